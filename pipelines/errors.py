@@ -1,0 +1,27 @@
+"""Errors that a user can mend: each is one sentence and carries the exit status of design §7."""
+
+from __future__ import annotations
+
+
+class HclicError(Exception):
+    """A sentence for the user, printed without a traceback. Never holds a value from the data."""
+
+    exit_code = 2
+
+
+class UsageError(HclicError):
+    """The command was called wrongly (exit 2)."""
+
+    exit_code = 2
+
+
+class InputError(HclicError):
+    """The input could not be read (exit 3)."""
+
+    exit_code = 3
+
+
+class OutputError(HclicError):
+    """The return failed its own check (exit 4)."""
+
+    exit_code = 4

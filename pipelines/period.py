@@ -1,0 +1,75 @@
+"""Quarters: the calendar quarters for which a return is due."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from pipelines.errors import UsageError
+
+_MONTHS = {
+    1: ("January", "March", "jan-mar"),
+    2: ("April", "June", "apr-jun"),
+    3: ("July", "September", "jul-sep"),
+    4: ("October", "December", "oct-dec"),
+}
+# The first quarter of H-CLIC: the Homelessness Reduction Act duties began on 3 April 2018 (hclic-spec part 5).
+FIRST_DAY_OF_HRA = date(2018, 4, 3)
+
+
+@dataclass(frozen=True, order=True)
+class Quarter:
+    """One calendar quarter, printed ``2025-Q4`` (October to December 2025)."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def parse(cls, text: str) -> Quarter:
+        """Read ``2025-Q4``.
+
+        Raises:
+            UsageError: the text is not a quarter.
+        """
+        match = re.fullmatch(r"(\d{4})-?[Qq]([1-4])", text.strip())
+        if match is None:
+            raise UsageError(
+                "The quarter is not understood. Write the calendar quarter like 2025-Q4 (October to December 2025)."
+            )
+        return cls(int(match[1]), int(match[2]))
+
+    @classmethod
+    def containing(cls, day: date) -> Quarter:
+        """The quarter that ``day`` falls in."""
+        return cls(day.year, (day.month - 1) // 3 + 1)
+
+    @property
+    def first_day(self) -> date:
+        """First day of the quarter."""
+        return date(self.year, 3 * self.number - 2, 1)
+
+    @property
+    def last_day(self) -> date:
+        """Last day of the quarter."""
+        return self.shift(1).first_day - timedelta(days=1)
+
+    def shift(self, quarters: int) -> Quarter:
+        """The quarter that many quarters later (negative: earlier)."""
+        index = self.year * 4 + self.number - 1 + quarters
+        return Quarter(index // 4, index % 4 + 1)
+
+    @property
+    def words(self) -> str:
+        """``October to December 2025``."""
+        first, last, _ = _MONTHS[self.number]
+        return f"{first} to {last} {self.year}"
+
+    @property
+    def delta_round(self) -> str:
+        """DELTA's round name, ``h-clic-2025-2026-oct-dec``: the year is the financial year (hclic-spec 1.3)."""
+        start = self.year if self.number > 1 else self.year - 1
+        return f"h-clic-{start}-{start + 1}-{_MONTHS[self.number][2]}"
+
+    def __str__(self) -> str:
+        return f"{self.year}-Q{self.number}"

@@ -1,0 +1,105 @@
+"""Code lists as data: one CSV a list (code, label, dates of validity, source, confidence, official value).
+
+``<list>.aliases.csv`` (raw, code, note) holds spellings seen in exports; a spelling that is in neither file is a finding.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Code:
+    """One code of a list."""
+
+    code: str
+    label: str
+    valid_from: date | None
+    valid_to: date | None
+    """Last day on which a case could be assessed with this code."""
+    source: str
+    confidence: str
+    official_code: str | None
+    extra: Mapping[str, str]
+    """Columns that only some lists have: ``group``, or region and successor of an authority."""
+
+    def in_force(self, day: date) -> bool:
+        """Whether the code may be used for a case assessed on ``day``."""
+        return (self.valid_from is None or day >= self.valid_from) and (
+            self.valid_to is None or day <= self.valid_to
+        )
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """All codes of one list, retired ones among them, in the order of the file."""
+
+    name: str
+    codes: Mapping[str, Code]
+    aliases: Mapping[str, str]
+
+    def __contains__(self, code: str) -> bool:
+        return code in self.codes
+
+    def in_force(self, day: date) -> tuple[Code, ...]:
+        """Codes in force for a case assessed on ``day``."""
+        return tuple(code for code in self.codes.values() if code.in_force(day))
+
+
+_FIXED = ("code", "label", "valid_from", "valid_to", "source", "confidence", "official_code")
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    path = files(__package__) / name
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8") as handle:
+        return list(csv.DictReader(handle))
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+@cache
+def codelist(name: str) -> CodeList:
+    """The code list of that name.
+
+    Raises:
+        KeyError: there is no such list.
+    """
+    rows = _rows(f"{name}.csv")
+    if not rows:
+        raise KeyError(name)
+    codes = {
+        row["code"]: Code(
+            code=row["code"],
+            label=row["label"],
+            valid_from=_day(row["valid_from"]),
+            valid_to=_day(row["valid_to"]),
+            source=row["source"],
+            confidence=row["confidence"],
+            official_code=row["official_code"] or None,
+            extra={key: value for key, value in row.items() if key not in _FIXED},
+        )
+        for row in rows
+    }
+    return CodeList(name, codes, {row["raw"]: row["code"] for row in _rows(f"{name}.aliases.csv")})
+
+
+@cache
+def codelist_names() -> tuple[str, ...]:
+    """Names of all lists, sorted."""
+    return tuple(
+        sorted(
+            entry.name.removesuffix(".csv")
+            for entry in files(__package__).iterdir()
+            if entry.name.endswith(".csv") and not entry.name.endswith(".aliases.csv")
+        )
+    )

@@ -1,0 +1,74 @@
+"""How a field of the catalogue is written: one call says all that is known of it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pandera.polars as pa
+
+Kind = Literal["text", "code", "codes", "date", "integer", "number", "flag"]
+Confidence = Literal["stated", "label", "hidden label", "inferred", "statute", "recalled", "proposed"]
+"""Tags of the specification notes: [S], [T], [H], [I], [L], [R], [P]."""
+
+
+def _field(kind: Kind, description: str, **metadata: Any) -> Any:
+    required = bool(metadata.pop("required", False))
+    return pa.Field(nullable=not required, description=description, metadata={"kind": kind, **metadata})
+
+
+def statutory(
+    kind: Kind,
+    description: str,
+    *,
+    source: str,
+    confidence: Confidence,
+    codelist: str | None = None,
+    required: bool = False,
+    number: str | None = None,
+    element: str | None = None,
+    personal: bool = False,
+    when: str | None = None,
+) -> Any:
+    """A field of the return.
+
+    Args:
+        kind: how the cell is parsed and typed (``codes``: several codes joined by ``;`` in one cell).
+        description: what the field holds, in one sentence.
+        source: part of the specification notes and its source tags.
+        confidence: the weakest tag that the name, type or content rests on.
+        codelist: name of the file in ``schemas/codelists`` that lists the codes.
+        required: never null.
+        number: specification number where public.
+        element: official element name where public.
+        personal: written to the personal-data file only.
+        when: condition under which the field must be filled, in words (a rule holds it).
+    """
+    return _field(
+        kind,
+        description,
+        source=source,
+        confidence=confidence,
+        codelist=codelist,
+        required=required,
+        number=number,
+        element=element,
+        personal=personal,
+        when=when,
+        local=False,
+    )
+
+
+def local(kind: Kind, description: str, *, codelist: str | None = None, personal: bool = False) -> Any:
+    """A field that metrics use and that never enters the return."""
+    return _field(
+        kind,
+        description,
+        source="local",
+        confidence="proposed",
+        codelist=codelist,
+        number=None,
+        element=None,
+        personal=personal,
+        when=None,
+        local=True,
+    )

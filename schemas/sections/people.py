@@ -1,0 +1,115 @@
+"""Section 2: the members of the household."""
+
+from __future__ import annotations
+
+import pandera.polars as pa
+import polars as pl
+
+from schemas.sections._fields import local, statutory
+
+
+class People(pa.DataFrameModel):
+    """One row per household member, the main applicant among them. Not dated: one composition per run."""
+
+    case_ref: pl.String = statutory(
+        "text", "Reference of the case.", required=True, source="1.2 [S5]", confidence="proposed"
+    )
+    person_no: pl.Int64 = statutory(
+        "integer",
+        "Number of the person within the case.",
+        required=True,
+        source="2.2 [R]",
+        confidence="recalled",
+    )
+    relationship: pl.String = statutory(
+        "code",
+        "Relationship to the main applicant.",
+        codelist="relationship",
+        required=True,
+        source="2.2 [R, S3b]",
+        confidence="recalled",
+    )
+    date_of_birth: pl.Date = statutory(
+        "date",
+        "Date of birth. The case file carries whole years of age at the quarter's end instead.",
+        personal=True,
+        source="2.2 [S14]",
+        confidence="proposed",
+    )
+    age: pl.Int64 = statutory(
+        "integer",
+        "Whole years of age, where the date of birth is not known.",
+        source="2.2 [T A6, T TA8]",
+        confidence="proposed",
+    )
+    sex: pl.String = statutory(
+        "code",
+        "Sex (printed gender to 2023, sex from January to March 2024).",
+        codelist="sex",
+        source="2.2 [T A5]",
+        confidence="proposed",
+    )
+    gender_identity: pl.String = statutory(
+        "code",
+        "Whether gender identity is the same as sex registered at birth; adults in new cases.",
+        codelist="gender_identity",
+        source="2.2 [T A13]",
+        confidence="proposed",
+    )
+    ethnicity: pl.String = statutory(
+        "code",
+        "Ethnic group; main applicant.",
+        codelist="ethnicity",
+        source="2.2.1 [T A8]",
+        confidence="proposed",
+    )
+    sexual_orientation: pl.String = statutory(
+        "code",
+        "Sexual orientation; main applicant.",
+        codelist="sexual_orientation",
+        source="2.2 [T A12]",
+        confidence="proposed",
+    )
+    dependent: pl.Boolean = statutory(
+        "flag",
+        "Dependent child. Not the same as being under 18.",
+        source="2.2 [T TA8 n.2]",
+        confidence="proposed",
+    )
+    pregnant: pl.Boolean = statutory(
+        "flag",
+        "Pregnant: counts for priority need and the six-week limit on bed and breakfast.",
+        source="2.2 [R]",
+        confidence="recalled",
+    )
+    personal_data_consent: pl.Boolean = statutory(
+        "flag",
+        "Whether the person agreed that personal data may be sent.",
+        source="2.2 [R]",
+        confidence="recalled",
+    )
+    forename: pl.String = statutory(
+        "text", "Forename.", personal=True, source="2.2 [S14]", confidence="proposed"
+    )
+    surname: pl.String = statutory(
+        "text", "Surname.", personal=True, source="2.2 [S14]", confidence="proposed"
+    )
+    nino: pl.String = statutory(
+        "text", "National Insurance number.", personal=True, source="2.2 [S14, R]", confidence="proposed"
+    )
+    last_address: pl.String = statutory(
+        "text", "Last known address.", personal=True, source="2.2 [S14]", confidence="proposed"
+    )
+
+    in_education: pl.Boolean = local(
+        "flag", "In full-time education or training; used to derive a missing dependent flag."
+    )
+    unable_to_support: pl.Boolean = local(
+        "flag", "Unable to support themselves; used to derive a missing dependent flag."
+    )
+    lives_with_applicant: pl.Boolean = local(
+        "flag", "Lives with the main applicant; used to derive a missing dependent flag."
+    )
+
+
+KEY = ("case_ref", "person_no")

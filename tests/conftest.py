@@ -1,0 +1,15 @@
+"""Shared by all tests."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+
+def shared_published() -> list[Path]:
+    """Workbooks of ``../shared/published`` where present, else none: a fresh user has none of them."""
+    folder = ROOT.parent / "shared" / "published"
+    return sorted(p for p in folder.glob("*Detailed*") if p.suffix in {".ods", ".xlsx"})
