@@ -1,7 +1,7 @@
 """Draw headings.csv, labels.csv and tables.csv from the list of every published column in every quarter.
 
-Run: ``python schemas/tables/build_headings.py headings_all_quarters.csv``. The input has one row per column of a
-workbook as first published: period (yyyymm), table, title, unit, col, column_path, percent_column.
+Run: ``python schemas/tables/build_headings.py headings_all_quarters.csv``. The input has one row per column
+of a workbook as first published: period (yyyymm), table, title, unit, col, column_path, percent_column.
 ``republished.csv`` names the tables that a later edition of a quarter prints with another quarter's columns.
 """
 
@@ -14,10 +14,12 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 
-TABLE_ORDER = (
-    "A1 A2 A2P A2R A3 A4 A4P A4R A5P A5R A6 A7 A8 A9 A10 A11 A12 A13 P1 P2 P3 P4 P5 R1 R2 R3 R4 R5 "
-    "MD1 MD2 MD3 TA1 TA2 TA3 TA4 TA4c TA4s TA5 TA6 TA7 TA8 TA9 TA9_TATYPE TA9_HHTYPE"
-).split()  # noqa: SIM905
+TABLE_ORDER = [
+    *["A1", "A2", "A2P", "A2R", "A3", "A4", "A4P", "A4R", "A5P", "A5R", "A6", "A7", "A8", "A9"],
+    *["A10", "A11", "A12", "A13", "P1", "P2", "P3", "P4", "P5", "R1", "R2", "R3", "R4", "R5"],
+    *["MD1", "MD2", "MD3", "TA1", "TA2", "TA3", "TA4", "TA4c", "TA4s", "TA5", "TA6", "TA7", "TA8"],
+    *["TA9", "TA9_TATYPE", "TA9_HHTYPE"],
+]
 
 # Printed as A2p in its one trial quarter (2020-Q2) and as A2P from the next.
 TABLE_NAMES = {"A2p": "A2P"}
@@ -68,10 +70,8 @@ def title_of(printed: str) -> str:
     text = " ".join(printed.split()).replace("activ 2025ty", "activity")
     text = re.sub(r"^(Table )?(A|P|R|MD|TA)\d+\S*( Type)?\s*[-\u2013]\s*", "", text)
     text = re.sub(rf",?\s*(\d{{1,2}}(st|th)? )?({MONTHS})( to ({MONTHS}))?,?( \d{{4}})?\s*$", "", text)
-    place = (
-        r"(,? by local authority\d?)?(, Local Authorites in| in English local authorities)?,?\s*(England)?$"
-    )
-    text = re.sub(place, "", text)
+    text = re.sub(r"(, Local Authorites in| in English local authorities)?,?\s*(England)?$", "", text)
+    text = re.sub(r",? by local authority\d?$", "", text)
     return FOOTNOTE_AT_END.sub("", text).strip(" ,")
 
 
