@@ -1,0 +1,69 @@
+"""``hclic published``: a published workbook as one CSV file."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.errors import UsageError
+from pipelines.published.cells import plain_number
+from pipelines.published.reader import Problem, read_workbook
+
+
+@dataclass(frozen=True)
+class PublishedSummary:
+    """What was read: counts of rows (cells) and areas, the quarter and edition, and what did not fit."""
+
+    quarter: str
+    edition: str
+    sha256: str
+    tables: int
+    areas: int
+    cells: int
+    cells_without_number: int
+    layout_is_assumed: bool
+    problems: tuple[Problem, ...]
+    out: Path
+
+
+def published(workbook: Path, authority: str | None, out: Path) -> PublishedSummary:
+    """Write one row per published cell to ``out``, sorted by area in the published order of tables and columns.
+
+    The file is written whole or not at all. Raises ``InputError`` for a workbook that cannot be read or lacks
+    the authority, ``UsageError`` for a code that is none or a place that cannot be written.
+    """
+    book = read_workbook(workbook, authority)
+    tidy = book.tidy.sort("la_code", maintain_order=True)
+    write_tidy(tidy, out)
+    return PublishedSummary(
+        quarter=book.quarter,
+        edition=book.edition,
+        sha256=book.sha256,
+        tables=tidy["table"].n_unique(),
+        areas=tidy["la_code"].n_unique(),
+        cells=tidy.height,
+        cells_without_number=tidy["value"].null_count(),
+        layout_is_assumed=book.layout.is_assumed,
+        problems=tuple(book.problems),
+        out=out,
+    )
+
+
+def write_tidy(tidy: pl.DataFrame, out: Path) -> None:
+    """Write a tidy frame as CSV, numbers plain; whole or not at all. Raises ``UsageError`` when it cannot."""
+    part = out.with_name(f".{out.name}.part")
+    values = tidy.columns.index("value")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("w", encoding="utf-8", newline="") as handle:
+            writer = csv.writer(handle, lineterminator="\n")
+            writer.writerow(tidy.columns)
+            for row in tidy.iter_rows():
+                writer.writerow([*row[:values], plain_number(row[values]), *row[values + 1 :]])
+        part.replace(out)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise UsageError(f"{out.name} cannot be written in that folder.") from None
