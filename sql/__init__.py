@@ -1,0 +1,44 @@
+"""The SQL of the project: one relation a file, its grain and key in the first lines."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def text(path: str) -> str:
+    """Text of one file of this package, e.g. ``marts/stays.sql``.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+    """
+    return files(__package__).joinpath(*path.split("/")).read_text(encoding="utf-8")
+
+
+def names(folder: str) -> tuple[str, ...]:
+    """Names of the relations that a folder of this package defines, sorted."""
+    return tuple(
+        sorted(
+            entry.name.removesuffix(".sql")
+            for entry in files(__package__).joinpath(*folder.split("/")).iterdir()
+            if entry.name.endswith(".sql")
+        )
+    )
+
+
+def grain(path: str) -> str:
+    """What one row of the relation is: the first line of its file."""
+    return text(path).splitlines()[0].removeprefix("--").strip()
+
+
+def key(path: str) -> tuple[str, ...]:
+    """The relation's key columns: the second line of its file.
+
+    Raises:
+        ValueError: the file does not say its key.
+    """
+    second = text(path).splitlines()[1]
+    if not second.startswith("-- Key: "):
+        raise ValueError(f"{path} does not name its key in its second line.")
+    return tuple(name.strip() for name in second.removeprefix("-- Key: ").split(","))

@@ -1,0 +1,43 @@
+"""Every definition that is ours to choose, by name, with its default and where the default comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any, Literal
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One set of definitions; ``setting`` in the SQL is its one-row table. A field's docstring names its source."""
+
+    mask_after_quarter_end: bool = True
+    """Hide what happened after the quarter's last day (design §3.7)."""
+
+    stay_gap_nights: int = 0
+    """Nights out of temporary accommodation that do not break a stay (design §4)."""
+
+    los_from: Literal["stay", "placement"] = "stay"
+    """Whether a length of stay counts from the stay's start or the placement's (hclic-spec 4.1, synthesis-facts §2)."""
+
+    ta_type_order: tuple[str, ...] = ("bb", "nightly", "hostel", "psl", "la_ha", "other", "own")
+    """Which placement a household counts under when several were entered on one day: the order of TA1's columns
+    (hclic-spec 2.10)."""
+
+    bb_weeks_limit_nights: int = 42
+    """More nights than this in bed and breakfast are over six weeks (hclic-spec 4.1; Suitability Order 2003)."""
+
+    bb_all_placements_from: date = date(2024, 4, 1)
+    """First day of the first quarter in which the nights of all the household's bed and breakfast placements count
+    together, not those of the current one only (hclic-spec 4.1, note of the April to June 2024 tables)."""
+
+    hra_first_day: date = date(2018, 4, 3)
+    """An application before this day is a legacy case (hclic-spec 2.10)."""
+
+    suppress_below: int = 5
+    """Base under which breakdowns are suppressed (published-tables §2)."""
+
+
+def values(settings: Settings) -> dict[str, Any]:
+    """Name and value of every setting, in the order of their definition."""
+    return {field.name: getattr(settings, field.name) for field in fields(settings)}

@@ -1,0 +1,202 @@
+-- One row per case: the application, its main applicant and the household as People has it.
+-- Key: case_ref
+with main_applicants as (
+    select
+        stg_people.case_ref,
+        stg_people.person_no,
+        stg_people.date_of_birth,
+        stg_people.age,
+        stg_people.sex,
+        stg_people.gender_identity,
+        stg_people.ethnicity,
+        stg_people.sexual_orientation,
+    from stg_people
+    where stg_people.relationship = 'main_applicant'
+    qualify row_number() over (partition by stg_people.case_ref order by stg_people.person_no) = 1
+),
+
+members as (
+    select
+        case_ref,
+        count(*) filter (where is_dependent) as count_dependent_children,
+        count(*) filter (
+            where relationship in ('main_applicant', 'partner')
+                or (not is_dependent and (age_at_last_day is null or age_at_last_day >= 16))
+        ) as count_adults,
+        bool_or(pregnant) as has_pregnant_member,
+    from ages
+    group by case_ref
+),
+
+needs as (
+    select
+        case_ref,
+        count(distinct support_need) filter (where support_need not in ('none', 'unknown')) as count_support_needs,
+        bool_or(support_need = 'none') as says_none,
+    from stg_support_needs
+    group by case_ref
+),
+
+placed as (
+    select
+        case_ref,
+        bool_or(taduty_group = 's193') as has_main_duty_placement,
+        bool_or(taduty_group = 's193' and exit_date is null) as has_open_main_duty_placement,
+        max(exit_date) filter (where taduty_group = 's193') as last_main_duty_exit,
+    from placements
+    group by case_ref
+),
+
+joined as (
+    select
+        stg_main.*,
+        case
+            when stg_main.assess1 in ('prevention', 'prevention_s21') then 'prevention'
+            when stg_main.assess1 = 'relief' then 'relief'
+        end as duty_at_assessment,
+        coalesce(stg_main.legacy, false)
+        or coalesce(stg_main.application_date < setting.hra_first_day, false) as is_legacy,
+        coalesce(stg_main.advice_only, false)
+        and coalesce(stg_main.assess1 = 'not_threatened_56', true)
+        and prevention.case_ref is null
+        and relief.case_ref is null
+        and final_duties.case_ref is null
+        and placed.case_ref is null as is_advice_only,
+        main_applicants.sex,
+        main_applicants.gender_identity,
+        main_applicants.ethnicity,
+        main_applicants.sexual_orientation,
+        coalesce(
+            year(stg_main.assess_date) - year(main_applicants.date_of_birth)
+            - if(
+                (month(stg_main.assess_date), day(stg_main.assess_date))
+                < (month(main_applicants.date_of_birth), day(main_applicants.date_of_birth)), 1, 0
+            ),
+            main_applicants.age
+        ) as age_at_assessment,
+        main_applicants.case_ref is not null as has_main_applicant,
+        cast(coalesce(members.count_dependent_children, 0) as integer) as count_dependent_children,
+        cast(coalesce(members.count_adults, 0) as integer) as count_adults,
+        coalesce(members.has_pregnant_member, false) as has_pregnant_member,
+        cast(coalesce(needs.count_support_needs, 0) as integer) as count_support_needs,
+        case
+            when needs.count_support_needs > 0 then 'some'
+            when needs.says_none then 'none'
+            else 'unknown'
+        end as support_need_state,
+        prevention.case_ref is not null as has_prevention,
+        prevention.prevention_end,
+        prevention.prevention_outcome,
+        relief.case_ref is not null as has_relief,
+        relief.relief_end,
+        relief.relief_outcome,
+        final_duties.main_decision_date,
+        final_duties.main_decision,
+        final_duties.main_duty_end,
+        coalesce(placed.has_main_duty_placement, false) as has_main_duty_placement,
+        coalesce(placed.has_open_main_duty_placement, false) as has_open_main_duty_placement,
+        placed.last_main_duty_exit,
+    from stg_main
+    cross join setting
+    left join main_applicants on stg_main.case_ref = main_applicants.case_ref
+    left join members on stg_main.case_ref = members.case_ref
+    left join needs on stg_main.case_ref = needs.case_ref
+    left join stg_prevention as prevention on stg_main.case_ref = prevention.case_ref
+    left join stg_relief as relief on stg_main.case_ref = relief.case_ref
+    left join stg_final_duties as final_duties on stg_main.case_ref = final_duties.case_ref
+    left join placed on stg_main.case_ref = placed.case_ref
+),
+
+-- The furthest step that is recorded decides; an earlier step left open by mistake does not reopen the case.
+staged as (
+    select
+        *,
+        case
+            when main_decision = 'accepted' and main_duty_end is null then 'main'
+            when main_decision is not null then 'closed'
+            when has_relief and relief_end is null then 'relief'
+            when has_relief and relief_outcome = 'elapsed_56' then 'decision'
+            when has_relief then 'closed'
+            when has_prevention and prevention_end is null then 'prevention'
+            when has_prevention and prevention_outcome in ('homeless', 'refused_accom', 'refused_coop') then 'relief'
+            when has_prevention then 'closed'
+            when duty_at_assessment is not null then duty_at_assessment
+            when assess1 is not null then 'no duty'
+            when is_legacy and has_open_main_duty_placement then 'main'
+            when is_legacy and has_main_duty_placement then 'closed'
+            else 'assessment'
+        end as stage,
+    from joined
+),
+
+closed as (
+    select
+        *,
+        case
+            when stage not in ('closed', 'no duty') then null
+            when main_decision = 'accepted' then main_duty_end
+            when main_decision is not null then greatest(main_decision_date, relief_end)
+            when has_relief then relief_end
+            when has_prevention then prevention_end
+            when assess1 is not null then assess_date
+            else last_main_duty_exit
+        end as case_closed_date,
+        case
+            when not has_main_applicant then 'nk'
+            when count_adults = 1 and count_dependent_children > 0
+                then 'single_parent_' || if(sex in ('male', 'female'), sex, 'other')
+            when count_adults = 1 then 'single_adult_' || if(sex in ('male', 'female'), sex, 'other')
+            when count_adults = 2 and count_dependent_children > 0 then 'couple_children'
+            when count_adults = 2 then 'couple_no_children'
+            when count_dependent_children > 0 then 'three_adults_children'
+            else 'three_adults_no_children'
+        end as household_type,
+    from staged
+)
+
+select
+    case_ref,
+    la_code,
+    application_date,
+    assess_date,
+    assess1,
+    duty_at_assessment,
+    referral,
+    referral_body,
+    eligibility,
+    nationality,
+    lastaccom,
+    currentaccom,
+    reasonloss,
+    reason_tenancy_end,
+    local_connection,
+    employment_applicant,
+    employment_partner,
+    benefits,
+    php_date,
+    officer,
+    team,
+    previous_officer,
+    officer_since,
+    first_contact_date,
+    last_activity_date,
+    recorded_date,
+    assess_notified_date,
+    closed_date,
+    is_advice_only,
+    is_legacy,
+    household_type,
+    count_dependent_children > 0 as has_dependent_children,
+    count_dependent_children,
+    count_adults,
+    has_pregnant_member,
+    sex,
+    gender_identity,
+    ethnicity,
+    sexual_orientation,
+    age_at_assessment,
+    support_need_state,
+    count_support_needs,
+    case_closed_date,
+    stage,
+from closed

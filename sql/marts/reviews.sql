@@ -1,0 +1,3 @@
+-- One row per review requested.
+-- Key: case_ref, review_no
+select * from stg_reviews

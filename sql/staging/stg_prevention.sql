@@ -1,0 +1,28 @@
+-- One row per case that was owed a prevention duty by the masking day.
+-- Key: case_ref
+with rows_of_run as (
+    select
+        snapshot_prevention.*,
+        reporting_period.mask_after,
+        coalesce(snapshot_prevention.prevention_end > reporting_period.mask_after, false) as ends_later,
+    from snapshot_prevention
+    inner join reporting_period on snapshot_prevention.run_id = reporting_period.run_id
+),
+
+masked as (
+    select
+        case_ref,
+        prevention_start,
+        if(ends_later, null, prevention_end) as prevention_end,
+        if(ends_later, null, prevention_outcome) as prevention_outcome,
+        if(ends_later, null, prevention_activity) as prevention_activity,
+        if(ends_later, null, accom_pr) as accom_pr,
+        if(ends_later, null, prevention_accom_la) as prevention_accom_la,
+        if(prevention_notified_date > mask_after, null, prevention_notified_date) as prevention_notified_date,
+        if(ends_later or prevention_end_notified_date > mask_after, null, prevention_end_notified_date)
+            as prevention_end_notified_date,
+    from rows_of_run
+    where prevention_start <= mask_after
+)
+
+select * from masked
