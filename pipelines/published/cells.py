@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 SUPPRESSED = "suppressed"
 MISSING = "missing"
@@ -51,4 +52,4 @@ def plain_number(value: float | None) -> str:
     """A number as written in a CSV: 26 for a whole one, else the shortest text that reads back the same."""
     if value is None:
         return ""
-    return str(int(value)) if value.is_integer() else repr(value)
+    return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")

@@ -30,7 +30,7 @@ class PublishedSummary:
 
 
 def published(workbook: Path, authority: str | None, out: Path) -> PublishedSummary:
-    """Write one row per published cell to ``out``, sorted by area in the published order of tables and columns.
+    """Write one row per published cell to ``out``, by area, then in the published order of columns.
 
     The file is written whole or not at all. Raises ``InputError`` for a workbook that cannot be read or lacks
     the authority, ``UsageError`` for a code that is none or a place that cannot be written.

@@ -40,9 +40,7 @@ _TITLE_QUARTER = re.compile(
     r"\b(?:to|\d{1,2}(?:st|nd|rd|th)?)\s+(March|June|September|December),?\s+(\d{4})", re.IGNORECASE
 )
 _FILE_PERIOD = re.compile(r"(20\d{2})(03|06|09|12)(?!\d)")
-_NOT_TABLES = re.compile(
-    r"^('file:|contents|cover|notes?\b|.*dropdown|.*drop[ _]down|information)", re.IGNORECASE
-)
+_NOT_TABLES = re.compile(r"^('file:|contents|cover|notes?\b|.*drop[ _]?down|information)", re.IGNORECASE)
 _TABLE_NAMES = {name.lower(): name for name in columns_ever()}
 
 
@@ -58,7 +56,7 @@ class Problem:
 
 @dataclass
 class PublishedWorkbook:
-    """One workbook: ``tidy`` has one row per area, table, column path and measure (schema ``TIDY_SCHEMA``)."""
+    """One workbook; ``tidy`` has one row per area, table, column path and measure (``TIDY_SCHEMA``)."""
 
     tidy: pl.DataFrame
     quarter: str
@@ -73,14 +71,14 @@ class PublishedWorkbook:
 
 
 def edition_of(path: Path) -> str:
-    """Which edition a file name says it is: what follows the period, such as 'revised'; 'first' when nothing."""
+    """Which edition a file name says it is: what follows the period, such as 'revised', else 'first'."""
     match = _FILE_PERIOD.search(path.stem)
     rest = path.stem[match.end() :] if match else ""
     return rest.strip("_- ").lower() or "first"
 
 
 def table_of(sheet: str) -> str | None:
-    """Table of a sheet name: 'A1 - Apr-Jun 18', 'A2R_' and 'A2p' are A1, A2R and A2P; None for other sheets."""
+    """Table of a sheet name: 'A1 - Apr-Jun 18', 'A2R_', 'A2p' are A1, A2R, A2P; None for another sheet."""
     name = re.sub(r"\s+-\s.*$", "", sheet.strip()).rstrip("_ ").replace(" ", "_")
     return _TABLE_NAMES.get(name.lower())
 
