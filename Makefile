@@ -1,0 +1,65 @@
+# Everything below sets up .venv/ in this checkout first, once: it needs only Python 3.11+, make and the package index.
+PYTHON ?= python3
+BIN := .venv/bin
+# Prefect's own analytics and its server's heartbeat know no other switches; both before anything imports it.
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS := 120
+
+SAMPLE_AUTHORITY := E06000034
+SAMPLE_QUARTER := 2025-Q3
+
+.DEFAULT_GOAL := help
+.PHONY: help run run-errors test test-browser check docs docs-check golden sample bench clean
+
+help: ## list the targets
+	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+.venv/core: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Setting up .venv (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/dev: .venv/core
+	@echo "Setting up the tools for tests (once) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,forecast,browser]'
+	@touch $@
+
+run: .venv/core ## the sample export → checked return, tables, metrics, report, in out/
+	@$(BIN)/python -m pipelines.flows data/sample/native --authority $(SAMPLE_AUTHORITY) --quarter $(SAMPLE_QUARTER) --source native --out out --personal
+
+run-errors: .venv/core ## the same with deliberate errors: a blocked run
+	@$(BIN)/hclic run data/sample/errors --authority $(SAMPLE_AUTHORITY) --quarter $(SAMPLE_QUARTER) --source native --out out/errors; \
+	  status=$$?; test $$status -eq 1 && echo "Blocked, as it should be (exit 1)."
+
+test: .venv/dev ## the tests, the same ones CI runs
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
+
+test-browser: .venv/dev ## the pages in headless Chromium (Debian: chromium), with axe-core
+	@$(BIN)/python -m pytest tests/browser -m browser
+
+check: .venv/dev ## ruff, mypy, sqlfluff, generated files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar sql
+	@$(MAKE) --no-print-directory docs-check
+
+docs: .venv/dev ## write the generated pages
+	@$(BIN)/python -m pipelines.docs write
+
+docs-check: .venv/dev ## fail when a generated page is stale
+	@$(BIN)/python -m pipelines.docs check
+
+golden: .venv/dev ## rewrite the golden scenarios; the git diff is the review
+	@$(BIN)/python -m pytest tests/golden --rewrite-golden
+
+sample: .venv/core ## make data/sample again from its seed
+	@$(BIN)/python data/sample/make_sample.py
+
+bench: .venv/dev ## the benchmarks → bench/results.md
+	@$(BIN)/python bench/run.py
+
+clean: ## remove what was set up and written here
+	@rm -rf .venv out

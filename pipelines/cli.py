@@ -1,0 +1,53 @@
+"""The command ``hclic``. Nothing is computed here, and nothing slow is imported until a command runs."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from pipelines.commands import dictionary as dictionary_command
+from pipelines.commands import run as run_commands
+from pipelines.errors import HclicError
+
+app = typer.Typer(
+    name="hclic",
+    help="From a case export to a checked quarterly homelessness return (H-CLIC), with local metrics.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+app.command("run")(run_commands.run)
+app.command("check")(run_commands.check)
+app.command("dictionary")(dictionary_command.dictionary)
+
+
+def main() -> None:
+    """Run the command; a user's error is one sentence and an exit status, never a traceback."""
+    try:
+        app()
+    except HclicError as error:
+        sys.stderr.write(f"hclic: {error}\n")
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        sys.exit(0)
+    except MemoryError:
+        sys.stderr.write("hclic: there is not enough memory for this export.\n")
+        sys.exit(3)
+    except Exception as error:
+        # The text of an unforeseen exception may hold a value from the data: only its kind and place are shown.
+        frame = error.__traceback__
+        while frame is not None and frame.tb_next is not None:
+            frame = frame.tb_next
+        where = f"{frame.tb_frame.f_globals.get('__name__')}, line {frame.tb_lineno}" if frame else "unknown place"
+        sys.stderr.write(
+            f"hclic: an unforeseen fault ({type(error).__name__} in {where}). Nothing was put in place."
+            " Please report this line; it holds no case data.\n"
+        )
+        sys.exit(4)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""The ledger: what was run, on which bytes, by which rules, with which result. No value from the data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+
+def software_version() -> str:
+    """Version of the installed package."""
+    try:
+        return version("hclic")
+    except PackageNotFoundError:
+        return "0+unknown"
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as handle:
+        while block := handle.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _walk(folder: Traversable, suffixes: tuple[str, ...], prefix: str = "") -> list[tuple[str, Traversable]]:
+    found = []
+    for entry in folder.iterdir():
+        if entry.is_dir() and entry.name != "__pycache__":
+            found.extend(_walk(entry, suffixes, f"{prefix}{entry.name}/"))
+        elif entry.name.endswith(suffixes):
+            found.append((prefix + entry.name, entry))
+    return sorted(found)
+
+
+def fingerprint(*folders: Traversable, suffixes: tuple[str, ...]) -> str:
+    """One digest over the names and bytes of all files below the folders: the version of a rule set or of the codes."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for name, entry in _walk(folder, suffixes):
+            digest.update(name.encode() + b"\0" + hashlib.sha256(entry.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def codes_version() -> str:
+    """Version of the code lists."""
+    return fingerprint(files("schemas") / "codelists", suffixes=(".csv",))
+
+
+def rules_version() -> str:
+    """Version of the rule set: rules, SQL checks and section models."""
+    root = files("schemas")
+    return fingerprint(root / "rules", root / "sections", files("sql") / "checks", suffixes=(".py", ".sql"))
+
+
+def outputs(folder: Path) -> list[dict[str, Any]]:
+    """One entry per file below ``folder``: path, bytes, SHA-256; the ledger itself left out."""
+    return [
+        {
+            "path": path.relative_to(folder).as_posix(),
+            "bytes": path.stat().st_size,
+            "sha256": sha256_of(path),
+        }
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "ledger.json"
+    ]
+
+
+def findings_by_rule(findings: pl.DataFrame) -> list[dict[str, Any]]:
+    """One entry per rule and severity: number of findings."""
+    counts = findings.group_by("rule_id", "severity").len("findings").sort("rule_id", "severity")
+    return counts.to_dicts()
+
+
+def write(ledger: dict[str, Any], path: Path) -> None:
+    """Write ``ledger.json``."""
+    path.write_text(json.dumps(ledger, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")

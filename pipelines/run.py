@@ -1,0 +1,336 @@
+"""One run: extract, link references, validate, freeze, transform, emit. The command and the flow call these steps."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines import ledger, references, selection
+from pipelines.authority import authority_name, check_authority
+from pipelines.emit import returns
+from pipelines.emit.findings_file import write_findings
+from pipelines.extract import Extracted, extract
+from pipelines.findings import ERROR, combine
+from pipelines.outputs import OutputFolder
+from pipelines.period import Quarter
+from pipelines.settings import Settings
+from pipelines.transform import build
+from pipelines.validate import Context, Validation, validate
+from pipelines.validate.waivers import read_waivers
+from pipelines.warehouse import Warehouse
+
+STEPS = ("extract", "link", "validate", "freeze", "transform", "emit_return", "emit_tables", "emit_metrics", "finish")
+"""The steps of a run, in order: names of methods of ``Run``."""
+
+CLEAN, BLOCKED, FAILED = "clean", "blocked", "failed"
+EXIT = {CLEAN: 0, BLOCKED: 1, FAILED: 4}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to run. Nothing below reads the clock: ``started`` is taken once, at the edge."""
+
+    export: Path
+    authority: str
+    quarter: Quarter
+    source: str
+    out: Path
+    started: datetime
+    as_at: date | None = None
+    return_profile: str = "provisional"
+    waivers: Path | None = None
+    warehouse: Path | None = None
+    personal: bool = False
+    exclude_reason: str | None = None
+    forced: Path | None = None
+    reference_map: Path | None = None
+    migration_map: Path | None = None
+    settings: Settings = field(default_factory=Settings)
+
+    @property
+    def day(self) -> date:
+        """The day the export was taken: ``as_at``, by default the last day of the quarter."""
+        return self.as_at or self.quarter.last_day
+
+
+class Run:
+    """One run in progress. Call the steps in the order of ``STEPS``, or ``all()``."""
+
+    def __init__(self, request: Request) -> None:
+        check_authority(request.authority)
+        self.request = request
+        self.extracted: Extracted
+        self.sections: dict[str, pl.DataFrame] = {}
+        self.findings = combine([])
+        self.validation: Validation
+        self.selection: pl.DataFrame
+        self.waivers: list[dict[str, Any]] = []
+        self.excluded: list[str] = []
+        self.problems: list[str] = []
+        self.recount: dict[str, Any] = {}
+        self.notices: list[str] = []
+        if request.day < request.quarter.last_day:
+            self.notices.append(
+                f"The export was taken on {request.day}, before the quarter ended on {request.quarter.last_day}:"
+                " this is a preview, not the quarter's return."
+            )
+        self.ledger: dict[str, Any] = {}
+        self.run_id = ""
+        self._profile = returns.load_profile(request.return_profile)
+        self._waiver_rows = read_waivers(request.waivers) if request.waivers else None
+        self._migrations = references.read_migrations(request.migration_map) if request.migration_map else {}
+        self._forced = selection.read_forced(request.forced)
+        self.folder = OutputFolder(request.out, request.authority, str(request.quarter))
+        self.work = self.folder.begin()
+        self.warehouse = Warehouse(request.warehouse or request.out / "warehouse.duckdb")
+
+    # --- steps ---------------------------------------------------------------------------------------------------
+
+    def extract(self) -> None:
+        """Read the export into the nine sections."""
+        request = self.request
+        self.extracted = extract(request.export, request.source, authority=request.authority, as_at=request.day)
+        self.run_id = self._identify()
+
+    def link(self) -> None:
+        """Put every row under the H-CLIC reference of its case."""
+        known = self.warehouse.reference_map()
+        if self.request.reference_map:
+            loaded = references.read_map(self.request.reference_map)
+            known = pl.concat([known, loaded]).unique("local_ref", keep="first", maintain_order=True)
+        resolved = references.resolve(
+            self.extracted.sections,
+            authority=self.request.authority,
+            known=known,
+            migrations=self._migrations,
+        )
+        self.sections, self.references = resolved.sections, resolved.map
+        self._reference_findings = resolved.findings
+
+    def validate(self) -> None:
+        """Judge the sections by models, rules and cross-section checks; apply waivers."""
+        request = self.request
+        context = Context(authority=request.authority, quarter=request.quarter, as_at=request.day)
+        self.validation = validate(self.sections, context)
+        to_case = dict(zip(self.references["local_ref"], self.references["case_ref"], strict=True))
+        read = self.extracted.findings.with_columns(pl.col("case_ref").replace(to_case))
+        found = combine([read, self._reference_findings, self.validation.findings])
+        if self._waiver_rows is not None:
+            found, self.waivers = self._waiver_rows.apply(found, as_at=request.day)
+        self.findings = combine([found])
+
+    def freeze(self) -> None:
+        """Keep the sections, the reference map and the findings in the warehouse under the run's id."""
+        request = self.request
+        self.warehouse.freeze(
+            {
+                "run_id": self.run_id,
+                "la_code": request.authority,
+                "quarter": str(request.quarter),
+                "as_at": request.day,
+                "source_profile": Path(request.source).name,
+                "return_profile": self._profile.name,
+                "software_version": ledger.software_version(),
+                "result": "running",
+            },
+            self.sections,
+            self.references,
+        )
+        self.warehouse.save_findings(self.run_id, self.findings)
+
+    def transform(self) -> None:
+        """Build staging and marts for the quarter and decide which cases its return holds."""
+        request = self.request
+        con = self.warehouse.connection
+        build(
+            con,
+            run_id=self.run_id,
+            la_code=request.authority,
+            quarter=request.quarter,
+            as_at=request.day,
+            settings=request.settings,
+        )
+        to_case = dict(zip(self.references["local_ref"], self.references["case_ref"], strict=True))
+        forced = self._forced.with_columns(pl.col("case_ref").replace(to_case))
+        if request.exclude_reason:
+            self.excluded = sorted(set(self._errors()["case_ref"].drop_nulls()))
+            more = pl.DataFrame(
+                [
+                    {"case_ref": ref, "action": "exclude", "reason": f"has errors: {request.exclude_reason}"}
+                    for ref in self.excluded
+                ],
+                schema=selection.FORCED_SCHEMA,
+            )
+            forced = pl.concat([forced.filter(~pl.col("case_ref").is_in(self.excluded)), more])
+        self.selection = selection.select_cases(con, forced)
+        self.warehouse.save_selection(self.run_id, self.selection)
+
+    def emit_return(self) -> None:
+        """Write the return, check it against the XSD, read it back and recount it; nothing if the run is blocked."""
+        if self.blocked:
+            if self.folder.keep_superseded():
+                self.notices.append(
+                    "The older return was moved to return.superseded/: it is not the state of these cases."
+                )
+            return
+        con = self.warehouse.connection
+        target = self.work / "return"
+        target.mkdir()
+        written = returns.write_return(
+            con, self._profile, target, personal=self.request.personal, software_version=ledger.software_version()
+        )
+        checked = returns.check_return(written, con, self._profile)
+        self.recount = checked.counts
+        self.problems = [str(problem) for problem in checked.problems]
+        if self.problems:
+            shutil.rmtree(target)
+            self.folder.keep_superseded()
+
+    def emit_tables(self) -> None:
+        """The tables that MHCLG publishes, from the council's own cases."""
+
+    def emit_metrics(self) -> None:
+        """Local metrics."""
+
+    def finish(self) -> None:
+        """Write findings, reference map and ledger, and put the output folder in place."""
+        request = self.request
+        title = f"{authority_name(request.authority)} ({request.authority}), {request.quarter.words}"
+        write_findings(
+            self.findings, self.extracted.set_aside, self.work / "findings", title=title, made=request.started
+        )
+        self.references.write_csv(self.work / "reference_map.csv")
+        self.ledger = self._make_ledger(title)
+        ledger.write(self.ledger, self.work / "ledger.json")
+        self.warehouse.save_ledger(self.run_id, self.ledger, self.result)
+        self.folder.commit()
+        self.warehouse.close()
+
+    def all(self) -> Iterator[str]:
+        """Do every step; yields the name of each before it starts."""
+        for step in STEPS:
+            yield step
+            getattr(self, step)()
+
+    # --- what came of it -----------------------------------------------------------------------------------------
+
+    def _errors(self) -> pl.DataFrame:
+        return self.findings.filter(pl.col("severity") == ERROR)
+
+    @property
+    def not_run(self) -> pl.DataFrame:
+        """Rules that could not run: one row per rule."""
+        return self.validation.rules.filter(pl.col("status") == "not run")
+
+    @property
+    def blocking(self) -> pl.DataFrame:
+        """The error findings that block the return: all but those of cases left out for their errors."""
+        errors = self._errors()
+        return errors.filter(pl.col("case_ref").is_null() | ~pl.col("case_ref").is_in(self.excluded))
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the return may not be written."""
+        return bool(self.blocking.height or self.not_run.height)
+
+    @property
+    def result(self) -> str:
+        """``clean``, ``blocked`` (findings), or ``failed`` (the return failed its own check)."""
+        return BLOCKED if self.blocked else FAILED if self.problems else CLEAN
+
+    def _identify(self) -> str:
+        request = self.request
+        parts = [
+            request.authority,
+            str(request.quarter),
+            str(request.day),
+            request.source if "/" not in request.source else ledger.sha256_of(Path(request.source)),
+            self._profile.name,
+            ledger.software_version(),
+            *(f"{item.name}:{item.sha256}" for item in self.extracted.files),
+        ]
+        for extra in (request.waivers, request.forced, request.migration_map):
+            parts.append(ledger.sha256_of(extra) if extra else "")
+        parts.append(request.exclude_reason or "")
+        return f"{request.authority}-{request.quarter}-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:12]}"
+
+    def _make_ledger(self, title: str) -> dict[str, Any]:
+        request = self.request
+        rules = self.validation.rules
+        selected = self.selection.filter(pl.col("is_selected"))
+        return {
+            "title": title,
+            "result": self.result,
+            "exit_status": EXIT[self.result],
+            "run_id": self.run_id,
+            "authority": {"code": request.authority, "name": authority_name(request.authority)},
+            "quarter": {
+                "id": str(request.quarter),
+                "words": request.quarter.words,
+                "delta_round": request.quarter.delta_round,
+                "first_day": request.quarter.first_day,
+                "last_day": request.quarter.last_day,
+            },
+            "as_at": request.day,
+            "software_version": ledger.software_version(),
+            "rule_set_version": ledger.rules_version(),
+            "codes_version": ledger.codes_version(),
+            "settings": {name: getattr(request.settings, name) for name in request.settings.__dataclass_fields__},
+            "source_profile": self.extracted.profile,
+            "return_profile": self._profile.describe(),
+            "inputs": [
+                {
+                    "name": item.name,
+                    "sha256": item.sha256,
+                    "bytes": item.bytes,
+                    "rows_read": item.rows_read,
+                    "rows_loaded": item.rows_loaded,
+                    "rows_set_aside": item.rows_set_aside,
+                }
+                for item in self.extracted.files
+            ],
+            "sections": {name: part.height for name, part in self.sections.items()},
+            "cases": {
+                "in_export": self.sections["main"].height,
+                "in_return": selected.height,
+                "forced": self.selection["forced"].count(),
+                "excluded_for_errors": {"reason": request.exclude_reason, "cases": self.excluded},
+            },
+            "findings": {
+                "errors": self._errors().height,
+                "warnings": self.findings.height - self._errors().height,
+                "blocking": self.blocking.height,
+                "by_rule": ledger.findings_by_rule(self.findings),
+            },
+            "rules": {
+                "run": rules.filter(pl.col("status") == "run").height,
+                "not_run": self.not_run.select("rule_id", "reason").to_dicts(),
+            },
+            "waivers": self.waivers,
+            "recount": self.recount,
+            "return_problems": self.problems,
+            "notices": self.notices,
+            "outputs": ledger.outputs(self.work),
+            "times": {"started": request.started.isoformat(timespec="seconds")},
+        }
+
+
+@contextmanager
+def open_run(request: Request) -> Iterator[Run]:
+    """A run whose warehouse is closed whatever happens."""
+    run = Run(request)
+    try:
+        yield run
+    finally:
+        run.warehouse.close()
+
+
+__all__ = ["EXIT", "STEPS", "Request", "Run", "open_run"]

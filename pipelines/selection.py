@@ -1,0 +1,54 @@
+"""Which cases belong to the quarter's return: triggers, temporary accommodation, and forced cases with reasons."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+import sql
+from pipelines.errors import InputError
+
+FORCED_SCHEMA = {"case_ref": pl.String(), "action": pl.String(), "reason": pl.String()}
+EXCLUDED_FOR_ERRORS = "exclude"
+
+
+def read_forced(path: Path | None) -> pl.DataFrame:
+    """The file of forced inclusions and exclusions: one row per case (case_ref, action, reason).
+
+    Raises:
+        InputError: the file cannot be read, lacks a column, or has a row without include/exclude or without a reason.
+    """
+    if path is None:
+        return pl.DataFrame(schema=FORCED_SCHEMA)
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            rows = [{key: (row.get(key) or "").strip() for key in FORCED_SCHEMA} for row in csv.DictReader(handle)]
+    except (OSError, UnicodeDecodeError):
+        raise InputError(f"The file of forced cases {path.name} could not be read.") from None
+    for number, row in enumerate(rows, start=2):
+        if row["action"] not in {"include", "exclude"} or not row["reason"] or not row["case_ref"]:
+            raise InputError(
+                f"The file of forced cases, row {number}: each row needs case_ref, action (include or exclude)"
+                " and reason."
+            )
+    return pl.DataFrame(rows, schema=FORCED_SCHEMA).unique("case_ref", keep="last").sort("case_ref")
+
+
+def select_cases(con: duckdb.DuckDBPyConnection, forced: pl.DataFrame) -> pl.DataFrame:
+    """Decide the cases of the return and leave them in the temporary table ``selected_cases(case_ref)``.
+
+    Returns:
+        one row per case: case_ref, is_selected, triggers, forced, reason.
+    """
+    con.register("_forced", forced.to_arrow())
+    con.execute("create or replace temp table forced_cases as select * from _forced")
+    con.unregister("_forced")
+    selection = con.execute(sql.text("return/return_selection.sql")).pl()
+    con.execute("create or replace temp table selected_cases as select case_ref from forced_cases where false")
+    con.register("_selected", selection.filter(pl.col("is_selected")).select("case_ref").to_arrow())
+    con.execute("insert into selected_cases select case_ref from _selected order by case_ref")
+    con.unregister("_selected")
+    return selection

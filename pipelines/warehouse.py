@@ -1,0 +1,178 @@
+"""The warehouse: one DuckDB file that keeps every run's frozen sections, the reference map, findings and ledger."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines.errors import InputError, UsageError
+from pipelines.findings import SCHEMA as FINDINGS
+from pipelines.period import Quarter
+from pipelines.references import MAP_SCHEMA, empty_map
+from schemas.sections import SECTIONS
+
+_TYPES = {"date": "date", "integer": "bigint", "number": "double", "flag": "boolean"}
+
+_RUNS = """
+create table if not exists runs (
+    run_id varchar primary key, run_order integer not null, la_code varchar not null, quarter varchar not null,
+    as_at date not null, source_profile varchar, return_profile varchar, software_version varchar, result varchar
+)
+"""
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """One run of the warehouse. ``exact``: it was made for the quarter that was asked for."""
+
+    run_id: str
+    la_code: str
+    quarter: Quarter
+    as_at: date
+    exact: bool
+
+
+class Warehouse:
+    """An open warehouse; use as a context manager.
+
+    Raises:
+        InputError: the file is not a warehouse, or another program holds it.
+    """
+
+    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
+        if path is not None and "://" in str(path):
+            raise UsageError("The warehouse is a file. A database address is not accepted here.")
+        if read_only and path is not None and not path.is_file():
+            raise InputError(f"There is no warehouse {path.name}. Make one with: hclic run … --warehouse FILE.")
+        if path is not None and not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self.connection = duckdb.connect(":memory:" if path is None else str(path), read_only=read_only)
+            self.connection.execute("set enable_progress_bar = false")
+            if not read_only:
+                self._create()
+        except duckdb.IOException:
+            raise InputError(
+                "The warehouse could not be opened: it is not a DuckDB file, or another program holds it."
+            ) from None
+
+    def __enter__(self) -> Warehouse:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.connection.close()
+
+    def _create(self) -> None:
+        con = self.connection
+        con.execute(_RUNS)
+        for section in SECTIONS:
+            columns = ", ".join(f"{column.name} {_TYPES.get(column.kind, 'varchar')}" for column in section.columns)
+            con.execute(f"create table if not exists snapshot_{section.name} (run_id varchar not null, {columns})")
+        con.execute(
+            "create table if not exists reference_map (local_ref varchar primary key, case_ref varchar, origin varchar)"
+        )
+        con.execute(
+            "create table if not exists case_selection (run_id varchar, case_ref varchar, is_selected boolean,"
+            " triggers varchar, forced varchar, reason varchar)"
+        )
+        con.execute(
+            "create table if not exists findings (run_id varchar, "
+            + ", ".join(f"{name} varchar" for name in FINDINGS)
+            + ")"
+        )
+        con.execute("create table if not exists ledger (run_id varchar primary key, ledger varchar)")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: what is written inside is kept only if the block ends."""
+        self.connection.execute("begin")
+        try:
+            yield
+        except BaseException:
+            self.connection.execute("rollback")
+            raise
+        self.connection.execute("commit")
+
+    def reference_map(self) -> pl.DataFrame:
+        """One row per local reference: local_ref, case_ref, origin."""
+        rows = self.connection.execute("select local_ref, case_ref, origin from reference_map order by local_ref").pl()
+        return rows.cast(MAP_SCHEMA) if rows.height else empty_map()  # type: ignore[arg-type]
+
+    def save_references(self, references: pl.DataFrame) -> None:
+        """Replace the map by one that contains it."""
+        self._put("reference_map", references)
+
+    def _put(self, table: str, rows: pl.DataFrame, run_id: str | None = None) -> None:
+        con = self.connection
+        if run_id is None:
+            con.execute(f"delete from {table}")
+        else:
+            con.execute(f"delete from {table} where run_id = ?", [run_id])
+            rows = rows.select(pl.lit(run_id).alias("run_id"), pl.all())
+        con.register("_incoming", rows.to_arrow())
+        names = ", ".join(rows.columns)
+        con.execute(f"insert into {table} ({names}) select {names} from _incoming")
+        con.unregister("_incoming")
+
+    def freeze(self, run: dict[str, Any], sections: dict[str, pl.DataFrame], references: pl.DataFrame) -> None:
+        """Store a run's sections and the reference map. A repeated run replaces its own rows and becomes the newest."""
+        con = self.connection
+        with self.transaction():
+            row = con.execute(
+                "select coalesce(max(run_order), 0) + 1 from runs where run_id <> ?", [run["run_id"]]
+            ).fetchone()
+            assert row is not None
+            con.execute("delete from runs where run_id = ?", [run["run_id"]])
+            values = {**run, "run_order": row[0]}
+            con.execute(
+                f"insert into runs ({', '.join(values)}) values ({', '.join('?' * len(values))})", list(values.values())
+            )
+            for section in SECTIONS:
+                self._put(f"snapshot_{section.name}", sections[section.name].select(section.names), run["run_id"])
+            self.save_references(references)
+
+    def save_findings(self, run_id: str, findings: pl.DataFrame) -> None:
+        """Store a run's findings."""
+        self._put("findings", findings, run_id)
+
+    def save_selection(self, run_id: str, selection: pl.DataFrame) -> None:
+        """Store which cases the quarter's return holds, and by which triggers."""
+        self._put("case_selection", selection, run_id)
+
+    def save_ledger(self, run_id: str, ledger: dict[str, Any], result: str) -> None:
+        """Store a run's ledger and result."""
+        con = self.connection
+        with self.transaction():
+            con.execute("delete from ledger where run_id = ?", [run_id])
+            con.execute("insert into ledger values (?, ?)", [run_id, json.dumps(ledger, sort_keys=True)])
+            con.execute("update runs set result = ? where run_id = ?", [result, run_id])
+
+    def run_for(self, authority: str, quarter: Quarter) -> StoredRun:
+        """The last run made for the quarter; without one, the newest run of the authority (``exact`` is False).
+
+        Raises:
+            InputError: the file holds no run of that authority.
+        """
+        try:
+            row = self.connection.execute(
+                "select run_id, la_code, quarter, as_at, quarter = $quarter from runs where la_code = $authority"
+                " order by quarter = $quarter desc, run_order desc limit 1",
+                {"quarter": str(quarter), "authority": authority},
+            ).fetchone()
+        except duckdb.CatalogException:
+            raise InputError("The file is not an hclic warehouse.") from None
+        if row is None:
+            raise InputError(f"The warehouse holds no run of authority {authority}.")
+        return StoredRun(row[0], row[1], Quarter.parse(row[2]), row[3], bool(row[4]))
