@@ -7,6 +7,7 @@ from functools import cache
 
 import duckdb
 import polars as pl
+import pyarrow as pa
 
 import sql
 from pipelines.period import Quarter
@@ -38,39 +39,46 @@ MARTS: tuple[str, ...] = (
 
 
 @cache
-def _codes(name: str) -> pl.DataFrame:
-    codes = codelist(name).codes.values()
-    extra = sorted({column for code in codes for column in code.extra})
-    return pl.DataFrame(
-        [
+def _codes() -> tuple[pa.Table, dict[str, list[str]]]:
+    """One row per code of every list; and the columns that each list has."""
+    rows, extras = [], {}
+    for name in codelist_names():
+        codes = codelist(name).codes.values()
+        extras[name] = sorted({column for code in codes for column in code.extra})
+        rows += [
             {
+                "list": name,
                 "code": code.code,
                 "label": code.label,
                 "valid_from": code.valid_from,
                 "valid_to": code.valid_to,
-                **{column: code.extra.get(column) or None for column in extra},
+                **{column: code.extra.get(column) or None for column in extras[name]},
             }
             for code in codes
-        ],
-        schema={
-            "code": pl.String(),
-            "label": pl.String(),
-            "valid_from": pl.Date(),
-            "valid_to": pl.Date(),
-            **{column: pl.String() for column in extra},
-        },
-    )
+        ]
+    known = {"list", "code", "label", "valid_from", "valid_to"}
+    schema = {
+        **dict.fromkeys(("list", "code", "label"), pl.String()),
+        **dict.fromkeys(("valid_from", "valid_to"), pl.Date()),
+        **dict.fromkeys(sorted({key for row in rows for key in row} - known), pl.String()),
+    }
+    return pl.DataFrame(rows, schema=schema).to_arrow(), extras
+
+
+def _create_codelists(con: duckdb.DuckDBPyConnection) -> None:
+    codes, extras = _codes()
+    con.register("_codes", codes)
+    for name, columns in extras.items():
+        chosen = ", ".join(f'"{column}"' for column in ("code", "label", "valid_from", "valid_to", *columns))
+        con.execute(
+            f"create or replace temp table codelist_{name} as select {chosen} from _codes where list = '{name}'"
+        )
+    con.unregister("_codes")
 
 
 def create(con: duckdb.DuckDBPyConnection, folder: str, name: str) -> None:
     """Create the temp table that ``sql/<folder>/<name>.sql`` selects, replacing an earlier one."""
     con.execute(f"create or replace temp table {name} as {sql.text(f'{folder}/{name}.sql')}")
-
-
-def _put(con: duckdb.DuckDBPyConnection, name: str, rows: pl.DataFrame) -> None:
-    con.register("_rows", rows.to_arrow())
-    con.execute(f"create or replace temp table {name} as select * from _rows")
-    con.unregister("_rows")
 
 
 def build(
@@ -98,8 +106,7 @@ def build(
     named = {name: list(value) if isinstance(value, tuple) else value for name, value in values(chosen).items()}
     columns = ", ".join(f"? as {name}" for name in named)
     con.execute(f"create or replace temp table setting as select {columns}", list(named.values()))
-    for name in codelist_names():
-        _put(con, f"codelist_{name}", _codes(name))
+    _create_codelists(con)
     for name in STAGING:
         create(con, "staging", name)
     for name in MARTS:
