@@ -13,7 +13,7 @@ from pipelines.published.headings import SEPARATOR, clean_label, columns_ever, r
 
 Path_ = tuple[str, ...]
 
-_FLAT_PERCENT = re.compile(r"\s*(\(%\)|\(percentage\)|%)$", re.IGNORECASE)
+_FLAT_PERCENT = re.compile(r"\s*(\(%\)|\(percentage\)|percentage|%)(\s*\[note \d+\])*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def match_columns(table: str, layout_paths: set[Path_], labels: list[Label]) -> 
     aliases = flat_aliases(table)
     for label in labels:
         path_of_alias = aliases.get(_flat_key(_FLAT_PERCENT.sub("", label.text)))
-        if path_of_alias is not None and label.visible and label.first_column not in best:
+        if path_of_alias is not None and label.visible:
             rank = (True, label.row, path_of_alias in layout_paths, len(path_of_alias))
             claim(label.first_column, _Claim(rank, path_of_alias, label))
     return _with_measures(known, best)
@@ -137,18 +137,30 @@ def _with_measures(known: dict[Path_, frozenset[str]], best: dict[int, _Claim]) 
     return sorted(matches, key=lambda match: match.column)
 
 
-def _flat_key(text: str) -> str:
-    return " ".join(re.sub(r"[^a-z0-9+ ]", " ", text.lower()).split())
+def _flat_key(label: str) -> str:
+    text = re.sub(r"\[note \d+\]", " ", label.casefold())
+    text = re.sub(r"(\d)-(\d)", r"\1 to \2", text)
+    text = re.sub(r"(\d)\+", r"\1 or over", text)
+    text = re.sub(r"(\d) years\b", r"\1", text)
+    return " ".join(re.sub(r"[^a-z0-9 ]", " ", text).split())
+
+
+def _total_last(label: str) -> str:
+    return f"{label.removeprefix('Total ')} Total" if label.startswith("Total ") else label
 
 
 @lru_cache(maxsize=64)
 def flat_aliases(table: str) -> dict[str, Path_]:
-    """Labels of the one-row layout of 2026 and the column path that each stands for.
+    """Labels of the one-row layout of 2026, folded, and the column path that each stands for.
 
     Those of ``schemas/tables/aliases_2026.csv``, and by inference every path of the table with its labels run
-    together, which is how the labels that are known were made.
+    together and a leading "Total" put last, which is how the labels that are known were made.
     """
-    aliases = {_flat_key(" ".join(path)): path for path in columns_ever()[table]}
+    aliases: dict[str, Path_] = {}
+    for path in columns_ever()[table]:
+        if len(path) > 1 or path[0].startswith("Total "):
+            aliases[_flat_key(" ".join(path))] = path
+            aliases[_flat_key(" ".join([*path[:-1], _total_last(path[-1])]))] = path
     for row in read_data("aliases_2026.csv"):
         if row["table"] == table:
             aliases[_flat_key(row["printed"])] = tuple(row["column_path"].split(SEPARATOR))
