@@ -1,0 +1,169 @@
+"""From nine sections to findings: constraints of the models, rules over rows and households, checks across sections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines import findings as found
+from pipelines.validate import constraints
+from pipelines.validate.checks import sql_findings
+from pipelines.validate.context import Context
+from pipelines.validate.frames import NotRun, household_findings, reason_for, row_findings
+from schemas.rules import RULES, Rule, rules_in_force
+from schemas.sections import SECTIONS, Section
+
+__all__ = ["NOT_RUN", "Context", "Validation", "validate"]
+
+NOT_RUN = "R-not-run"
+
+RULE_STATE: dict[str, pl.DataType] = {
+    "rule_id": pl.String(),
+    "kind": pl.String(),
+    "status": pl.String(),
+    "findings": pl.Int64(),
+    "reason": pl.String(),
+}
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What the rules say of a return."""
+
+    findings: pl.DataFrame
+    """One row per finding, in the columns of ``findings.csv``."""
+    rules: pl.DataFrame
+    """One row per rule and constraint: rule_id, kind (``rule`` or ``model``), status (``run``, ``not run``,
+    ``not decidable``, ``withdrawn``, ``not in force``), findings, reason."""
+
+    def count(self, kind: str, status: str) -> int:
+        """How many rules or constraints have that status."""
+        return self.rules.filter((pl.col("kind") == kind) & (pl.col("status") == status)).height
+
+
+def validate(sections: Mapping[str, pl.DataFrame], context: Context, *, rules: Sequence[Rule] = RULES) -> Validation:
+    """Judge the sections by every constraint and every rule in force for the quarter.
+
+    Args:
+        sections: frame by section name, with the section's columns (others, such as provenance, are ignored).
+        context: authority, quarter and day of the export.
+        rules: the rules to judge by.
+
+    Raises:
+        TypeError: a section is not a DataFrame (a LazyFrame would pass unread).
+    """
+    for name, frame in sections.items():
+        if not isinstance(frame, pl.DataFrame):
+            raise TypeError(f"The section {name} must be a polars DataFrame; a LazyFrame would pass unread.")
+    parts: list[pl.DataFrame] = []
+    states: list[tuple[str, str, str, int, str | None]] = []
+    for section in SECTIONS:
+        part, state = _judge_constraints(section, sections)
+        parts += part
+        states += state
+    in_force, others = rules_in_force(context.quarter.last_day, rules)
+    bad, not_run = _judge_rules(in_force, sections, context)
+    dates = _case_dates(sections)
+    for rule in in_force:
+        if rule.rule_id in not_run:
+            states.append((rule.rule_id, "rule", "not run", 0, not_run[rule.rule_id]))
+            parts.append(_not_run_finding(rule.rule_id, rule.section, not_run[rule.rule_id], rule.status == "active"))
+            continue
+        rows = bad.get(rule.rule_id)
+        if rows is not None:
+            rows = _within_validity(rule, rows, dates)
+            parts.append(rows)
+        states.append((rule.rule_id, "rule", "run", 0 if rows is None else rows.height, rule.note))
+    states += [(rule.rule_id, "rule", status, 0, rule.note) for rule, status in others]
+    return Validation(
+        findings=_with_officer(found.combine(parts), sections),
+        rules=pl.DataFrame(states, schema=RULE_STATE, orient="row").sort(["kind", "rule_id"]),
+    )
+
+
+def _judge_constraints(
+    section: Section, sections: Mapping[str, pl.DataFrame]
+) -> tuple[list[pl.DataFrame], list[tuple[str, str, str, int, str | None]]]:
+    listed = constraints.constraints_of(section.name)
+    try:
+        parts = constraints.judge(section, sections[section.name])
+    except KeyError:
+        reason = "the section is missing"
+    except Exception as error:
+        reason = reason_for(error)
+    else:
+        counts: dict[str, int] = {}
+        for part in parts:
+            counts[part["rule_id"][0]] = counts.get(part["rule_id"][0], 0) + part.height
+        return parts, [(one.rule_id, "model", "run", counts.get(one.rule_id, 0), None) for one in listed]
+    finding = _not_run_finding(f"the constraints of {section.name}", section.name, reason, True)
+    return [finding], [(one.rule_id, "model", "not run", 0, reason) for one in listed]
+
+
+def _judge_rules(
+    rules: Sequence[Rule], sections: Mapping[str, pl.DataFrame], context: Context
+) -> tuple[dict[str, pl.DataFrame], NotRun]:
+    bad: dict[str, pl.DataFrame] = {}
+    not_run: NotRun = {}
+    for section in SECTIONS:
+        own = [rule for rule in rules if rule.section == section.name and rule.kind != "sql"]
+        if section.name not in sections:
+            not_run |= {rule.rule_id: "the section is missing" for rule in own}
+            continue
+        frame = sections[section.name]
+        for kind, judge in (("row", row_findings), ("household", household_findings)):
+            rows, failed = judge([rule for rule in own if rule.kind == kind], frame, context.known)
+            bad |= rows
+            not_run |= failed
+    rows, failed = sql_findings([rule for rule in rules if rule.kind == "sql"], sections, context.known)
+    return bad | rows, not_run | failed
+
+
+def _not_run_finding(name: str, section: str, reason: str, blocks: bool) -> pl.DataFrame:
+    return found.frame(
+        [
+            found.Finding(
+                rule_id=NOT_RUN,
+                severity=found.ERROR if blocks else found.WARNING,
+                scope=found.RETURN,
+                section=section,
+                fields=name,
+                message=f"{name[0].upper()}{name[1:]} could not be run: {reason}.",
+                action="Nothing is known about what it checks. Mend the input, or report a fault in the rule.",
+            )
+        ]
+    )
+
+
+def _case_dates(sections: Mapping[str, pl.DataFrame]) -> pl.DataFrame | None:
+    main = sections.get("main")
+    if main is None or not {"case_ref", "application_date", "assess_date"} <= set(main.columns):
+        return None
+    return main.select("case_ref", "application_date", "assess_date")
+
+
+def _within_validity(rule: Rule, rows: pl.DataFrame, dates: pl.DataFrame | None) -> pl.DataFrame:
+    """Only findings of cases whose date lies in the rule's dates of validity. Without a date the rule says nothing."""
+    if rule.valid_by == "quarter" or dates is None:
+        return rows
+    day = pl.col(rule.valid_by)
+    covered = dates.filter(
+        day.is_not_null()
+        & (pl.lit(True) if rule.valid_from is None else day >= rule.valid_from)
+        & (pl.lit(True) if rule.valid_to is None else day <= rule.valid_to)
+    )
+    return rows.join(covered, on="case_ref", how="semi")
+
+
+def _with_officer(findings: pl.DataFrame, sections: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    main = sections.get("main")
+    if main is None or findings.is_empty() or not {"case_ref", "officer"} <= set(main.columns):
+        return findings
+    officers = main.group_by("case_ref").agg(pl.col("officer").cast(pl.String).min())
+    return (
+        findings.drop("officer")
+        .join(officers, on="case_ref", how="left", maintain_order="left")
+        .select(list(found.SCHEMA))
+    )
