@@ -1,0 +1,110 @@
+"""Extract: from a case export to the nine sections, with every row and every cell accounted for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.errors import InputError, UsageError
+from pipelines.extract.assemble import build_section, derive_dependents
+from pipelines.extract.exports import ExportFile, files_of
+from pipelines.extract.locate import locate
+from pipelines.extract.notes import SET_ASIDE, Notes
+from pipelines.extract.tables import Loaded, load_table
+from pipelines.extract.tabular import UnreadableError
+from schemas.sections import SECTIONS
+from schemas.sources import ProfileError, load
+
+__all__ = ["SET_ASIDE", "Extracted", "FileCount", "extract"]
+
+
+@dataclass(frozen=True)
+class FileCount:
+    """Rows of one file (or sheet): read = loaded + set aside. Empty rows hold nothing and are not counted."""
+
+    name: str
+    sha256: str
+    bytes: int
+    rows_read: int
+    rows_loaded: int
+    rows_set_aside: int
+    encoding: str
+    delimiter: str
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What an export holds, and what is wrong with it."""
+
+    sections: dict[str, pl.DataFrame]
+    """Each section's columns and types, with ``_file`` and ``_row``, sorted by key."""
+    findings: pl.DataFrame
+    set_aside: pl.DataFrame
+    """``file, row, reason, content``: holds personal data."""
+    files: tuple[FileCount, ...]
+
+
+def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extracted:
+    """Read an export through a source profile.
+
+    Args:
+        export: a CSV, XLSX or Parquet file, or a folder or zip of them.
+        profile: name of a shipped source profile, or path of one.
+        authority: code of the authority, for exports that do not hold it.
+        as_at: day the export was taken; ages are counted on it where a dependent flag is derived.
+
+    Raises:
+        UsageError: the profile cannot be used.
+        InputError: the export as a whole cannot be read.
+    """
+    try:
+        source = load(profile)
+    except ProfileError as error:
+        raise UsageError(str(error)) from None
+    notes = Notes(source)
+    located, damaged = locate(source, files_of(export), notes)
+    loaded: list[Loaded] = []
+    counts: list[FileCount] = []
+    for one in located:
+        try:
+            text = one.read()
+        except UnreadableError as error:
+            notes.add("X-03", one.name, why=str(error), section=one.table.feeds[0].section)
+            counts.append(_count(one.name, one.file))
+            continue
+        loaded.append(load_table(one, text, source, notes))
+    if not loaded and (located or damaged):
+        raise InputError("No file of the export can be read; export it again as CSV (UTF-8), XLSX or Parquet.")
+    if not loaded:
+        raise InputError("No file of the export has a name that the source profile expects.")
+    sections = {}
+    for section in SECTIONS:
+        frame = build_section(section, loaded, authority, notes)
+        if section.name == "people":
+            frame = derive_dependents(frame, as_at, loaded, notes)
+        sections[section.name] = frame.drop("_t", "_i")
+    counts += [_count(one.name, one.located.file, one) for one in loaded]
+    return Extracted(
+        sections=sections,
+        findings=notes.findings(),
+        set_aside=notes.rows_set_aside(),
+        files=tuple(sorted(counts, key=lambda count: count.name)),
+    )
+
+
+def _count(name: str, file: ExportFile, loaded: Loaded | None = None) -> FileCount:
+    read = loaded.text.rows_read if loaded else 0
+    aside = len(loaded.text.bad) + len(loaded.set_aside) if loaded else 0
+    return FileCount(
+        name=name,
+        sha256=file.sha256,
+        bytes=len(file.data),
+        rows_read=read,
+        rows_loaded=read - aside,
+        rows_set_aside=aside,
+        encoding=loaded.text.encoding if loaded else "",
+        delimiter=loaded.text.delimiter if loaded else "",
+    )

@@ -1,0 +1,97 @@
+"""The headings of a table, held against those that the source profile expects."""
+
+from __future__ import annotations
+
+import difflib
+
+import polars as pl
+
+from pipelines.extract.mapping import Columns
+from pipelines.extract.notes import Notes
+from pipelines.extract.parsing import fold
+from pipelines.extract.tabular import TextTable
+from schemas.sections import SECTION
+from schemas.sources import Feed, Table
+
+
+def check_headings(table: Table, text: TextTable, columns: Columns, notes: Notes) -> bool:
+    """Report what is missing, unknown or double; false where no heading at all is known."""
+    expected = {fold(heading): heading for heading in table.headings()}
+    present = [fold(heading) for heading in text.headings]
+    if not any(present):
+        notes.add("X-05", text.name)
+        return False
+    if not any(heading in expected for heading in present):
+        notes.add("X-06", text.name, row=table.header_row)
+        return False
+    missing = [heading for heading in expected.values() if fold(heading) not in present]
+    _unknown(text, expected, missing, notes)
+    for heading in dict.fromkeys(one for one in present if one in expected and present.count(one) > 1):
+        notes.add("X-07", f"{text.name}, column '{expected[heading]}'")
+    for feed in table.feeds:
+        _missing(text, columns, feed, expected, notes)
+    return True
+
+
+def _unknown(text: TextTable, expected: dict[str, str], missing: list[str], notes: Notes) -> None:
+    folded = {fold(heading): heading for heading in missing}
+    for index, heading in enumerate(text.headings):
+        if fold(heading) in expected:
+            continue
+        if not heading.strip() and text.frame.get_column(f"c{index}").null_count() == text.frame.height:
+            continue
+        near = difflib.get_close_matches(fold(heading), folded, n=1, cutoff=0.75)
+        hint = f" Did you mean '{folded[near[0]]}'?" if near else ""
+        # The heading itself stays out of the message: where the headings are missing it is a value.
+        notes.add("X-08", f"{text.name}, column {index + 1} ({_letters(index)})", value=heading or None, near=hint)
+
+
+def _missing(text: TextTable, columns: Columns, feed: Feed, expected: dict[str, str], notes: Notes) -> None:
+    section = SECTION[feed.section]
+    unknown = {fold(heading): index for index, heading in enumerate(text.headings) if fold(heading) not in expected}
+    wanted: dict[str, tuple[str | None, bool]] = {}
+    for slot in range(1, max(feed.repeat, 1) + 1):
+        names = [name for source in feed.columns.values() for name in source.columns if "{n}" in name]
+        if slot > 1 and not any(columns.get(name.replace("{n}", str(slot))) for name in names):
+            continue
+        for name, source in feed.columns.items():
+            if not source.optional:
+                local = section.column(name).local
+                wanted |= {one.replace("{n}", str(slot)): (name, local) for one in source.columns}
+        for heading in (*feed.when_filled, *feed.when_value):
+            wanted.setdefault(heading.replace("{n}", str(slot)), (None, False))
+    for heading, (field, local) in wanted.items():
+        if columns.get(heading) is not None:
+            continue
+        near = difflib.get_close_matches(fold(heading), unknown, n=1, cutoff=0.75)
+        hint = f" Column {unknown[near[0]] + 1} has a heading close to it." if near else ""
+        notes.add(
+            "X-09",
+            f"{text.name}, column '{heading}'",
+            section=feed.section,
+            fields=field,
+            local=local,
+            near=hint,
+        )
+
+
+def _letters(index: int) -> str:
+    """Column letters of a spreadsheet: 0 is A, 26 is AA."""
+    text = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+def text_of(frame: pl.DataFrame, indexes: list[int]) -> dict[int, str]:
+    """Whole content of the rows by ``_i``, as one line of CSV each."""
+    cells = frame.filter(pl.col("_i").is_in(indexes))
+    names = [name for name in cells.columns if name not in ("_i", "_row")]
+    return {row["_i"]: ",".join(_quoted(row[name]) for name in names) for row in cells.iter_rows(named=True)}
+
+
+def _quoted(cell: str | None) -> str:
+    text = cell or ""
+    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text

@@ -1,0 +1,132 @@
+"""Which file or sheet of the export holds which table of the source profile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipelines.errors import InputError
+from pipelines.extract.exports import TEXT_SUFFIXES, ExportFile
+from pipelines.extract.notes import Notes
+from pipelines.extract.parsing import fold
+from pipelines.extract.tabular import TextTable, UnreadableError, read_csv, read_parquet
+from schemas.sources import Profile, Table
+
+
+@dataclass(frozen=True)
+class Located:
+    """A table of the profile and the file (or sheet) that holds it."""
+
+    table: Table
+    file: ExportFile
+    sheet: str | None
+
+    @property
+    def name(self) -> str:
+        """What messages and counts call it."""
+        return f"{self.file.name} [{self.sheet}]" if self.sheet is not None else self.file.name
+
+    def read(self) -> TextTable:
+        """The table as text.
+
+        Raises:
+            UnreadableError: the file is none.
+        """
+        if self.sheet is not None:
+            return self.file.workbook.read(self.sheet, self.name, self.table.header_row)
+        if self.file.suffix in TEXT_SUFFIXES:
+            return read_csv(
+                self.file.data,
+                self.name,
+                expected=frozenset(fold(heading) for heading in self.table.headings()),
+                header_row=self.table.header_row,
+                delimiter=self.table.delimiter,
+            )
+        return read_parquet(self.file.data, self.name)
+
+
+def locate(profile: Profile, files: tuple[ExportFile, ...], notes: Notes) -> tuple[list[Located], set[str]]:
+    """Every table that the export holds, in the profile's order; and the names of files that cannot be read.
+
+    Raises:
+        InputError: two files fit one table.
+    """
+    damaged = _damaged_workbooks(files, notes)
+    found: list[Located] = []
+    for table in profile.tables:
+        hits = _named(table, files, damaged)
+        if not hits:
+            hits = _sheets(table, files, damaged)
+        if not hits and len(profile.tables) == 1 and len(files) == 1 and not damaged:
+            hits = _whole(table, files[0])
+        if len(hits) > 1 and not (table.file and any(mark in table.file for mark in "*?[")):
+            raise InputError(f"The export holds {table.label} more than once; keep one file or sheet of that name.")
+        if not hits and not table.optional and not damaged:
+            notes.add("X-01", table.label, section=table.feeds[0].section)
+        found += hits
+    _name_unused(found, files, damaged, notes)
+    return found, damaged
+
+
+def _damaged_workbooks(files: tuple[ExportFile, ...], notes: Notes) -> set[str]:
+    damaged = set()
+    for file in files:
+        if file.is_workbook:
+            try:
+                file.workbook  # noqa: B018 - opened to see whether it can be
+            except UnreadableError as error:
+                if len(files) == 1:
+                    raise InputError(f"The export cannot be read: {error}.") from None
+                notes.add("X-03", file.name, why=str(error))
+                damaged.add(file.name)
+    return damaged
+
+
+def _named(table: Table, files: tuple[ExportFile, ...], damaged: set[str]) -> list[Located]:
+    if table.file is None:
+        return []
+    hits = []
+    for file in files:
+        if not file.matches(table.file) or file.name in damaged:
+            continue
+        if not file.is_workbook:
+            hits.append(Located(table, file, None))
+            continue
+        sheets = file.workbook.sheets
+        for wanted in (table.sheet, table.file):
+            chosen = [sheet for sheet in sheets if wanted and fold(sheet) == fold(wanted)]
+            if chosen:
+                break
+        if not chosen and table.sheet is None and len(sheets) == 1:
+            chosen = [sheets[0]]
+        hits += [Located(table, file, sheet) for sheet in chosen]
+    return hits
+
+
+def _sheets(table: Table, files: tuple[ExportFile, ...], damaged: set[str]) -> list[Located]:
+    wanted = table.sheet or table.file or ""
+    return [
+        Located(table, file, sheet)
+        for file in files
+        if file.is_workbook and file.name not in damaged and (table.file is None or table.sheet is None)
+        for sheet in file.workbook.sheets
+        if fold(sheet) == fold(wanted)
+    ]
+
+
+def _whole(table: Table, file: ExportFile) -> list[Located]:
+    """An export of a single file for a profile of a single table needs no particular name."""
+    if not file.is_workbook:
+        return [Located(table, file, None)]
+    sheets = file.workbook.sheets
+    return [Located(table, file, sheets[0])] if len(sheets) == 1 else []
+
+
+def _name_unused(found: list[Located], files: tuple[ExportFile, ...], damaged: set[str], notes: Notes) -> None:
+    used = {(one.file.name, one.sheet) for one in found}
+    for file in files:
+        if file.name in damaged:
+            continue
+        for sheet in file.workbook.sheets if file.is_workbook else (None,):
+            if (file.name, sheet) not in used:
+                name = file.name if sheet is None else f"{file.name} [{sheet}]"
+                notes.add("X-02", "", value=name)

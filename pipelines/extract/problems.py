@@ -1,0 +1,233 @@
+"""What can be wrong with an export: one entry a kind, with a stable id, a message and what to do.
+
+A message holds the place (file, row, heading that the profile expects) and what is expected, never a value of the data.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipelines.findings import ERROR, RECORD, RETURN, WARNING
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One kind of trouble with an export."""
+
+    id: str
+    severity: str
+    scope: str
+    message: str
+    """Template; ``{place}`` is the file, row and column."""
+    action: str
+    local_severity: str | None = None
+    """Severity where the field is a local one, which never enters the return."""
+
+
+def _problem(
+    id_: str, severity: str, scope: str, message: str, action: str, local_severity: str | None = None
+) -> Problem:
+    return Problem(id_, severity, scope, message, action, local_severity)
+
+
+_ALL = (
+    _problem(
+        "X-01",
+        ERROR,
+        RETURN,
+        "{place}: the export has no such file or sheet.",
+        "Add it to the export. A section without rows needs a file with the headings only.",
+    ),
+    _problem(
+        "X-02",
+        WARNING,
+        RETURN,
+        "A file or sheet of the export is not named in the source profile and was not read.",
+        "Take it out of the export, or name it in the source profile.",
+    ),
+    _problem(
+        "X-03",
+        ERROR,
+        RETURN,
+        "{place}: the file cannot be read: {why}.",
+        "Export it again as CSV (UTF-8), XLSX or Parquet.",
+    ),
+    _problem(
+        "X-04",
+        ERROR,
+        RETURN,
+        "{place}: the file mixes two encodings; from row {row} on some characters cannot be read.",
+        "Export it again as UTF-8; do not join files of different encodings.",
+    ),
+    _problem(
+        "X-05",
+        ERROR,
+        RETURN,
+        "{place}: the file is empty: not even headings are there.",
+        "Export it again, with headings.",
+    ),
+    _problem(
+        "X-06",
+        ERROR,
+        RETURN,
+        "{place}: row {row} holds none of the headings that the source profile expects.",
+        "Check that the headings are in that row (header_row), the delimiter, and that the profile fits this export.",
+    ),
+    _problem(
+        "X-07",
+        ERROR,
+        RETURN,
+        "{place}: this heading stands over more than one column; the first one was read.",
+        "Remove or rename the other columns of that heading.",
+    ),
+    _problem(
+        "X-08",
+        WARNING,
+        RETURN,
+        "{place}: the heading is not in the source profile, so the column was not read.{near}",
+        "Map it in the source profile, or list it under ignore.",
+    ),
+    _problem(
+        "X-09",
+        ERROR,
+        RETURN,
+        "{place}: there is no such column, so the field is blank in every row.{near}",
+        "Add the column to the export, or correct the heading in the source profile.",
+        WARNING,
+    ),
+    _problem(
+        "X-20",
+        ERROR,
+        RECORD,
+        "{place}: the row has {found} cells; the headings say {expected}. It was set aside.",
+        "Look for a delimiter or line break inside a cell that is not in quotation marks, or a cut-off file.",
+    ),
+    _problem(
+        "X-21",
+        ERROR,
+        RECORD,
+        "{place}: a quotation mark opens here and is never closed; this row and all after it were set aside.",
+        "Close or remove the quotation mark. If the file was cut off, export it again.",
+    ),
+    _problem(
+        "X-22",
+        ERROR,
+        RECORD,
+        "{place}: the row has no case reference. It was set aside.",
+        "Fill in the case reference.",
+    ),
+    _problem(
+        "X-23",
+        ERROR,
+        RECORD,
+        "{place}: the cell does not look like a case reference. The row was set aside.",
+        "Expected are letters, digits, / _ - and full stops, at least one digit; or set case_ref_pattern.",
+    ),
+    _problem(
+        "X-24",
+        ERROR,
+        RECORD,
+        "{place}: {count} cells do not fit their columns; the columns look shifted. The row was set aside.",
+        "Compare the row with the headings; look for a missing or added cell.",
+    ),
+    _problem(
+        "X-25",
+        ERROR,
+        RECORD,
+        "{place}: the same {key} as in an earlier row ({first}). This one was set aside.",
+        "Keep one of the rows.",
+    ),
+    _problem(
+        "X-26",
+        WARNING,
+        RECORD,
+        "{place}: the row is the same as an earlier one ({first}); both were kept, as they have no number.",
+        "Remove it if it was exported twice.",
+    ),
+    _problem(
+        "X-27",
+        ERROR,
+        RECORD,
+        "{place}: no section takes this row. It was set aside.",
+        "Correct the row, or the conditions (when) of the source profile; allow_unused_rows lets such rows go.",
+    ),
+    _problem(
+        "X-28",
+        ERROR,
+        RECORD,
+        "{place}: the row adds columns to a row of {section} that does not exist. It was set aside.",
+        "Add the missing row, or correct the reference.",
+    ),
+    _problem(
+        "X-29",
+        ERROR,
+        RECORD,
+        "{place}: the cell is empty, so the row cannot be told from others. It was set aside.",
+        "Fill the cell in.",
+    ),
+    _problem(
+        "X-30",
+        ERROR,
+        RECORD,
+        "{place}: the cell is not a date. Expected: {expected}.",
+        "Correct the date, or name its form under dates in the source profile.",
+        WARNING,
+    ),
+    _problem(
+        "X-31",
+        ERROR,
+        RECORD,
+        "{place}: the date's year has two digits, which could mean two centuries. Expected: {expected}.",
+        "Write the year with four digits.",
+        WARNING,
+    ),
+    _problem(
+        "X-32",
+        ERROR,
+        RECORD,
+        "{place}: the cell is not a whole number.",
+        "Write digits only, such as 3.",
+        WARNING,
+    ),
+    _problem(
+        "X-33",
+        ERROR,
+        RECORD,
+        "{place}: the cell is not a number.",
+        "Write a number such as 1234.50.",
+        WARNING,
+    ),
+    _problem(
+        "X-34",
+        ERROR,
+        RECORD,
+        "{place}: the cell is neither yes nor no.",
+        "Write yes or no.",
+        WARNING,
+    ),
+    _problem(
+        "X-35",
+        ERROR,
+        RECORD,
+        "{place}: the spelling is not in the code list {codelist}.{near}",
+        "Correct it, or add the spelling under [codes.{codelist}] in the source profile.",
+        WARNING,
+    ),
+    _problem(
+        "X-36",
+        WARNING,
+        RETURN,
+        "{place}: {count} cells hold a time of day; the day was taken and the time left out.",
+        "Export the column as a date.",
+    ),
+    _problem(
+        "X-37",
+        WARNING,
+        RETURN,
+        "{place}: the export has no dependent flag; it was derived from age, education and where the person lives.",
+        "Export the flag: a dependent child is not simply a person under 18.",
+    ),
+)
+
+PROBLEMS: dict[str, Problem] = {problem.id: problem for problem in _ALL}
+"""Every kind of trouble by its id."""

@@ -1,0 +1,199 @@
+"""One file or sheet: its text laid into sections, its bad rows set aside, its rows counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from pipelines.extract.headings import check_headings, text_of
+from pipelines.extract.locate import Located
+from pipelines.extract.mapping import Columns, Fed, feed_section
+from pipelines.extract.notes import Notes
+from pipelines.extract.tabular import TextTable
+from schemas.sources import Profile
+
+# A row with so many cells that do not fit is not a row with three slips of the pen.
+SHIFTED_FROM_CELLS = 3
+# A text that fails so often in one column is a spelling that the profile lacks, not a shifted cell.
+SPELLING_FROM_ROWS = 10
+
+_NINO = r"^[A-Za-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]?$"
+_DATE_LIKE = r"\d.*[-/. ].*\d|^\d{5,8}$"
+
+
+@dataclass
+class Loaded:
+    """What became of one file or sheet."""
+
+    located: Located
+    text: TextTable
+    feeds: list[Fed] = field(default_factory=list)
+    set_aside: set[int] = field(default_factory=set)
+    """``_i`` of the rows that no section holds."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return self.located.name
+
+    def give_up(self, rows: dict[int, str], notes: Notes) -> None:
+        """Set whole rows aside, each for the reason given."""
+        fresh = {index: reason for index, reason in rows.items() if index not in self.set_aside}
+        if not fresh:
+            return
+        content = text_of(self.text.frame, sorted(fresh))
+        numbers = self.text.frame.get_column("_row")
+        for index, reason in fresh.items():
+            notes.set_aside(self.name, numbers[index], reason, content[index])
+        self.set_aside |= set(fresh)
+
+    def give_up_parts(self, indexes: list[int], reason: str, notes: Notes) -> None:
+        """Keep what one section could not take of rows that others hold; the rows count as loaded."""
+        if not indexes:
+            return
+        content = text_of(self.text.frame, indexes)
+        numbers = self.text.frame.get_column("_row")
+        for index in indexes:
+            notes.set_aside(self.name, numbers[index], f"part of the row: {reason}", content[index])
+
+    def place(self, row: int, heading: str | None = None) -> str:
+        """File, row and column in words."""
+        where = f"{self.name}, row {row}"
+        return f"{where}, column '{heading}'" if heading else where
+
+
+def load_table(located: Located, text: TextTable, profile: Profile, notes: Notes) -> Loaded:
+    """Lay the rows of a table into the sections that it feeds."""
+    frame = text.frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("_i"))
+    loaded = Loaded(located, TextTable(**{**text.__dict__, "frame": frame}))
+    _report_bad_rows(loaded, notes)
+    if text.damaged_row is not None:
+        notes.add("X-04", text.name, row=text.damaged_row)
+    columns = Columns(text.headings)
+    everything = range(frame.height)
+    if not check_headings(located.table, text, columns, notes):
+        loaded.give_up(dict.fromkeys(everything, "the headings of the file are not those of the profile"), notes)
+        return loaded
+    feeds = located.table.feeds
+    if not any(_has_case_ref(columns, feed.columns["case_ref"]) for feed in feeds):
+        loaded.give_up(dict.fromkeys(everything, "the file has no column for the case reference"), notes)
+        return loaded
+    alone = len(feeds) == 1 and not feeds[0].repeat and not feeds[0].split_rows
+    loaded.feeds = [feed_section(frame, columns, feed, profile, always=alone) for feed in feeds]
+    _check_references(loaded, frame, columns, profile, notes)
+    _check_shifted(loaded, notes)
+    _drop(loaded)
+    _check_unused(loaded, notes)
+    _report_cells(loaded, notes)
+    return loaded
+
+
+def _has_case_ref(columns: Columns, source: object) -> bool:
+    headings = getattr(source, "columns", ())
+    return getattr(source, "constant", None) is not None or any(columns.get(one) for one in headings)
+
+
+def _report_bad_rows(loaded: Loaded, notes: Notes) -> None:
+    width = len(loaded.text.headings)
+    told = False
+    for bad in loaded.text.bad:
+        if bad.problem == "X-21":
+            reason = "a quotation mark is never closed"
+            if not told:
+                notes.add("X-21", loaded.place(bad.row), record_key=f"{loaded.name} row {bad.row}")
+            told = True
+        else:
+            reason = f"{bad.found} cells under {width} headings"
+            notes.add(
+                bad.problem,
+                loaded.place(bad.row),
+                record_key=f"{loaded.name} row {bad.row}",
+                found=bad.found,
+                expected=width,
+            )
+        notes.set_aside(loaded.name, bad.row, reason, bad.content)
+
+
+def _check_references(loaded: Loaded, frame: pl.DataFrame, columns: Columns, profile: Profile, notes: Notes) -> None:
+    """Rows without a usable reference are set aside: nothing could tell whose they are."""
+    ref = pl.col("case_ref")
+    refs = pl.concat([fed.rows.select("_i", "_row", "case_ref") for fed in loaded.feeds]).unique(subset="_i")
+    refs = refs.sort("_i")
+    fits = (
+        ref.str.contains(profile.case_ref_pattern)
+        & ref.str.contains(r"\d")
+        & ~ref.str.contains(_NINO)
+        & ~ref.str.contains(r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}$|^\d{4}-\d\d-\d\d$")
+    )
+    heading = " + ".join(loaded.located.table.feeds[0].columns["case_ref"].columns) or None
+    reasons: dict[int, str] = {}
+    for problem, bad, reason in (
+        ("X-22", refs.filter(ref.is_null()), "no case reference"),
+        ("X-23", refs.filter(~fits), "the case reference does not look like one"),
+    ):
+        for index, row, value in bad.iter_rows():
+            notes.add(
+                problem,
+                loaded.place(row, heading),
+                section=loaded.feeds[0].feed.section,
+                record_key=f"{loaded.name} row {row}",
+                fields="case_ref",
+                value="[masked]" if value else None,
+            )
+            reasons[index] = reason
+    loaded.give_up(reasons, notes)
+
+
+def _check_shifted(loaded: Loaded, notes: Notes) -> None:
+    failures = pl.concat([fed.failures for fed in loaded.feeds])
+    if failures.height < SHIFTED_FROM_CELLS:
+        return
+    failures = failures.filter(~pl.col("_i").is_in(sorted(loaded.set_aside)))
+    foreign = failures.with_columns(pl.len().over("column", "raw").alias("_often")).filter(
+        (pl.col("_often") < SPELLING_FROM_ROWS) & ~((pl.col("kind") == "date") & pl.col("raw").str.contains(_DATE_LIKE))
+    )
+    counts = foreign.unique(subset=["_i", "heading"]).group_by("_i", "_row").len().sort("_i")
+    reasons = {}
+    for index, row, count in counts.filter(pl.col("len") >= SHIFTED_FROM_CELLS).iter_rows():
+        # The reference is left out: in a shifted row it may be anything.
+        notes.add(
+            "X-24",
+            loaded.place(row),
+            section=loaded.feeds[0].feed.section,
+            record_key=f"{loaded.name} row {row}",
+            count=count,
+        )
+        reasons[index] = "the columns look shifted"
+    loaded.give_up(reasons, notes)
+
+
+def _drop(loaded: Loaded) -> None:
+    if not loaded.set_aside:
+        return
+    gone = sorted(loaded.set_aside)
+    for fed in loaded.feeds:
+        fed.rows = fed.rows.filter(~pl.col("_i").is_in(gone))
+        fed.failures = fed.failures.filter(~pl.col("_i").is_in(gone))
+
+
+def _check_unused(loaded: Loaded, notes: Notes) -> None:
+    if loaded.located.table.allow_unused_rows:
+        return
+    used = pl.concat([fed.rows.get_column("_i") for fed in loaded.feeds]).unique()
+    frame = loaded.text.frame
+    unused = frame.filter(~pl.col("_i").is_in(used.implode()) & ~pl.col("_i").is_in(sorted(loaded.set_aside)))
+    reasons = {}
+    for index, row in unused.select("_i", "_row").iter_rows():
+        notes.add("X-27", loaded.place(row), record_key=f"{loaded.name} row {row}")
+        reasons[index] = "no section takes this row"
+    loaded.give_up(reasons, notes)
+
+
+def _report_cells(loaded: Loaded, notes: Notes) -> None:
+    failures = pl.concat([fed.failures for fed in loaded.feeds])
+    if failures.height:
+        notes.cells(loaded.name, failures)
+    for fed in loaded.feeds:
+        for heading, count in sorted(fed.timed.items()):
+            notes.add("X-36", f"{loaded.name}, column '{heading}'", section=fed.feed.section, count=f"{count:,}")

@@ -1,0 +1,71 @@
+"""Sheets of an XLSX workbook as text. Row numbers are those that a user sees."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from pipelines.extract.tabular import TextTable, UnreadableError, from_cells
+
+# A sheet's XML is some ten times its packed size; far beyond that a workbook is made to exhaust memory.
+MAX_UNPACKED_BYTES = 2 * 1024**3
+MAX_RATIO = 200
+RATIO_MATTERS_FROM_BYTES = 64 * 1024**2
+
+
+class Workbook:
+    """One workbook, opened once.
+
+    Raises:
+        UnreadableError: the bytes are no workbook, or would unpack to a size beyond the limits.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        import python_calamine
+
+        try:
+            with zipfile.ZipFile(io.BytesIO(data)) as packed:
+                unpacked = sum(entry.file_size for entry in packed.infolist())
+        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+            raise UnreadableError("it is not a whole XLSX workbook") from None
+        ratio = unpacked / max(len(data), 1)
+        if unpacked > MAX_UNPACKED_BYTES or (ratio > MAX_RATIO and unpacked > RATIO_MATTERS_FROM_BYTES):
+            raise UnreadableError("unpacked it would be far larger than a case export can be")
+        try:
+            self._book = python_calamine.load_workbook(io.BytesIO(data))
+            self.sheets: tuple[str, ...] = tuple(self._book.sheet_names)
+        except Exception as error:
+            if isinstance(error, (KeyboardInterrupt, MemoryError)):
+                raise
+            raise UnreadableError("it is not a whole XLSX workbook, or has a password") from None
+
+    def read(self, sheet: str, name: str, header_row: int) -> TextTable:
+        """The sheet as text."""
+        try:
+            cells = self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        except Exception as error:
+            if isinstance(error, (KeyboardInterrupt, MemoryError)):
+                raise
+            raise UnreadableError("the sheet is damaged") from None
+        return from_cells(name, [[_text(cell) for cell in row] for row in cells], header_row)
+
+
+def _text(cell: Any) -> str:
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, int):
+        return str(cell)
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 2**53 else repr(cell)
+    if isinstance(cell, datetime):
+        midnight = (cell.hour, cell.minute, cell.second, cell.microsecond) == (0, 0, 0, 0)
+        return cell.date().isoformat() if midnight else cell.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, (time, timedelta)):
+        return str(cell)
+    return str(cell)
