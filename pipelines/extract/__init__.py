@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,14 +12,17 @@ import polars as pl
 from pipelines.errors import InputError, UsageError
 from pipelines.extract.assemble import build_section, derive_dependents
 from pipelines.extract.exports import ExportFile, files_of
-from pipelines.extract.locate import locate
+from pipelines.extract.locate import Located, locate_tables
 from pipelines.extract.notes import SET_ASIDE, Notes
 from pipelines.extract.tables import Loaded, load_table
-from pipelines.extract.tabular import UnreadableError
+from pipelines.extract.tabular import TextTable, UnreadableError
 from schemas.sections import SECTIONS
 from schemas.sources import ProfileError, load
 
 __all__ = ["SET_ASIDE", "Extracted", "FileCount", "extract"]
+
+READERS = 4
+"""Files read at once; the order of the result does not depend on it."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +69,17 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extra
     except ProfileError as error:
         raise UsageError(str(error)) from None
     notes = Notes(source)
-    located, damaged = locate(source, files_of(export), notes)
+    located, damaged = locate_tables(source, files_of(export), notes)
     loaded: list[Loaded] = []
     counts: list[FileCount] = []
-    for one in located:
-        try:
-            text = one.read()
-        except UnreadableError as error:
-            notes.add("X-03", one.name, why=str(error), section=one.table.feeds[0].section)
+    with ThreadPoolExecutor(max_workers=READERS) as pool:
+        texts = list(pool.map(_read, located))
+    for one, text in zip(located, texts, strict=True):
+        if isinstance(text, UnreadableError):
+            notes.add("X-03", one.name, why=str(text), section=one.table.feeds[0].section)
             counts.append(_count(one.name, one.file))
-            continue
-        loaded.append(load_table(one, text, source, notes))
+        else:
+            loaded.append(load_table(one, text, source, notes))
     if not loaded and (located or damaged):
         raise InputError("No file of the export can be read; export it again as CSV (UTF-8), XLSX or Parquet.")
     if not loaded:
@@ -93,6 +97,13 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extra
         set_aside=notes.rows_set_aside(),
         files=tuple(sorted(counts, key=lambda count: count.name)),
     )
+
+
+def _read(located: Located) -> TextTable | UnreadableError:
+    try:
+        return located.read()
+    except UnreadableError as error:
+        return error
 
 
 def _count(name: str, file: ExportFile, loaded: Loaded | None = None) -> FileCount:

@@ -44,7 +44,7 @@ class Located:
         return read_parquet(self.file.data, self.name)
 
 
-def locate(profile: Profile, files: tuple[ExportFile, ...], notes: Notes) -> tuple[list[Located], set[str]]:
+def locate_tables(profile: Profile, files: tuple[ExportFile, ...], notes: Notes) -> tuple[list[Located], set[str]]:
     """Every table that the export holds, in the profile's order; and the names of files that cannot be read.
 
     Raises:
