@@ -84,7 +84,6 @@ RETIRED = {
     "inst_custody": "inst",
     "landlord_sell": "landlord_sell_relet",
     "landlord_relet": "landlord_sell_relet",
-    "nfa_never_rough": "nfa",
     "unsuitable_health": "other",
     "withdrew": "withdrew_deceased",
 }
@@ -160,8 +159,8 @@ class _Maker:
             main |= {"assess1": outcome, "last_activity_date": assessed, "closed_date": assessed}
             return
         main |= {
-            "lastaccom": self.code(last, assessed),
-            "currentaccom": self.code(current, assessed),
+            "lastaccom": last,
+            "currentaccom": "nfa" if current == "nfa_never_rough" and assessed < CODES_CHANGED else current,
             "reasonloss": self.code(reason, assessed),
             "reason_tenancy_end": self.code(sub, assessed) if sub else None,
             "local_connection": "other_la_england" if route == "relief_referral" else "residence",

@@ -1,0 +1,1 @@
+"""What is written: the return, the published tables, reports."""

@@ -1,0 +1,306 @@
+"""The return read back from disk and counted against the warehouse, not against what the writer believes it wrote."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import duckdb
+from lxml import etree
+
+from pipelines.emit.official import PlannedFile
+from pipelines.emit.plan import Spot
+from pipelines.emit.problems import Problem
+from pipelines.emit.return_rows import filter_sql
+from schemas.returns import Group, Mapped, Profile
+
+OUTCOMES = {
+    ("main", "assess1"),
+    ("prevention", "prevention_outcome"),
+    ("relief", "relief_outcome"),
+    ("final_duties", "main_decision"),
+    ("final_duties", "main_duty_outcome"),
+    ("temporary_accommodation", "ta_type"),
+}
+"""Columns whose every value is counted, case by case."""
+_CASES_NAMED = 5
+
+_PERSONAL = """(
+    select snapshot_people.*
+    from snapshot_people
+    inner join reporting_period on snapshot_people.run_id = reporting_period.run_id
+    semi join (select * from stg_people where coalesce(personal_data_consent, true)) as kept
+        on snapshot_people.case_ref = kept.case_ref and snapshot_people.person_no = kept.person_no
+)"""
+
+Counts = dict[str, dict[str, int]]
+Get = Callable[[etree._Element], list[str]]
+
+
+@dataclass
+class _Tally:
+    """One thing that is counted on both sides, by case."""
+
+    expected: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Finds the rows of one group in a case element, and the values in a row."""
+
+    group: Group
+    path: str | None
+    """None: laid into the element of the case."""
+    constants: list[tuple[Get, str]]
+    values: list[list[tuple[Mapped, Get]]]
+    """One list a slot."""
+
+
+class Recount:
+    """Counts one file. Feed it every repeated element, then ask for the differences."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, profile: Profile, file: PlannedFile) -> None:
+        self.con, self.profile, self.file = con, profile, file
+        self.tallies: dict[str, _Tally] = {}
+        self.readers = [self._reader(group) for group in file.profile.groups]
+        self.case_ref = self._getter(
+            file.plan.unit.rows[0][1],
+            next(m for m in file.profile.root_group.columns if m.column.name == "case_ref").path,
+        )
+        self.refs: Counter[str] = Counter()
+        # The same element may serve several sections: the group with most constants claims a row first.
+        self._by_path: dict[str, list[_Reader]] = {}
+        for reader in self.readers:
+            if reader.path is not None:
+                self._by_path.setdefault(reader.path, []).append(reader)
+        for sharing in self._by_path.values():
+            sharing.sort(key=lambda reader: -len(reader.constants))
+        self._labels = self._join_sections()
+
+    # --- the file ---------------------------------------------------------------------------------------------------
+
+    def add(self, unit: etree._Element) -> str:
+        """Count one repeated element; returns its case reference."""
+        ref = next(iter(self.case_ref(unit)), "")
+        self.refs[ref] += 1
+        for path, readers in self._by_path.items():
+            for row in unit.findall(path) if path else (unit,):
+                for reader in readers:
+                    if all(get(row) == [text] for get, text in reader.constants):
+                        self._count(reader, ref, row, reader.values[0])
+                        break
+        for reader in self.readers:
+            if reader.path is None:
+                for slot in reader.values:
+                    if any(get(unit) for _, get in slot):
+                        self._count(reader, ref, unit, slot)
+        return ref
+
+    def _count(self, reader: _Reader, ref: str, row: etree._Element, slot: list[tuple[Mapped, Get]]) -> None:
+        self._tally(self._labels[reader.group.name]).found[ref] += 1
+        for mapped, get in slot:
+            found = get(row)
+            self._tally(_filled(reader.group, mapped)).found[""] += len(found)
+            if (mapped.column.section, mapped.column.name) in OUTCOMES:
+                value = found[0] if found else ""
+                self._tally(_valued(reader.group, mapped, value)).found[ref] += 1
+
+    def _tally(self, name: str) -> _Tally:
+        return self.tallies.setdefault(name, _Tally())
+
+    # --- the warehouse ----------------------------------------------------------------------------------------------
+
+    def _expect(self) -> None:
+        for group in self.file.profile.groups:
+            source = self._source(group)
+            condition, values = filter_sql(group)
+            tally = self._tally(self._labels[group.name])
+            # A counted group stands for the whole section: a row that no group takes is a difference.
+            if not group.count:
+                self._rows(tally, f"{source} where {condition}", values)
+            for mapped in group.columns:
+                where = f"from {source} where {condition}"
+                number = f"select coalesce(sum({_how_many(mapped, self.file.profile.kind)}), 0) {where}"
+                row = self.con.execute(number, values).fetchone()
+                self._tally(_filled(group, mapped)).expected[""] = int(row[0]) if row else 0
+                if (mapped.column.section, mapped.column.name) in OUTCOMES:
+                    self._outcomes(group, mapped, where, values)
+        counted = {g.section: g for g in self.file.profile.groups if g.count}
+        for group in counted.values():
+            self._rows(self._tally(self._labels[group.name]), self._source(group), [])
+
+    def _source(self, group: Group) -> str:
+        table = f"stg_{group.section}"
+        if self.file.profile.kind == "personal" and group.section == "people":
+            table = _PERSONAL
+        return f"{table} as section semi join selected_cases on section.case_ref = selected_cases.case_ref"
+
+    def _rows(self, tally: _Tally, source: str, values: list[str]) -> None:
+        for ref, count in self.con.execute(f"select case_ref, count(*) from {source} group by all", values).fetchall():
+            tally.expected[ref] += count
+
+    def _outcomes(self, group: Group, mapped: Mapped, where: str, values: list[str]) -> None:
+        official = self.profile.official_values(mapped.column)
+        rows = self.con.execute(
+            f"select case_ref, {mapped.column.name}, count(*) {where} group by all", values
+        ).fetchall()
+        for ref, code, count in rows:
+            value = (official.get(code) or "") if code is not None else ""
+            self._tally(_valued(group, mapped, value)).expected[ref] += count
+
+    # --- the differences --------------------------------------------------------------------------------------------
+
+    def differences(self) -> list[Problem]:
+        """One problem for each count that differs, with both numbers and some of the cases."""
+        self._expect()
+        found = list(self._references())
+        kind = self.file.profile.kind
+        for name, tally in self.tallies.items():
+            expected, counted = tally.expected, tally.found
+            cases = sorted(ref for ref in {*expected, *counted} if expected[ref] != counted[ref])
+            if cases:
+                found.append(
+                    Problem(
+                        "recount",
+                        f"Read back from the {kind} file, {name}: {counted.total():,} in the file,"
+                        f" {expected.total():,} in the warehouse{_named(cases)}.",
+                    )
+                )
+        return found
+
+    def _references(self) -> Iterator[Problem]:
+        if self.file.profile.root_group.section != "main":
+            return
+        selected = {ref for (ref,) in self.con.execute("select case_ref from selected_cases").fetchall()}
+        kind = self.file.profile.kind
+        for cases, what in (
+            (sorted(selected - set(self.refs)), "selected cases are not in the file"),
+            (sorted(set(self.refs) - selected), "cases in the file are not selected"),
+            (sorted(ref for ref, count in self.refs.items() if count > 1), "cases are in the file more than once"),
+        ):
+            if cases:
+                yield Problem("recount", f"Read back from the {kind} file: {len(cases):,} {what}{_named(cases)}.")
+
+    def counts(self) -> Counts:
+        """What was counted: for each name the number in the warehouse and in the file."""
+        found: Counts = {}
+        if self.file.profile.root_group.section == "main":
+            row = self.con.execute("select count(*) from selected_cases").fetchone()
+            found["cases"] = {"warehouse": int(row[0]) if row else 0, "file": self.refs.total()}
+        for name, tally in sorted(self.tallies.items()):
+            if not name.startswith("values of "):
+                found[name] = {"warehouse": tally.expected.total(), "file": tally.found.total()}
+        return found
+
+    # --- paths ------------------------------------------------------------------------------------------------------
+
+    def _join_sections(self) -> dict[str, str]:
+        """The name under which each group's rows are counted: its section, or all those it cannot be told from."""
+        together: dict[str, set[str]] = {}
+        for sharing in self._by_path.values():
+            for reader in sharing:
+                same = {r.group.section for r in sharing if _signature(r) == _signature(reader) and r.group.count}
+                together.setdefault(reader.group.section, {reader.group.section}).update(same)
+        for sections in list(together.values()):
+            for section in sections:
+                together[section] = together[section] | sections
+        return {
+            g.name: "rows of " + " and ".join(sorted(together.get(g.section, {g.section})))
+            if g.count
+            else f"rows of group {g.name}"
+            for g in self.file.profile.groups
+        }
+
+    def _reader(self, group: Group) -> _Reader:
+        plan = self.file.plan
+        spot = plan.of_group[group.name]
+        inline = not group.path and group is not self.file.profile.root_group
+        return _Reader(
+            group=group,
+            path=None if inline else self._path_of(group),
+            constants=[(self._getter(spot, path), text) for path, text in group.constants.items()],
+            values=[
+                [
+                    (
+                        mapped,
+                        self._getter(
+                            spot,
+                            tuple(step.replace("{n}", str(slot + 1)) for step in mapped.path),
+                            mapped.column.kind == "codes" and mapped.join is None,
+                        ),
+                    )
+                    for mapped in group.columns
+                ]
+                for slot in range(group.slots)
+            ],
+        )
+
+    def _path_of(self, group: Group) -> str:
+        if group is self.file.profile.root_group:
+            return ""
+        outer = next((g for g in self.file.profile.groups if g.name == group.within), self.file.profile.root_group)
+        start = self._path_of(outer)
+        steps = _tags(self.file.plan.of_group[outer.name], group.path)
+        return "/".join(([start] if start else []) + steps)
+
+    @staticmethod
+    def _getter(spot: Spot, path: tuple[str, ...], many: bool = False) -> Get:
+        steps, name = (path[:-1], path[-1][1:]) if path[-1].startswith("@") else (path, None)
+        where = "/".join(_tags(spot, steps))
+        attribute = None
+        if name is not None:
+            node = spot.node
+            for step in steps:
+                node = node.named(step)[0]
+            declared = node.attribute(name)
+            attribute = declared.tag if declared is not None else name
+
+        def get(row: etree._Element) -> list[str]:
+            if many:
+                elements = row.findall(where) if where else [row]
+            else:
+                element = row.find(where) if where else row
+                elements = [] if element is None else [element]
+            texts = [e.text if attribute is None else e.get(attribute) for e in elements]
+            return [str(text) for text in texts if text]
+
+        return get
+
+
+def _tags(spot: Spot, path: tuple[str, ...]) -> list[str]:
+    node, tags = spot.node, []
+    for step in path:
+        node = node.named(step)[0]
+        tags.append(node.tag)
+    return tags
+
+
+def _signature(reader: _Reader) -> frozenset[tuple[tuple[str, ...], str]]:
+    return frozenset(reader.group.constants.items())
+
+
+def _how_many(mapped: Mapped, kind: str) -> str:
+    name = mapped.column.name
+    if mapped.column.kind == "codes" and mapped.join is None:
+        return f"len(string_split({name}, ';'))"
+    if (mapped.column.section, name) == ("people", "age") and kind == "case":
+        return "(date_of_birth is not null or age is not null)::integer"
+    return f"({name} is not null)::integer"
+
+
+def _filled(group: Group, mapped: Mapped) -> str:
+    return f"values of {mapped.column.section}.{mapped.column.name}" + ("" if group.count else f" in {group.name}")
+
+
+def _valued(group: Group, mapped: Mapped, value: str) -> str:
+    name = f"{mapped.column.section} by {mapped.column.name}: {value or '(none)'}"
+    return name + ("" if group.count else f" in {group.name}")
+
+
+def _named(cases: list[str]) -> str:
+    named = [ref for ref in cases if ref][:_CASES_NAMED]
+    if not named:
+        return ""
+    return f" ({', '.join(named)}{' …' if len(cases) > len(named) else ''})"

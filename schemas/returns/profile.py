@@ -1,0 +1,152 @@
+"""What a return profile says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from schemas.codelists import codelist
+from schemas.sections import SECTION, Column
+
+FILE_NAME = "profile.toml"
+PROVISIONAL = "provisional"
+PERSONAL_FILE_COLUMNS = (
+    "case_ref",
+    "person_no",
+    "forename",
+    "surname",
+    "date_of_birth",
+    "sex",
+    "nino",
+    "last_address",
+)
+"""Columns of the people section that a personal-data file may carry (privacy notices: hclic-spec 1.3)."""
+HEADER_FIELDS = (
+    "authority",
+    "authority_name",
+    "quarter",
+    "quarter_words",
+    "round",
+    "first_day",
+    "last_day",
+    "as_at",
+    "software_version",
+)
+MAX_PACK_FILE_BYTES = 32_000_000
+
+Empty = Literal["omit", "empty", "nil"]
+FileKind = Literal["case", "personal"]
+
+
+class ProfileError(ValueError):
+    """A profile that cannot be read; the text is one sentence."""
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """Where one section column goes, by a path from the element of its row; a last step ``@name`` is an attribute."""
+
+    column: Column
+    path: tuple[str, ...]
+    repeat: int = -1
+    """Step (index in ``path``) that is repeated for each code of a multi-code column; -1: not repeated."""
+    join: str | None = None
+    """Multi-code column: written as one value with this separator."""
+    dates: str = "%Y-%m-%d"
+    empty: Empty = "omit"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of one section, each written as one element (or, with an empty path, into the element around it)."""
+
+    name: str
+    section: str
+    path: tuple[str, ...]
+    columns: tuple[Mapped, ...]
+    constants: Mapping[tuple[str, ...], str]
+    where: Mapping[str, tuple[str, ...]]
+    unless: Mapping[str, tuple[str, ...]]
+    slots: int
+    """Empty path only: how many rows fit, a path's ``{n}`` being the number of the row."""
+    within: str | None
+    match: tuple[str, ...]
+    count: bool
+    """Whether the recount adds this group's rows to the section's. False where rows are shown a second time."""
+
+
+@dataclass(frozen=True)
+class FileProfile:
+    """One of the two files of a return."""
+
+    kind: FileKind
+    schema: str
+    schematron: str | None
+    unit: tuple[str, ...]
+    """Path from the root to the element that is repeated for each row of the first group."""
+    header: Mapping[tuple[str, ...], str]
+    header_constants: Mapping[tuple[str, ...], str]
+    header_dates: str
+    groups: tuple[Group, ...]
+
+    @property
+    def root_group(self) -> Group:
+        """The group whose rows are the repeated element itself."""
+        return self.groups[0]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One return profile."""
+
+    name: str
+    version: str
+    provisional: bool
+    folder: Path
+    sha256: str
+    """Of every file of the folder, names and bytes."""
+    files: Mapping[str, FileProfile]
+    flags: tuple[str, str]
+    """What false and true are written as."""
+    codes: Mapping[str, Mapping[str, str]]
+    """Official values by code list, or by ``section.column`` where one column has its own."""
+    other_codes: Literal["own", "label", "none"]
+    """How a code without an official value is written: itself, its label, or nothing (then the profile is refused)."""
+    unused: Mapping[str, tuple[str, ...]]
+    """Codes by ``section.column`` that the authority never sends there; one in the data blocks the return."""
+    leave_out: Mapping[str, str]
+    """``section.column`` and the reason for which it has no place in the files."""
+
+    def official_values(self, column: Column) -> dict[str, str | None]:
+        """The value written for each code of the column's list; None where the profile gives none."""
+        assert column.codelist is not None
+        given = {**self.codes.get(column.codelist, {}), **self.codes.get(_qualified(column), {})}
+        unused = self.unused.get(_qualified(column), ())
+        values: dict[str, str | None] = {}
+        for code in codelist(column.codelist).codes.values():
+            if code.code in unused:
+                continue
+            value: str | None = given.get(code.code)
+            if value is None and code.code not in given:
+                value = code.official_code or self._fallback(code.code, code.label)
+            values[code.code] = value or None
+        return values
+
+    def _fallback(self, code: str, label: str) -> str | None:
+        return {"own": code, "label": label, "none": None}[self.other_codes]
+
+
+def _qualified(column: Column) -> str:
+    return f"{column.section}.{column.name}"
+
+
+def case_file_columns(section: str) -> tuple[Column, ...]:
+    """Columns that a case file may carry: statutory, and not personal (age stands for the date of birth)."""
+    return tuple(c for c in SECTION[section].columns if not c.local and not c.personal)
+
+
+def personal_file_columns() -> tuple[Column, ...]:
+    """Columns of the people section that a personal-data file may carry."""
+    return tuple(SECTION["people"].column(name) for name in PERSONAL_FILE_COLUMNS)

@@ -1,0 +1,288 @@
+"""Reading a return profile from its folder."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, cast
+
+from schemas.codelists import codelist
+from schemas.returns.profile import (
+    FILE_NAME,
+    HEADER_FIELDS,
+    MAX_PACK_FILE_BYTES,
+    Empty,
+    FileKind,
+    FileProfile,
+    Group,
+    Mapped,
+    Profile,
+    ProfileError,
+    case_file_columns,
+    personal_file_columns,
+)
+from schemas.sections import SECTION, Column
+
+
+def shipped_profiles() -> tuple[str, ...]:
+    """Names of the profiles that are shipped, sorted."""
+    here = Path(str(files(__package__)))
+    return tuple(sorted(entry.parent.name for entry in here.glob(f"*/{FILE_NAME}")))
+
+
+def profile_folder(name_or_path: str) -> Path:
+    """Folder of a shipped profile by its name, or of a pack by its path.
+
+    Raises:
+        ProfileError: neither exists.
+    """
+    shipped = Path(str(files(__package__))) / name_or_path
+    if name_or_path in shipped_profiles():
+        return shipped
+    folder = Path(name_or_path)
+    folder = folder.parent if folder.name == FILE_NAME else folder
+    if not (folder / FILE_NAME).is_file():
+        known = ", ".join(shipped_profiles())
+        raise ProfileError(
+            f"There is no return profile of that name, nor a folder with a {FILE_NAME}. Shipped: {known}."
+        )
+    return folder
+
+
+def pack_files(folder: Path) -> list[Path]:
+    """Every file of a pack, sorted by name.
+
+    Raises:
+        ProfileError: a link leads out of the folder, or a file is too large.
+    """
+    root = folder.resolve()
+    found = []
+    for path in sorted(folder.rglob("*")):
+        if not path.is_file() or path.name.startswith(".") or "__pycache__" in path.parts:
+            continue
+        if not path.resolve().is_relative_to(root):
+            raise ProfileError(f"The pack's file {path.name} is a link to a place outside the pack.")
+        if path.stat().st_size > MAX_PACK_FILE_BYTES:
+            raise ProfileError(f"The pack's file {path.name} is larger than {MAX_PACK_FILE_BYTES:,} bytes.")
+        found.append(path)
+    return found
+
+
+def inside(folder: Path, name: str) -> Path:
+    """The pack's file of that name.
+
+    Raises:
+        ProfileError: the name leads out of the folder, or there is no such file.
+    """
+    path = (folder / name).resolve()
+    if "://" in name or not path.is_relative_to(folder.resolve()):
+        raise ProfileError("The pack names a file outside its own folder. Put every file into the folder.")
+    if not path.is_file():
+        raise ProfileError(f"The pack names the file {Path(name).name}, which is not in its folder.")
+    return path
+
+
+def read_profile(folder: Path) -> Profile:
+    """Read ``profile.toml`` of the folder. Paths are checked against the XSD elsewhere.
+
+    Raises:
+        ProfileError: the file cannot be read, or names a section, column or code list that does not exist.
+    """
+    digest = hashlib.sha256()
+    for path in pack_files(folder):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    try:
+        raw = tomllib.loads(inside(folder, FILE_NAME).read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProfileError(f"{FILE_NAME} of the pack is not valid TOML: {error}.") from None
+    return _Reader(raw, folder, digest.hexdigest()).profile()
+
+
+@dataclass
+class _Reader:
+    raw: dict[str, Any]
+    folder: Path
+    sha256: str
+    dates: str = field(init=False, default="%Y-%m-%d")
+
+    def profile(self) -> Profile:
+        self._only(
+            self.raw,
+            "the profile",
+            "name version provisional dates date_formats flags empty empties other_codes codes unused leave_out"
+            " case personal",
+        )
+        self.dates = self.raw.get("dates", "%Y-%m-%d")
+        if "case" not in self.raw:
+            raise ProfileError("The profile has no [case] part.")
+        for key in ("date_formats", "empties", "unused", "leave_out"):
+            for name in self.raw.get(key, {}):
+                self._qualified(name, key)
+        flags = self.raw.get("flags", {})
+        return Profile(
+            name=str(self.raw.get("name", self.folder.name)),
+            version=str(self.raw.get("version", "")),
+            # A profile says of itself that it was checked; silence means that it was not.
+            provisional=bool(self.raw.get("provisional", True)),
+            folder=self.folder,
+            sha256=self.sha256,
+            files={kind: self._file(kind) for kind in ("case", "personal") if kind in self.raw},
+            flags=(str(flags.get("false", "false")), str(flags.get("true", "true"))),
+            codes=self._codes(),
+            other_codes=self._one_of("other_codes", "own", ("own", "label", "none")),
+            unused={key: tuple(map(str, value)) for key, value in self.raw.get("unused", {}).items()},
+            leave_out={key: str(value) for key, value in self.raw.get("leave_out", {}).items()},
+        )
+
+    def _codes(self) -> dict[str, dict[str, str]]:
+        found: dict[str, dict[str, str]] = {}
+        for name, values in self.raw.get("codes", {}).items():
+            listed = self._qualified(name, "codes").codelist if "." in name else name
+            try:
+                codes = codelist(str(listed))
+            except KeyError:
+                raise ProfileError(f"[codes] names {name}, which is neither a code list nor a column.") from None
+            unknown = sorted(set(values) - set(codes.codes))
+            if unknown:
+                raise ProfileError(f"[codes.{name}] gives values for codes that the list lacks: {', '.join(unknown)}.")
+            found[name] = {code: str(value) for code, value in values.items()}
+        return found
+
+    def _file(self, kind: str) -> FileProfile:
+        part = self.raw[kind]
+        self._only(part, f"[{kind}]", "schema schematron path header constants header_dates group")
+        groups = tuple(self._group(kind, number, group) for number, group in enumerate(part.get("group", [])))
+        if not groups or groups[0].path:
+            raise ProfileError(f"[{kind}] needs a first [[{kind}.group]] without a path: the repeated element.")
+        names = {group.name for group in groups}
+        if len(names) < len(groups):
+            raise ProfileError(f"Two groups of [{kind}] have the same name.")
+        by_name = {group.name: group for group in groups}
+        for group in groups:
+            if group.within is None:
+                continue
+            if group.within not in names or not group.path:
+                raise ProfileError(f"Group {group.name} must have a path and be within another group.")
+            key = SECTION[by_name[group.within].section].key
+            if not group.match or not set(group.match) <= set(key):
+                raise ProfileError(
+                    f"Group {group.name} needs match = [...]: key columns of {group.within} ({', '.join(key)})."
+                )
+        header = {_path(key): str(value) for key, value in part.get("header", {}).items()}
+        unknown = sorted(set(header.values()) - set(HEADER_FIELDS))
+        if unknown:
+            raise ProfileError(f"[{kind}.header] names {', '.join(unknown)}. Known: {', '.join(HEADER_FIELDS)}.")
+        return FileProfile(
+            kind=cast(FileKind, kind),
+            schema=str(part.get("schema", "")),
+            schematron=part.get("schematron"),
+            unit=_path(str(part.get("path", ""))),
+            header=header,
+            header_constants={_path(key): str(value) for key, value in part.get("constants", {}).items()},
+            header_dates=part.get("header_dates", self.dates),
+            groups=groups,
+        )
+
+    def _group(self, kind: str, number: int, group: dict[str, Any]) -> Group:
+        self._only(
+            group,
+            f"a group of [{kind}]",
+            "name section path under columns constants where unless slots within match count",
+        )
+        section = str(group.get("section", ""))
+        if section not in SECTION:
+            raise ProfileError(f"A group of [{kind}] has the section {section!r}, which is not one of the nine.")
+        under = _path(str(group.get("under", "")))
+        columns = group.get("columns", {})
+        if columns == "catalogue":
+            # The key of the case stands once, in the repeated element.
+            allowed = personal_file_columns() if kind == "personal" else case_file_columns(section)
+            columns = {
+                c.name: {"path": c.element, "join": " "} if c.kind == "codes" else c.element
+                for c in allowed
+                if number == 0 or c.name != "case_ref"
+            }
+        name = str(group.get("name", section))
+        return Group(
+            name=name,
+            section=section,
+            path=_path(str(group.get("path", ""))),
+            columns=tuple(self._mapped(kind, section, column, to, under) for column, to in columns.items()),
+            constants={(*under, *_path(k)): str(v) for k, v in group.get("constants", {}).items()},
+            where=self._filter(section, group.get("where", {})),
+            unless=self._filter(section, group.get("unless", {})),
+            slots=int(group.get("slots", 1)),
+            within=group.get("within"),
+            match=tuple(self._column(section, column).name for column in group.get("match", [])),
+            count=bool(group.get("count", True)),
+        )
+
+    def _filter(self, section: str, given: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+        found = {}
+        for name, values in given.items():
+            column = self._column(section, name)
+            codes = tuple(map(str, values)) if isinstance(values, list) else (str(values),)
+            unknown = sorted(set(codes) - set(codelist(column.codelist).codes)) if column.codelist else []
+            if unknown:
+                raise ProfileError(f"A filter on {section}.{name} names unknown codes: {', '.join(unknown)}.")
+            found[name] = codes
+        return found
+
+    def _mapped(self, kind: str, section: str, name: str, to: Any, under: tuple[str, ...]) -> Mapped:
+        column = self._column(section, name)
+        allowed = personal_file_columns() if kind == "personal" and section == "people" else case_file_columns(section)
+        if column not in allowed:
+            why = "a local field" if column.local else "not a field of that file"
+            raise ProfileError(f"[{kind}] maps {section}.{name}, which is {why} and may not be written there.")
+        join = None
+        if isinstance(to, dict):
+            join = to.get("join")
+            to = to["path"]
+        steps = (*under, *_path(str(to)))
+        if not steps:
+            raise ProfileError(f"[{kind}] maps {section}.{name} to no path.")
+        starred = [index for index, step in enumerate(steps) if step.endswith("*")]
+        repeat = -1
+        if column.kind == "codes" and join is None:
+            repeat = starred[0] if starred else len(steps) - 1
+        qualified = f"{section}.{name}"
+        return Mapped(
+            column=column,
+            path=tuple(step.removesuffix("*") for step in steps),
+            repeat=repeat,
+            join=join,
+            dates=str(self.raw.get("date_formats", {}).get(qualified, self.dates)),
+            empty=cast(Empty, self.raw.get("empties", {}).get(qualified, self.raw.get("empty", "omit"))),
+        )
+
+    def _column(self, section: str, name: str) -> Column:
+        try:
+            return SECTION[section].column(name)
+        except KeyError:
+            raise ProfileError(f"The profile names the column {section}.{name}, which does not exist.") from None
+
+    def _qualified(self, name: str, where: str) -> Column:
+        section, _, column = name.partition(".")
+        if section not in SECTION:
+            raise ProfileError(f"[{where}] names {name}; write it as section.column.")
+        return self._column(section, column)
+
+    def _one_of(self, key: str, default: str, allowed: tuple[str, ...]) -> Any:
+        value = self.raw.get(key, default)
+        if value not in allowed:
+            raise ProfileError(f"{key} must be one of {', '.join(allowed)}.")
+        return value
+
+    @staticmethod
+    def _only(table: dict[str, Any], where: str, known: str) -> None:
+        unknown = sorted(set(table) - set(known.split()))
+        if unknown:
+            raise ProfileError(f"{where} has unknown entries: {', '.join(unknown)}.")
+
+
+def _path(text: str) -> tuple[str, ...]:
+    return tuple(step for step in text.split("/") if step and step != ".")

@@ -1,0 +1,210 @@
+"""A real Prefect server and worker on loopback: the schedule makes its own runs, and they end."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LONDON = ZoneInfo("Europe/London")
+PREFECT = str(Path(sys.executable).with_name("prefect"))
+
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("prefect-server")]
+
+
+class Server:
+    """Address and log of the server, and the environment in which to call it."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}/api"
+        self.log = folder / "server.log"
+        self.worker_log = folder / "worker.log"
+        self.folder = folder
+        self.environment = {
+            **os.environ,
+            "HOME": str(folder),
+            "PREFECT_HOME": str(folder / "prefect"),
+            "PREFECT_API_URL": self.url,
+            "PREFECT_SERVER_API_HOST": "127.0.0.1",
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_SERVER_UI_ENABLED": "false",
+            "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "3",
+            # The scheduler looks 100 days ahead by default: too short to see a quarter on either side of a clock change.
+            "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_SCHEDULED_TIME": "P400D",
+            "PREFECT_WORKER_QUERY_SECONDS": "2",
+            "DO_NOT_TRACK": "1",
+            "HCLIC_HOME": str(ROOT),
+        }
+
+    def client(self) -> Any:
+        from prefect.client.orchestration import SyncPrefectClient
+
+        return SyncPrefectClient(self.url)
+
+    def call(self, *arguments: str) -> None:
+        done = subprocess.run(
+            [PREFECT, *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=180, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def wait_for(what: str, probe: Callable[[], Any], seconds: float) -> Any:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = probe()
+        if found:
+            return found
+        time.sleep(1)
+    raise AssertionError(f"{what} did not happen within {seconds:.0f} s")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    import httpx
+
+    made = Server(tmp_path_factory.mktemp("server"))
+    with made.log.open("w") as log:
+        process = subprocess.Popen(
+            [PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(made.port)],
+            env=made.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+
+            def healthy() -> bool:
+                try:
+                    return httpx.get(f"{made.url}/health", timeout=2).status_code == 200
+                except httpx.HTTPError:
+                    return False
+
+            wait_for("the server's start", healthy, 120)
+            yield made
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def deployment(server: Server) -> Iterator[Any]:
+    """The deployment of prefect.yaml, applied as the README says, and a worker for its pool."""
+    server.call("work-pool", "create", "hclic", "--type", "process")
+    server.call("--no-prompt", "deploy", "--all")
+    with server.worker_log.open("w") as log:
+        worker = subprocess.Popen(
+            [PREFECT, "worker", "start", "--pool", "hclic", "--name", "test"],
+            cwd=ROOT,
+            env=server.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            with server.client() as client:
+                yield client.read_deployment_by_name("quarterly-return/quarterly")
+        finally:
+            worker.terminate()
+            worker.wait(timeout=30)
+
+
+def runs_of(server: Server, deployment_id: Any) -> list[Any]:
+    from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+    from prefect.client.schemas.sorting import FlowRunSort
+
+    with server.client() as client:
+        found = client.read_flow_runs(
+            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id])),
+            sort=FlowRunSort.EXPECTED_START_TIME_ASC,
+        )
+    return list(found)
+
+
+def test_scheduled_runs_appear_at_half_past_two_in_the_uk_across_a_clock_change(server: Server, deployment: Any) -> None:
+    def scheduled() -> list[datetime]:
+        times = [run.expected_start_time for run in runs_of(server, deployment.id) if run.auto_scheduled]
+        return times if len(times) >= 3 else []
+
+    times = [moment.astimezone(LONDON) for moment in wait_for("the scheduling of three runs", scheduled, 60)]
+    assert {(moment.hour, moment.minute, moment.day) for moment in times} == {(2, 30, 8)}
+    assert {moment.month for moment in times} <= {1, 4, 7, 10}
+    assert len({moment.utcoffset() for moment in times}) == 2, "three quarters in a row cross a clock change"
+
+
+def test_a_short_schedule_runs_by_itself_and_a_triggered_run_leaves_its_artifact(
+    server: Server, deployment: Any, tmp_path: Path
+) -> None:
+    from prefect.client.schemas.schedules import IntervalSchedule
+
+    parameters = {
+        "export": str(ROOT / "data/sample/native"),
+        "authority": "E06000034",
+        "quarter": "2025-Q3",
+        "source": "native",
+        "personal": True,
+    }
+    with server.client() as client:
+        client.create_deployment_schedules(
+            deployment.id,
+            [(IntervalSchedule(interval=timedelta(seconds=20), anchor_date=datetime.now(UTC)), True)],
+            max_scheduled_runs=1,
+            parameters={**parameters, "out": str(tmp_path / "scheduled")},
+            slug="short",
+        )
+
+        def ended_by_itself() -> Any:
+            return next(
+                (
+                    run
+                    for run in runs_of(server, deployment.id)
+                    if run.auto_scheduled and run.state is not None and run.state.is_final()
+                ),
+                None,
+            )
+
+        by_itself = wait_for("the end of a scheduled run", ended_by_itself, 150)
+        assert by_itself.state.is_completed(), by_itself.state.message
+        for schedule in client.read_deployment_schedules(deployment.id):
+            if schedule.slug == "short":
+                client.delete_deployment_schedule(deployment.id, schedule.id)
+
+        triggered = client.create_flow_run_from_deployment(
+            deployment.id, parameters={**parameters, "out": str(tmp_path / "triggered")}
+        )
+        ended = wait_for(
+            "the end of the triggered run",
+            lambda: (run := client.read_flow_run(triggered.id)).state.is_final() and run,
+            150,
+        )
+        assert ended.state.is_completed(), ended.state.message
+        tasks = client.read_task_runs(flow_run_filter=_only(triggered.id))
+        artifacts = [item for item in client.read_artifacts() if item.flow_run_id == triggered.id]
+
+    assert {task.name.rsplit("-", 1)[0] for task in tasks} >= {"extract", "validate", "freeze", "emit-return", "finish"}
+    assert {task.state_name for task in tasks} == {"Completed"}
+    assert len(artifacts) == 1
+    assert '"cases in the return"' in artifacts[0].data
+    for name in ("scheduled", "triggered"):
+        assert (tmp_path / name / "E06000034" / "2025-Q3" / "ledger.json").is_file()
+
+
+def test_the_server_logged_no_error(server: Server, deployment: Any) -> None:
+    bad = [line for line in server.log.read_text().splitlines() if " ERROR " in line or line.startswith("ERROR")]
+    assert bad == []
+
+
+def _only(flow_run_id: Any) -> Any:
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
+
+    return FlowRunFilter(id=FlowRunFilterId(any_=[flow_run_id]))
