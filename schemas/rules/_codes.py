@@ -46,6 +46,16 @@ NEVER_SETTLED = (
     "inst_hospital_psych",
     "inst_lac",
 )
+# Never the accommodation that ends a duty as secured (notes 2.4.3).
+ROOFLESS = (
+    "ta",
+    "nfa_rough_last_year",
+    "nfa_rough_previously",
+    "nfa_never_rough",
+    "nfa",
+    "rough_sleeping",
+    "inst_custody",
+)
 TENANCY_REASONS = ("prs_ast", "prs_non_ast", "srs", "supported")
 
 

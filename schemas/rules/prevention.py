@@ -1,7 +1,295 @@
-"""Rules on section prevention."""
+"""Rules on section 4: the prevention duty."""
 
 from __future__ import annotations
 
-from schemas.rules._rule import RuleBook
+import polars as pl
+
+from schemas.rules._codes import PREVENTION_SECURED, ROOFLESS
+from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
 
 rules = RuleBook("prevention")
+
+col = pl.col
+
+IS_SECURED = col("prevention_outcome").is_in(PREVENTION_SECURED).fill_null(False)
+
+# ---- dates ----------------------------------------------------------------------------------------------------------
+
+
+@rules.row(
+    "L-01c",
+    "prevention_start prevention_end",
+    "The prevention duty ends before it starts.",
+    action="Correct the start or the end of the prevention duty; the same day is allowed.",
+    severity=ERROR,
+    source="3.3 L-01 [L s184, s195]",
+    confidence="statute",
+    passes=[{"prevention_start": "2025-10-06", "prevention_end": "2025-10-06"}],
+    fails=[{"prevention_start": "2025-10-06", "prevention_end": "2025-10-05"}],
+    nulls=[{"prevention_start": "2025-10-06", "prevention_end": None}],
+)
+def prevention_ends_after_start(known: Known) -> pl.Expr:
+    return col("prevention_end") >= col("prevention_start")
+
+
+@rules.row(
+    "L-01d",
+    "prevention_start prevention_end",
+    "A date of the prevention duty is after the day the export was taken.",
+    action="Correct the date, or give the day of the export with --as-at.",
+    severity=ERROR,
+    source="3.3 L-01; design 3.7",
+    confidence="statute",
+    passes=[{"prevention_start": "2025-10-06", "prevention_end": "2026-01-15"}],
+    fails=[{"prevention_start": "2025-10-06", "prevention_end": "2026-01-16"}],
+    nulls=[{"prevention_start": "2025-10-06", "prevention_end": None}],
+)
+def prevention_dates_are_not_after_export(known: Known) -> pl.Expr:
+    return pl.all_horizontal(col("prevention_start", "prevention_end") <= known.as_at)
+
+
+@rules.row(
+    "L-03",
+    "prevention_start prevention_end prevention_outcome",
+    "Prevention is recorded as ended because 56 days expired, but fewer than 56 days had passed.",
+    action="Correct the dates, or choose the reason why the duty really ended.",
+    severity=ERROR,
+    source="3.3 L-03 [L s195(8)(b)]",
+    confidence="statute",
+    # 6 October + 56 days = 1 December
+    passes=[
+        {"prevention_start": "2025-10-06", "prevention_end": "2025-12-01", "prevention_outcome": "expired_56"},
+        {"prevention_start": "2025-10-06", "prevention_end": "2025-10-20", "prevention_outcome": "withdrew"},
+    ],
+    fails=[{"prevention_start": "2025-10-06", "prevention_end": "2025-11-30", "prevention_outcome": "expired_56"}],
+    nulls=[{"prevention_start": "2025-10-06", "prevention_end": None, "prevention_outcome": "expired_56"}],
+)
+def expired_after_56_days(known: Known) -> pl.Expr:
+    days = (col("prevention_end") - col("prevention_start")).dt.total_days()
+    return (col("prevention_outcome") != "expired_56") | (days >= 56)
+
+
+rules.not_decidable(
+    "L-04",
+    "prevention_outcome prevention_end",
+    "Prevention must not end by the expiry of 56 days while a valid notice on the only home is unexpired.",
+    action="Check the notice on the file before ending the duty.",
+    source="3.3 L-04 [L s195(6)]",
+    confidence="statute",
+    note="No field holds the notice or its expiry.",
+)
+
+
+@rules.row(
+    "L-05",
+    "prevention_start prevention_end",
+    "The prevention duty has been open for more than 56 days.",
+    action="Review the case; an open duty is lawful, but end it if it no longer helps the household.",
+    severity=WARNING,
+    source="3.3 L-05 [L s195; Code of Guidance 14]; 3.5",
+    confidence="statute",
+    # 31 December - 56 days = 5 November
+    passes=[{"prevention_start": "2025-11-06"}, {"prevention_start": "2025-01-06", "prevention_end": "2025-12-31"}],
+    fails=[{"prevention_start": "2025-11-05"}, {"prevention_start": "2025-01-06", "prevention_end": "2026-01-05"}],
+    nulls=[{"prevention_start": None, "prevention_end": None}],
+)
+def open_prevention_is_recent(known: Known) -> pl.Expr:
+    is_open = col("prevention_end").is_null() | (col("prevention_end") > known.last_day)
+    days = (pl.lit(known.last_day) - col("prevention_start")).dt.total_days()
+    return ~is_open | (days < 56)
+
+
+# ---- how it ended ---------------------------------------------------------------------------------------------------
+
+
+@rules.row(
+    "H-60",
+    "prevention_end prevention_outcome",
+    "The prevention duty ended but the reason is not recorded.",
+    action="Enter why the prevention duty ended; without it the case counts under 'not known'.",
+    severity=WARNING,
+    source="2.4 prevention outcome 4.6 [S3]; 2.4.1 'no reason reported' [T P1]",
+    confidence="stated",
+    passes=[{"prevention_end": "2025-12-01", "prevention_outcome": "homeless"}],
+    fails=[{"prevention_end": "2025-12-01", "prevention_outcome": None}],
+    nulls=[{"prevention_end": None, "prevention_outcome": None}],
+)
+def ended_prevention_has_reason(known: Known) -> pl.Expr:
+    return col("prevention_end").is_null() | col("prevention_outcome").is_not_null()
+
+
+@rules.row(
+    "H-61",
+    "prevention_outcome prevention_end",
+    "A reason why prevention ended is given, but not the day.",
+    action="Enter the day on which the prevention duty ended.",
+    severity=ERROR,
+    source="2.4 prevention_end [S3, S4b]",
+    confidence="proposed",
+    passes=[{"prevention_outcome": "homeless", "prevention_end": "2025-12-01"}],
+    fails=[{"prevention_outcome": "homeless", "prevention_end": None}],
+    nulls=[{"prevention_outcome": None, "prevention_end": None}],
+)
+def prevention_reason_has_day(known: Known) -> pl.Expr:
+    return col("prevention_outcome").is_null() | col("prevention_end").is_not_null()
+
+
+@rules.row(
+    "N-05a",
+    "prevention_outcome prevention_activity",
+    "A main prevention activity is given, but prevention did not end with accommodation secured.",
+    action="Remove the activity, or correct the reason why prevention ended.",
+    severity=ERROR,
+    source="3.2 N-05 [T P3 title]",
+    confidence="label",
+    passes=[
+        {"prevention_outcome": "secured_existing", "prevention_activity": "dhp"},
+        {"prevention_outcome": "homeless", "prevention_activity": "nk"},
+    ],
+    fails=[
+        {"prevention_outcome": "homeless", "prevention_activity": "dhp"},
+        {"prevention_outcome": None, "prevention_activity": "dhp"},
+    ],
+    nulls=[{"prevention_outcome": "homeless", "prevention_activity": None}],
+)
+def prevention_activity_only_when_secured(known: Known) -> pl.Expr:
+    return col("prevention_activity").is_null() | (col("prevention_activity") == "nk") | IS_SECURED
+
+
+@rules.row(
+    "N-05b",
+    "prevention_outcome accom_pr",
+    "An accommodation at the end of prevention is given, but prevention ended neither secured nor homeless.",
+    action="Remove the accommodation, or correct the reason why prevention ended.",
+    severity=ERROR,
+    source="3.2 N-05 [T P2 title]; V-02 [S3]",
+    confidence="label",
+    passes=[
+        {"prevention_outcome": "secured_alternative", "accom_pr": "prs_self"},
+        {"prevention_outcome": "homeless", "accom_pr": "friends"},
+        {"prevention_outcome": "contact_lost", "accom_pr": "nk"},
+    ],
+    fails=[{"prevention_outcome": "contact_lost", "accom_pr": "prs_self"}, {"accom_pr": "prs_self"}],
+    nulls=[{"prevention_outcome": "contact_lost", "accom_pr": None}],
+)
+def prevention_accommodation_only_when_secured_or_homeless(known: Known) -> pl.Expr:
+    is_homeless = (col("prevention_outcome") == "homeless").fill_null(False)
+    return col("accom_pr").is_null() | (col("accom_pr") == "nk") | IS_SECURED | is_homeless
+
+
+@rules.row(
+    "V-03a",
+    "prevention_outcome prevention_accom_la",
+    "Alternative accommodation was secured, but not in which district.",
+    action="Enter the authority in whose district the accommodation lies.",
+    severity=ERROR,
+    source="3.1 V-03 [S3; condition I]",
+    confidence="inferred",
+    passes=[
+        {"prevention_outcome": "secured_alternative", "prevention_accom_la": "E06000034"},
+        {"prevention_outcome": "secured_existing"},
+    ],
+    fails=[{"prevention_outcome": "secured_alternative", "prevention_accom_la": None}],
+    nulls=[{"prevention_outcome": None, "prevention_accom_la": None}],
+)
+def alternative_accommodation_has_district(known: Known) -> pl.Expr:
+    return (col("prevention_outcome") != "secured_alternative") | col("prevention_accom_la").is_not_null()
+
+
+@rules.row(
+    "V-03b",
+    "prevention_outcome prevention_accom_la",
+    "A district of alternative accommodation is given, but none was secured.",
+    action="Remove the district, or correct the reason why prevention ended.",
+    severity=ERROR,
+    source="3.1 V-03 [S3; condition I]; 3.2 N-05 [T P4 title]",
+    confidence="inferred",
+    passes=[{"prevention_outcome": "secured_alternative", "prevention_accom_la": "E06000034"}],
+    fails=[
+        {"prevention_outcome": "secured_existing", "prevention_accom_la": "E06000034"},
+        {"prevention_outcome": None, "prevention_accom_la": "E06000034"},
+    ],
+    nulls=[{"prevention_outcome": "homeless", "prevention_accom_la": None}],
+)
+def district_only_with_alternative_accommodation(known: Known) -> pl.Expr:
+    is_alternative = (col("prevention_outcome") == "secured_alternative").fill_null(False)
+    return col("prevention_accom_la").is_null() | is_alternative
+
+
+@rules.row(
+    "H-62",
+    "prevention_outcome accom_pr",
+    "Prevention ended secured or homeless, but the accommodation then is not recorded.",
+    action="Enter where the household lived when prevention ended.",
+    severity=WARNING,
+    source="2.4 ACCOM_PR 4.8 [S3, T P2]",
+    confidence="stated",
+    passes=[{"prevention_outcome": "secured_existing", "accom_pr": "family"}, {"prevention_outcome": "withdrew"}],
+    fails=[
+        {"prevention_outcome": "secured_existing", "accom_pr": None},
+        {"prevention_outcome": "homeless", "accom_pr": None},
+    ],
+    nulls=[{"prevention_outcome": None, "accom_pr": None}],
+)
+def prevention_accommodation_is_recorded(known: Known) -> pl.Expr:
+    needs = col("prevention_outcome").is_in([*PREVENTION_SECURED, "homeless"])
+    return ~needs | col("accom_pr").is_not_null()
+
+
+@rules.row(
+    "H-63",
+    "prevention_outcome prevention_activity",
+    "Accommodation was secured, but the main prevention activity is not recorded.",
+    action="Enter the activity that secured it; 'No activity' is an answer.",
+    severity=WARNING,
+    source="2.4.2 [T P3]",
+    confidence="proposed",
+    passes=[{"prevention_outcome": "secured_existing", "prevention_activity": "none"}, {"prevention_outcome": "nk"}],
+    fails=[{"prevention_outcome": "secured_existing", "prevention_activity": None}],
+    nulls=[{"prevention_outcome": None, "prevention_activity": None}],
+)
+def prevention_activity_is_recorded(known: Known) -> pl.Expr:
+    return ~col("prevention_outcome").is_in(PREVENTION_SECURED) | col("prevention_activity").is_not_null()
+
+
+@rules.row(
+    "H-65",
+    "prevention_outcome accom_pr",
+    "Prevention ended with accommodation secured, but in a place that is no accommodation secured.",
+    action="Correct the accommodation, or the reason why prevention ended.",
+    severity=WARNING,
+    source="2.4.3 [T P2]",
+    confidence="label",
+    passes=[{"prevention_outcome": "secured_alternative", "accom_pr": "prs_self"}],
+    fails=[{"prevention_outcome": "secured_alternative", "accom_pr": "rough_sleeping"}],
+    nulls=[{"prevention_outcome": "secured_alternative", "accom_pr": None}],
+)
+def secured_is_a_home(known: Known) -> pl.Expr:
+    return ~IS_SECURED | ~col("accom_pr").is_in(ROOFLESS)
+
+
+@rules.row(
+    "H-66",
+    "prevention_start prevention_notified_date",
+    "The household was notified of the prevention duty before the duty started.",
+    action="Correct the start of the duty or the day of the notification.",
+    severity=WARNING,
+    source="2.4 prevention_start = decision date [S4b]",
+    confidence="proposed",
+    passes=[{"prevention_start": "2025-10-06", "prevention_notified_date": "2025-10-07"}],
+    fails=[{"prevention_start": "2025-10-06", "prevention_notified_date": "2025-10-01"}],
+    nulls=[{"prevention_start": "2025-10-06", "prevention_notified_date": None}],
+)
+def prevention_notified_after_start(known: Known) -> pl.Expr:
+    return col("prevention_notified_date") >= col("prevention_start")
+
+
+rules.not_decidable(
+    "L-08",
+    "prevention_outcome relief.relief_outcome",
+    "'Secured accommodation' needs a reasonable prospect of at least six months.",
+    action="Check the tenancy or the agreement before ending the duty.",
+    source="3.3 L-08 [L s195(8)(a), s189B(7)(a)]",
+    confidence="statute",
+    note="No field holds how long the accommodation is expected to last.",
+)

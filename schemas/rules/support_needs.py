@@ -1,7 +1,115 @@
-"""Rules on section support_needs."""
+"""Rules on section 3: support needs. Needs that name an age look at any member of the household."""
 
 from __future__ import annotations
 
-from schemas.rules._rule import RuleBook
+import polars as pl
+
+from schemas.rules._orphans import orphan_rule
+from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
 
 rules = RuleBook("support_needs")
+
+col = pl.col
+
+
+@rules.household(
+    "N-06",
+    "support_need",
+    "A support need is recorded more than once for the household.",
+    action="Keep each need once; it is a need of the household, not of a person.",
+    severity=ERROR,
+    source="3.2 N-06 [T A3 n.1]",
+    confidence="label",
+    passes=[[{"support_need": "mental"}, {"support_need": "drug"}]],
+    fails=[[{"support_need": "mental"}, {"support_need": "mental"}]],
+    nulls=[[{"support_need": None}, {"support_need": None}]],
+)
+def each_need_once(known: Known) -> pl.Expr:
+    return ~col("support_need").drop_nulls().is_duplicated().any()
+
+
+@rules.household(
+    "H-50",
+    "support_need",
+    "'No support needs' or 'unknown' is recorded beside another need.",
+    action="Remove 'none' or 'unknown' if the household has a need; otherwise remove the need.",
+    severity=WARNING,
+    source="2.10 No support needs / unknown [P]",
+    confidence="proposed",
+    passes=[[{"support_need": "none"}], [{"support_need": "mental"}, {"support_need": "drug"}]],
+    fails=[
+        [{"support_need": "none"}, {"support_need": "mental"}],
+        [{"support_need": "none"}, {"support_need": "unknown"}],
+    ],
+    nulls=[[{"support_need": None}, {"support_need": "none"}]],
+)
+def none_and_unknown_stand_alone(known: Known) -> pl.Expr:
+    need = col("support_need").drop_nulls()
+    return ~need.is_in(["none", "unknown"]).any() | (need.n_unique() == 1)
+
+
+rules.sql(
+    "H-51",
+    "main.case_ref",
+    "A duty is owed but nothing is recorded about support needs.",
+    action="Enter the support needs, or 'none' if the household has none; without a row they count as unknown.",
+    severity=WARNING,
+    source="2.10 No support needs / unknown [P]",
+    confidence="proposed",
+    passes=[{"main": [{"assess1": "relief"}], "support_needs": [{"support_need": "none"}]}],
+    fails=[{"main": [{"assess1": "relief"}]}],
+    nulls=[{"main": [{"assess1": None}]}],
+)
+
+rules.sql(
+    "N-07h",
+    "support_need main.assess_date",
+    "The support need was not in use on the day of the assessment: it was retired earlier or came later.",
+    action="Choose the need that was in use; the dates are in the code list.",
+    severity=WARNING,
+    source="3.2 N-07 [T A3 n.3-5]; 3.5 (146 retired codes in October to December 2025)",
+    confidence="label",
+    passes=[{"main": [{"assess_date": "2023-03-31"}], "support_needs": [{"support_need": "care_21_plus"}]}],
+    fails=[
+        {"main": [{"assess_date": "2023-04-01"}], "support_needs": [{"support_need": "care_21_plus"}]},
+        {"main": [{"assess_date": "2023-03-31"}], "support_needs": [{"support_need": "budgeting"}]},
+    ],
+    nulls=[{"main": [{"assess_date": None}], "support_needs": [{"support_need": "care_21_plus"}]}],
+)
+
+orphan_rule(rules, "H-54", {"support_need": "mental"})
+
+
+def _age_coded(rule_id: str, need: str, age: int, wrong_age: int, ages: str, source: str) -> None:
+    """A need whose name gives an age: some member of the household has it when every age is known."""
+
+    def household(given: int | None) -> dict[str, list[dict[str, object]]]:
+        return {
+            "main": [{"application_date": "2025-10-06", "assess_date": "2025-10-06"}],
+            "people": [
+                {"relationship": "main_applicant", "age": 15 if need == "care_25" else 45},
+                {"relationship": "other_adult", "age": given},
+            ],
+            "support_needs": [{"support_need": need}],
+        }
+
+    rules.sql(
+        rule_id,
+        "support_need people.date_of_birth people.age",
+        f"The support need is for a person aged {ages}, but nobody in the household is of that age.",
+        action="Check the need and the ages; the person may be missing from the household.",
+        severity=WARNING,
+        source=source,
+        confidence="label",
+        passes=[household(age)],
+        fails=[household(wrong_age)],
+        nulls=[household(None)],
+    )
+
+
+_age_coded("L-23a", "care_18_20", 19, 24, "18 to 20", "3.3 L-23 [labels]")
+_age_coded("L-23b", "care_21_24", 22, 19, "21 to 24", "3.3 L-23 [labels]")
+_age_coded("L-23c", "care_25", 27, 19, "25 or over", "3.3 L-23 [labels]")
+_age_coded("L-23d", "young_16_17", 16, 19, "16 or 17", "3.3 L-23 [labels]; 3.5")
+_age_coded("L-23e", "young_18_25", 25, 27, "18 to 25", "3.3 L-23 [labels]; 3.5")
+_age_coded("L-23f", "old_age", 61, 50, "about 60 or over", "3.3 L-22, L-23 [labels]; 3.5")

@@ -106,9 +106,9 @@ joined as (
 ),
 
 -- A case closes on the last of its endings when nothing follows (notes 1.6 and 2.10).
-closed as (
+closings as (
     select
-        joined.*,
+        case_ref,
         case
             when is_accepted then main_duty_end
             when has_decision then main_decision_date
@@ -121,4 +121,8 @@ closed as (
     from joined
 )
 
-select * from closed
+select
+    joined.*,
+    closings.case_closed_date,
+from joined
+inner join closings on joined.case_ref = closings.case_ref

@@ -1,0 +1,8 @@
+-- Prevention duties that start before the application.
+-- Key: case_ref
+select
+    case_ref,
+    null::varchar as record_key,
+    prevention_start::varchar as shown,
+from case_facts
+where prevention_start < application_date
