@@ -1,0 +1,28 @@
+-- One row per cell and household, or household and need, behind it.
+-- Key: cell, reference
+with households_by_need as (
+    select
+        case support_need_state
+            when 'some' then 'n.' || least(count_support_needs, 3)
+            else support_need_state
+        end as cell,
+        case_ref as reference,
+    from base_owed
+),
+
+needs as (
+    select distinct
+        'need.' || stg_support_needs.support_need as cell,
+        stg_support_needs.case_ref || '#' || stg_support_needs.support_need as reference,
+    from stg_support_needs
+    semi join base_owed on stg_support_needs.case_ref = base_owed.case_ref
+    where stg_support_needs.support_need not in ('none', 'unknown')
+),
+
+final as (
+    select * from households_by_need
+    union all
+    select * from needs
+)
+
+select * from final

@@ -1,0 +1,8 @@
+-- One row per cell and household behind it.
+-- Key: cell, reference
+-- Decisions about eligible households only: the other codes end the case otherwise.
+select
+    decision as cell,
+    case_ref as reference,
+from base_decided
+where decision in ('accepted', 'intentional', 'no_priority_need', 'not_homeless')

@@ -1,0 +1,7 @@
+-- One row per cell and household behind it.
+-- Key: cell, reference
+select
+    duty_group as cell,
+    case_ref as reference,
+from base_in_ta
+where not is_own_arrangements
