@@ -215,9 +215,7 @@ def _between(layout: Layout) -> Iterator[Identity]:
     families = ("TA1", "Total number of households in TA with children")
     yield Identity("TA4c total as in TA1", first("TA4c"), (families,))
     out_of_area = ("TA9", OUT_OF_AREA[0])
-    yield from same(
-        "TA9 out of area as in TA1", out_of_area, column("TA1", "another local authority district")
-    )
+    yield from same("TA9 out of area as in TA1", out_of_area, column("TA1", "another local authority district"))
     for table in ("TA9_TATYPE", "TA9_HHTYPE"):
         if table in layout.tables:
             yield Identity(f"{table} total as in TA9", first(table), (out_of_area,))
@@ -225,9 +223,7 @@ def _between(layout: Layout) -> Iterator[Identity]:
 
 def _secured(layout: Layout, table: str) -> str:
     return next(
-        c.column_path
-        for c in layout.of(table)
-        if c.column_path.startswith("Secured accommodation for 6+ months")
+        c.column_path for c in layout.of(table) if c.column_path.startswith("Secured accommodation for 6+ months")
     )
 
 
@@ -243,28 +239,36 @@ def check_identities(tidy: pl.DataFrame, edition: str = "first") -> pl.DataFrame
         wide = counts.with_columns(ref=pl.col("table") + "|" + pl.col("column_path")).pivot(
             on="ref", index="la_code", values="value"
         )
-        for identity in identities_for(str(quarter)):
-            found.append(_violations(wide, identity, str(quarter), edition))
+        named = [(i, _names(i)) for i in identities_for(str(quarter))]
+        present = [(i, names) for i, names in named if set(names) <= set(wide.columns)]
+        differences = wide.select(
+            (pl.col(names[0]) - _sum(names)).alias(str(at)) for at, (_, names) in enumerate(present)
+        )
+        for at, (identity, names) in enumerate(present):
+            difference = differences[str(at)]
+            broken = (difference < 0) if identity.at_least else (difference != 0)
+            if broken.any():
+                found.append(
+                    wide.filter(broken).select(
+                        quarter=pl.lit(quarter),
+                        edition=pl.lit(edition),
+                        table=pl.lit(identity.printed[0]),
+                        column_path=pl.lit(identity.printed[1]),
+                        la_code="la_code",
+                        printed=pl.col(names[0]).cast(pl.Int64),
+                        sum=_sum(names).cast(pl.Int64),
+                        identity=pl.lit(identity.name),
+                    )
+                )
     return pl.concat(found).sort(*DEFECT_KEY, "identity")
 
 
-def _violations(wide: pl.DataFrame, identity: Identity, quarter: str, edition: str) -> pl.DataFrame:
-    names = ["|".join(ref) for ref in (identity.printed, *identity.parts)]
-    if not set(names) <= set(wide.columns):
-        return pl.DataFrame(schema=VIOLATION_SCHEMA)
-    printed, *parts = (pl.col(name) for name in names)
-    total = pl.sum_horizontal(parts, ignore_nulls=False)
-    broken = printed < total if identity.at_least else printed != total
-    return wide.filter(broken).select(
-        quarter=pl.lit(quarter),
-        edition=pl.lit(edition),
-        table=pl.lit(identity.printed[0]),
-        column_path=pl.lit(identity.printed[1]),
-        la_code="la_code",
-        printed=printed.cast(pl.Int64),
-        sum=total.cast(pl.Int64),
-        identity=pl.lit(identity.name),
-    )
+def _names(identity: Identity) -> list[str]:
+    return ["|".join(ref) for ref in (identity.printed, *identity.parts)]
+
+
+def _sum(names: list[str]) -> pl.Expr:
+    return pl.sum_horizontal(names[1:], ignore_nulls=False)
 
 
 @lru_cache(maxsize=1)

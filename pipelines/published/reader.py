@@ -207,9 +207,7 @@ class _Reader:
             named = max(visible, key=lambda label: label.row).text if visible else "(no label)"
             self._problem("unknown column", grid, table, f"{column_letters(column)}: {named}")
 
-    def _read_rows(
-        self, grid: Grid, table: str, codes: dict[str, int], matches: dict[tuple[str, str], Match]
-    ) -> None:
+    def _read_rows(self, grid: Grid, table: str, codes: dict[str, int], matches: dict[tuple[str, str], Match]) -> None:
         out = self.columns
         zero_for_suppressed = 0
         for printed_code, row_number in codes.items():

@@ -1,0 +1,154 @@
+"""The sums that published tables keep, on every workbook present; exceptions only as kept in the data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.published.headings import layout_for
+from pipelines.published.identities import (
+    DEFECT_KEY,
+    check_identities,
+    identities_for,
+    known_defects,
+    new_violations,
+    wrong_columns,
+)
+from tests.published.workbooks import KEPT, every_workbook, read
+
+A1_TOTAL = "Total initial assessments"
+
+
+@cache
+def violations(path: Path) -> pl.DataFrame:
+    book = read(path)
+    return check_identities(book.tidy, book.edition)
+
+
+@pytest.mark.parametrize("path", every_workbook(), ids=lambda p: p.stem)
+def test_every_identity_holds_but_for_the_cells_known_to_be_wrong_in_print(path: Path) -> None:
+    new = new_violations(violations(path))
+    assert new.is_empty(), f"{new.height} printed totals miss their parts:\n{new.rows()[:10]}"
+
+
+@pytest.mark.parametrize("path", every_workbook(), ids=lambda p: p.stem)
+def test_every_known_defect_of_a_workbook_is_in_it(path: Path) -> None:
+    book = read(path)
+    listed = known_defects().filter((pl.col("quarter") == book.quarter) & (pl.col("edition") == book.edition))
+    gone = listed.join(violations(path), on=DEFECT_KEY, how="anti")
+    assert gone.is_empty(), gone.rows()[:10]
+
+
+def test_the_workbooks_tested_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    tested = every_workbook()
+    with capsys.disabled():
+        print(f"[identities tested on {len(tested)} published workbooks] ", end="")
+    assert KEPT in tested
+
+
+def test_identities_are_tested_on_most_authorities_of_the_kept_workbook() -> None:
+    # Guards against identities that name no column of the sheet and so hold of nothing.
+    counts = read(KEPT).tidy.filter(pl.col("measure") == "count")
+    printed = set(counts.select("table", "column_path").unique().rows())
+    for identity in identities_for("2025-Q3"):
+        assert {identity.printed, *identity.parts} <= printed, identity.name
+        assert identity.parts, identity.name
+        assert identity.printed not in identity.parts, identity.name
+
+
+def test_a_new_error_in_any_total_is_found() -> None:
+    thurrock = read(KEPT).tidy.filter((pl.col("la_code") == "E06000034") & (pl.col("measure") == "count"))
+    numbers = {(table, path): value for table, path, value in thurrock.select("table", "column_path", "value").rows()}
+    totals = [ref for ref in sorted({i.printed for i in identities_for("2025-Q3")}) if numbers[ref] is not None]
+    assert len(totals) > 80
+    # One invented authority for each total, like Thurrock but for one household more in that total.
+    wrong = pl.concat(
+        thurrock.with_columns(
+            la_code=pl.lit(f"E069{number:05}"),
+            value=pl.col("value") + ((pl.col("table") == table) & (pl.col("column_path") == path)),
+        )
+        for number, (table, path) in enumerate(totals)
+    )
+    found = set(new_violations(check_identities(wrong))["la_code"])
+    missed = [ref for number, ref in enumerate(totals) if f"E069{number:05}" not in found]
+    assert missed == []
+
+
+def test_a_violation_names_the_cell_and_both_figures() -> None:
+    only = read(KEPT).tidy.filter(pl.col("la_code") == "E06000034")
+    here = (pl.col("table") == "A1") & (pl.col("column_path") == A1_TOTAL)
+    wrong = only.with_columns(value=pl.when(here).then(pl.lit(168.0)).otherwise("value"))
+    # Thurrock prints 167 = 158 owed + 4 + 0 + 5 (sheet A1, row 276).
+    assert check_identities(wrong).rows() == [
+        ("2025-Q3", "first", "A1", A1_TOTAL, "E06000034", 168, 167, "A1: total of the table")
+    ]
+
+
+def test_suppressed_rows_are_not_tested() -> None:
+    only = read(KEPT).tidy.filter(pl.col("la_code") == "E06000034")
+    hidden = only.with_columns(value=pl.when(pl.col("table") == "TA8").then(None).otherwise("value"))
+    assert check_identities(hidden).is_empty()
+
+
+def test_accommodation_not_secured_is_outside_the_temporary_accommodation_total() -> None:
+    for quarter in ("2018-Q2", "2025-Q4"):
+        parts = next(i.parts for i in identities_for(quarter) if i.name == "TA1: types of accommodation")
+        assert len(parts) == 6
+        assert not [path for _, path in parts if path.startswith("Duty owed")]
+
+
+def test_landlord_and_abuse_groups_count_once_in_reasons_for_loss() -> None:
+    named = {i.printed: i for i in identities_for("2025-Q4") if i.name.startswith("A2P:")}
+    top = dict.fromkeys(path.split(" > ")[0] for _, path in named["A2P", "Total owed a prevention duty"].parts)
+    assert len(named["A2P", "Total owed a prevention duty"].parts) == len(top) == 13
+    ast = "End of assured shorthold (AST) private rented tenancy, due to: > Total end of AST"
+    # Five kinds of rent arrears, breach, landlord (total only), disrepair, eviction, abandoned, other.
+    assert len(named["A2P", ast].parts) == 11
+
+
+# authority-quarters with a mis-summed total, synthesis-facts.md §1.1 and §1.2
+DOCUMENTED = {
+    ("2020-Q3", "A8", "White > Total"): 117,
+    ("2020-Q3", "A6", "Total owed a prevention or relief duty"): 5,
+    ("2023-Q3", "A3", "Total number of support needs"): 134,
+    ("2024-Q1", "A3", "Total number of support needs"): 194,
+    ("2024-Q1", "A2P", "Total owed a prevention duty"): 212,
+    ("2024-Q1", "A2R", "Total owed a relief duty"): 206,
+    ("2024-Q4", "A7", "Total households assessed as a result of a referral"): 4,
+    ("2025-Q3", "A7", "Total households assessed as a result of a referral"): 2,
+    ("2025-Q3", "TA4", "Total number of households in TA"): 3,
+}
+
+
+def test_the_known_defects_are_as_many_as_documented() -> None:
+    cells = known_defects().select("quarter", "table", "column_path", "la_code").unique()
+    counted = Counter(cells.select("quarter", "table", "column_path").rows())
+    assert {cell: counted[cell] for cell in DOCUMENTED} == DOCUMENTED
+
+
+def test_every_known_defect_names_a_column_of_its_quarter_and_says_where_it_was_seen() -> None:
+    for row in known_defects().iter_rows(named=True):
+        paths = {c.column_path for c in layout_for(row["quarter"]).of(row["table"])}
+        assert row["column_path"] in paths, row
+        assert row["printed"] != row["sum"], row
+        assert row["source"], row
+
+
+def test_columns_wrong_for_most_authorities_are_listed_for_their_quarters_only() -> None:
+    assert [(c.table, c.column_path) for c in wrong_columns("2023-Q4")] == [("A3", "Total number of support needs")]
+    assert {c.table for c in wrong_columns("2025-Q4")} == {"A13"}
+    assert wrong_columns("2022-Q3") == ()
+
+
+def test_a13_repeats_two_columns_of_a12_for_every_authority() -> None:
+    # published-tables.md §2, defect 1.
+    counts = read(KEPT).tidy.filter((pl.col("measure") == "count") & pl.col("la_code").str.starts_with("E0"))
+    a12 = counts.filter((pl.col("table") == "A12") & (pl.col("column_path") == "Prefer not to say"))
+    same = counts.filter((pl.col("table") == "A13") & pl.col("column_path").str.contains("the same as"))
+    both = a12.join(same, on="la_code").drop_nulls("value")
+    assert both.height > 280
+    assert (both["value"] == both["value_right"]).all()
