@@ -1,25 +1,27 @@
--- One row per household and span of nights under one placement; a stay of no nights is one row with from_date = to_date.
+-- One row per household and span of nights under one placement; a stay of no nights has from_date = to_date.
 -- Key: case_ref, from_date
 with in_ta as (
     select
-        case_ref,
-        placement_no,
-        entry_date,
-        exit_date,
-        coalesce(ta_type, 'other') as ta_type,
-        coalesce(taduty_group, 'not_classifiable') as taduty_group,
-        ta_la,
-        ta_region_code,
-        is_out_of_district,
-        site,
-        landlord,
-        list_position(['bb', 'nightly', 'hostel', 'psl', 'la_ha', 'other'], coalesce(ta_type, 'other')) as type_order,
+        placements.case_ref,
+        placements.placement_no,
+        placements.entry_date,
+        placements.exit_date,
+        coalesce(placements.ta_type, 'other') as ta_type,
+        coalesce(placements.taduty_group, 'not_classifiable') as taduty_group,
+        placements.ta_la,
+        placements.ta_region_code,
+        placements.is_out_of_district,
+        placements.site,
+        placements.landlord,
+        list_position(setting.ta_type_order, coalesce(placements.ta_type, 'other')) as type_order,
     from placements
-    where not is_own_arrangements and entry_date is not null
+    cross join setting
+    where not placements.is_own_arrangements and placements.entry_date is not null
 ),
 
 occupied as (
-    select * from in_ta where exit_date is null or exit_date > entry_date
+    select * from in_ta
+    where exit_date is null or exit_date > entry_date
 ),
 
 edges as (
@@ -70,7 +72,7 @@ covered as (
     qualify
         row_number() over (
             partition by spans.case_ref, spans.from_date
-            order by occupied.entry_date desc, occupied.type_order, occupied.placement_no
+            order by occupied.entry_date desc, occupied.type_order asc, occupied.placement_no asc
         ) = 1
 ),
 

@@ -8,28 +8,32 @@ with described as (
         stay_segments.to_date,
         stay_segments.stay_entry_date,
         stay_segments.stay_exit_date,
-        'all' as all_households,
-        stay_segments.ta_type as "type",
-        stay_households.household_type as household,
-        case when stay_households.has_dependent_children then 'children' else 'adults only' end as children,
-        stay_segments.ta_type
-        || case when stay_households.has_dependent_children then ' children' else ' adults only' end as type_children,
-        stay_households.child_under_5,
-        stay_households.child_under_12,
+        stay_segments.ta_type as type,
         stay_segments.taduty_group as duty,
         case when stay_segments.is_out_of_district then 'out of district' else 'in district' end as out_of_district,
         coalesce(codelist_authority.active_code, stay_segments.ta_la, 'nk') as district,
         coalesce(stay_segments.landlord, 'not recorded') as landlord,
         coalesce(stay_segments.site, 'not recorded') as site,
+        -- The windows below run over half a million rows: one number a stay sorts faster than reference and number.
+        rank() over (order by stay_segments.case_ref, stay_segments.stay_no) as stay_id,
+        nullif(
+            max(coalesce(stay_segments.to_date, date '9999-12-31')) over (
+                partition by stay_segments.case_ref, stay_segments.stay_no
+            ),
+            date '9999-12-31'
+        ) as last_to_date,
     from stay_segments
-    inner join stay_households on stay_segments.case_ref = stay_households.case_ref
     left join codelist_authority on stay_segments.ta_la = codelist_authority.code
 ),
 
 by_dimension as (
-    unpivot described
-    on all_households as 'all', "type", household, children, type_children, child_under_5, child_under_12, duty,
-    out_of_district, district, landlord, site
+    unpivot (
+        select
+            *,
+            'all' as all_households,
+        from described
+    )
+    on all_households as 'all', type, duty, out_of_district, district, landlord, site
     into name dimension value value
 ),
 
@@ -38,18 +42,71 @@ compared as (
         *,
         lag(to_date) over stay_in_order as previous_to_date,
         lag(value) over stay_in_order as previous_value,
-        lead(from_date) over stay_in_order as next_from_date,
     from by_dimension
-    window stay_in_order as (partition by case_ref, stay_no, dimension order by from_date)
+    window stay_in_order as (partition by dimension, stay_id order by from_date)
 ),
 
-numbered as (
+starts as (
+    select * from compared
+    where previous_to_date is null or previous_to_date <> from_date or previous_value <> value
+),
+
+-- A spell ends where the row before the next spell's start ends, the last one where the stay's last row ends.
+varying as (
     select
-        *,
-        sum(case when previous_to_date = from_date and previous_value = value then 0 else 1 end) over (
-            partition by case_ref, stay_no, dimension order by from_date
-        ) as spell_no,
-    from compared
+        starts.case_ref,
+        starts.stay_no,
+        starts.dimension,
+        starts.value,
+        starts.from_date,
+        starts.from_date = starts.stay_entry_date as is_entry,
+        starts.previous_to_date is not null as is_transfer_in,
+        lead(starts.from_date) over next_start is not null as is_transfer_out,
+        if(
+            lead(starts.from_date) over next_start is null,
+            starts.last_to_date,
+            lead(starts.previous_to_date) over next_start
+        ) as to_date,
+        starts.stay_exit_date,
+    from starts
+    window next_start as (partition by starts.dimension, starts.stay_id order by starts.from_date)
+),
+
+-- What does not change within a stay needs no windows of its own.
+fixed_source as (
+    select
+        varying.* exclude (varying.dimension, varying.value),
+        stay_households.household_type as household,
+        if(stay_households.has_dependent_children, 'children', 'adults only') as children,
+        stay_households.child_under_5,
+        stay_households.child_under_12,
+    from varying
+    inner join stay_households on varying.case_ref = stay_households.case_ref
+    where varying.dimension = 'all'
+),
+
+fixed as (
+    unpivot fixed_source
+    on household, children, child_under_5, child_under_12
+    into name dimension value value
+),
+
+type_children as (
+    select
+        varying.* exclude (varying.dimension, varying.value),
+        'type_children' as dimension,
+        varying.value || if(stay_households.has_dependent_children, ' children', ' adults only') as value,
+    from varying
+    inner join stay_households on varying.case_ref = stay_households.case_ref
+    where varying.dimension = 'type'
+),
+
+combined as (
+    select * from varying
+    union all by name
+    select * from fixed
+    union all by name
+    select * from type_children
 ),
 
 spells as (
@@ -58,15 +115,13 @@ spells as (
         stay_no,
         dimension,
         value,
-        spell_no,
-        min(from_date) as from_date,
-        case when bool_or(to_date is null) then null else max(to_date) end as to_date,
-        bool_or(from_date = stay_entry_date) as is_entry,
-        bool_and(previous_to_date is not null) as is_transfer_in,
-        coalesce(bool_or(to_date = stay_exit_date), false) as is_exit,
-        bool_and(next_from_date is not null) as is_transfer_out,
-    from numbered
-    group by case_ref, stay_no, dimension, value, spell_no
+        from_date,
+        to_date,
+        is_entry,
+        is_transfer_in,
+        coalesce(to_date = stay_exit_date, false) as is_exit,
+        is_transfer_out,
+    from combined
 )
 
 select * from spells

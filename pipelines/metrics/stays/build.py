@@ -1,0 +1,146 @@
+"""Create the relations about stays from the marts, and read the ones that pages and other modules use."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import polars as pl
+
+import sql
+from pipelines.errors import OutputError, UsageError
+
+RELATIONS: tuple[str, ...] = (
+    "stay_segments",
+    "stay_households",
+    "stay_spells",
+    "stock_events",
+    "stock_day",
+    "stock_month",
+    "stock_quarter",
+    "stock_financial_year",
+    "stay_transitions",
+    "stay_bands",
+    "stay_in_progress",
+    "stay_in_progress_summary",
+    "stay_in_progress_bands",
+    "stay_completed",
+    "stay_exposure",
+    "stay_bv183",
+    "stay_bb_families",
+    "stay_bb_month",
+    "stay_out_of_district",
+    "stock_children_month",
+)
+"""Each relation reads only the marts, ``metric_window`` and those before it."""
+
+STORED = frozenset(
+    {"stay_segments", "stay_households", "stay_spells", "stock_events", "stock_month", "stay_in_progress"}
+)
+"""Read by several others, so kept as tables; the rest are views and cost nothing until they are read."""
+
+PERIODS = {"month": "stock_month", "quarter": "stock_quarter", "financial year": "stock_financial_year"}
+DAILY = ("all", "type", "household", "children", "type_children")
+DIMENSIONS = (
+    *DAILY,
+    "child_under_5",
+    "child_under_12",
+    "duty",
+    "out_of_district",
+    "district",
+    "landlord",
+    "site",
+)
+
+
+def prepare(con: duckdb.DuckDBPyConnection, *, first_day: date | None = None, last_day: date | None = None) -> None:
+    """Create ``metric_window`` and every relation of ``RELATIONS`` as temp tables and views.
+
+    The window runs from the first of a month (default: 1 April, seven financial years before the one in hand) to
+    ``last_day`` (default: the quarter's last day). Households already in temporary accommodation when it opens are its
+    opening stock.
+
+    Raises:
+        UsageError: the window is empty.
+    """
+    row = con.execute("select last_day from reporting_period").fetchone()
+    assert row is not None
+    last = last_day or row[0]
+    year = last.year if last.month >= 4 else last.year - 1
+    first = (first_day or date(year - 7, 4, 1)).replace(day=1)
+    if first > last:
+        raise UsageError("The first month of the metrics is after the last day.")
+    con.execute(
+        "create or replace temp table metric_window as select ?::date as first_day, ?::date as last_day", [first, last]
+    )
+    for name in RELATIONS:
+        con.execute(f"drop view if exists temp.{name}") if name not in STORED else None
+        kind = "table" if name in STORED else "view"
+        con.execute(f"create or replace temp {kind} {name} as {sql.text(f'metrics/{name}.sql')}")
+
+
+def relation(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:
+    """All rows of one relation of ``RELATIONS``, in the order of its key."""
+    if name not in RELATIONS:
+        raise UsageError(f"There is no metric {name}.")
+    return con.execute(f"select * from {name}").pl()
+
+
+def daily_series(con: duckdb.DuckDBPyConnection, by: str = "all") -> pl.DataFrame:
+    """One row per day and value of ``by``: stock, entries, exits, transfers_in, transfers_out (households).
+
+    The identity stock(t) = stock(t-1) + entries - exits + transfers_in - transfers_out has been asserted for every
+    day; with ``by="all"`` transfers are 0 unless the setting ``stay_gap_nights`` bridges gaps.
+
+    Raises:
+        UsageError: ``by`` is not one of ``DAILY``.
+        OutputError: the identity does not hold.
+    """
+    if by not in DAILY:
+        raise UsageError(f"Daily series are by: {', '.join(DAILY)}.")
+    frame = con.execute(
+        "select * exclude (dimension) from stock_day where dimension = ? order by value, day", [by]
+    ).pl()
+    assert_stock_identity(frame)
+    return frame
+
+
+def stock_by(con: duckdb.DuckDBPyConnection, by: str = "all", period: str = "month") -> pl.DataFrame:
+    """One row per period and value of ``by``: first_day, last_day, opening_stock, flows, stock on the last day, nights.
+
+    Raises:
+        UsageError: ``by`` is not one of ``DIMENSIONS`` or ``period`` not one of ``PERIODS``.
+    """
+    if by not in DIMENSIONS or period not in PERIODS:
+        raise UsageError(f"Stock is by {', '.join(DIMENSIONS)}; periods are {', '.join(PERIODS)}.")
+    return con.execute(
+        f"select * exclude (dimension) from {PERIODS[period]} where dimension = ? order by value, first_day", [by]
+    ).pl()
+
+
+def stock_by_type_month(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """One row per month and type: as ``stock_by(con, "type", "month")``."""
+    return stock_by(con, "type", "month")
+
+
+def assert_stock_identity(series: pl.DataFrame) -> None:
+    """Check stock(t) = stock(t-1) + entries - exits + transfers_in - transfers_out on every day of each value.
+
+    Stock comes from placements' spans and the flows from the household's stays, so that the two can disagree.
+
+    Raises:
+        OutputError: it fails on at least one day.
+    """
+    expected = (
+        pl.col("stock").shift(1).over("value")
+        + pl.col("entries")
+        - pl.col("exits")
+        + pl.col("transfers_in")
+        - pl.col("transfers_out")
+    )
+    broken = series.select((pl.col("stock") != expected).sum()).item()
+    if broken:
+        raise OutputError(
+            f"Temporary accommodation does not add up: on {broken} days the stock is not the day before's stock plus"
+            " entries less exits. The placements and stays of the warehouse disagree."
+        )

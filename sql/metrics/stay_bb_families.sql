@@ -1,0 +1,82 @@
+-- One row per household with dependent children or a pregnant member in bed and breakfast on the last day.
+-- Key: case_ref
+-- Title: Families in bed and breakfast: days so far against the limit of 42
+-- Days are the union over all the case's B&B placements (Suitability Order 2003: a period, or total of periods).
+with nights as (
+    select
+        placements.case_ref,
+        placements.entry_date as from_date,
+        least(coalesce(placements.exit_date, metric_window.last_day), metric_window.last_day) as to_date,
+        placements.exit_date is null or placements.exit_date > metric_window.last_day as is_open,
+    from placements
+    cross join metric_window
+    where
+        placements.ta_type = 'bb' and not placements.is_own_arrangements
+        and placements.entry_date <= metric_window.last_day
+),
+
+grown as (
+    select
+        *,
+        max(to_date) over (
+            partition by case_ref order by from_date, to_date rows between unbounded preceding and 1 preceding
+        ) as reached,
+    from nights
+),
+
+counted as (
+    select
+        case_ref,
+        sum(greatest(to_date - greatest(from_date, coalesce(reached, from_date)), 0))::bigint as days_in_bb,
+        count(*) as count_bb_placements,
+        min(from_date) filter (where is_open) as current_entry_date,
+        bool_or(is_open) as is_in_bb,
+    from grown
+    group by case_ref
+),
+
+under_review as (
+    select distinct reviews.case_ref
+    from reviews
+    cross join metric_window
+    where
+        reviews.review_requested_date <= metric_window.last_day
+        and (reviews.review_outcome_date is null or reviews.review_outcome_date > metric_window.last_day)
+),
+
+worklist as (
+    select
+        counted.case_ref,
+        households.officer,
+        households.team,
+        stay_households.has_dependent_children,
+        stay_households.has_pregnant_member,
+        coalesce(current_segment.ta_type = 'bb', false) as is_counted_as_bb,
+        counted.current_entry_date,
+        counted.count_bb_placements,
+        counted.days_in_bb,
+        metric_window.last_day + (setting.bb_weeks_limit_nights - counted.days_in_bb)::integer as reaches_limit_on,
+        case
+            when counted.days_in_bb > setting.bb_weeks_limit_nights then 'over the limit'
+            when counted.days_in_bb >= setting.bb_weeks_limit_nights - 14 then 'reaches the limit within 14 days'
+            else 'under'
+        end as state,
+        under_review.case_ref is not null as is_under_review,
+    from counted
+    inner join stay_households on counted.case_ref = stay_households.case_ref
+    cross join metric_window
+    cross join setting
+    left join households on counted.case_ref = households.case_ref
+    left join under_review on counted.case_ref = under_review.case_ref
+    left join stay_segments as current_segment
+        on
+            counted.case_ref = current_segment.case_ref
+            and current_segment.from_date <= metric_window.last_day
+            and (current_segment.to_date is null or current_segment.to_date > metric_window.last_day)
+    where
+        counted.is_in_bb
+        and (stay_households.has_dependent_children or stay_households.has_pregnant_member)
+)
+
+select * from worklist
+order by days_in_bb desc, case_ref asc
