@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date, datetime, time, timedelta
+from threading import Lock
 from typing import Any
 
 from pipelines.extract.tabular import TextTable, UnreadableError, from_cells
@@ -25,6 +26,8 @@ class Workbook:
     def __init__(self, data: bytes) -> None:
         import python_calamine
 
+        self._turn = Lock()
+
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as packed:
                 unpacked = sum(entry.file_size for entry in packed.infolist())
@@ -44,7 +47,9 @@ class Workbook:
     def read(self, sheet: str, name: str, header_row: int) -> TextTable:
         """The sheet as text."""
         try:
-            cells = self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+            # The reader refuses to be used by two threads at once.
+            with self._turn:
+                cells = self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
         except Exception as error:
             if isinstance(error, (KeyboardInterrupt, MemoryError)):
                 raise

@@ -1,0 +1,188 @@
+"""Sections written out as an export of a shipped profile: the inverse of reading, for the sample and the tests."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.extract.parsing import exact_codes, fold, folded_codes
+from schemas.codelists import codelist
+from schemas.sections import SECTION, Column
+from schemas.sources import Feed, Profile, Source, Table, load
+
+WORKBOOK_NAME = "export.xlsx"
+# The stamp that a workbook carries; a constant, so that the same sections give the same bytes.
+CREATED = datetime(2026, 1, 1)  # noqa: DTZ001 - the format knows no zone
+
+
+@dataclass(frozen=True)
+class _Style:
+    dates: str
+    labels: bool
+    flags: tuple[str, str]
+    commas: bool = False
+
+
+_STYLES = {
+    "native": _Style("%Y-%m-%d", labels=False, flags=("yes", "no")),
+    "jigsaw-style": _Style("%d/%m/%Y", labels=True, flags=("Yes", "No"), commas=True),
+    "civica-style": _Style("%Y-%m-%d", labels=False, flags=("Y", "N")),
+}
+
+Cell = str | date | float | None
+Row = dict[str, Cell]
+
+
+def write_layout(sections: Mapping[str, pl.DataFrame], profile_name: str, folder: Path) -> list[Path]:
+    """Write the sections into ``folder`` as an export that the shipped profile reads back to the same sections.
+
+    CSV with UTF-8 (native), CSV with BOM and Windows line ends (jigsaw-style) or one workbook (civica-style).
+
+    Returns:
+        The files written.
+
+    Raises:
+        ValueError: the layout has no room for what the sections hold (more people than repeated columns).
+    """
+    profile = load(profile_name)
+    style = _STYLES[profile_name]
+    folder.mkdir(parents=True, exist_ok=True)
+    sheets: dict[str, tuple[list[str], list[Row]]] = {}
+    written = []
+    for table in profile.tables:
+        headings, rows = _table(table, sections, profile, style)
+        if table.file is None:
+            sheets[table.sheet or ""] = headings, rows
+            continue
+        path = folder / f"{table.file}.csv"
+        _write_csv(path, headings, rows, windows=profile_name == "jigsaw-style")
+        written.append(path)
+    if sheets:
+        path = folder / WORKBOOK_NAME
+        _write_workbook(path, sheets)
+        written.append(path)
+    return written
+
+
+def _table(
+    table: Table, sections: Mapping[str, pl.DataFrame], profile: Profile, style: _Style
+) -> tuple[list[str], list[Row]]:
+    alone = len(table.feeds) == 1 and not table.feeds[0].repeat and not table.feeds[0].split_rows
+    headings: dict[str, None] = {}
+    by_case: dict[str, Row] = {}
+    rows: list[Row] = []
+    for feed in table.feeds:
+        section = SECTION[feed.section]
+        frame = sections[feed.section].sort(section.key)
+        write = {name: _writer(section.column(name), source, profile, style) for name, source in feed.columns.items()}
+        slots = range(1, max(_slots(feed, frame), 1) + 1) if feed.repeat else range(1)
+        for slot in slots:
+            for source in feed.columns.values():
+                headings |= {name.replace("{n}", str(slot)): None for name in source.columns}
+        for record in frame.iter_rows(named=True):
+            slot = record[section.key[-1]] if feed.repeat else 0
+            cells = _cells(feed, record, slot, write)
+            if alone:
+                rows.append(cells)
+                continue
+            row = by_case.setdefault(record["case_ref"], {})
+            _merge(row, cells, feed)
+    return list(headings), rows if alone else [by_case[ref] for ref in sorted(by_case)]
+
+
+def _slots(feed: Feed, frame: pl.DataFrame) -> int:
+    number = SECTION[feed.section].key[-1]
+    most = int(frame.get_column(number).max() or 0)  # type: ignore[arg-type]
+    if most > feed.repeat:
+        raise ValueError(f"{feed.section} has {most} rows a case; the layout has room for {feed.repeat}")
+    return most
+
+
+def _cells(feed: Feed, record: dict[str, Any], slot: int, write: Mapping[str, Callable[[Any], Cell]]) -> Row:
+    cells: Row = {}
+    for name, source in feed.columns.items():
+        value = write[name](record[name])
+        headings = [heading.replace("{n}", str(slot)) for heading in source.columns]
+        if len(headings) > 1:
+            pieces = str(value).rsplit(source.join, len(headings) - 1) if value is not None else []
+            cells |= dict(zip(headings, [*pieces, *[None] * len(headings)], strict=False))
+        else:
+            cells[headings[0]] = value
+    return cells
+
+
+def _merge(row: Row, cells: Row, feed: Feed) -> None:
+    many = feed.columns[feed.split_rows[0]].columns[0] if feed.split_rows else None
+    for heading, cell in cells.items():
+        if heading == many and row.get(heading) is not None:
+            by = feed.split_rows[1] if feed.split_rows else ""
+            row[heading] = f"{row[heading]}{by} {cell}"
+        elif row.get(heading) in (None, cell):
+            row[heading] = cell
+        else:
+            raise ValueError(f"{feed.section} has more than one row a case; the layout has room for one")
+
+
+def _writer(column: Column, source: Source, profile: Profile, style: _Style) -> Callable[[Any], Cell]:
+    own = {code: raw for raw, code in {**profile.codes.get(column.codelist or "", {}), **source.codes}.items()}
+
+    def spelled(code: str) -> str:
+        if code in own or not column.codelist or code not in exact_codes(column.codelist):
+            return own.get(code, code)
+        label = codelist(column.codelist).codes[code].label
+        # Two districts may share a name; then only the code says which is meant.
+        return label if style.labels and folded_codes(column.codelist).get(fold(label)) == code else code
+
+    def cell(value: Any) -> Cell:
+        if value is None:
+            return None
+        if column.kind == "code":
+            return spelled(value)
+        if column.kind == "codes":
+            return f"{source.separator} ".join(spelled(code) for code in value.split(";"))
+        if column.kind == "date":
+            return value if profile.tables[0].file is None else value.strftime(style.dates)
+        if column.kind == "flag":
+            return style.flags[0] if value else style.flags[1]
+        if column.kind == "number" and style.commas and float(f"{value:.2f}") == value:
+            return f"£{value:,.2f}"
+        if column.kind in ("number", "integer"):
+            return float(value) if profile.tables[0].file is None else repr(value)
+        return str(value)
+
+    return cell
+
+
+def _write_csv(path: Path, headings: list[str], rows: list[Row], *, windows: bool) -> None:
+    with path.open("w", encoding="utf-8-sig" if windows else "utf-8", newline="") as handle:
+        writer = csv.DictWriter(handle, headings, lineterminator="\r\n" if windows else "\n", restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _write_workbook(path: Path, sheets: Mapping[str, tuple[list[str], list[Row]]]) -> None:
+    import xlsxwriter
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    book = xlsxwriter.Workbook(str(path), options)
+    book.set_properties({"created": CREATED})
+    day = book.add_format({"num_format": "dd/mm/yyyy"})
+    for name, (headings, rows) in sheets.items():
+        sheet = book.add_worksheet(name)
+        sheet.write_row(0, 0, headings)
+        for number, row in enumerate(rows, start=1):
+            for index, heading in enumerate(headings):
+                cell = row.get(heading)
+                if isinstance(cell, date):
+                    sheet.write_datetime(number, index, datetime(cell.year, cell.month, cell.day), day)  # noqa: DTZ001
+                elif isinstance(cell, float):
+                    sheet.write_number(number, index, cell)
+                elif cell is not None:
+                    sheet.write_string(number, index, cell)
+    book.close()
