@@ -1,0 +1,1 @@
+"""Invented households whose official tables are the published row of an authority."""
