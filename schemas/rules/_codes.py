@@ -17,6 +17,7 @@ PREVENTION_OWED = ("prevention_s21", "prevention")
 DUTY_OWED = (*PREVENTION_OWED, "relief")
 PREVENTION_SECURED = ("secured_existing", "secured_alternative")
 PREVENTION_MAY_GO_ON = ("homeless", "refused_accom", "refused_coop")
+OFFER_ACCEPTED = ("part6_accepted", "prs_accepted", "rp_accepted")
 
 PRIVATE_RENTED = ("prs_self", "prs_hmo", "prs_lodging")
 # Settled accommodation as notes 2.10 has it for V-02.

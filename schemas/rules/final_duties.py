@@ -1,7 +1,210 @@
-"""Rules on section final_duties."""
+"""Rules on section 6: the decision after relief and the main duty."""
 
 from __future__ import annotations
 
-from schemas.rules._rule import RuleBook
+import polars as pl
+
+from schemas.rules._codes import OFFER_ACCEPTED
+from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
 
 rules = RuleBook("final_duties")
+
+col = pl.col
+
+# ---- dates ----------------------------------------------------------------------------------------------------------
+
+
+@rules.row(
+    "L-01i",
+    "main_decision_date main_duty_end",
+    "The main duty ends before the day of the decision.",
+    action="Correct the decision date or the end of the main duty; the duty starts on the day of the decision.",
+    severity=ERROR,
+    source="3.3 L-01 [L s193]; 2.10 Main duty [P]",
+    confidence="statute",
+    passes=[{"main_decision_date": "2025-10-06", "main_duty_end": "2025-10-06"}],
+    fails=[{"main_decision_date": "2025-10-06", "main_duty_end": "2025-10-05"}],
+    nulls=[{"main_decision_date": "2025-10-06", "main_duty_end": None}],
+)
+def main_duty_ends_after_decision(known: Known) -> pl.Expr:
+    return col("main_duty_end") >= col("main_decision_date")
+
+
+@rules.row(
+    "L-01j",
+    "main_decision_date main_duty_end",
+    "A date of the main duty is after the day the export was taken.",
+    action="Correct the date, or give the day of the export with --as-at.",
+    severity=ERROR,
+    source="3.3 L-01; design 3.7",
+    confidence="statute",
+    passes=[{"main_decision_date": "2026-01-15"}],
+    fails=[{"main_decision_date": "2026-01-16"}, {"main_decision_date": "2025-10-06", "main_duty_end": "2026-01-16"}],
+    nulls=[{"main_decision_date": "2026-01-15", "main_duty_end": None}],
+)
+def main_duty_dates_are_not_after_export(known: Known) -> pl.Expr:
+    return pl.all_horizontal(col("main_decision_date", "main_duty_end") <= known.as_at)
+
+
+@rules.row(
+    "H-82",
+    "main_decision_date main_decision_notified_date",
+    "The household was notified of the decision before it was made.",
+    action="Correct the day of the decision or of the notification.",
+    severity=WARNING,
+    source="2.6 [I]",
+    confidence="inferred",
+    passes=[{"main_decision_date": "2025-10-06", "main_decision_notified_date": "2025-10-08"}],
+    fails=[{"main_decision_date": "2025-10-06", "main_decision_notified_date": "2025-10-01"}],
+    nulls=[{"main_decision_date": "2025-10-06", "main_decision_notified_date": None}],
+)
+def decision_notified_after_made(known: Known) -> pl.Expr:
+    return col("main_decision_notified_date") >= col("main_decision_date")
+
+
+# ---- the decision ---------------------------------------------------------------------------------------------------
+
+
+@rules.row(
+    "L-10a",
+    "main_decision pneed",
+    "The main duty was accepted or found intentional, but no priority need is recorded.",
+    action="Enter the priority need; the main duty is owed only to households that have one.",
+    severity=WARNING,
+    source="3.3 L-10 [L s193(1)]; 2.6 PNEED [S3, H MD3]",
+    confidence="stated",
+    passes=[{"main_decision": "accepted", "pneed": "children"}, {"main_decision": "no_priority_need"}],
+    fails=[{"main_decision": "accepted", "pneed": None}, {"main_decision": "intentional", "pneed": None}],
+    nulls=[{"main_decision": None, "pneed": None}],
+)
+def acceptance_has_priority_need(known: Known) -> pl.Expr:
+    return ~col("main_decision").is_in(["accepted", "intentional"]) | col("pneed").is_not_null()
+
+
+@rules.row(
+    "L-10b",
+    "main_decision pneed",
+    "A priority need is recorded, but the decision is that there is none.",
+    action="Correct the decision, or remove the priority need.",
+    severity=WARNING,
+    source="3.3 L-10 [L s193(1)]",
+    confidence="statute",
+    passes=[{"main_decision": "no_priority_need"}, {"main_decision": "no_priority_need", "pneed": "nk"}],
+    fails=[{"main_decision": "no_priority_need", "pneed": "mental"}],
+    nulls=[{"main_decision": None, "pneed": "mental"}],
+)
+def no_priority_need_has_none(known: Known) -> pl.Expr:
+    return (col("main_decision") != "no_priority_need") | col("pneed").is_null() | (col("pneed") == "nk")
+
+
+@rules.row(
+    "H-83",
+    "main_decision main_duty_end main_duty_outcome",
+    "An end of the main duty is recorded, but the duty was never accepted.",
+    action="Correct the decision, or remove the end of the main duty.",
+    severity=WARNING,
+    source="2.10 Main duty [P]",
+    confidence="proposed",
+    passes=[{"main_decision": "accepted", "main_duty_end": "2025-12-01"}, {"main_decision": "intentional"}],
+    fails=[
+        {"main_decision": "intentional", "main_duty_end": "2025-12-01"},
+        {"main_decision": "not_homeless", "main_duty_outcome": "voluntary"},
+    ],
+    nulls=[{"main_decision": None, "main_duty_end": "2025-12-01"}, {"main_decision": "intentional"}],
+)
+def only_accepted_duty_ends(known: Known) -> pl.Expr:
+    has_end = col("main_duty_end").is_not_null() | col("main_duty_outcome").is_not_null()
+    return ~has_end | (col("main_decision") == "accepted")
+
+
+# ---- how it ended ---------------------------------------------------------------------------------------------------
+
+
+@rules.row(
+    "H-85",
+    "main_duty_end main_duty_outcome",
+    "The main duty ended but the reason is not recorded.",
+    action="Enter why the main duty ended; without it the case counts under 'not known'.",
+    severity=WARNING,
+    source="2.6.3 [H MD2]",
+    confidence="proposed",
+    passes=[{"main_duty_end": "2025-12-01", "main_duty_outcome": "part6_accepted"}],
+    fails=[{"main_duty_end": "2025-12-01", "main_duty_outcome": None}],
+    nulls=[{"main_duty_end": None, "main_duty_outcome": None}],
+)
+def ended_main_duty_has_reason(known: Known) -> pl.Expr:
+    return col("main_duty_end").is_null() | col("main_duty_outcome").is_not_null()
+
+
+@rules.row(
+    "H-86",
+    "main_duty_outcome main_duty_end",
+    "A reason why the main duty ended is given, but not the day.",
+    action="Enter the day on which the main duty ended.",
+    severity=ERROR,
+    source="2.6 main_duty_end [I]",
+    confidence="proposed",
+    passes=[{"main_duty_outcome": "voluntary", "main_duty_end": "2025-12-01"}],
+    fails=[{"main_duty_outcome": "voluntary", "main_duty_end": None}],
+    nulls=[{"main_duty_outcome": None, "main_duty_end": None}],
+)
+def main_duty_reason_has_day(known: Known) -> pl.Expr:
+    return col("main_duty_outcome").is_null() | col("main_duty_end").is_not_null()
+
+
+@rules.row(
+    "H-87",
+    "main_duty_outcome main_accom",
+    "An offer ended the main duty, but the accommodation is not recorded.",
+    action="Enter the accommodation that was accepted.",
+    severity=WARNING,
+    source="2.6 accommodation outcome [R]",
+    confidence="recalled",
+    passes=[{"main_duty_outcome": "part6_accepted", "main_accom": "srs_council"}, {"main_duty_outcome": "voluntary"}],
+    fails=[{"main_duty_outcome": "part6_accepted", "main_accom": None}],
+    nulls=[{"main_duty_outcome": None, "main_accom": None}],
+)
+def accepted_offer_has_accommodation(known: Known) -> pl.Expr:
+    return ~col("main_duty_outcome").is_in(OFFER_ACCEPTED) | col("main_accom").is_not_null()
+
+
+@rules.row(
+    "H-88",
+    "main_duty_outcome main_accom_la",
+    "An offer ended the main duty, but the district of the accommodation is not recorded.",
+    action="Enter the authority in whose district the accommodation lies.",
+    severity=WARNING,
+    source="2.6 accommodation outcome and its LA [R]",
+    confidence="recalled",
+    passes=[{"main_duty_outcome": "prs_accepted", "main_accom_la": "E06000034"}, {"main_duty_outcome": "voluntary"}],
+    fails=[{"main_duty_outcome": "prs_accepted", "main_accom_la": None}],
+    nulls=[{"main_duty_outcome": None, "main_accom_la": None}],
+)
+def accepted_offer_has_district(known: Known) -> pl.Expr:
+    return ~col("main_duty_outcome").is_in(OFFER_ACCEPTED) | col("main_accom_la").is_not_null()
+
+
+@rules.row(
+    "H-89",
+    "main_duty_outcome main_accom",
+    "The accommodation does not go with the kind of offer that was accepted.",
+    action="Correct the accommodation or the reason why the main duty ended.",
+    severity=WARNING,
+    source="2.6.3 [H MD2]",
+    confidence="proposed",
+    passes=[
+        {"main_duty_outcome": "part6_accepted", "main_accom": "srs_rp"},
+        {"main_duty_outcome": "prs_accepted", "main_accom": "prs_self"},
+    ],
+    fails=[
+        {"main_duty_outcome": "part6_accepted", "main_accom": "prs_self"},
+        {"main_duty_outcome": "prs_accepted", "main_accom": "srs_council"},
+    ],
+    nulls=[{"main_duty_outcome": "part6_accepted", "main_accom": None}],
+)
+def accommodation_goes_with_offer(known: Known) -> pl.Expr:
+    is_private = col("main_accom").is_in(["prs_self", "prs_hmo", "prs_lodging"])
+    is_social = col("main_accom").is_in(["srs_council", "srs_rp", "srs_supported"])
+    part6 = col("main_duty_outcome") == "part6_accepted"
+    private_offer = col("main_duty_outcome") == "prs_accepted"
+    return ~(part6 & is_private) & ~(private_offer & is_social)

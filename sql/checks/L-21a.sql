@@ -1,4 +1,4 @@
--- Prevention duties of applicants who are not eligible, save those ended for that reason.
+-- Prevention duties of applicants who are not eligible and did not lose eligibility later.
 -- Key: case_ref
 select
     case_ref,
@@ -8,4 +8,4 @@ from case_facts
 where
     has_prevention
     and (eligibility = 'ineligible' or assess1 = 'not_eligible')
-    and coalesce(prevention_outcome, '') <> 'ineligible'
+    and not is_eligibility_lost_later

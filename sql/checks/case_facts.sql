@@ -96,6 +96,10 @@ joined as (
         f.pneed,
         f.main_duty_end,
         f.main_duty_outcome,
+        coalesce(p.prevention_outcome = 'ineligible', false)
+        or coalesce(r.relief_outcome = 'ineligible', false)
+        or coalesce(f.main_decision = 'not_eligible', false)
+        or coalesce(f.main_duty_outcome = 'ineligible', false) as is_eligibility_lost_later,
     from one_main as m
     cross join period
     left join household as h on m.case_ref = h.case_ref

@@ -1,0 +1,283 @@
+"""Rules on section 6 that read other sections too. The checks are ``sql/checks/<id>.sql``."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from schemas.rules._orphans import orphan_rule
+from schemas.rules._rule import ERROR, WARNING, RuleBook
+
+rules = RuleBook("final_duties")
+
+ACCEPTED = {"main_decision_date": "2025-12-01", "main_decision": "accepted", "pneed": "children"}
+MAIN: dict[str, Any] = {"application_date": "2025-10-06", "assess_date": "2025-10-06"}
+
+rules.sql(
+    "V-09c",
+    "main_decision_date main.application_date",
+    "The main duty decision is dated before the application.",
+    action="Correct the decision date or the application date.",
+    severity=ERROR,
+    source="3.1 V-09 [S3b]",
+    confidence="stated",
+    passes=[{"main": [MAIN], "final_duties": [ACCEPTED]}],
+    fails=[{"main": [{"application_date": "2025-12-02"}], "final_duties": [ACCEPTED]}],
+    nulls=[{"main": [{"application_date": None}], "final_duties": [ACCEPTED]}],
+)
+
+rules.sql(
+    "L-01k",
+    "main_decision_date main.assess_date",
+    "The main duty decision is dated before the assessment.",
+    action="Correct the decision date or the assessment date.",
+    severity=ERROR,
+    source="3.3 L-01 [L s184]",
+    confidence="statute",
+    passes=[{"main": [MAIN], "final_duties": [ACCEPTED]}],
+    fails=[{"main": [{"assess_date": "2025-12-02"}], "final_duties": [ACCEPTED]}],
+    nulls=[{"main": [{"assess_date": None}], "final_duties": [ACCEPTED]}],
+)
+
+rules.sql(
+    "L-10c",
+    "main_decision_date relief.relief_end",
+    "The main duty was accepted before the relief duty ended.",
+    action="Correct the decision date or the end of the relief duty; the main duty starts when relief has ended.",
+    severity=ERROR,
+    source="3.3 L-10 [L s193(1)]",
+    confidence="statute",
+    passes=[{"main": [MAIN], "relief": [{"relief_end": "2025-12-01"}], "final_duties": [ACCEPTED]}],
+    fails=[{"main": [MAIN], "relief": [{"relief_end": "2025-12-02"}], "final_duties": [ACCEPTED]}],
+    nulls=[{"main": [MAIN], "relief": [{"relief_end": None}], "final_duties": [ACCEPTED]}],
+)
+
+rules.sql(
+    "L-10d",
+    "main_decision relief.relief_end",
+    "The main duty was accepted, but the relief duty is still open.",
+    action="Enter when and why the relief duty ended.",
+    severity=WARNING,
+    source="3.3 L-10 [L s193(1)]",
+    confidence="statute",
+    passes=[{"main": [MAIN], "relief": [{"relief_end": "2025-12-01"}], "final_duties": [ACCEPTED]}],
+    fails=[{"main": [MAIN], "relief": [{"relief_start": "2025-10-06"}], "final_duties": [ACCEPTED]}],
+    nulls=[{"main": [MAIN], "relief": [{"relief_start": "2025-10-06"}], "final_duties": [{"main_decision": None}]}],
+)
+
+rules.sql(
+    "L-21c",
+    "main_decision main.eligibility main.assess1",
+    "The applicant is not eligible, but the main duty was accepted.",
+    action="Correct the eligibility or the decision.",
+    severity=ERROR,
+    source="3.3 L-21, L-10 [L s185-186, s193(1)]",
+    confidence="statute",
+    passes=[
+        {"main": [{"eligibility": "ilr"}], "final_duties": [ACCEPTED]},
+        {"main": [{"eligibility": "ineligible"}], "final_duties": [{**ACCEPTED, "main_duty_outcome": "ineligible"}]},
+    ],
+    fails=[{"main": [{"eligibility": "ineligible"}], "final_duties": [ACCEPTED]}],
+    nulls=[{"main": [{"eligibility": None}], "final_duties": [ACCEPTED]}],
+)
+
+rules.sql(
+    "N-02b",
+    "main_decision prevention.prevention_outcome",
+    "Prevention ended in a way that closes the case, but a main duty decision follows.",
+    action="Check why prevention ended; add the relief duty if the household became homeless.",
+    severity=WARNING,
+    source="3.2 N-02 [T P1 n.3]",
+    confidence="label",
+    passes=[{"main": [MAIN], "prevention": [{"prevention_outcome": "homeless"}], "final_duties": [ACCEPTED]}],
+    fails=[{"main": [MAIN], "prevention": [{"prevention_outcome": "contact_lost"}], "final_duties": [ACCEPTED]}],
+    nulls=[{"main": [MAIN], "prevention": [{"prevention_outcome": None}], "final_duties": [ACCEPTED]}],
+)
+
+rules.sql(
+    "N-03b",
+    "main_decision relief.relief_outcome",
+    "There is a main duty decision, but relief ended in a way after which none is due.",
+    action="Check why relief ended; a decision follows when 56 days have elapsed, or on a refusal, non-co-operation or intentionality.",
+    severity=WARNING,
+    source="3.2 N-03 [T R1 n.3]; 3.5 (broken in 143 of 182 authorities)",
+    confidence="label",
+    passes=[
+        {"main": [MAIN], "relief": [{"relief_outcome": "elapsed_56"}], "final_duties": [ACCEPTED]},
+        {"main": [MAIN], "relief": [{"relief_outcome": "refused_coop"}], "final_duties": [ACCEPTED]},
+        {"main": [{"legacy": True}], "relief": [{"relief_outcome": "secured"}], "final_duties": [ACCEPTED]},
+    ],
+    fails=[{"main": [MAIN], "relief": [{"relief_outcome": "secured"}], "final_duties": [ACCEPTED]}],
+    nulls=[{"main": [MAIN], "relief": [{"relief_outcome": None}], "final_duties": [ACCEPTED]}],
+)
+
+rules.sql(
+    "N-04",
+    "main_decision",
+    "There is a main duty decision without a relief duty before it.",
+    action="Add the relief duty, or mark the case as legacy if it was opened before 3 April 2018.",
+    severity=WARNING,
+    source="3.2 N-04 [T Contents n.3]; 2.10 Legacy case [P]",
+    confidence="label",
+    passes=[
+        {"main": [MAIN], "relief": [{"relief_outcome": "elapsed_56"}], "final_duties": [ACCEPTED]},
+        {"main": [{"application_date": "2018-04-02"}], "final_duties": [ACCEPTED]},
+        {"main": [{"legacy": True}], "final_duties": [ACCEPTED]},
+    ],
+    fails=[{"main": [MAIN], "final_duties": [ACCEPTED]}],
+    nulls=[{"main": [{"legacy": None, "application_date": None}]}],
+)
+
+rules.sql(
+    "N-09",
+    "pneed people.dependent",
+    "The household has dependent children, but another priority need is reported.",
+    action="Report 'household includes dependent children' as the priority need.",
+    severity=WARNING,
+    source="3.2 N-09 [T MD3 n.4]; 3.5 (about one in nine)",
+    confidence="label",
+    passes=[{"main": [MAIN], "people": [{"dependent": True}], "final_duties": [ACCEPTED]}],
+    fails=[{"main": [MAIN], "people": [{"dependent": True}], "final_duties": [{**ACCEPTED, "pneed": "mental"}]}],
+    nulls=[
+        {"main": [MAIN], "people": [{"dependent": None}], "final_duties": [{**ACCEPTED, "pneed": "mental"}]},
+        {"main": [MAIN], "people": [{"dependent": True}], "final_duties": [{**ACCEPTED, "pneed": None}]},
+    ],
+)
+
+rules.sql(
+    "H-92",
+    "pneed people.dependent people.pregnant",
+    "The priority need is children or pregnancy, but the household has no such member.",
+    action="Add the child, or record the pregnancy, or correct the priority need.",
+    severity=WARNING,
+    source="2.6.2 [H MD3]",
+    confidence="hidden label",
+    passes=[
+        {"main": [MAIN], "people": [{"dependent": True}], "final_duties": [ACCEPTED]},
+        {"main": [MAIN], "people": [{"pregnant": True}], "final_duties": [{**ACCEPTED, "pneed": "pregnant"}]},
+    ],
+    fails=[
+        {"main": [MAIN], "people": [{"relationship": "main_applicant"}], "final_duties": [ACCEPTED]},
+        {
+            "main": [MAIN],
+            "people": [{"relationship": "main_applicant"}],
+            "final_duties": [{**ACCEPTED, "pneed": "pregnant"}],
+        },
+    ],
+    nulls=[
+        {"main": [MAIN], "people": [{"relationship": "main_applicant"}], "final_duties": [{**ACCEPTED, "pneed": None}]},
+        {"main": [MAIN], "final_duties": [ACCEPTED]},
+    ],
+)
+
+
+def _applicant(age: int | None, pneed: str | None = None, decision: str = "accepted") -> dict[str, Any]:
+    return {
+        "main": [MAIN],
+        "people": [{"relationship": "main_applicant", "age": age}],
+        "final_duties": [{**ACCEPTED, "main_decision": decision, "pneed": pneed}],
+    }
+
+
+rules.sql(
+    "V-07a",
+    "pneed people.date_of_birth people.age",
+    "The priority need is old age, but the main applicant is under 60.",
+    action="Leave the case as it is: MHCLG told authorities to ignore this message.",
+    severity=WARNING,
+    source="3.1 V-07 [S3]",
+    confidence="stated",
+    status="known-wrong",
+    note="MHCLG was investigating this rule in 2025 and told authorities to ignore the message; it never blocks.",
+    passes=[_applicant(60, "old_age"), _applicant(30, "mental")],
+    fails=[_applicant(59, "old_age")],
+    nulls=[_applicant(None, "old_age"), _applicant(59, None)],
+)
+
+rules.sql(
+    "V-07b",
+    "pneed people.date_of_birth people.age",
+    "The priority need is an applicant aged 16 or 17, but the main applicant is of another age.",
+    action="Leave the case as it is: MHCLG told authorities to ignore this message.",
+    severity=WARNING,
+    source="3.1 V-07 [S3]",
+    confidence="stated",
+    status="known-wrong",
+    note="MHCLG was investigating this rule in 2025 and told authorities to ignore the message; it never blocks.",
+    passes=[_applicant(17, "young_16_17"), _applicant(30, "mental")],
+    fails=[_applicant(18, "young_16_17")],
+    nulls=[_applicant(None, "young_16_17"), _applicant(18, None)],
+)
+
+rules.sql(
+    "L-22b",
+    "main_decision people.date_of_birth people.age",
+    "The main applicant is 16 or 17, but the decision is that there is no priority need.",
+    action="Check the age and the decision; a 16 or 17-year-old has priority need unless children's services owe a duty.",
+    severity=WARNING,
+    source="3.3 L-22 [L Priority Need Order 2002]",
+    confidence="statute",
+    passes=[_applicant(17), _applicant(18, None, "no_priority_need")],
+    fails=[_applicant(17, None, "no_priority_need")],
+    nulls=[_applicant(None, None, "no_priority_need")],
+)
+
+rules.sql(
+    "L-22c",
+    "pneed people.date_of_birth people.age",
+    "The priority need is old age, but nobody in the household is 60 or over.",
+    action="Check the priority need and the ages of the household.",
+    severity=WARNING,
+    source="3.3 L-22 [L Priority Need Order 2002]",
+    confidence="statute",
+    passes=[_applicant(60, "old_age"), _applicant(30, "mental")],
+    fails=[_applicant(59, "old_age")],
+    nulls=[_applicant(None, "old_age"), _applicant(59, None)],
+)
+
+rules.sql(
+    "L-23g",
+    "pneed people.date_of_birth people.age",
+    "The priority need is a care leaver aged 18 to 20, but nobody in the household is of that age.",
+    action="Check the priority need and the ages; the person may be missing from the household.",
+    severity=WARNING,
+    source="3.3 L-23 [labels]; 2.6.2 [I]",
+    confidence="label",
+    passes=[_applicant(20, "care_18_20"), _applicant(30, "mental")],
+    fails=[_applicant(30, "care_18_20")],
+    nulls=[_applicant(None, "care_18_20"), _applicant(30, None)],
+)
+
+rules.sql(
+    "L-24",
+    "main_decision main.reasonloss",
+    "The applicant fled domestic abuse, but the decision is that there is no priority need.",
+    action="Check the decision: since 5 July 2021 a victim of domestic abuse has priority need without a test of vulnerability.",
+    severity=WARNING,
+    source="3.3 L-24 [L s189(1)(e), Domestic Abuse Act 2021 s78]",
+    confidence="statute",
+    valid_from=date(2021, 7, 5),
+    valid_by="application_date",
+    passes=[
+        {"main": [{**MAIN, "reasonloss": "da_victim"}], "final_duties": [ACCEPTED]},
+        {
+            "main": [{"application_date": "2021-07-04", "reasonloss": "da"}],
+            "final_duties": [{**ACCEPTED, "main_decision": "no_priority_need"}],
+        },
+    ],
+    fails=[
+        {
+            "main": [{**MAIN, "reasonloss": "da_victim"}],
+            "final_duties": [{**ACCEPTED, "main_decision": "no_priority_need"}],
+        }
+    ],
+    nulls=[
+        {"main": [{**MAIN, "reasonloss": None}], "final_duties": [{**ACCEPTED, "main_decision": "no_priority_need"}]},
+        {
+            "main": [{"application_date": None, "reasonloss": "da_victim"}],
+            "final_duties": [{**ACCEPTED, "main_decision": "no_priority_need"}],
+        },
+    ],
+)
+
+orphan_rule(rules, "H-84", ACCEPTED)

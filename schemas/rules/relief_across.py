@@ -1,0 +1,216 @@
+"""Rules on section 5 that read other sections too. The checks are ``sql/checks/<id>.sql``."""
+
+from __future__ import annotations
+
+from schemas.rules._orphans import orphan_rule
+from schemas.rules._rule import ERROR, WARNING, RuleBook
+
+rules = RuleBook("relief")
+
+RELIEF = {"relief_start": "2025-11-06"}
+
+rules.sql(
+    "V-09b",
+    "relief_start main.application_date",
+    "The relief duty starts before the application.",
+    action="Correct the start of the duty or the application date.",
+    severity=ERROR,
+    source="3.1 V-09 [S3b]",
+    confidence="stated",
+    passes=[{"main": [{"application_date": "2025-11-06"}], "relief": [RELIEF]}],
+    fails=[{"main": [{"application_date": "2025-11-07"}], "relief": [RELIEF]}],
+    nulls=[{"main": [{"application_date": None}], "relief": [RELIEF]}],
+)
+
+rules.sql(
+    "L-01h",
+    "relief_start main.assess_date",
+    "The relief duty starts before the assessment.",
+    action="Correct the start of the duty or the assessment date.",
+    severity=ERROR,
+    source="3.3 L-01 [L s184, s189B]",
+    confidence="statute",
+    passes=[{"main": [{"assess_date": "2025-11-06"}], "relief": [RELIEF]}],
+    fails=[{"main": [{"assess_date": "2025-11-07"}], "relief": [RELIEF]}],
+    nulls=[{"main": [{"assess_date": None}], "relief": [RELIEF]}],
+)
+
+rules.sql(
+    "N-01a",
+    "prevention.prevention_outcome",
+    "Prevention ended homeless, but there is no relief duty.",
+    action="Add the relief duty, which starts on the day prevention ended.",
+    severity=ERROR,
+    source="3.2 N-01 [T P1 n.3]",
+    confidence="label",
+    passes=[{"main": [{}], "prevention": [{"prevention_outcome": "homeless"}], "relief": [RELIEF]}],
+    fails=[{"main": [{}], "prevention": [{"prevention_outcome": "homeless"}]}],
+    nulls=[{"main": [{}], "prevention": [{"prevention_outcome": None}]}],
+)
+
+rules.sql(
+    "N-01b",
+    "relief_start prevention.prevention_end",
+    "Prevention ended homeless, but relief does not start on that day.",
+    action="Check both dates; the relief duty starts when prevention ends homeless.",
+    severity=WARNING,
+    source="3.2 N-01 [T P1 n.3]",
+    confidence="label",
+    passes=[
+        {
+            "main": [{}],
+            "prevention": [{"prevention_outcome": "homeless", "prevention_end": "2025-11-06"}],
+            "relief": [RELIEF],
+        }
+    ],
+    fails=[
+        {
+            "main": [{}],
+            "prevention": [{"prevention_outcome": "homeless", "prevention_end": "2025-11-01"}],
+            "relief": [RELIEF],
+        }
+    ],
+    nulls=[
+        {
+            "main": [{}],
+            "prevention": [{"prevention_outcome": "homeless", "prevention_end": None}],
+            "relief": [RELIEF],
+        }
+    ],
+)
+
+rules.sql(
+    "N-02a",
+    "prevention.prevention_outcome relief_start",
+    "Prevention ended in a way that closes the case, but a relief duty follows.",
+    action="Check why prevention ended; only homeless or a refusal leads on to relief.",
+    severity=WARNING,
+    source="3.2 N-02 [T P1 n.3]",
+    confidence="label",
+    passes=[{"main": [{}], "prevention": [{"prevention_outcome": "refused_coop"}], "relief": [RELIEF]}],
+    fails=[{"main": [{}], "prevention": [{"prevention_outcome": "secured_existing"}], "relief": [RELIEF]}],
+    nulls=[{"main": [{}], "prevention": [{"prevention_outcome": None}], "relief": [RELIEF]}],
+)
+
+rules.sql(
+    "N-03a",
+    "relief_outcome relief_end",
+    "Relief ended because 56 days elapsed, but there is no main duty decision.",
+    action="Make and record the decision on the duty owed next.",
+    severity=WARNING,
+    source="3.2 N-03 [T R1 n.3]; 3.5",
+    confidence="label",
+    passes=[
+        {
+            "main": [{}],
+            "relief": [{"relief_outcome": "elapsed_56"}],
+            "final_duties": [{"main_decision": "no_priority_need"}],
+        },
+        {"main": [{}], "relief": [{"relief_outcome": "secured"}]},
+    ],
+    fails=[{"main": [{}], "relief": [{"relief_outcome": "elapsed_56"}]}],
+    nulls=[{"main": [{}], "relief": [{"relief_outcome": None}]}],
+)
+
+rules.sql(
+    "H-80",
+    "main.assess1",
+    "The assessment found a relief duty, but there is no relief row.",
+    action="Add the relief duty, or correct the assessment outcome.",
+    severity=ERROR,
+    source="1.1: section 5 when owed [S2]; 2.1.1 [H A1]",
+    confidence="stated",
+    passes=[{"main": [{"assess1": "relief"}], "relief": [RELIEF]}],
+    fails=[{"main": [{"assess1": "relief"}]}],
+    nulls=[{"main": [{"assess1": None}]}],
+)
+
+rules.sql(
+    "H-81",
+    "main.assess1 relief_start",
+    "There is a relief duty, but neither the assessment nor the end of prevention led to one.",
+    action="Correct the assessment outcome, add the prevention duty, or remove the relief duty.",
+    severity=WARNING,
+    source="2.1.1 [T A1 n.4]; 3.2 N-01, N-02",
+    confidence="label",
+    passes=[
+        {"main": [{"assess1": "relief"}], "relief": [RELIEF]},
+        {
+            "main": [{"assess1": "prevention"}],
+            "prevention": [{"prevention_end": "2025-11-06"}],
+            "relief": [RELIEF],
+        },
+    ],
+    fails=[
+        {"main": [{"assess1": "not_threatened_56"}], "relief": [RELIEF]},
+        {"main": [{"assess1": "prevention"}], "relief": [RELIEF]},
+    ],
+    nulls=[{"main": [{"assess1": None}], "relief": [RELIEF]}],
+)
+
+rules.sql(
+    "L-15b",
+    "relief_outcome main.local_connection",
+    "A local connection referral was accepted although the household has a local connection here.",
+    action="Check the local connection; a household connected here cannot be referred.",
+    severity=WARNING,
+    source="3.3 L-15 [L s198-199]",
+    confidence="statute",
+    passes=[{"main": [{"local_connection": "other_la_england"}], "relief": [{"relief_outcome": "local_connection"}]}],
+    fails=[{"main": [{"local_connection": "residence"}], "relief": [{"relief_outcome": "local_connection"}]}],
+    nulls=[{"main": [{"local_connection": None}], "relief": [{"relief_outcome": "local_connection"}]}],
+)
+
+rules.sql(
+    "L-15c",
+    "relief_outcome main.reasonloss support_needs.support_need",
+    "A household that fled domestic abuse was referred to another authority.",
+    action="Check that nobody would be at risk of domestic abuse or violence in the other district.",
+    severity=WARNING,
+    source="3.3 L-15 [L s198(2)]",
+    confidence="statute",
+    passes=[{"main": [{"reasonloss": "family_friends"}], "relief": [{"relief_outcome": "local_connection"}]}],
+    fails=[
+        {"main": [{"reasonloss": "da_victim"}], "relief": [{"relief_outcome": "local_connection"}]},
+        {
+            "main": [{"reasonloss": "relationship"}],
+            "support_needs": [{"support_need": "domestic_abuse"}],
+            "relief": [{"relief_outcome": "local_connection"}],
+        },
+    ],
+    nulls=[{"main": [{"reasonloss": None}], "relief": [{"relief_outcome": "local_connection"}]}],
+)
+
+rules.sql(
+    "L-21b",
+    "main.eligibility main.assess1 relief_outcome",
+    "The applicant is not eligible, but a relief duty is recorded.",
+    action="Correct the eligibility, remove the duty, or end it as 'No longer eligible'.",
+    severity=ERROR,
+    source="3.3 L-21 [L s185-186]",
+    confidence="statute",
+    passes=[
+        {"main": [{"eligibility": "refugee"}], "relief": [RELIEF]},
+        {"main": [{"eligibility": "ineligible"}], "relief": [{"relief_outcome": "ineligible"}]},
+    ],
+    fails=[
+        {"main": [{"eligibility": "ineligible"}], "relief": [RELIEF]},
+        {"main": [{"assess1": "not_eligible"}], "relief": [RELIEF]},
+    ],
+    nulls=[{"main": [{"eligibility": None, "assess1": None}], "relief": [RELIEF]}],
+)
+
+rules.sql(
+    "N-07k",
+    "relief_outcome main.assess_date",
+    "The reason why relief ended was not in use on the day of the assessment.",
+    action="Choose the reason that was in use; the dates are in the code list.",
+    severity=WARNING,
+    source="3.2 N-07 [T A3 n.3-5]; 2.5.1",
+    confidence="label",
+    passes=[{"main": [{"assess_date": "2023-04-01"}], "relief": [{"relief_outcome": "deceased"}]}],
+    fails=[{"main": [{"assess_date": "2023-04-01"}], "relief": [{"relief_outcome": "withdrew_deceased"}]}],
+    nulls=[{"main": [{"assess_date": None}], "relief": [{"relief_outcome": "withdrew_deceased"}]}],
+)
+
+orphan_rule(rules, "H-74", RELIEF)

@@ -1,0 +1,8 @@
+-- Main applicants of 16 or 17 without priority need.
+-- Key: case_ref
+select
+    case_ref,
+    null::varchar as record_key,
+    main_decision as shown,
+from case_facts
+where main_decision = 'no_priority_need' and applicant_age between 16 and 17

@@ -1,0 +1,8 @@
+-- Priority need old age of households without a member of 60 or over.
+-- Key: case_ref
+select
+    case_ref,
+    null::varchar as record_key,
+    pneed as shown,
+from case_facts
+where pneed = 'old_age' and is_every_age_known and oldest_age < 60

@@ -1,0 +1,8 @@
+-- Victims of domestic abuse found without priority need.
+-- Key: case_ref
+select
+    case_ref,
+    null::varchar as record_key,
+    reasonloss as shown,
+from case_facts
+where main_decision = 'no_priority_need' and reasonloss in ('da', 'da_victim')

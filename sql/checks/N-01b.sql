@@ -1,0 +1,8 @@
+-- Relief that does not start on the day prevention ended homeless.
+-- Key: case_ref
+select
+    case_ref,
+    null::varchar as record_key,
+    relief_start::varchar as shown,
+from case_facts
+where prevention_outcome = 'homeless' and relief_start <> prevention_end

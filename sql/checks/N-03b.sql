@@ -1,0 +1,11 @@
+-- Decisions after an end of relief that needs none; a refusal, non-co-operation or intentionality may have one.
+-- Key: case_ref
+select
+    case_ref,
+    null::varchar as record_key,
+    relief_outcome as shown,
+from case_facts
+where
+    has_decision
+    and not is_legacy
+    and relief_outcome not in ('elapsed_56', 'refused_final', 'intentional', 'refused_coop')

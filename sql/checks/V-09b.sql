@@ -1,0 +1,8 @@
+-- Relief duties that start before the application.
+-- Key: case_ref
+select
+    case_ref,
+    null::varchar as record_key,
+    relief_start::varchar as shown,
+from case_facts
+where relief_start < application_date
