@@ -14,7 +14,7 @@ from pipelines.errors import InputError, UsageError
 from pipelines.published.cells import MISSING, NOT_PUBLISHED, SUPPRESSED, UnreadableCellError, read_cell
 from pipelines.published.grids import Grid, address, column_letters, read_grids
 from pipelines.published.header_tree import Label, Match, heading_labels, match_columns
-from pipelines.published.headings import SEPARATOR, Layout, columns_ever, layout_for, read_data
+from pipelines.published.headings import FIRST_QUARTER, SEPARATOR, Layout, columns_ever, layout_for, read_data
 
 TIDY_SCHEMA = {
     "la_code": pl.String,
@@ -98,8 +98,12 @@ def read_workbook(path: Path | str, authority: str | None = None) -> PublishedWo
     if not grids:
         raise InputError(f"{path.name} has no sheet named like one of MHCLG's homelessness tables.")
     quarter = _quarter_of(grids, path)
+    if quarter < FIRST_QUARTER:
+        raise InputError(f"{path.name} is of a quarter before {FIRST_QUARTER}, when these tables began.")
     layout = layout_for(quarter)
     reader = _Reader(quarter, layout, authority, grids)
+    if (said := _quarter_of_name(path)) and said != quarter:
+        reader.problems.append(Problem("file name says another quarter than the titles", "", "", said))
     for name in names:
         if table_of(name) is None and not _NOT_TABLES.match(name):
             reader.problems.append(Problem("unknown sheet", name, "", name))
@@ -130,9 +134,14 @@ def _quarter_of(grids: list[Grid], path: Path) -> str:
                 break
     if said:
         return max(sorted(said), key=lambda quarter: said[quarter])
-    if match := _FILE_PERIOD.search(path.stem):
-        return f"{match[1]}-Q{int(match[2]) // 3}"
+    if named := _quarter_of_name(path):
+        return named
     raise InputError(f"{path.name} names its quarter neither in a table title nor in the file name.")
+
+
+def _quarter_of_name(path: Path) -> str | None:
+    match = _FILE_PERIOD.search(path.stem)
+    return f"{match[1]}-Q{int(match[2]) // 3}" if match else None
 
 
 def _codes(grid: Grid) -> dict[str, int]:

@@ -217,6 +217,19 @@ def test_the_quarter_comes_from_the_titles_and_else_from_the_file_name(tmp_path:
         read_workbook(write(tmp_path / "b.xlsx", untitled))
 
 
+def test_a_file_named_for_another_quarter_than_its_titles_is_reported(tmp_path: Path) -> None:
+    book = read_workbook(write(tmp_path / "Detailed_LA_202409.xlsx", a1()))
+    assert book.quarter == "2024-Q4"
+    assert kinds(book) == {("file name says another quarter than the titles", "2024-Q3")}
+
+
+def test_a_quarter_before_these_tables_began_is_an_input_error(tmp_path: Path) -> None:
+    old = a1()
+    old.cells["A1"] = "Table A1, England, October to December 2017"
+    with pytest.raises(InputError):
+        read_workbook(write(tmp_path / "b.xlsx", old))
+
+
 def test_a_workbook_without_any_such_table_is_an_input_error(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         read_workbook(write(tmp_path / "b.xlsx", Sheet("Budget")))
