@@ -145,7 +145,7 @@ def _writer(column: Column, source: Source, profile: Profile, style: _Style) -> 
         if column.kind == "code":
             return spelled(value)
         if column.kind == "codes":
-            return f"{source.separator} ".join(spelled(code) for code in value.split(";"))
+            return (source.separator + " " * style.labels).join(spelled(code) for code in value.split(";"))
         if column.kind == "date":
             return value if profile.tables[0].file is None else value.strftime(style.dates)
         if column.kind == "flag":

@@ -196,8 +196,11 @@ def _shown(source: Source) -> str:
 
 
 def _heading_of(source: Source) -> pl.Expr:
-    shown = pl.lit(_shown(source))
-    return shown.str.replace("{n}", pl.col("_slot").cast(pl.String), literal=True) if "{n}" in _shown(source) else shown
+    first, *rest = _shown(source).split("{n}")
+    parts = [pl.lit(first)]
+    for piece in rest:
+        parts += [pl.col("_slot").cast(pl.String), pl.lit(piece)]
+    return pl.concat_str(parts)
 
 
 def _quick(column: Column, source: Source, profile: Profile) -> pl.Expr:

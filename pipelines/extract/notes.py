@@ -75,13 +75,13 @@ class Notes:
         known = SECTION[section].column(column)
         words = {"expected": expected_dates(self._profile), "codelist": known.codelist or "", "near": "{near}"}
         _, template = kind.message.format(place="\n", **words).split("\n")
-        near: dict[str, str] = {}
+        before, _, after = template.partition("{near}")
+        text = pl.lit(before + after)
         if "{near}" in template and known.codelist:
             labels = [code.label for code in codelist(known.codelist).codes.values()]
             near = {raw: _nearest(raw, labels) for raw in part.get_column("raw").unique().to_list()}
-        text = pl.lit(template.replace("{near}", "\n"))
-        if near:
-            text = text.str.replace("\n", pl.col("raw").replace_strict(near, return_dtype=pl.String()), literal=True)
+            hint = pl.col("raw").replace_strict(near, return_dtype=pl.String())
+            text = pl.concat_str(pl.lit(before), hint, pl.lit(after))
         place = pl.concat_str(
             pl.lit(f"{file}, row "), pl.col("_row").cast(pl.String), pl.lit(", column '"), "heading", pl.lit("'")
         )
