@@ -14,7 +14,6 @@ from pipelines.extract import FileCount, extract
 from pipelines.findings import ERROR, combine
 from pipelines.period import Quarter
 from pipelines.validate import Context, validate
-from pipelines.validate.waivers import read_waivers
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,11 @@ def check_export(
     """
     check_authority(authority)
     day = as_at or quarter.last_day
-    rows = read_waivers(waivers) if waivers else None
+    rows = None
+    if waivers:
+        from pipelines.validate.waivers import read_waivers
+
+        rows = read_waivers(waivers)
     extracted = extract(export, source, authority=authority, as_at=day)
     resolved = references.resolve(extracted.sections, authority=authority, known=references.empty_map())
     validation = validate(resolved.sections, Context(authority=authority, quarter=quarter, as_at=day))

@@ -3,7 +3,6 @@
 Tasks take the id under which a run is held, never frames: Prefect stores parameters, state messages and tracebacks.
 """
 
-# ruff: noqa: E402 - the switches must be set before Prefect is imported
 from __future__ import annotations
 
 import os
@@ -33,7 +32,7 @@ from pipelines.summary import counts_without_personal_data, summarise
 _RUNS: dict[str, Run] = {}
 
 
-class RunStopped(HclicError):
+class RunStoppedError(HclicError):
     """A step could not be finished. Holds the kind and place of the fault, never a value from the data."""
 
     exit_code = 4
@@ -47,7 +46,7 @@ def _step(method: str, **options: Any) -> Callable[[str], None]:
         except HclicError:
             raise
         except Exception as error:
-            raise RunStopped(f"The step {method} stopped ({type(error).__name__}).") from None
+            raise RunStoppedError(f"The step {method} stopped ({type(error).__name__}).") from None
 
     return step
 
@@ -112,7 +111,7 @@ def quarterly_return(
         if show:
             say(summarise(run))
         if run.result != "clean":
-            raise RunStopped(
+            raise RunStoppedError(
                 f"The return of {authority} for {chosen} is {run.result}: see the findings file."
             ) from None
         return run.result

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,6 @@ from pipelines.period import Quarter
 from pipelines.settings import Settings
 from pipelines.transform import build
 from pipelines.validate import Context, Validation, validate
-from pipelines.validate.waivers import read_waivers
 from pipelines.warehouse import Warehouse
 
 STEPS = ("extract", "link", "validate", "freeze", "transform", "emit_return", "emit_tables", "emit_metrics", "finish")
@@ -85,7 +85,11 @@ class Run:
         self.ledger: dict[str, Any] = {}
         self.run_id = ""
         self._profile = returns.load_profile(request.return_profile)
-        self._waiver_rows = read_waivers(request.waivers) if request.waivers else None
+        self._waiver_rows = None
+        if request.waivers:
+            from pipelines.validate.waivers import read_waivers
+
+            self._waiver_rows = read_waivers(request.waivers)
         self._migrations = references.read_migrations(request.migration_map) if request.migration_map else {}
         self._forced = selection.read_forced(request.forced)
         self.folder = OutputFolder(request.out, request.authority, str(request.quarter))
@@ -190,6 +194,7 @@ class Run:
         checked = returns.check_return(written, con, self._profile)
         self.recount = checked.counts
         self.problems = [str(problem) for problem in checked.problems]
+        self.notices += [str(problem) for problem in checked.warnings]
         if self.problems:
             shutil.rmtree(target)
             self.folder.keep_superseded()
@@ -252,7 +257,7 @@ class Run:
             request.authority,
             str(request.quarter),
             str(request.day),
-            request.source if "/" not in request.source else ledger.sha256_of(Path(request.source)),
+            self._source()["sha256"],
             self._profile.name,
             ledger.software_version(),
             *(f"{item.name}:{item.sha256}" for item in self.extracted.files),
@@ -261,6 +266,12 @@ class Run:
             parts.append(ledger.sha256_of(extra) if extra else "")
         parts.append(request.exclude_reason or "")
         return f"{request.authority}-{request.quarter}-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:12]}"
+
+    def _source(self) -> dict[str, str]:
+        path = Path(self.request.source)
+        shipped = files("schemas") / "sources" / f"{self.request.source}.toml"
+        text = shipped.read_bytes() if shipped.is_file() else path.read_bytes()
+        return {"name": path.name, "sha256": hashlib.sha256(text).hexdigest()}
 
     def _make_ledger(self, title: str) -> dict[str, Any]:
         request = self.request
@@ -284,7 +295,7 @@ class Run:
             "rule_set_version": ledger.rules_version(),
             "codes_version": ledger.codes_version(),
             "settings": {name: getattr(request.settings, name) for name in request.settings.__dataclass_fields__},
-            "source_profile": self.extracted.profile,
+            "source_profile": self._source(),
             "return_profile": self._profile.describe(),
             "inputs": [
                 {

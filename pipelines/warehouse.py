@@ -156,7 +156,7 @@ class Warehouse:
         con = self.connection
         with self.transaction():
             con.execute("delete from ledger where run_id = ?", [run_id])
-            con.execute("insert into ledger values (?, ?)", [run_id, json.dumps(ledger, sort_keys=True)])
+            con.execute("insert into ledger values (?, ?)", [run_id, json.dumps(ledger, sort_keys=True, default=str)])
             con.execute("update runs set result = ? where run_id = ?", [result, run_id])
 
     def run_for(self, authority: str, quarter: Quarter) -> StoredRun:

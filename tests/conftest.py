@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -13,3 +15,7 @@ def shared_published() -> list[Path]:
     """Workbooks of ``../shared/published`` where present, else none: a fresh user has none of them."""
     folder = ROOT.parent / "shared" / "published"
     return sorted(p for p in folder.glob("*Detailed*") if p.suffix in {".ods", ".xlsx"})
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-golden", action="store_true", help="write the expected files of tests/golden again")
