@@ -18,6 +18,7 @@ from schemas.rules import (
     reviews,
     support_needs,
     temporary_accommodation,
+    temporary_accommodation_across,
 )
 from schemas.rules._codes import HRA_BEGINS
 from schemas.rules._rule import Example, Known, Rule
@@ -36,6 +37,7 @@ _BOOKS = (
     final_duties_across.rules,
     assistance.rules,
     temporary_accommodation.rules,
+    temporary_accommodation_across.rules,
     reviews.rules,
 )
 

@@ -1,7 +1,68 @@
-"""Rules on section assistance."""
+"""Rules on section 7: assistance received with support needs, complete when the case is closed."""
 
 from __future__ import annotations
 
-from schemas.rules._rule import RuleBook
+from typing import Any
+
+import polars as pl
+
+from schemas.rules._orphans import orphan_rule
+from schemas.rules._rule import WARNING, Known, RuleBook
 
 rules = RuleBook("assistance")
+
+col = pl.col
+
+CLOSED: dict[str, Any] = {
+    "main": [{"assess1": "prevention"}],
+    "prevention": [{"prevention_end": "2025-12-01", "prevention_outcome": "secured_existing"}],
+}
+
+
+@rules.row(
+    "H-90",
+    "support_need",
+    "Assistance is recorded for 'no support needs' or 'unknown'.",
+    action="Remove the row, or record the support need that was helped with.",
+    severity=WARNING,
+    source="2.7 [S2, R]",
+    confidence="recalled",
+    passes=[{"support_need": "mental", "assistance": "provided"}],
+    fails=[{"support_need": "none", "assistance": "provided"}],
+    nulls=[{"support_need": None}],
+)
+def assistance_is_for_a_need(known: Known) -> pl.Expr:
+    return ~col("support_need").is_in(["none", "unknown"])
+
+
+orphan_rule(rules, "H-91", {"support_need": "mental", "assistance": "provided"})
+
+rules.sql(
+    "H-93",
+    "support_needs.support_need",
+    "The case is closed, but nothing is recorded about the assistance with a support need.",
+    action="Enter for each support need what assistance was received; 'Not known' is an answer.",
+    severity=WARNING,
+    source="1.6 [S2]; 2.10 Closed [P]",
+    confidence="stated",
+    passes=[
+        {**CLOSED, "support_needs": [{"support_need": "mental"}], "assistance": [{"support_need": "mental"}]},
+        {**CLOSED, "support_needs": [{"support_need": "none"}]},
+        {"main": [{"assess1": "prevention"}], "prevention": [{}], "support_needs": [{"support_need": "mental"}]},
+    ],
+    fails=[{**CLOSED, "support_needs": [{"support_need": "mental"}]}],
+    nulls=[{**CLOSED, "support_needs": [{"support_need": None}]}],
+)
+
+rules.sql(
+    "H-94",
+    "support_need support_needs.support_need",
+    "Assistance is recorded for a support need that the household does not have.",
+    action="Add the support need in section 3, or correct the assistance.",
+    severity=WARNING,
+    source="2.7: one row per support need [S2, R]",
+    confidence="recalled",
+    passes=[{"main": [{}], "support_needs": [{"support_need": "mental"}], "assistance": [{"support_need": "mental"}]}],
+    fails=[{"main": [{}], "support_needs": [{"support_need": "drug"}], "assistance": [{"support_need": "mental"}]}],
+    nulls=[{"main": [{}], "assistance": [{"support_need": None}]}],
+)

@@ -6,9 +6,7 @@ with household as (
         count(*) as count_people,
         count(*) filter (where relationship = 'main_applicant') as count_main_applicants,
         count(*) filter (where relationship = 'partner') as count_partners,
-        coalesce(bool_or(dependent), false) as has_dependent,
-        coalesce(bool_or(dependent) filter (where relationship <> 'main_applicant'), false)
-        or coalesce(bool_or(relationship = 'dependent_child'), false) as has_dependent_child,
+        coalesce(bool_or(coalesce(dependent, relationship = 'dependent_child')), false) as has_dependent,
         coalesce(bool_or(pregnant), false) as has_pregnant_member,
         min(age_at_assessment) filter (where relationship = 'main_applicant') as applicant_age,
         min(age_at_last_day) filter (where relationship = 'main_applicant') as applicant_age_at_last_day,
@@ -72,7 +70,6 @@ joined as (
         coalesce(h.count_main_applicants, 0) as count_main_applicants,
         coalesce(h.count_partners, 0) as count_partners,
         coalesce(h.has_dependent, false) as has_dependent,
-        coalesce(h.has_dependent_child, false) as has_dependent_child,
         coalesce(h.has_pregnant_member, false) as has_pregnant_member,
         h.applicant_age,
         h.applicant_age_at_last_day,

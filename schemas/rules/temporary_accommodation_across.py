@@ -1,0 +1,373 @@
+"""Rules on section 8 that read other sections too. The checks are ``sql/checks/<id>.sql``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemas.rules._orphans import orphan_rule
+from schemas.rules._rule import ERROR, WARNING, RuleBook
+
+rules = RuleBook("temporary_accommodation")
+
+MAIN: dict[str, Any] = {"application_date": "2025-10-06", "assess_date": "2025-10-20"}
+PREVENTION: dict[str, Any] = {"prevention_start": "2025-10-20", "prevention_end": "2025-12-01"}
+
+
+def _placement(entry_date: str | None, taduty: str | None = None, **more: Any) -> list[dict[str, Any]]:
+    return [{"entry_date": entry_date, "taduty": taduty, **more}]
+
+
+def _on(entry_date: str | None, prevention: dict[str, Any] = PREVENTION, **main: Any) -> dict[str, Any]:
+    return {
+        "main": [{**MAIN, "assess1": "prevention", **main}],
+        "prevention": [prevention],
+        "temporary_accommodation": _placement(entry_date),
+    }
+
+
+rules.sql(
+    "V-04",
+    "entry_date prevention.prevention_start prevention.prevention_end main.assess_date",
+    "The household entered temporary accommodation while the prevention duty was open.",
+    action="End the prevention duty before the placement (it normally ends homeless), or correct the entry date.",
+    severity=ERROR,
+    source="3.1 V-04 [S3]; legacy rows excepted 3.3",
+    confidence="stated",
+    passes=[_on("2025-10-20"), _on("2025-12-01"), _on("2025-11-01", legacy=True)],
+    fails=[_on("2025-10-21"), _on("2025-11-30"), _on("2025-12-24", {"prevention_start": "2025-10-20"})],
+    nulls=[_on(None), _on("2025-10-21", {"prevention_start": None, "prevention_end": None})],
+)
+
+
+def _interim(
+    entry_date: str | None, outcome: str | None, taduty: str | None = "s188_1", assess1: str = "prevention"
+) -> dict[str, Any]:
+    return {
+        "main": [{**MAIN, "assess1": assess1}],
+        "prevention": [{**PREVENTION, "prevention_outcome": outcome}] if assess1 == "prevention" else [],
+        "temporary_accommodation": _placement(entry_date, taduty),
+    }
+
+
+rules.sql(
+    "V-05",
+    "taduty main.assess1 prevention.prevention_outcome",
+    "The placement is under an interim duty, but prevention is owed and has not failed.",
+    action="Correct the duty of the placement, or record that prevention ended homeless or by a refusal.",
+    severity=ERROR,
+    source="3.1 V-05 [S3]",
+    confidence="stated",
+    passes=[
+        _interim("2025-12-01", "homeless"),
+        _interim("2025-10-19", "secured_existing"),
+        _interim("2025-12-01", None, assess1="relief"),
+        _interim("2025-12-01", "secured_existing", "s193_2"),
+    ],
+    fails=[_interim("2025-12-01", "secured_existing"), _interim("2025-12-01", None, "s188_3")],
+    nulls=[_interim("2025-12-01", None, None), _interim(None, "secured_existing")],
+)
+
+rules.sql(
+    "L-01p",
+    "entry_date main.application_date",
+    "The household entered the placement before it applied.",
+    action="Correct the entry or the application date; mark a case loaded without its history as legacy.",
+    severity=ERROR,
+    source="3.3 L-01 [L s183]; 2.10 Legacy case [P]",
+    confidence="statute",
+    passes=[
+        {"main": [MAIN], "temporary_accommodation": _placement("2025-10-06")},
+        {"main": [{**MAIN, "legacy": True}], "temporary_accommodation": _placement("2017-01-01")},
+    ],
+    fails=[{"main": [MAIN], "temporary_accommodation": _placement("2025-10-05")}],
+    nulls=[{"main": [{"application_date": None}], "temporary_accommodation": _placement("2025-10-05")}],
+)
+
+
+def _decided(taduty: str | None, decision: str | None, exit_date: str | None = None, **main: Any) -> dict[str, Any]:
+    return {
+        "main": [{**MAIN, "assess1": "relief", **main}],
+        "final_duties": [{"main_decision_date": "2025-12-15", "main_decision": decision}] if decision else [],
+        "temporary_accommodation": _placement("2025-10-21", taduty, exit_date=exit_date),
+    }
+
+
+rules.sql(
+    "L-13",
+    "taduty final_duties.main_decision",
+    "The placement is under the main duty (s193), but the main duty was not accepted.",
+    action="Correct the duty of the placement, record the acceptance, or mark the case as legacy.",
+    severity=ERROR,
+    source="3.3 L-13 as amended by 2.10 [L s193(2)]; 3.5",
+    confidence="statute",
+    passes=[
+        _decided("s193_2", "accepted"),
+        _decided("s195a_1", None),
+        _decided("s193_2", None, legacy=True),
+        _decided("s193_2", "local_connection"),
+        _decided("s193_2", None, referral="other_la"),
+    ],
+    fails=[_decided("s193_2", None), _decided("s193_2", "intentional")],
+    nulls=[_decided(None, None)],
+)
+
+rules.sql(
+    "L-11",
+    "taduty final_duties.main_decision",
+    "The placement is for an intentionally homeless household (s190), but the decision is another one.",
+    action="Correct the duty of the placement or the decision.",
+    severity=WARNING,
+    source="3.3 L-11 [L s190]",
+    confidence="statute",
+    passes=[_decided("s190_2", "intentional"), _decided("s188_1", "accepted")],
+    fails=[_decided("s190_2", "accepted")],
+    nulls=[_decided("s190_2", None), _decided(None, "accepted")],
+)
+
+rules.sql(
+    "L-12",
+    "taduty exit_date final_duties.main_decision",
+    "Interim accommodation (s188) went on after the decision that there is no priority need was notified.",
+    action="End the placement, or record the duty or power it continues under.",
+    severity=WARNING,
+    source="3.3 L-12 [L s188]",
+    confidence="statute",
+    passes=[_decided("s188_1", "no_priority_need", "2025-12-15"), _decided("s188_3", "no_priority_need")],
+    fails=[_decided("s188_1", "no_priority_need", "2025-12-20"), _decided("s188_1", "no_priority_need")],
+    nulls=[_decided(None, "no_priority_need"), _decided("s188_1", None)],
+)
+
+rules.sql(
+    "L-14",
+    "taduty relief.relief_outcome",
+    "The placement is under s193C(4), but relief did not end by a notice for refusal to co-operate.",
+    action="Correct the duty of the placement, or the reason why relief ended.",
+    severity=WARNING,
+    source="3.3 L-14 [L s193B-193C]",
+    confidence="statute",
+    passes=[
+        {
+            "main": [MAIN],
+            "relief": [{"relief_outcome": "refused_coop"}],
+            "temporary_accommodation": _placement("2025-12-01", "s193c_4"),
+        }
+    ],
+    fails=[
+        {
+            "main": [MAIN],
+            "relief": [{"relief_outcome": "elapsed_56"}],
+            "temporary_accommodation": _placement("2025-12-01", "s193c_4"),
+        },
+        {"main": [MAIN], "temporary_accommodation": _placement("2025-12-01", "s193c_4")},
+    ],
+    nulls=[
+        {
+            "main": [MAIN],
+            "relief": [{"relief_outcome": "elapsed_56"}],
+            "temporary_accommodation": _placement("2025-12-01", None),
+        }
+    ],
+)
+
+rules.sql(
+    "L-15d",
+    "taduty main.local_connection",
+    "The placement awaits a local connection referral, but the household has a local connection here.",
+    action="Correct the duty of the placement or the local connection.",
+    severity=WARNING,
+    source="3.3 L-15 [L s199A(2), s200(1)]",
+    confidence="statute",
+    passes=[_decided("s199a_2", None, local_connection="other_la_england"), _decided("s188_1", None)],
+    fails=[_decided("s200_1", None, local_connection="residence")],
+    nulls=[_decided("s199a_2", None, local_connection=None)],
+)
+
+
+def _family(
+    entry_date: str, pregnant: bool | None = None, dependent: bool | None = None, **more: Any
+) -> dict[str, Any]:
+    return {
+        "main": [MAIN],
+        "people": [{"relationship": "other_child", "dependent": dependent, "pregnant": pregnant}],
+        "temporary_accommodation": _placement(entry_date, ta_type="bb", **more),
+    }
+
+
+rules.sql(
+    "L-17a",
+    "entry_date ta_type people.dependent people.pregnant",
+    "A household with children or a pregnant member has been in bed and breakfast for more than 42 days.",
+    action="Move the household; all its periods in bed and breakfast count together towards the six weeks.",
+    severity=WARNING,
+    source="3.3 L-17 [L Suitability Order 2003 arts 2-4]; 4.1 [T TA1 n.6]",
+    confidence="statute",
+    # 31 December - 42 days = 19 November
+    passes=[
+        _family("2025-11-19", dependent=True),
+        _family("2025-06-01"),
+        _family("2025-06-01", dependent=True, exit_date="2025-12-31"),
+    ],
+    fails=[
+        _family("2025-11-18", dependent=True),
+        _family("2025-11-18", pregnant=True),
+        {
+            "main": [MAIN],
+            "people": [{"dependent": True}],
+            # 30 + 13 days
+            "temporary_accommodation": [
+                {"entry_date": "2025-10-06", "exit_date": "2025-11-05", "ta_type": "bb"},
+                {"entry_date": "2025-12-18", "ta_type": "bb"},
+            ],
+        },
+    ],
+    nulls=[_family("2025-11-18", dependent=None, pregnant=None)],
+)
+
+rules.sql(
+    "L-17b",
+    "ta_type people.date_of_birth people.age",
+    "A main applicant of 16 or 17 is in bed and breakfast.",
+    action="Move the applicant; guidance calls bed and breakfast unsuitable at that age.",
+    severity=WARNING,
+    source="3.3 L-17 [Code of Guidance]",
+    confidence="statute",
+    passes=[
+        {
+            "main": [MAIN],
+            "people": [{"relationship": "main_applicant", "age": 18}],
+            "temporary_accommodation": _placement("2025-12-01", ta_type="bb"),
+        }
+    ],
+    fails=[
+        {
+            "main": [MAIN],
+            "people": [{"relationship": "main_applicant", "age": 17}],
+            "temporary_accommodation": _placement("2025-12-01", ta_type="bb"),
+        }
+    ],
+    nulls=[
+        {
+            "main": [MAIN],
+            "people": [{"relationship": "main_applicant"}],
+            "temporary_accommodation": _placement("2025-12-01", ta_type="bb"),
+        }
+    ],
+)
+
+rules.sql(
+    "L-21d",
+    "main.eligibility",
+    "The applicant is not eligible, but was placed in temporary accommodation.",
+    action="Check the eligibility, and the duty or power the placement is made under.",
+    severity=WARNING,
+    source="3.3 L-21 [L s185-186]",
+    confidence="statute",
+    passes=[_decided(None, None, eligibility="ilr")],
+    fails=[_decided(None, None, eligibility="ineligible")],
+    nulls=[_decided(None, None, eligibility=None)],
+)
+
+
+def _after(taduty: str | None, **sections: Any) -> dict[str, Any]:
+    return {
+        "main": [{**MAIN, "assess1": "relief"}],
+        **sections,
+        "temporary_accommodation": _placement("2025-10-21", taduty),
+    }
+
+
+ENDED_MAIN = [{"main_decision": "accepted", "main_decision_date": "2025-11-01", "main_duty_end": "2025-12-01"}]
+
+rules.sql(
+    "L-26c",
+    "entry_date exit_date taduty",
+    "The household is still in temporary accommodation although the duty it was given under has ended.",
+    action="Enter the exit date, or the duty under which the household stays.",
+    severity=WARNING,
+    source="3.3 L-26 [T TA3 n.5-6]; 4.1 TA3",
+    confidence="label",
+    passes=[
+        _after("s193_2", final_duties=[{"main_decision": "accepted", "main_decision_date": "2025-11-01"}]),
+        _after("s188_1", relief=[{"relief_end": "2025-12-15", "relief_outcome": "elapsed_56"}]),
+        _after("s188_3", final_duties=ENDED_MAIN),
+    ],
+    fails=[
+        _after("s193_2", final_duties=ENDED_MAIN),
+        _after("s189b_2", relief=[{"relief_end": "2025-12-15", "relief_outcome": "secured"}]),
+        _after("s188_1", relief=[{"relief_end": "2025-12-15", "relief_outcome": "secured"}]),
+        _after("s188_1", final_duties=[{"main_decision": "no_priority_need", "main_decision_date": "2025-12-15"}]),
+    ],
+    nulls=[_after(None, final_duties=ENDED_MAIN), _after("s189b_2", relief=[{"relief_end": None}])],
+)
+
+
+def _overlap(first: str | None, second: str | None, entry_date: str | None = "2025-11-01") -> dict[str, Any]:
+    return {
+        "main": [MAIN],
+        "temporary_accommodation": [
+            {"entry_date": "2025-10-21", "exit_date": "2025-12-01", "ta_type": first},
+            {"entry_date": entry_date, "ta_type": second},
+        ],
+    }
+
+
+rules.sql(
+    "L-26d",
+    "entry_date exit_date ta_type",
+    "Two placements of the same type overlap.",
+    action="Check the exit date of the earlier one; overlapping placements are right only when the household is split.",
+    severity=WARNING,
+    source="3.3 L-26 [S4c]",
+    confidence="stated",
+    passes=[_overlap("bb", "bb", "2025-12-01"), _overlap("bb", "hostel")],
+    fails=[_overlap("bb", "bb")],
+    nulls=[_overlap("bb", None), _overlap("bb", "bb", None)],
+)
+
+rules.sql(
+    "N-10b",
+    "entry_date exit_date ta_type",
+    "Own arrangements overlap with a placement.",
+    action="End one of them; a household with a placement is not making its own arrangements.",
+    severity=WARNING,
+    source="3.2 N-10 [T TA1]",
+    confidence="label",
+    passes=[_overlap("bb", "own", "2025-12-01"), _overlap("bb", "hostel")],
+    fails=[_overlap("bb", "own")],
+    nulls=[_overlap(None, "own"), _overlap("bb", "own", None)],
+)
+
+rules.sql(
+    "H-109",
+    "exit_date main.closed_date",
+    "The household is still in temporary accommodation although every duty of the case has ended.",
+    action="Enter the exit date, or record the duty under which the household stays.",
+    severity=WARNING,
+    source="1.6 [T]; 2.8.1 'Duty ended, remains accommodated' [T TA3]",
+    confidence="label",
+    passes=[
+        _after("s188_1", relief=[{"relief_start": "2025-10-20"}]),
+        {
+            "main": [{**MAIN, "assess1": "relief"}],
+            "relief": [{"relief_end": "2025-12-15", "relief_outcome": "secured"}],
+            "temporary_accommodation": _placement("2025-10-21", exit_date="2025-12-15"),
+        },
+    ],
+    fails=[_after(None, relief=[{"relief_end": "2025-12-15", "relief_outcome": "secured"}])],
+    nulls=[_after(None, relief=[{"relief_end": None, "relief_outcome": None}])],
+)
+
+rules.sql(
+    "N-07l",
+    "taduty entry_date",
+    "The duty or power under which the accommodation is provided was not in use on the day of entry.",
+    action="Choose the duty that was in use; the s189B(2) power is reported from 18 May 2020.",
+    severity=WARNING,
+    source="3.2 N-07; 2.8.1 [S1b]",
+    confidence="stated",
+    passes=[{"main": [MAIN], "temporary_accommodation": _placement("2020-05-18", "s189b_2")}],
+    fails=[{"main": [MAIN], "temporary_accommodation": _placement("2020-05-17", "s189b_2")}],
+    nulls=[{"main": [MAIN], "temporary_accommodation": _placement(None, "s189b_2")}],
+)
+
+orphan_rule(rules, "H-107", {"entry_date": "2025-12-01", "ta_type": "bb"})

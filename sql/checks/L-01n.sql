@@ -1,0 +1,9 @@
+-- Reviews requested before the application.
+-- Key: case_ref, record_key
+select
+    reviews.case_ref,
+    'review_no=' || reviews.review_no as record_key,
+    reviews.review_requested_date::varchar as shown,
+from reviews
+inner join case_facts on reviews.case_ref = case_facts.case_ref
+where reviews.review_requested_date < case_facts.application_date

@@ -1,0 +1,16 @@
+-- Own arrangements that overlap with a placement.
+-- Key: case_ref, record_key
+select distinct
+    later.case_ref,
+    'placement_no=' || later.placement_no as record_key,
+    later.ta_type as shown,
+from temporary_accommodation as later
+inner join temporary_accommodation as earlier
+    on
+        later.case_ref = earlier.case_ref
+        and later.placement_no <> earlier.placement_no
+        and later.entry_date < coalesce(earlier.exit_date, '9999-12-31'::date)
+        and earlier.entry_date < coalesce(later.exit_date, '9999-12-31'::date)
+where
+    later.ta_type = 'own'
+    and earlier.ta_type <> 'own'
