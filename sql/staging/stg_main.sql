@@ -1,36 +1,30 @@
 -- One row per case known by the masking day.
 -- Key: case_ref
-with rows_of_run as (
-    select snapshot_main.*, reporting_period.mask_after
+with late_cases as (
+    select
+        snapshot_main.run_id,
+        snapshot_main.case_ref,
+        reporting_period.mask_after,
     from snapshot_main
     inner join reporting_period on snapshot_main.run_id = reporting_period.run_id
+    where snapshot_main.application_date > reporting_period.mask_after
+        and coalesce(snapshot_main.assess_date > reporting_period.mask_after, true)
 ),
 
--- A case applied for later is not known yet, unless something of it is dated earlier (a placement loaded without its history).
-cases_with_an_earlier_date as (
-    select temporary_accommodation.case_ref
-    from snapshot_temporary_accommodation as temporary_accommodation
-    inner join reporting_period on temporary_accommodation.run_id = reporting_period.run_id
-    where temporary_accommodation.entry_date <= reporting_period.mask_after
-    union
-    select rows_of_run.case_ref
-    from rows_of_run
-    where rows_of_run.assess_date <= rows_of_run.mask_after
-),
-
-known_cases as (
-    select rows_of_run.*
-    from rows_of_run
-    left join cases_with_an_earlier_date on rows_of_run.case_ref = cases_with_an_earlier_date.case_ref
-    where rows_of_run.application_date <= rows_of_run.mask_after
-        or rows_of_run.application_date is null
-        or cases_with_an_earlier_date.case_ref is not null
+-- A case applied for later is not known yet, unless a placement is dated earlier (loaded without its history).
+cases_not_known_yet as (
+    select late_cases.case_ref
+    from late_cases
+    anti join snapshot_temporary_accommodation
+        on late_cases.run_id = snapshot_temporary_accommodation.run_id
+            and late_cases.case_ref = snapshot_temporary_accommodation.case_ref
+            and late_cases.mask_after >= snapshot_temporary_accommodation.entry_date
 ),
 
 masked as (
     select
-        la_code,
-        case_ref,
+        snapshot_main.la_code,
+        snapshot_main.case_ref,
         if(application_date > mask_after, null, application_date) as application_date,
         if(assess_date > mask_after, null, assess_date) as assess_date,
         if(assess_date > mask_after, null, assess1) as assess1,
@@ -59,7 +53,9 @@ masked as (
         if(closed_date > mask_after, null, closed_date) as closed_date,
         advice_only,
         legacy,
-    from known_cases
+    from snapshot_main
+    inner join reporting_period on snapshot_main.run_id = reporting_period.run_id
+    anti join cases_not_known_yet on snapshot_main.case_ref = cases_not_known_yet.case_ref
 )
 
 select * from masked

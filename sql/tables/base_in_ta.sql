@@ -20,6 +20,10 @@ counted_placements as (
     ) = 1
 ),
 
+counted_in_bb as (
+    select case_ref from counted_placements where ta_type = 'bb'
+),
+
 whereabouts as (
     select
         case_ref,
@@ -38,8 +42,7 @@ bb_spans as (
             placements.entry_date) as until_date,
     from placements
     cross join reporting_period
-    semi join counted_placements
-        on placements.case_ref = counted_placements.case_ref and counted_placements.ta_type = 'bb'
+    semi join counted_in_bb on placements.case_ref = counted_in_bb.case_ref
     where placements.ta_type = 'bb'
         and placements.entry_date <= reporting_period.last_day
 ),
@@ -97,6 +100,16 @@ main_applicants as (
     qualify row_number() over (partition by case_ref order by person_no) = 1
 ),
 
+present_stays as (
+    select
+        stays.case_ref,
+        stays.entry_date,
+    from stays
+    cross join reporting_period
+    where stays.entry_date <= reporting_period.last_day
+        and (stays.exit_date is null or stays.exit_date > reporting_period.last_day)
+),
+
 main_duties as (
     select
         case_ref,
@@ -131,7 +144,7 @@ joined as (
         coalesce(bb_nights.nights, 0) as bb_nights_of_all_placements,
         reporting_period.last_day - counted.entry_date as nights_of_placement,
         reporting_period.last_day - coalesce(
-            if(setting.los_from = 'stay' and not counted.is_own_arrangements, stays.entry_date, counted.entry_date),
+            if(setting.los_from = 'stay' and not counted.is_own_arrangements, present_stays.entry_date, counted.entry_date),
             counted.entry_date
         ) as days,
         open_reviews.case_ref is not null as has_open_review,
@@ -153,10 +166,7 @@ joined as (
     left join households on counted.case_ref = households.case_ref
     left join main_applicants on counted.case_ref = main_applicants.case_ref
     left join bb_nights on counted.case_ref = bb_nights.case_ref
-    left join stays
-        on counted.case_ref = stays.case_ref
-            and stays.entry_date <= reporting_period.last_day
-            and (stays.exit_date is null or stays.exit_date > reporting_period.last_day)
+    left join present_stays on counted.case_ref = present_stays.case_ref
     left join open_reviews on counted.case_ref = open_reviews.case_ref
     left join cases_with_reviews on counted.case_ref = cases_with_reviews.case_ref
     left join decisions on counted.case_ref = decisions.case_ref
