@@ -55,11 +55,13 @@ def _stream(path: Path, file: PlannedFile, recount: Recount) -> list[Problem]:
     """Validate and count in one pass that holds one case at a time."""
     unit = file.plan.unit.node.tag
     depth = len(file.profile.unit) - 1
+    assert file.plan.root is not None
+    root, ended = file.plan.root.node.tag, False
     with path.open("rb") as handle:
         events = etree.iterparse(
             handle,
             events=("end",),
-            tag=unit,
+            tag=(unit, root),
             schema=file.validator,
             resolve_entities=False,
             no_network=True,
@@ -67,7 +69,9 @@ def _stream(path: Path, file: PlannedFile, recount: Recount) -> list[Problem]:
         )
         try:
             for _, element in events:
-                if sum(1 for _ in element.iterancestors()) != depth:
+                above = sum(1 for _ in element.iterancestors())
+                ended = ended or above == 0
+                if above != depth or element.tag != unit:
                     continue
                 recount.add(element)
                 element.clear()
@@ -75,6 +79,9 @@ def _stream(path: Path, file: PlannedFile, recount: Recount) -> list[Problem]:
                 while parent is not None and element.getprevious() is not None:
                     del parent[0]
         except etree.XMLSyntaxError:
+            return _schema_errors(path, file, recount)
+        # With a schema, iterparse of lxml 6.1 ends without an exception on a file that is cut off (seen).
+        if not ended or len(events.error_log):
             return _schema_errors(path, file, recount)
     return []
 
@@ -101,6 +108,8 @@ def _schema_errors(path: Path, file: PlannedFile, recount: Recount) -> list[Prob
                 element=_label(node, file) + (f"/@{attribute[1]}" if attribute else ""),
             )
         )
+    if not errors:
+        problems.append(Problem("schema", f"{path.name} could not be read to its end."))
     if len(errors) > _ERRORS_SHOWN:
         problems.append(Problem("schema", f"{len(errors) - _ERRORS_SHOWN:,} more errors of the XSD are not shown."))
     return problems

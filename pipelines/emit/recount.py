@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -54,8 +54,39 @@ class _Reader:
     path: str | None
     """None: laid into the element of the case."""
     constants: list[tuple[Get, str]]
-    values: list[list[tuple[Mapped, Get]]]
-    """One list a slot."""
+    slots: list[_Slot]
+    filled: list[int]
+    """Values found, in the order of the group's columns."""
+
+
+@dataclass(frozen=True)
+class _Slot:
+    """Where the values of one row lie: positions of columns by the element around them, read in one go."""
+
+    around: list[tuple[str, list[tuple[int, str]], list[tuple[int, str]]]]
+    """Path of the element; columns that are elements in it; columns that are attributes of it."""
+    repeated: list[tuple[int, Get]]
+
+    def read(self, row: etree._Element, width: int) -> list[list[str]]:
+        """The values of each column."""
+        values: list[list[str]] = [[] for _ in range(width)]
+        for path, elements, attributes in self.around:
+            holder = row.find(path) if path else row
+            if holder is None:
+                continue
+            if elements:
+                texts = {child.tag: child.text for child in holder}
+                for index, tag in elements:
+                    text = texts.get(tag)
+                    if text:
+                        values[index].append(str(text))
+            for index, tag in attributes:
+                text = holder.get(tag)
+                if text:
+                    values[index].append(text)
+        for index, get in self.repeated:
+            values[index] = get(row)
+        return values
 
 
 class Recount:
@@ -63,7 +94,7 @@ class Recount:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, profile: Profile, file: PlannedFile) -> None:
         self.con, self.profile, self.file = con, profile, file
-        self.tallies: dict[str, _Tally] = {}
+        self.tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
         self.readers = [self._reader(group) for group in file.profile.groups]
         self.case_ref = self._getter(
             file.plan.unit.rows[0][1],
@@ -78,6 +109,10 @@ class Recount:
         for sharing in self._by_path.values():
             sharing.sort(key=lambda reader: -len(reader.constants))
         self._labels = self._join_sections()
+        self._outcome_columns = {
+            group.name: [(i, m) for i, m in enumerate(group.columns) if (m.column.section, m.column.name) in OUTCOMES]
+            for group in file.profile.groups
+        }
 
     # --- the file ---------------------------------------------------------------------------------------------------
 
@@ -89,26 +124,23 @@ class Recount:
             for row in unit.findall(path) if path else (unit,):
                 for reader in readers:
                     if all(get(row) == [text] for get, text in reader.constants):
-                        self._count(reader, ref, row, reader.values[0])
+                        self._count(reader, ref, reader.slots[0].read(row, len(reader.filled)))
                         break
         for reader in self.readers:
             if reader.path is None:
-                for slot in reader.values:
-                    if any(get(unit) for _, get in slot):
-                        self._count(reader, ref, unit, slot)
+                for slot in reader.slots:
+                    values = slot.read(unit, len(reader.filled))
+                    if any(values):
+                        self._count(reader, ref, values)
         return ref
 
-    def _count(self, reader: _Reader, ref: str, row: etree._Element, slot: list[tuple[Mapped, Get]]) -> None:
-        self._tally(self._labels[reader.group.name]).found[ref] += 1
-        for mapped, get in slot:
-            found = get(row)
-            self._tally(_filled(reader.group, mapped)).found[""] += len(found)
-            if (mapped.column.section, mapped.column.name) in OUTCOMES:
-                value = found[0] if found else ""
-                self._tally(_valued(reader.group, mapped, value)).found[ref] += 1
-
-    def _tally(self, name: str) -> _Tally:
-        return self.tallies.setdefault(name, _Tally())
+    def _count(self, reader: _Reader, ref: str, values: list[list[str]]) -> None:
+        self.tallies[self._labels[reader.group.name]].found[ref] += 1
+        for index, found in enumerate(values):
+            reader.filled[index] += len(found)
+        for index, mapped in self._outcome_columns[reader.group.name]:
+            value = values[index][0] if values[index] else ""
+            self.tallies[_valued(reader.group, mapped, value)].found[ref] += 1
 
     # --- the warehouse ----------------------------------------------------------------------------------------------
 
@@ -116,20 +148,20 @@ class Recount:
         for group in self.file.profile.groups:
             source = self._source(group)
             condition, values = filter_sql(group)
-            tally = self._tally(self._labels[group.name])
+            tally = self.tallies[self._labels[group.name]]
             # A counted group stands for the whole section: a row that no group takes is a difference.
             if not group.count:
                 self._rows(tally, f"{source} where {condition}", values)
-            for mapped in group.columns:
-                where = f"from {source} where {condition}"
-                number = f"select coalesce(sum({_how_many(mapped, self.file.profile.kind)}), 0) {where}"
-                row = self.con.execute(number, values).fetchone()
-                self._tally(_filled(group, mapped)).expected[""] = int(row[0]) if row else 0
+            where = f"from {source} where {condition}"
+            sums = ", ".join(f"sum({_how_many(mapped, self.file.profile.kind)})" for mapped in group.columns)
+            filled = self.con.execute(f"select {sums} {where}", values).fetchone() if sums else None
+            for index, mapped in enumerate(group.columns):
+                self.tallies[_filled(group, mapped)].expected[""] = int(filled[index] or 0) if filled else 0
                 if (mapped.column.section, mapped.column.name) in OUTCOMES:
                     self._outcomes(group, mapped, where, values)
         counted = {g.section: g for g in self.file.profile.groups if g.count}
         for group in counted.values():
-            self._rows(self._tally(self._labels[group.name]), self._source(group), [])
+            self._rows(self.tallies[self._labels[group.name]], self._source(group), [])
 
     def _source(self, group: Group) -> str:
         table = f"stg_{group.section}"
@@ -148,12 +180,15 @@ class Recount:
         ).fetchall()
         for ref, code, count in rows:
             value = (official.get(code) or "") if code is not None else ""
-            self._tally(_valued(group, mapped, value)).expected[ref] += count
+            self.tallies[_valued(group, mapped, value)].expected[ref] += count
 
     # --- the differences --------------------------------------------------------------------------------------------
 
     def differences(self) -> list[Problem]:
         """One problem for each count that differs, with both numbers and some of the cases."""
+        for reader in self.readers:
+            for mapped, number in zip(reader.group.columns, reader.filled, strict=True):
+                self.tallies[_filled(reader.group, mapped)].found[""] += number
         self._expect()
         found = list(self._references())
         kind = self.file.profile.kind
@@ -221,21 +256,23 @@ class Recount:
             group=group,
             path=None if inline else self._path_of(group),
             constants=[(self._getter(spot, path), text) for path, text in group.constants.items()],
-            values=[
-                [
-                    (
-                        mapped,
-                        self._getter(
-                            spot,
-                            tuple(step.replace("{n}", str(slot + 1)) for step in mapped.path),
-                            mapped.column.kind == "codes" and mapped.join is None,
-                        ),
-                    )
-                    for mapped in group.columns
-                ]
-                for slot in range(group.slots)
-            ],
+            slots=[self._slot(spot, group, number) for number in range(1, group.slots + 1)],
+            filled=[0] * len(group.columns),
         )
+
+    def _slot(self, spot: Spot, group: Group, number: int) -> _Slot:
+        around: dict[str, tuple[list[tuple[int, str]], list[tuple[int, str]]]] = {}
+        repeated: list[tuple[int, Get]] = []
+        for index, mapped in enumerate(group.columns):
+            path = tuple(step.replace("{n}", str(number)) for step in mapped.path)
+            if mapped.repeat >= 0:
+                repeated.append((index, self._getter(spot, path, many=True)))
+                continue
+            is_attribute = path[-1].startswith("@")
+            place = around.setdefault("/".join(_tags(spot, path[:-1])), ([], []))
+            name = _attribute(spot, path) if is_attribute else _tags(spot, path)[-1]
+            place[1 if is_attribute else 0].append((index, name))
+        return _Slot([(path, elements, names) for path, (elements, names) in around.items()], repeated)
 
     def _path_of(self, group: Group) -> str:
         if group is self.file.profile.root_group:
@@ -247,15 +284,9 @@ class Recount:
 
     @staticmethod
     def _getter(spot: Spot, path: tuple[str, ...], many: bool = False) -> Get:
-        steps, name = (path[:-1], path[-1][1:]) if path[-1].startswith("@") else (path, None)
-        where = "/".join(_tags(spot, steps))
-        attribute = None
-        if name is not None:
-            node = spot.node
-            for step in steps:
-                node = node.named(step)[0]
-            declared = node.attribute(name)
-            attribute = declared.tag if declared is not None else name
+        is_attribute = path[-1].startswith("@")
+        where = "/".join(_tags(spot, path[:-1] if is_attribute else path))
+        attribute = _attribute(spot, path) if is_attribute else None
 
         def get(row: etree._Element) -> list[str]:
             if many:
@@ -275,6 +306,14 @@ def _tags(spot: Spot, path: tuple[str, ...]) -> list[str]:
         node = node.named(step)[0]
         tags.append(node.tag)
     return tags
+
+
+def _attribute(spot: Spot, path: tuple[str, ...]) -> str:
+    node, name = spot.node, path[-1][1:]
+    for step in path[:-1]:
+        node = node.named(step)[0]
+    declared = node.attribute(name)
+    return name if declared is None else declared.tag
 
 
 def _signature(reader: _Reader) -> frozenset[tuple[tuple[str, ...], str]]:

@@ -154,6 +154,7 @@ def connect(rows: Rows, selected: list[str] | None = None) -> duckdb.DuckDBPyCon
     """A connection with staging, the people snapshot, ``reporting_period`` and ``selected_cases`` of these rows."""
     con = duckdb.connect(":memory:")
     con.execute("set enable_progress_bar = false")
+    con.execute("set threads = 1")
     con.execute(
         "create temp table reporting_period as select ? as run_id, ? as la_code, '2025-Q4' as quarter,"
         " ?::date as first_day, ?::date as last_day, ?::date as as_at, ?::date as mask_after",
