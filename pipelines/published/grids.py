@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import IO
 
@@ -29,6 +30,8 @@ HEADING_ROWS = 40
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_ODS_TABLE = re.compile(rb"<table:table\s[^>]*>")
+_ODS_ROW_END = b"</table:table-row>"
 _RANGE = re.compile(r"([A-Z]+)(\d+):([A-Z]+)(\d+)")
 
 
@@ -46,6 +49,7 @@ class Grid:
         return max((len(row) for row in self.values), default=0)
 
 
+@lru_cache(maxsize=1024)
 def column_letters(column: int) -> str:
     """Letters of a column counted from 0: 0 is A, 26 is AA."""
     letters = ""
@@ -62,11 +66,6 @@ def column_number(letters: str) -> int:
     for letter in letters:
         number = number * 26 + ord(letter) - ord("A") + 1
     return number - 1
-
-
-def address(row: int, column: int) -> str:
-    """Cell address such as H123 of a row and column counted from 0."""
-    return f"{column_letters(column)}{row + 1}"
 
 
 def read_grids(path: Path, wanted: Callable[[str], bool]) -> tuple[list[str], list[Grid]]:
@@ -95,7 +94,7 @@ def read_grids(path: Path, wanted: Callable[[str], bool]) -> tuple[list[str], li
                 values = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
                 grids.append(Grid(sheet=name, values=values, merges=merges, hidden_rows=hidden))
         workbook.close()
-    except (zipfile.BadZipFile, etree.XMLSyntaxError, CalamineError, KeyError, EOFError):
+    except (zipfile.BadZipFile, etree.XMLSyntaxError, CalamineError, KeyError, ValueError, EOFError):
         raise InputError(f"{path.name} is not a readable XLSX or ODS workbook.") from None
     return names, grids
 
@@ -143,28 +142,44 @@ def _xlsx_shapes(archive: zipfile.ZipFile, wanted: Callable[[str], bool]) -> Sha
 
 
 def _ods_shapes(archive: zipfile.ZipFile, wanted: Callable[[str], bool]) -> Shapes:
+    content = archive.read("content.xml")
+    root = content[: content.index(b">", content.index(b"<office:document-content")) + 1]
     shapes: Shapes = {}
-    with archive.open("content.xml") as stream:
-        merges: list[Merge] = []
-        hidden: set[int] = set()
-        row = 0
-        for _, element in _iterparse(stream, (f"{_TABLE}table-row", f"{_TABLE}table")):
-            if element.tag == f"{_TABLE}table":
-                name = str(element.get(f"{_TABLE}name"))
-                if wanted(name):
-                    shapes[name] = (merges, hidden)
-                merges, hidden, row = [], set(), 0
-                element.clear()
-                continue
-            repeated = int(element.get(f"{_TABLE}number-rows-repeated", "1"))
-            if row < HEADING_ROWS:
-                merges.extend(_ods_merges(element, row))
-                # A file of 2020 hides every row below the table in one repeated row of a million.
-                if element.get(f"{_TABLE}visibility") in ("collapse", "filter"):
-                    hidden.update(range(row, min(row + repeated, HEADING_ROWS)))
-            row += repeated
-            element.clear()
+    for start in _ODS_TABLE.finditer(content):
+        # Parsing whole sheets takes longer than all else; headings end in the first rows.
+        end = content.find(b"</table:table>", start.end())
+        last = start.end()
+        for _ in range(HEADING_ROWS):
+            following = content.find(_ODS_ROW_END, last, end)
+            if following < 0:
+                break
+            last = following + len(_ODS_ROW_END)
+        parser = etree.XMLPullParser(
+            events=("start", "end"), no_network=True, resolve_entities=False, load_dtd=False, huge_tree=True
+        )
+        parser.feed(root + content[start.start() : last])
+        name, merges, hidden = _ods_headings(parser)
+        if wanted(name):
+            shapes[name] = (merges, hidden)
     return shapes
+
+
+def _ods_headings(parser: etree.XMLPullParser) -> tuple[str, list[Merge], set[int]]:
+    name, row = "", 0
+    merges: list[Merge] = []
+    hidden: set[int] = set()
+    for event, element in parser.read_events():
+        if not isinstance(element, etree._Element):
+            continue
+        if event == "start" and element.tag == f"{_TABLE}table":
+            name = str(element.get(f"{_TABLE}name"))
+        if event == "end" and element.tag == f"{_TABLE}table-row" and row < HEADING_ROWS:
+            repeated = int(element.get(f"{_TABLE}number-rows-repeated", "1"))
+            merges.extend(_ods_merges(element, row))
+            if element.get(f"{_TABLE}visibility") in ("collapse", "filter"):
+                hidden.update(range(row, min(row + repeated, HEADING_ROWS)))
+            row += repeated
+    return name, merges, hidden
 
 
 def _ods_merges(row_element: etree._Element, row: int) -> list[Merge]:

@@ -12,7 +12,7 @@ import polars as pl
 
 from pipelines.errors import InputError, UsageError
 from pipelines.published.cells import MISSING, NOT_PUBLISHED, SUPPRESSED, UnreadableCellError, read_cell
-from pipelines.published.grids import Grid, address, column_letters, read_grids
+from pipelines.published.grids import Grid, column_letters, read_grids
 from pipelines.published.header_tree import Label, Match, heading_labels, match_columns
 from pipelines.published.headings import FIRST_QUARTER, SEPARATOR, Layout, columns_ever, layout_for, read_data
 
@@ -86,10 +86,10 @@ def table_of(sheet: str) -> str | None:
 def read_workbook(path: Path | str, authority: str | None = None) -> PublishedWorkbook:
     """Every figure of a published workbook, or of one authority in it.
 
-    Rows are authorities (E06-E09), regions (E12) and England (E92), in sheet order. An authority whose code
-    changed is given the code of the workbook's other sheets, so that its rows join. Units: see ``measure``
-    (percentages are fractions). Raises ``InputError`` when the file is no such workbook or lacks the
-    authority, ``UsageError`` when the authority is no GSS code.
+    Areas are authorities (E06-E09), regions (E12) and England (E92); rows come column by column in the published
+    order. An authority whose code changed is given the code of the workbook's other sheets, so that its rows
+    join. Units: see ``measure`` (percentages are fractions). Raises ``InputError`` when the file is no such
+    workbook or lacks the authority, ``UsageError`` when the authority is no GSS code.
     """
     path = Path(path)
     if authority is not None and not AUTHORITY_CODE.fullmatch(authority):
@@ -217,36 +217,38 @@ class _Reader:
             self._problem("unknown column", grid, table, f"{column_letters(column)}: {named}")
 
     def _read_rows(self, grid: Grid, table: str, codes: dict[str, int], matches: dict[tuple[str, str], Match]) -> None:
-        out = self.columns
+        areas = [(self.renamed.get(code, code), row) for code, row in codes.items()]
+        if self.authority is not None:
+            areas = [(code, row) for code, row in areas if code == self.authority]
         zero_for_suppressed = 0
-        for printed_code, row_number in codes.items():
-            code = self.renamed.get(printed_code, printed_code)
-            if self.authority is not None and code != self.authority:
-                continue
-            row = grid.values[row_number]
-            suppressed: set[str] = set()
-            for match in matches.values():
-                cell = row[match.column] if match.column < len(row) else None
+        suppressed: dict[str, set[int]] = {}
+        out = self.columns
+        for match in matches.values():
+            hidden = suppressed.setdefault(match.column_path, set())
+            letters = column_letters(match.column)
+            for _, number in areas:
+                row = grid.values[number]
                 try:
-                    value, note = read_cell(cell)
+                    value, note = read_cell(row[match.column] if match.column < len(row) else None)
                 except UnreadableCellError:
                     value, note = None, NOT_PUBLISHED
-                    self._problem("unreadable cell", grid, table, address(row_number, match.column))
+                    self._problem("unreadable cell", grid, table, f"{letters}{number + 1}")
                 if match.measure == "count" and note == SUPPRESSED:
-                    suppressed.add(match.column_path)
+                    hidden.add(number)
                 # 2024-Q1 and 2024-Q4 print 0% beside a suppressed count.
-                if match.measure == "percent" and value == 0 and match.column_path in suppressed:
+                if match.measure == "percent" and value == 0 and number in hidden:
                     value, note = None, SUPPRESSED
                     zero_for_suppressed += 1
-                out["la_code"].append(code)
-                out["quarter"].append(self.quarter)
-                out["table"].append(table)
-                out["column_path"].append(match.column_path)
-                out["measure"].append(match.measure)
                 out["value"].append(value)
                 out["note"].append(note)
-                out["sheet"].append(grid.sheet)
-                out["cell"].append(address(row_number, match.column))
+                out["cell"].append(f"{letters}{number + 1}")
+            many = len(areas)
+            out["la_code"].extend(code for code, _ in areas)
+            out["quarter"].extend([self.quarter] * many)
+            out["table"].extend([table] * many)
+            out["column_path"].extend([match.column_path] * many)
+            out["measure"].extend([match.measure] * many)
+            out["sheet"].extend([grid.sheet] * many)
         if zero_for_suppressed:
             self._problem(
                 "0% beside a suppressed count, read as suppressed",
