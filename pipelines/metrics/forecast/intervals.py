@@ -17,10 +17,9 @@ from pipelines.metrics.forecast.choice import known_by
 
 # Nominal levels at which past coverage is kept; the level asked for is interpolated between them.
 NOMINAL = np.array([0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.84, 0.88, 0.9, 0.92, 0.94, 0.96, 0.97, 0.98, 0.99, 0.995])
-# Half of the correction comes from the group, half from all series: a group alone is noisy.
-GROUP_SHARE = 0.5
-# Cells of the published panel that the record of past coverage starts with.
-PUBLISHED_CELLS_WEIGHT = 100.0
+# A group's record of past coverage starts with this many forecast quarters that covered like those of all groups, and
+# the record of all groups with as many that covered like the published panel's.
+STARTING_CELLS = 100.0
 
 
 @dataclass(frozen=True)
@@ -109,8 +108,9 @@ def intervals(
             here = varies[rows, origin][:, None] & ~np.isnan(above[rows, origin])
             up, down = _multipliers(pools, NOMINAL)
             covered = (above[rows, origin][:, :, None] <= up) & (below[rows, origin][:, :, None] <= down)
-            hits[index, origin] = (covered & here[:, :, None]).sum(axis=0)
-            cells[index, origin] = here.sum(axis=0)
+            if _rests_on_own(pools, reference):
+                hits[index, origin] = (covered & here[:, :, None]).sum(axis=0)
+                cells[index, origin] = here.sum(axis=0)
             up, down = _multipliers(pools, np.array([nominal[level][index] for level in levels]))
             for column, level in enumerate(levels):
                 reach = scale[rows, origin][:, None]
@@ -140,6 +140,17 @@ def _pools(
     return pools
 
 
+def _rests_on_own(pools: list[tuple[Floats, Floats]], reference: Reference | None) -> bool:
+    """Whether own errors outnumber published ones at every step.
+
+    Only then does an interval go on the record: the published errors know quarters later than an early origin.
+    """
+    if reference is None:
+        return True
+    published = reference.scaled_error.shape[1]
+    return all(len(above) >= 2 * published for above, _ in pools)
+
+
 def _multipliers(pools: list[tuple[Floats, Floats]], nominal: Floats) -> tuple[Floats, Floats]:
     """Step by level; never narrower further ahead, never less than the point itself."""
     tail = (1 + nominal) / 2
@@ -158,10 +169,6 @@ def _nominal_levels(
     hit = (hits * known[None, :, :, None]).sum(axis=(1, 2))
     cell = (cells * known[None, :, :]).sum(axis=(1, 2))
     start = reference.coverage if reference is not None else NOMINAL
-    everywhere = (hit.sum(axis=0) + PUBLISHED_CELLS_WEIGHT * start) / (cell.sum() + PUBLISHED_CELLS_WEIGHT)
-    levels = []
-    for group_hit, group_cell in zip(hit, cell, strict=True):
-        within = (group_hit + PUBLISHED_CELLS_WEIGHT * everywhere) / (group_cell + PUBLISHED_CELLS_WEIGHT)
-        record = GROUP_SHARE * within + (1 - GROUP_SHARE) * everywhere
-        levels.append(float(np.interp(wanted, np.maximum.accumulate(record), NOMINAL)))
-    return levels
+    everywhere = (hit.sum(axis=0) + STARTING_CELLS * start) / (cell.sum() + STARTING_CELLS)
+    record = (hit + STARTING_CELLS * everywhere) / (cell[:, None] + STARTING_CELLS)
+    return [float(np.interp(wanted, np.maximum.accumulate(row), NOMINAL)) for row in record]
