@@ -99,6 +99,13 @@ def test_a_missing_latest_quarter_is_said_and_the_forecast_starts_before_it() ->
     assert "forecast from 2023-Q1" in str(status_of(result, "stock")["reason"])
 
 
+def test_a_forecast_from_before_a_missing_quarter_is_for_the_right_season() -> None:
+    """A year before the four quarters after the gap: 49, 40, 58; the fourth is the gap itself, so two years: 30."""
+    forecast = forecast_series(series("stock", [*ZIGZAG, None])).forecast
+
+    assert forecast["seasonal_naive"].to_list() == [49.0, 40.0, 58.0, 30.0]
+
+
 def test_a_series_without_recent_values_is_not_forecast() -> None:
     result = forecast_series(series("stock", [*RISING, None, None, None]))
 
@@ -138,6 +145,7 @@ def test_a_constant_series_is_forecast_flat_and_counted_apart() -> None:
     assert status_of(result, "hostel")["status"] == "constant"
     overall = scores_by_group(result.folds, result.evaluation).row(-1, named=True)
     assert (overall["series"], overall["constant"]) == (1, 1)
+    assert overall["cells"] == result.folds.filter(pl.col("unique_id") == "stock").height
 
 
 def test_intervals_widen_with_the_level_and_hold_the_point() -> None:

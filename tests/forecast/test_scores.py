@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipelines.metrics.forecast import forecast_series, scores_by_group
 from pipelines.metrics.forecast.candidates import CANDIDATES, candidate_forecasts, seasonal_naive
-from pipelines.metrics.forecast.choice import seasonal_naive_scale, targets
+from pipelines.metrics.forecast.choice import choose, seasonal_naive_scale, targets
 from pipelines.metrics.forecast.report import scores_by_series
 from tests.forecast.series import series
 
@@ -81,6 +81,32 @@ def test_series_with_fewer_than_twelve_quarters_stay_out_of_the_overall_mean() -
     )
 
     assert scores_by_group(result.folds, result.evaluation).row(-1, named=True)["series"] == 1
+
+
+def backtested(errors: dict[str, float], quarters: int = 20) -> tuple[np.ndarray, np.ndarray]:
+    """Forecasts of one series of zeros, each candidate off by the same amount throughout (1 unless named)."""
+    table = np.ones((1, quarters, len(CANDIDATES), 4))
+    for name, error in errors.items():
+        table[:, :, CANDIDATES.index(name)] = error
+    return table, np.zeros((1, quarters, 4))
+
+
+def test_the_candidate_with_the_smallest_errors_is_chosen() -> None:
+    table, actual = backtested({"half_drift": 0.4, "naive": 3.0})
+    chosen = choose(table, actual, np.array(["stock"]), None)
+
+    assert CANDIDATES[chosen[0, -1]] == "half_drift"
+
+
+def test_few_errors_of_its_own_do_not_outweigh_those_of_its_group() -> None:
+    """Ten series do best with half_drift; the eleventh has one error so far, in which theta_mix was best."""
+    group, actual = backtested({"half_drift": 0.4})
+    newcomer, _ = backtested({"theta_mix": 0.4})
+    newcomer[:, :-2] = np.nan
+    table = np.concatenate([group] * 10 + [newcomer])
+    chosen = choose(table, np.tile(actual, (11, 1, 1)), np.array(["stock"] * 11), None)
+
+    assert CANDIDATES[chosen[10, -1]] == "half_drift"
 
 
 @settings(deadline=None)  # the first example loads statsforecast
