@@ -7,6 +7,7 @@ import sys
 import typer
 
 from pipelines.commands import dictionary as dictionary_command
+from pipelines.commands import published as published_command
 from pipelines.commands import run as run_commands
 from pipelines.errors import HclicError
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 app.command("run")(run_commands.run)
 app.command("check")(run_commands.check)
 app.command("dictionary")(dictionary_command.dictionary)
+app.command("published")(published_command.published)
 
 
 def main() -> None:

@@ -1,0 +1,160 @@
+"""Personal values stay where they belong, and nothing slow lies on the path of a check."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NATIVE = ROOT / "data" / "sample" / "native"
+SENTINEL = "Zqxsentinel"
+PERSONAL = ("forename", "surname", "nino", "last_address")
+# Files that may hold values: the findings, the rows set aside, and the personal-data file.
+MAY_HOLD_VALUES = {"findings.csv", "findings.xlsx", "set_aside.csv"}
+CALL = [sys.executable, "-m", "pipelines.cli"]
+ARGUMENTS = ["--authority", "E06000034", "--quarter", "2025-Q3", "--source", "native"]
+
+
+def rows_of(name: str) -> list[list[str]]:
+    with (NATIVE / name).open(encoding="utf-8", newline="") as handle:
+        return list(csv.reader(handle))
+
+
+def write(folder: Path, name: str, rows: list[list[str]]) -> None:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    (folder / name).write_text(buffer.getvalue(), encoding="utf-8")
+
+
+def with_sentinels() -> list[list[str]]:
+    people = rows_of("people.csv")
+    where = [people[0].index(field) for field in PERSONAL]
+    for number, row in enumerate(people[1:]):
+        for column in where:
+            row[column] = f"{SENTINEL}{number}"
+    return people
+
+
+def plain(people: list[list[str]]) -> list[list[str]]:
+    return people
+
+
+def shifted(people: list[list[str]]) -> list[list[str]]:
+    return [people[0], *([row[0], row[1], *row[3:], "x"] if n % 3 == 0 else row for n, row in enumerate(people[1:]))]
+
+
+def swapped(people: list[list[str]]) -> list[list[str]]:
+    head = people[0]
+    a, b = head.index("surname"), head.index("relationship")
+    return [head, *([*row[:0], *_swap(row, a, b)] for row in people[1:])]
+
+
+def _swap(row: list[str], a: int, b: int) -> list[str]:
+    out = list(row)
+    out[a], out[b] = out[b], out[a]
+    return out
+
+
+def renamed(people: list[list[str]]) -> list[list[str]]:
+    return [[f"x_{name}" if name in PERSONAL else name for name in people[0]], *people[1:]]
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Path:
+    folder = tmp_path / "export"
+    folder.mkdir()
+    for path in NATIVE.glob("*.csv"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    return folder
+
+
+@pytest.mark.parametrize("spoil", [plain, shifted, swapped, renamed])
+def test_a_personal_value_reaches_no_screen_log_or_ledger(spoil: object, export: Path, tmp_path: Path) -> None:
+    write(export, "people.csv", spoil(with_sentinels()))  # type: ignore[operator]
+    out = tmp_path / "out"
+    done = subprocess.run(
+        [*CALL, "run", str(export), *ARGUMENTS, "--out", str(out), "--personal"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode in {0, 1}, done.stderr
+    assert SENTINEL not in done.stdout + done.stderr
+    for path in out.rglob("*"):
+        if path.is_file() and path.name not in MAY_HOLD_VALUES and path.suffix != ".duckdb" and "personal" not in path.name:
+            assert SENTINEL.encode() not in path.read_bytes(), f"{path.name} holds a personal value"
+    findings = next(out.rglob("findings.csv")).read_text(encoding="utf-8")
+    if spoil is not swapped:
+        assert SENTINEL not in findings, "a personal field's value is masked in the findings file too"
+
+
+def test_check_prints_no_value_whatever_the_form(export: Path) -> None:
+    write(export, "people.csv", swapped(with_sentinels()))
+    for form in ("table", "csv", "json"):
+        done = subprocess.run(
+            [*CALL, "check", str(export), *ARGUMENTS, "--format", form], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1, done.stderr
+        assert SENTINEL not in done.stdout + done.stderr
+    assert json.loads(done.stdout), "findings are there to be read"
+
+
+def test_an_unforeseen_fault_shows_its_place_and_no_value(export: Path) -> None:
+    script = (
+        "import sys; import pipelines.check, pipelines.cli\n"
+        f"def broken(*a, **k): raise RuntimeError('{SENTINEL}')\n"
+        "pipelines.check.check_export = broken\n"
+        f"sys.argv = ['hclic', 'check', {str(export)!r}, *{ARGUMENTS!r}]\n"
+        "pipelines.cli.main()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.returncode == 4
+    assert SENTINEL not in done.stdout + done.stderr
+    assert "RuntimeError" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_check_imports_nothing_slow() -> None:
+    script = (
+        "import sys; import pipelines.cli\n"
+        f"sys.argv = ['hclic', 'check', {str(NATIVE)!r}, *{ARGUMENTS!r}]\n"
+        "try: pipelines.cli.main()\n"
+        "except SystemExit: pass\n"
+        "print(sorted(set(sys.modules) & {'pandas', 'prefect', 'altair', 'matplotlib', 'statsforecast'}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.stderr.strip().splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        (["run", "nowhere", *ARGUMENTS, "--out", "{out}"], 3, "nowhere"),
+        (["check", str(NATIVE), "--authority", "E06000034", "--quarter", "2025", "--source", "native"], 2, "2025-Q4"),
+        (["check", str(NATIVE), "--authority", "W06000001", "--quarter", "2025-Q3", "--source", "native"], 2, "authority"),
+        (["check", str(NATIVE), "--authority", "E06000034", "--quarter", "2025-Q3", "--source", "nativ"], 2, "nativ"),
+        (["check", "postgresql://u:p@db/x", *ARGUMENTS], 2, "database"),
+        (["check", str(NATIVE), *ARGUMENTS, "--as-at", "soon"], 2, "--as-at"),
+        (["rules", "L-99"], 2, "L-99"),
+    ],
+)
+def test_a_wrong_call_is_one_sentence_and_its_status(
+    arguments: list[str], status: int, sentence: str, tmp_path: Path
+) -> None:
+    done = subprocess.run(
+        [*CALL, *(part.format(out=tmp_path / "out") for part in arguments)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == status, done.stderr
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_three_packages_belong_to_us_alone() -> None:
+    from importlib.metadata import packages_distributions
+
+    owners = packages_distributions()
+    assert {name: set(owners[name]) for name in ("pipelines", "schemas", "sql")} == {
+        name: {"hclic"} for name in ("pipelines", "schemas", "sql")
+    }
