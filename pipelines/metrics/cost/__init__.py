@@ -1,0 +1,1 @@
+"""What temporary accommodation costs: charges, subsidy cap, RO4, invoices, unit costs and what-if."""

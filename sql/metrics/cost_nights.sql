@@ -1,0 +1,158 @@
+-- One row per placement and span of its nights within one month and under one rate.
+-- Key: case_ref, placement_no, from_date
+-- A split household's placements are all paid for, so these are placement nights, not household nights.
+with placed as (
+    select
+        placements.case_ref,
+        placements.placement_no,
+        placements.placement_ref,
+        coalesce(placements.ta_type, 'other') as ta_type,
+        placements.landlord,
+        placements.site,
+        placements.bedrooms,
+        placements.self_contained,
+        placements.lha_area,
+        placements.cost_centre,
+        round(placements.rate * 100)::bigint as recorded_pence,
+        greatest(placements.entry_date, metric_window.first_day) as from_date,
+        least(coalesce(placements.exit_date, date '9999-12-31'), metric_window.last_day + 1) as to_date,
+    from placements
+    cross join metric_window
+    where
+        not placements.is_own_arrangements
+        and greatest(placements.entry_date, metric_window.first_day)
+        < least(coalesce(placements.exit_date, date '9999-12-31'), metric_window.last_day + 1)
+),
+
+-- Rows of the rates file that fit: those that name the placement, and general ones, in which an empty field fits all.
+fitting as (
+    select
+        placed.case_ref,
+        placed.placement_no,
+        cost_rate.* exclude (placement_ref),
+        true as is_for_placement,
+    from placed
+    inner join cost_rate on placed.placement_ref = cost_rate.placement_ref
+    union all by name
+    select
+        placed.case_ref,
+        placed.placement_no,
+        cost_rate.* exclude (placement_ref),
+        false as is_for_placement,
+    from placed
+    inner join cost_rate
+        on
+            cost_rate.placement_ref is null
+            and (cost_rate.landlord is null or cost_rate.landlord = placed.landlord)
+            and (cost_rate.site is null or cost_rate.site = placed.site)
+            and (cost_rate.ta_type is null or cost_rate.ta_type = placed.ta_type)
+            and (cost_rate.bedrooms is null or cost_rate.bedrooms = placed.bedrooms)
+            and (cost_rate.self_contained is null or cost_rate.self_contained = placed.self_contained)
+),
+
+edges as (
+    select
+        case_ref,
+        placement_no,
+        from_date as day,
+    from placed
+    union
+    select
+        case_ref,
+        placement_no,
+        to_date as day,
+    from placed
+    union
+    select
+        case_ref,
+        placement_no,
+        unnest(
+            generate_series(date_trunc('month', from_date) + interval 1 month, to_date - 1, interval 1 month)
+        )::date as day,
+    from placed
+    union
+    select
+        placed.case_ref,
+        placed.placement_no,
+        fitting.valid_from as day,
+    from fitting
+    inner join placed on fitting.case_ref = placed.case_ref and fitting.placement_no = placed.placement_no
+    where fitting.valid_from > placed.from_date and fitting.valid_from < placed.to_date
+    union
+    select
+        placed.case_ref,
+        placed.placement_no,
+        fitting.valid_to + 1 as day,
+    from fitting
+    inner join placed on fitting.case_ref = placed.case_ref and fitting.placement_no = placed.placement_no
+    where fitting.valid_to + 1 > placed.from_date and fitting.valid_to + 1 < placed.to_date
+),
+
+spans as (
+    select
+        case_ref,
+        placement_no,
+        day as from_date,
+        lead(day) over (partition by case_ref, placement_no order by day) as to_date,
+    from edges
+    qualify to_date is not null
+),
+
+-- The most particular row wins: one for the placement, then the one with most fields filled, then the latest.
+chosen as (
+    select
+        spans.case_ref,
+        spans.placement_no,
+        spans.from_date,
+        fitting.rate_pence,
+        fitting.per,
+        fitting.cost_centre as file_cost_centre,
+    from spans
+    inner join fitting
+        on
+            spans.case_ref = fitting.case_ref
+            and spans.placement_no = fitting.placement_no
+            and spans.from_date >= coalesce(fitting.valid_from, spans.from_date)
+            and spans.from_date <= coalesce(fitting.valid_to, spans.from_date)
+    qualify
+        row_number() over (
+            partition by spans.case_ref, spans.placement_no, spans.from_date
+            order by
+                fitting.is_for_placement desc,
+                fitting.count_fields desc,
+                fitting.valid_from desc nulls last,
+                fitting.rate_no desc
+        ) = 1
+),
+
+nights as (
+    select
+        placed.case_ref,
+        placed.placement_no,
+        placed.placement_ref,
+        spans.from_date,
+        spans.to_date,
+        date_trunc('month', spans.from_date)::date as first_day,
+        (spans.to_date - spans.from_date)::bigint as nights,
+        placed.ta_type,
+        placed.bedrooms,
+        placed.self_contained,
+        placed.lha_area,
+        coalesce(chosen.file_cost_centre, placed.cost_centre, 'not recorded') as cost_centre,
+        case
+            when chosen.rate_pence is not null then 'rates file'
+            when cost_basis.uses_recorded_rate and placed.recorded_pence is not null then 'placement'
+        end as rate_source,
+        coalesce(chosen.rate_pence, if(cost_basis.uses_recorded_rate, placed.recorded_pence, null)) as rate_pence,
+        if(chosen.rate_pence is null, 'night', chosen.per) as per,
+    from spans
+    inner join placed on spans.case_ref = placed.case_ref and spans.placement_no = placed.placement_no
+    cross join cost_basis
+    left join chosen
+        on
+            spans.case_ref = chosen.case_ref
+            and spans.placement_no = chosen.placement_no
+            and spans.from_date = chosen.from_date
+)
+
+select * from nights
