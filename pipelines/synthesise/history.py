@@ -273,7 +273,7 @@ def _reviews(case: Case, calendar: Calendar) -> None:
             earliest = case.applied_on or last
             asked = max(last - timedelta(days=calendar.rng.randint(5, 50)), earliest)
             case.reviews.append({"review_requested_date": asked, "decision_reviewed": "suitability"})
-    if case.reviews or case.decision is None or case.decision.day is None or calendar.rng.random() > 0.04:
+    if case.stays or case.decision is None or case.decision.day is None or calendar.rng.random() > 0.04:
         return
     asked = case.decision.day + timedelta(days=calendar.rng.randint(2, 19))
     if asked >= calendar.end:

@@ -74,3 +74,60 @@ def deal_margin(
         counts = dict(zip(likely, split(len(classes), list(likely.values()), rng), strict=True))
         return deal(rng, classes, counts, lambda k, v: weight(k, v))
     return deal(rng, classes, counts, lambda k, v: weight(k, code(v)))
+
+
+def deal_known(
+    sheet: Sheet,
+    table: str,
+    rng: random.Random,
+    classes: Sequence[K],
+    nobody: Sequence[bool],
+    counts: dict[str, int] | None,
+    code: Callable[[str], str],
+    weight: Callable[[K, str], float] = lambda _k, _v: 1.0,
+    otherwise: dict[str, float] | None = None,
+) -> list[str]:
+    """As ``deal_margin``, but rows in which nobody is recorded (``nobody``) are "Not known", as they must be.
+
+    Where fewer are printed as not known, the table gives way and says so.
+    """
+    if counts is None:
+        return deal_margin(rng, classes, None, code, weight, otherwise)
+    forced = sum(nobody)
+    counts = dict(counts)
+    unknown = next((p for p in counts if p.rsplit(" > ", 1)[-1].lower().startswith("not known")), None)
+    if forced and unknown is not None:
+        short = forced - counts[unknown]
+        donors = sorted((p for p in counts if p != unknown), key=lambda p: (sheet.count(table, p) is not None, -counts[p]))
+        changed = {unknown} if short > 0 else set()
+        for path in donors:
+            taken = min(max(short, 0), counts[path])
+            if taken:
+                counts[path] -= taken
+                counts[unknown] += taken
+                short -= taken
+                changed.add(path)
+        for path in changed:
+            printed = sheet.count(table, path)
+            if printed is not None and printed != counts[path]:
+                reason = "households of unknown composition have nobody recorded, so this cannot be known of them"
+                sheet.clash(table, path, printed, counts[path], reason, ["A5P, A5R: Not known", f"{table}: Not known"])
+        _clash_groups(sheet, table, counts)
+        counts[unknown] -= forced
+    kept = [place for place, empty in enumerate(nobody) if not (empty and unknown)]
+    dealt = deal_margin(rng, [classes[i] for i in kept], counts, code, weight)
+    result = [unknown or ""] * len(classes)
+    for place, path in zip(kept, dealt, strict=True):
+        result[place] = path
+    return result
+
+
+def _clash_groups(sheet: Sheet, table: str, counts: dict[str, int]) -> None:
+    for path in sheet.paths(table)[1:]:
+        labels = path.split(" > ")
+        if len(labels) > 1 and labels[-1].startswith("Total"):
+            prefix = path[: -len(labels[-1])]
+            reached = sum(n for p, n in counts.items() if p.startswith(prefix))
+            printed = sheet.count(table, path)
+            if printed is not None and printed != reached:
+                sheet.clash(table, path, printed, reached, "one of its parts gives way", [f"{table}: Not known"])

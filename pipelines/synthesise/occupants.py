@@ -9,7 +9,7 @@ from pipelines.synthesise.case import Stay
 from pipelines.synthesise.cells import Sheet
 from pipelines.synthesise.deal import deal, split
 from pipelines.synthesise.ended import ELSEWHERE, REGIONS, authorities_of, region_of
-from pipelines.synthesise.margins import margin
+from pipelines.synthesise.margins import deal_known, margin
 from pipelines.synthesise.stock import Stock
 
 _GROUPS = {
@@ -73,14 +73,16 @@ def _ages(sheet: Sheet, stock: Stock, rows: list[Stay], rng: random.Random) -> N
     rest["16-17"] = rest.get("16-17", 0) - young
     shown = stock.young is not None
     others = [row for row in rows if not row.is_young]
-    keys = [(row.household, row.kind) for row in others]
+    keys = [(row.household, row.kind, row.days < 300) for row in others]
 
-    def weight(key: tuple[str, str], band: str) -> float:
-        if band == "16-17" and key[1] == "bb" and shown:
+    def weight(key: tuple[str, str, bool], band: str) -> float:
+        if band == "16-17" and ((key[1] == "bb" and shown) or not key[2]):
             return 1e-9
         return likely.age_for_household(key[0], band)
 
-    for row, band in zip(others, deal(rng, keys, rest, weight), strict=True):
+    nobody = [row.household == "nk" for row in others]
+    dealt = deal_known(sheet, "TA5", rng, keys, nobody, rest, lambda p: p, weight)
+    for row, band in zip(others, dealt, strict=True):
         row.age = band if band in codes.AGES else "nk"
     if shown:
         _swap_young(others)
@@ -98,7 +100,9 @@ def _ethnicity(sheet: Sheet, rows: list[Stay], own: list[Stay], rng: random.Rand
     table = "TA6" if sheet.paths("TA6") else "A8"
     if table == "TA6":
         counts = margin(sheet, "TA6", len(rows), "TA1: total", rng)
-        for row, path in zip(rows, deal(rng, [0] * len(rows), counts or {}), strict=True):
+        nobody = [row.household == "nk" for row in rows]
+        dealt = deal_known(sheet, "TA6", rng, [0] * len(rows), nobody, counts, codes.ethnicity)
+        for row, path in zip(rows, dealt, strict=True):
             row.ethnicity = codes.ethnicity(path)
     weights = {}
     for path in sheet.paths(table)[1:]:
