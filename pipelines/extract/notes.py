@@ -43,7 +43,7 @@ class Notes:
     ) -> str:
         """One finding; returns its message."""
         kind = PROBLEMS[problem]
-        message = kind.message.format(place=place, **{"near": "", **words})
+        message = kind.message.format(place=place, section=section, **{"near": "", **words})
         severity = kind.local_severity if local and kind.local_severity else kind.severity
         self._single.append(
             fd.Finding(

@@ -11,7 +11,7 @@ from pipelines.extract.locate import Located
 from pipelines.extract.mapping import Columns, Fed, feed_section
 from pipelines.extract.notes import Notes
 from pipelines.extract.tabular import TextTable
-from schemas.sources import Profile
+from schemas.sources import Feed, Profile
 
 # A row with so many cells that do not fit is not a row with three slips of the pen.
 SHIFTED_FROM_CELLS = 3
@@ -79,14 +79,21 @@ def load_table(located: Located, text: TextTable, profile: Profile, notes: Notes
     if not any(_has_case_ref(columns, feed.columns["case_ref"]) for feed in feeds):
         loaded.give_up(dict.fromkeys(everything, "the file has no column for the case reference"), notes)
         return loaded
-    alone = len(feeds) == 1 and not feeds[0].repeat and not feeds[0].split_rows
-    loaded.feeds = [feed_section(frame, columns, feed, profile, always=alone) for feed in feeds]
+    loaded.feeds = [
+        feed_section(frame, columns, feed, profile, always=_takes_every_row(feed, len(feeds) == 1)) for feed in feeds
+    ]
     _check_references(loaded, frame, columns, profile, notes)
     _check_shifted(loaded, notes)
     _drop(loaded)
     _check_unused(loaded, notes)
     _report_cells(loaded, notes)
     return loaded
+
+
+def _takes_every_row(feed: Feed, alone: bool) -> bool:
+    """A constant fills every row; so does being the only section that the file feeds."""
+    constant = any(source.constant is not None for source in feed.columns.values())
+    return not feed.repeat and not feed.split_rows and (alone or constant)
 
 
 def _has_case_ref(columns: Columns, source: object) -> bool:

@@ -86,7 +86,10 @@ def read_csv(
         UnreadableError: the bytes are no text.
     """
     text, encoding, damaged = decode(data)
-    text = text.replace("\r\n", "\n").rstrip("\n\x1a")
+    text = text.replace("\r\n", "\n")
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    text = text.rstrip("\n\x1a")
     records, rest = _head(text, header_row)
     if not records:
         return TextTable(name, (), _frame([], [], 0), encoding=encoding, delimiter="")
@@ -109,7 +112,7 @@ def _delimiter(header: str, expected: frozenset[str]) -> str:
     from pipelines.extract.parsing import fold
 
     def score(delimiter: str) -> tuple[int, int]:
-        cells = next(csv.reader([header], delimiter=delimiter), [])
+        cells = next(csv.reader([header.replace("\r", " ")], delimiter=delimiter), [])
         return sum(fold(cell) in expected for cell in cells), len(cells)
 
     return max(DELIMITERS, key=score)

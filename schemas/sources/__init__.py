@@ -291,7 +291,7 @@ def _feed(data: Mapping[str, Any], section: str, place: str) -> Feed:
 
 def _source(data: Any, section: str, name: str, place: str) -> Source:
     if isinstance(data, str):
-        return Source((data,))
+        return Source((data,), optional=name == "la_code")
     data = _mapping(data, place)
     _known(data, _SOURCE_KEYS, place)
     given = [key for key in ("column", "columns", "constant") if key in data]
@@ -309,6 +309,8 @@ def _source(data: Any, section: str, name: str, place: str) -> Source:
         if list_name is None:
             raise ProfileError(f"{place}: this field has no code list, so it takes no codes.")
         codes = _spellings(data["codes"], list_name, f"{place}.codes")
+    # An export of one authority seldom says which; the command line does.
+    soft = bool(data.get("optional", name == "la_code"))
     return Source(
         columns=columns,
         join=str(data.get("join", " ")),
@@ -317,7 +319,7 @@ def _source(data: Any, section: str, name: str, place: str) -> Source:
         part=part,
         codes=codes,
         separator=str(data.get("separator", ";")),
-        optional=bool(data.get("optional", False)),
+        optional=soft,
     )
 
 

@@ -1,0 +1,242 @@
+"""The same rows come out of every encoding, delimiter, file format and packing."""
+
+from __future__ import annotations
+
+import io
+import stat
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+import xlsxwriter
+from polars.testing import assert_frame_equal
+
+from pipelines.errors import InputError
+from pipelines.extract import Extracted, exports, workbooks
+from pipelines.extract.layouts import write_layout
+from schemas.sections import SECTION
+
+Read = Callable[..., Extracted]
+
+
+def assert_same(found: Extracted, sections: dict[str, pl.DataFrame]) -> None:
+    """The export gives exactly these sections and has nothing to say."""
+    assert found.findings.rows() == []
+    for name, frame in sections.items():
+        assert_frame_equal(found.sections[name].drop("_file", "_row"), frame.sort(SECTION[name].key))
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(
+    ("codec", "name"), [("utf-8", "UTF-8"), ("utf-8-sig", "UTF-8 with BOM"), ("cp1252", "Windows-1252")]
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_encodings_delimiters_and_line_ends(
+    export: Path, read: Read, sections: dict[str, pl.DataFrame], delimiter: str, codec: str, name: str, line_end: str
+) -> None:
+    for path in export.iterdir():
+        frame = pl.read_csv(path, infer_schema=False)
+        text = frame.write_csv(separator=delimiter, line_terminator="\n").replace("\n", line_end)
+        path.write_bytes(text.encode(codec))
+    found = read(export)
+    assert_same(found, sections)
+    people = next(count for count in found.files if count.name == "people.csv")
+    assert (people.encoding, people.delimiter) == (name, delimiter)
+
+
+@pytest.mark.parametrize("suffix", [".txt", ".tsv"])
+def test_other_names_of_text_files(export: Path, read: Read, sections: dict[str, pl.DataFrame], suffix: str) -> None:
+    for path in list(export.iterdir()):
+        path.rename(path.with_suffix(suffix))
+    assert_same(read(export), sections)
+
+
+def test_line_breaks_and_quotation_marks_in_cells(export: Path, read: Read, sections: dict[str, pl.DataFrame]) -> None:
+    address = 'The "Old" House,\n2 High Street'
+    people = sections["people"].with_columns(last_address=pl.lit(address))
+    people.with_columns(pl.col(pl.Boolean).cast(pl.String)).write_csv(export / "people.csv")
+    found = read(export)
+    assert_same(found, {**sections, "people": people})
+    assert found.sections["people"].get_column("_row").to_list() == [2, 3, 4, 5, 6]
+
+
+def test_parquet_files_with_typed_columns(tmp_path: Path, read: Read, sections: dict[str, pl.DataFrame]) -> None:
+    for name, frame in sections.items():
+        frame.write_parquet(tmp_path / f"{name}.parquet")
+    assert_same(read(tmp_path), sections)
+
+
+def test_a_workbook_with_a_sheet_for_each_section(
+    tmp_path: Path, read: Read, sections: dict[str, pl.DataFrame]
+) -> None:
+    path = tmp_path / "anything.xlsx"
+    _workbook(path, sections)
+    found = read(path)
+    assert_same(found, sections)
+    assert {count.name for count in found.files} == {f"anything.xlsx [{name}]" for name in sections}
+
+
+def test_a_workbook_for_each_section(tmp_path: Path, read: Read, sections: dict[str, pl.DataFrame]) -> None:
+    for name, frame in sections.items():
+        _workbook(tmp_path / f"{name}.xlsx", {"Sheet1": frame})
+    assert_same(read(tmp_path), sections)
+
+
+def test_rows_of_a_sheet_keep_the_numbers_that_a_user_sees(
+    export: Path, read: Read, sections: dict[str, pl.DataFrame]
+) -> None:
+    (export / "reviews.csv").unlink()
+    _workbook(export / "reviews.xlsx", {"reviews": sections["reviews"]}, first_row=3)
+    profile = export.parent / "late.toml"
+    text = Path("schemas/sources/native.toml").read_text(encoding="utf-8")
+    profile.write_text(text.replace('file = "reviews"', 'file = "reviews"\nheader_row = 4'), encoding="utf-8")
+    found = read(export, str(profile))
+    assert found.findings.is_empty()
+    assert found.sections["reviews"].get_column("_row").to_list() == [5]
+
+
+def _workbook(path: Path, sheets: dict[str, pl.DataFrame], first_row: int = 0) -> None:
+    with xlsxwriter.Workbook(str(path)) as book:
+        day = book.add_format({"num_format": "dd/mm/yyyy"})
+        for name, frame in sheets.items():
+            sheet = book.add_worksheet(name)
+            sheet.write_row(first_row, 0, frame.columns)
+            for number, row in enumerate(frame.iter_rows(), start=first_row + 1):
+                for index, cell in enumerate(row):
+                    if frame.dtypes[index] == pl.Date and cell is not None:
+                        sheet.write_datetime(number, index, cell, day)
+                    elif cell is not None:
+                        sheet.write(number, index, cell)
+
+
+@pytest.mark.parametrize("folder", ["", "export/of today/"])
+def test_a_zip_of_the_files(
+    tmp_path: Path, export: Path, read: Read, sections: dict[str, pl.DataFrame], folder: str
+) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in export.iterdir():
+            packed.write(file, folder + file.name)
+        packed.writestr("__MACOSX/._main.csv", b"\0")
+        packed.writestr("README.txt.md", "words")
+    assert_same(read(path), sections)
+
+
+def test_a_cut_off_zip_is_refused(tmp_path: Path, export: Path, read: Read) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for file in export.iterdir():
+            packed.write(file, file.name)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match=r"^The zip file is damaged or cut off"):
+        read(path)
+    # A flipped byte in the packed content of a member: its checksum no longer fits.
+    path.write_bytes(whole[:60] + bytes([whole[60] ^ 0xFF]) + whole[61:])
+    with pytest.raises(InputError, match=r"^The zip file is damaged or cut off"):
+        read(path)
+
+
+@pytest.mark.parametrize("name", ["../main.csv", "a/../../main.csv", "/etc/main.csv", "C:\\main.csv", "..\\main.csv"])
+def test_a_zip_with_a_path_outside_it_is_refused(tmp_path: Path, read: Read, name: str) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr(name, "case_ref\n")
+    with pytest.raises(InputError, match="path outside it"):
+        read(path)
+
+
+def test_a_zip_with_a_link_is_refused(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "export.zip"
+    entry = zipfile.ZipInfo("main.csv")
+    entry.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr(entry, "/etc/passwd")
+    with pytest.raises(InputError, match="link"):
+        read(path)
+
+
+def test_an_encrypted_zip_is_refused(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("main.csv", "case_ref\n")
+    data = bytearray(path.read_bytes())
+    data[6] |= 1  # flag of the local header
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1  # and of the directory
+    path.write_bytes(bytes(data))
+    with pytest.raises(InputError, match="encrypted"):
+        read(path)
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, read: Read) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("main.csv", b"0" * (exports.RATIO_MATTERS_FROM_BYTES + 1))
+    assert path.stat().st_size * exports.MAX_ZIP_RATIO < exports.RATIO_MATTERS_FROM_BYTES
+    with pytest.raises(InputError, match="far more than a case export"):
+        read(path)
+
+
+def test_a_zip_of_too_many_files_is_refused(
+    tmp_path: Path, export: Path, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "export.zip"
+    with zipfile.ZipFile(path, "w") as packed:
+        for file in export.iterdir():
+            packed.write(file, file.name)
+    monkeypatch.setattr(exports, "MAX_ZIP_MEMBERS", 8)
+    with pytest.raises(InputError, match="more than 8 files"):
+        read(path)
+
+
+def test_a_workbook_bomb_is_refused(tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "main.xlsx"
+    _workbook(path, {"main": SECTION["main"].empty()})
+    monkeypatch.setattr(workbooks, "MAX_UNPACKED_BYTES", 1_000)
+    with pytest.raises(InputError, match="far larger"):
+        read(path)
+
+
+def test_a_cut_off_workbook_is_refused(tmp_path: Path, read: Read, sections: dict[str, pl.DataFrame]) -> None:
+    path = tmp_path / "export.xlsx"
+    _workbook(path, sections)
+    path.write_bytes(path.read_bytes()[:-200])
+    with pytest.raises(InputError, match="not a whole XLSX workbook"):
+        read(path)
+
+
+@pytest.mark.parametrize("profile", ["native", "jigsaw-style", "civica-style"])
+def test_every_layout_gives_the_same_sections(
+    tmp_path: Path, read: Read, sections: dict[str, pl.DataFrame], profile: str
+) -> None:
+    write_layout(sections, profile, tmp_path / profile)
+    assert_same(read(tmp_path / profile, profile), sections)
+
+
+@pytest.mark.parametrize("profile", ["native", "jigsaw-style", "civica-style"])
+def test_a_layout_is_written_to_the_same_bytes(tmp_path: Path, sections: dict[str, pl.DataFrame], profile: str) -> None:
+    first, second = (write_layout(sections, profile, tmp_path / name) for name in "ab")
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
+
+
+def test_the_fast_and_the_careful_reader_agree(export: Path) -> None:
+    from pipelines.extract import tabular
+
+    for path in sorted(export.iterdir()):
+        text = path.read_text(encoding="utf-8").rstrip("\n")
+        header, rest = text.split("\n", 1)
+        fast = tabular._fast(rest, ",", 1, header)
+        assert fast is not None, path.name
+        slow = tabular._slow(text, path.name, "UTF-8", ",", 1, damaged=False)
+        assert fast[0] == slow.headings
+        assert_frame_equal(fast[1], slow.frame)
+
+
+def test_a_parquet_file_of_nested_columns_says_so(export: Path, read: Read) -> None:
+    (export / "reviews.csv").unlink()
+    buffer = io.BytesIO()
+    pl.DataFrame({"case_ref": ["E1"], "x": [{"a": 1}]}).write_parquet(buffer)
+    (export / "reviews.parquet").write_bytes(buffer.getvalue())
+    assert "not plain text, number or date" in read(export).findings.get_column("message")[0]
