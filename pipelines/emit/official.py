@@ -129,6 +129,27 @@ def check_pack(name_or_path: str) -> PackReport:
     return PackReport(planned, tuple(refusals), tuple(notes))
 
 
+def describe_report(report: PackReport) -> str:
+    """The report in words, one thing a line."""
+    lines = []
+    if report.profile is not None:
+        profile = report.profile
+        kind = "provisional: not checked against MHCLG's files" if profile.is_provisional else "not provisional"
+        lines.append(f"Return profile {profile.name} {profile.version} ({kind}).")
+        for file, planned in profile.files.items():
+            plan = planned.plan
+            lines.append(
+                f"  {file} file: {'/'.join(planned.profile.unit)}, {len(planned.profile.groups)} groups of rows,"
+                f" {len(plan.leaves)} places of the XSD filled,"
+                f" Schematron {planned.profile.schematron or 'none'}."
+            )
+    for title, found in (("Refused, because:", report.refusals), ("To know:", report.notes)):
+        if found:
+            lines += ["", title, *(f"  {line}" for line in found)]
+    lines += ["", "Refused." if report.refusals else "Nothing mandatory is missing."]
+    return "\n".join(lines)
+
+
 def load_profile(name_or_path: str) -> ReturnProfile:
     """A shipped profile by name, or a pack by the path of its folder.
 

@@ -156,7 +156,7 @@ class Recount:
             sums = ", ".join(f"sum({_how_many(mapped, self.file.profile.kind)})" for mapped in group.columns)
             filled = self.con.execute(f"select {sums} {where}", values).fetchone() if sums else None
             for index, mapped in enumerate(group.columns):
-                self.tallies[_filled(group, mapped)].expected[""] = int(filled[index] or 0) if filled else 0
+                self.tallies[_filled(group, mapped)].expected[""] += int(filled[index] or 0) if filled else 0
                 if (mapped.column.section, mapped.column.name) in OUTCOMES:
                     self._outcomes(group, mapped, where, values)
         counted = {g.section: g for g in self.file.profile.groups if g.count}

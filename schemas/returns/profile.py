@@ -37,6 +37,7 @@ HEADER_FIELDS = (
 MAX_PACK_FILE_BYTES = 32_000_000
 
 Empty = Literal["omit", "empty", "nil"]
+OtherCodes = Literal["own", "label", "none"]
 FileKind = Literal["case", "personal"]
 
 
@@ -112,8 +113,9 @@ class Profile:
     """What false and true are written as."""
     codes: Mapping[str, Mapping[str, str]]
     """Official values by code list, or by ``section.column`` where one column has its own."""
-    other_codes: Literal["own", "label", "none"]
-    """How a code without an official value is written: itself, its label, or nothing (then the profile is refused)."""
+    other_codes: Mapping[str, OtherCodes]
+    """How a code without an official value is written, by code list or ``default``: as itself, its label, or not at
+    all (the profile is then refused)."""
     unused: Mapping[str, tuple[str, ...]]
     """Codes by ``section.column`` that the authority never sends there; one in the data blocks the return."""
     leave_out: Mapping[str, str]
@@ -130,12 +132,10 @@ class Profile:
                 continue
             value: str | None = given.get(code.code)
             if value is None and code.code not in given:
-                value = code.official_code or self._fallback(code.code, code.label)
+                how = self.other_codes.get(column.codelist, self.other_codes["default"])
+                value = code.official_code or {"own": code.code, "label": code.label, "none": None}[how]
             values[code.code] = value or None
         return values
-
-    def _fallback(self, code: str, label: str) -> str | None:
-        return {"own": code, "label": label, "none": None}[self.other_codes]
 
 
 def _qualified(column: Column) -> str:

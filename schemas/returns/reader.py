@@ -7,7 +7,7 @@ import tomllib
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, cast, get_args
 
 from schemas.codelists import codelist
 from schemas.returns.profile import (
@@ -19,6 +19,7 @@ from schemas.returns.profile import (
     FileProfile,
     Group,
     Mapped,
+    OtherCodes,
     Profile,
     ProfileError,
     case_file_columns,
@@ -133,7 +134,7 @@ class _Reader:
             files={kind: self._file(kind) for kind in ("case", "personal") if kind in self.raw},
             flags=(str(flags.get("false", "false")), str(flags.get("true", "true"))),
             codes=self._codes(),
-            other_codes=self._one_of("other_codes", "own", ("own", "label", "none")),
+            other_codes=self._other_codes(),
             unused={key: tuple(map(str, value)) for key, value in self.raw.get("unused", {}).items()},
             leave_out={key: str(value) for key, value in self.raw.get("leave_out", {}).items()},
         )
@@ -271,11 +272,12 @@ class _Reader:
             raise ProfileError(f"[{where}] names {name}; write it as section.column.")
         return self._column(section, column)
 
-    def _one_of(self, key: str, default: str, allowed: tuple[str, ...]) -> Any:
-        value = self.raw.get(key, default)
-        if value not in allowed:
-            raise ProfileError(f"{key} must be one of {', '.join(allowed)}.")
-        return value
+    def _other_codes(self) -> dict[str, OtherCodes]:
+        given = self.raw.get("other_codes", "own")
+        by_list = {"default": "own", **given} if isinstance(given, dict) else {"default": given}
+        if not set(by_list.values()) <= set(get_args(OtherCodes)):
+            raise ProfileError(f"other_codes must be one of {', '.join(get_args(OtherCodes))}.")
+        return cast(dict[str, OtherCodes], by_list)
 
     @staticmethod
     def _only(table: dict[str, Any], where: str, known: str) -> None:
