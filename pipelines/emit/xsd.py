@@ -181,7 +181,7 @@ class Schema:
         try:
             return etree.XMLSchema(etree.parse(str(self.path), safe_parser()))
         except etree.XMLSchemaParseError as error:
-            raise ProfileError(f"{self.path.name} is not a valid XSD: {error}") from None
+            raise ProfileError(f"{self.path.name} is not a valid XSD: {str(error).splitlines()[0]}") from None
 
     # --- reading ---------------------------------------------------------------------------------------------------
 

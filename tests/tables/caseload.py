@@ -147,7 +147,10 @@ class _Caseload:
     def people(self, number: int, rows: dict[str, list[dict[str, Any]]]) -> None:
         rng = self.rng
         first = rng.choice(("main_applicant",) * 9 + ("other_adult",))
-        relations = [first, *rng.choices(("partner", "dependent_child", "other_adult", "other_child"), k=rng.randint(0, 4))]
+        relations = [
+            first,
+            *rng.choices(("partner", "dependent_child", "other_adult", "other_child"), k=rng.randint(0, 4)),
+        ]
         for person, relationship in enumerate(relations, start=1):
             born = self.quarter.last_day - timedelta(days=rng.randint(-10, 33000 if person == 1 else 9000))
             rows["people"].append(

@@ -64,7 +64,9 @@ def test_published_sums_hold_on_a_random_caseload(quarter: str) -> None:
 
 
 @settings(max_examples=12, deadline=None, derandomize=True)
-@given(seed=st.integers(0, 10_000), quarter=st.sampled_from(("2019-Q1", "2020-Q2", "2025-Q4")), cases=st.integers(0, 12))
+@given(
+    seed=st.integers(0, 10_000), quarter=st.sampled_from(("2019-Q1", "2020-Q2", "2025-Q4")), cases=st.integers(0, 12)
+)
 def test_published_sums_hold_on_small_caseloads(seed: int, quarter: str, cases: int) -> None:
     con = households(seed, quarter, cases)
     assert broken(compute_tables(con), con) == []
