@@ -129,6 +129,13 @@ def export(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def small_native(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Bytes of the small export's files by name."""
+    paths = write_layout(small_sections(), "native", tmp_path_factory.mktemp("native"))
+    return {path.name: path.read_bytes() for path in paths}
+
+
 @pytest.fixture
 def read() -> Callable[..., Extracted]:
     """Extract with the authority and day of the small export."""
