@@ -97,6 +97,12 @@ def successor(code: str) -> str:
     return code if known is None else (known.extra.get("active_code") or code)
 
 
+def of_interest(tidy: pl.DataFrame, authority: str) -> pl.DataFrame:
+    """The rows of one authority, under any code that has the same successor, and of England."""
+    same = [code for code in tidy["la_code"].unique().to_list() if successor(str(code)) == successor(authority)]
+    return tidy.filter(pl.col("la_code").is_in([*same, ENGLAND]))
+
+
 def read_sheet(tidy: pl.DataFrame, authority: str) -> Sheet:
     """The cells of one authority from a tidy frame of one quarter, England's beside them where present.
 
@@ -127,9 +133,3 @@ def read_sheet(tidy: pl.DataFrame, authority: str) -> Sheet:
         if value is not None and value != "":
             england[(table, path, measure)] = float(value)
     return Sheet(authority, Quarter.parse(str(quarters[0])), cells, england)
-
-
-@cache
-def defect_tables() -> frozenset[str]:
-    """Tables that MHCLG prints wrongly in every quarter: their breakdown is left free (published-tables 2, defect 1)."""
-    return frozenset({"A13"})

@@ -1,0 +1,45 @@
+"""``hclic synthesise``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def synthesise(
+    published: Annotated[
+        list[Path],
+        typer.Option(help="MHCLG's workbook; give it again for each following quarter.", show_default=False),
+    ],
+    authority: Annotated[str, typer.Option(help="GSS code of the authority, like E06000034.", show_default=False)],
+    seed: Annotated[int, typer.Option(help="Same seed, same households.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Folder for the nine files and the two lists.", show_default=False)],
+    more: Annotated[
+        list[Path] | None, typer.Argument(help="Workbooks of the following quarters.", show_default=False)
+    ] = None,
+) -> None:
+    """Invent households whose official tables are the authority's published row.
+
+    Example: hclic synthesise --published data/published/Statutory_Homelessness_Detailed_Local_Authority_Data_202509.ods
+    --authority E06000034 --seed 1 --out out/thurrock
+    """
+    from pipelines.commands.console import say
+    from pipelines.published.reader import read_workbook
+    from pipelines.synthesise import synthesise as make
+    from pipelines.synthesise.cells import of_interest
+    from pipelines.synthesise.write import write
+
+    books = [of_interest(read_workbook(path).tidy, authority) for path in [*published, *(more or [])]]
+    made = make(books, authority, seed)
+    write(made, out, seed)
+    sections = made.sections
+    say(
+        f"{sections['main'].height} invented cases of {', '.join(str(q) for q in made.quarters)} in {out}: "
+        f"households are invented, only their totals are real."
+    )
+    say(
+        f"{made.clashes.height} published cells contradict others and are not reached (clashes.csv); "
+        f"{made.free.height} set no aim (free.csv)."
+    )

@@ -1,0 +1,55 @@
+"""What ``hclic synthesise`` leaves behind: the nine files, the two lists, and a README that says what they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipelines.extract.layouts import write_layout
+from pipelines.synthesise.synthetic import Synthetic
+
+_README = """\
+# Invented households
+
+The households in this folder do not exist. Names, dates, addresses and National Insurance numbers (all begin with QQ,
+which is never issued) were drawn by a program; no row describes a real person or a real case. Only the totals are real:
+counted into MHCLG's tables, the rows give what MHCLG published about the authority.
+
+| | |
+|---|---|
+| authority | {authority} |
+| quarters | {quarters} |
+| seed | {seed} |
+| cases | {cases} |
+| published cells that contradict others and are not reached | {clashes} (`clashes.csv`) |
+| published cells that set no aim | {free} (`free.csv`) |
+
+The nine section files are in the native layout. `clashes.csv` names each published cell that no set of households can give
+together with the others, what is printed, what the rows give, and the cells it clashes with. `free.csv` names each cell
+that is suppressed, missing, derived from outside data or a known defect.
+
+Totals: Contains public sector information licensed under the Open Government Licence v3.0 (MHCLG, statutory homelessness,
+detailed local authority tables).
+"""
+
+
+def write(made: Synthetic, out: Path, seed: int) -> list[Path]:
+    """Write the sections in the native layout, ``clashes.csv``, ``free.csv`` and ``README.md`` into ``out``."""
+    out.mkdir(parents=True, exist_ok=True)
+    written = write_layout(made.sections, "native", out)
+    for name, frame in (("clashes", made.clashes), ("free", made.free)):
+        path = out / f"{name}.csv"
+        frame.write_csv(path)
+        written.append(path)
+    readme = out / "README.md"
+    readme.write_text(
+        _README.format(
+            authority=made.authority,
+            quarters=", ".join(f"{quarter} ({quarter.words})" for quarter in made.quarters),
+            seed=seed,
+            cases=made.sections["main"].height,
+            clashes=made.clashes.height,
+            free=made.free.height,
+        ),
+        encoding="utf-8",
+    )
+    return [*written, readme]
