@@ -110,7 +110,7 @@ def test_the_personal_file_is_recounted_too(tmp_path: Path) -> None:
     assert files.personal is not None
     tree = etree.parse(str(files.personal))
     person = tree.find("PERSONS/PERSON")
-    person.getparent().remove(person)  # type: ignore[union-attr]
+    person.getparent().remove(person)  # type: ignore[arg-type, union-attr]
     tree.write(str(files.personal))
     told = [str(p) for p in check_return(files, con, PROVISIONAL).problems]
     assert any("Read back from the personal file, rows of people: 5 in the file, 6 in the warehouse" in t for t in told)

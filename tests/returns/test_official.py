@@ -198,7 +198,7 @@ def test_a_faulty_pack_is_refused_and_told_why(fault: str, pack: Path) -> None:
     with pytest.raises(UsageError) as refused:
         load_profile(str(pack))
     assert refused.value.exit_code == 2
-    assert "\n" not in str(refused.value) or "valid XSD" in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_link_that_leads_out_of_the_pack_is_refused(pack: Path, tmp_path: Path) -> None:
