@@ -19,6 +19,7 @@ SHIFTED_FROM_CELLS = 3
 SPELLING_FROM_ROWS = 10
 
 _NINO = r"^[A-Za-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]?$"
+_POSTCODE = r"^[A-Za-z]{1,2}\d[A-Za-z\d]?\d[A-Za-z]{2}$"
 _DATE_LIKE = r"\d.*[-/. ].*\d|^\d{5,8}$"
 
 
@@ -131,6 +132,7 @@ def _check_references(loaded: Loaded, frame: pl.DataFrame, columns: Columns, pro
         ref.str.contains(profile.case_ref_pattern)
         & ref.str.contains(r"\d")
         & ~ref.str.contains(_NINO)
+        & ~ref.str.contains(_POSTCODE)
         & ~ref.str.contains(r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}$|^\d{4}-\d\d-\d\d$")
     )
     heading = " + ".join(loaded.located.table.feeds[0].columns["case_ref"].columns) or None
