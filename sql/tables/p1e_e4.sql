@@ -1,0 +1,7 @@
+-- One row per cell and household behind it.
+-- Key: cell, reference
+select
+    household_type as cell,
+    case_ref as reference,
+from base_decided
+where decision = 'accepted'
