@@ -15,7 +15,7 @@ from pipelines.validate.frames import NotRun, household_findings, reason_for, ro
 from schemas.rules import RULES, Rule, rules_in_force
 from schemas.sections import SECTIONS, Section
 
-__all__ = ["NOT_RUN", "Context", "Validation", "validate"]
+__all__ = ["NOT_RUN", "Context", "Validation", "apply_rules", "validate"]
 
 NOT_RUN = "R-not-run"
 
@@ -26,6 +26,10 @@ RULE_STATE: dict[str, pl.DataType] = {
     "findings": pl.Int64(),
     "reason": pl.String(),
 }
+
+
+State = tuple[str, str, str, int, str | None]
+"""One row of ``Validation.rules``."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +62,32 @@ def validate(sections: Mapping[str, pl.DataFrame], context: Context, *, rules: S
         if not isinstance(frame, pl.DataFrame):
             raise TypeError(f"The section {name} must be a polars DataFrame; a LazyFrame would pass unread.")
     parts: list[pl.DataFrame] = []
-    states: list[tuple[str, str, str, int, str | None]] = []
+    states: list[State] = []
     for section in SECTIONS:
         part, state = _judge_constraints(section, sections)
         parts += part
         states += state
+    judged, judged_states = apply_rules(rules, sections, context)
+    return Validation(
+        findings=_with_officer(found.combine(parts + judged), sections),
+        rules=pl.DataFrame(states + judged_states, schema=RULE_STATE, orient="row").sort(["kind", "rule_id"]),
+    )
+
+
+def apply_rules(
+    rules: Sequence[Rule], sections: Mapping[str, pl.DataFrame], context: Context
+) -> tuple[list[pl.DataFrame], list[State]]:
+    """Findings of the rules alone, and one state per rule."""
+    parts: list[pl.DataFrame] = []
+    states: list[State] = []
     in_force, others = rules_in_force(context.quarter.last_day, rules)
     bad, not_run = _judge_rules(in_force, sections, context)
     dates = _case_dates(sections)
     for rule in in_force:
         if rule.rule_id in not_run:
-            states.append((rule.rule_id, "rule", "not run", 0, not_run[rule.rule_id]))
-            parts.append(_not_run_finding(rule.rule_id, rule.section, not_run[rule.rule_id], rule.status == "active"))
+            reason = not_run[rule.rule_id]
+            states.append((rule.rule_id, "rule", "not run", 0, reason))
+            parts.append(_not_run_finding(f"rule {rule.rule_id}", rule.section, reason, rule.status == "active"))
             continue
         rows = bad.get(rule.rule_id)
         if rows is not None:
@@ -77,15 +95,12 @@ def validate(sections: Mapping[str, pl.DataFrame], context: Context, *, rules: S
             parts.append(rows)
         states.append((rule.rule_id, "rule", "run", 0 if rows is None else rows.height, rule.note))
     states += [(rule.rule_id, "rule", status, 0, rule.note) for rule, status in others]
-    return Validation(
-        findings=_with_officer(found.combine(parts), sections),
-        rules=pl.DataFrame(states, schema=RULE_STATE, orient="row").sort(["kind", "rule_id"]),
-    )
+    return parts, states
 
 
 def _judge_constraints(
     section: Section, sections: Mapping[str, pl.DataFrame]
-) -> tuple[list[pl.DataFrame], list[tuple[str, str, str, int, str | None]]]:
+) -> tuple[list[pl.DataFrame], list[State]]:
     listed = constraints.constraints_of(section.name)
     try:
         parts = constraints.judge(section, sections[section.name])

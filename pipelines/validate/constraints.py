@@ -45,6 +45,7 @@ class Constraint:
         return f"M-{self.section}-{self.column}-{self.check}"
 
 
+@cache
 def _checks(column: Column) -> list[pa.Check]:
     checks = []
     if column.codelist is not None:
@@ -60,11 +61,11 @@ def _checks(column: Column) -> list[pa.Check]:
 
 
 @cache
-def schema_of(section_name: str) -> pa.DataFrameSchema:
-    """The section's model with its code lists and key as checks."""
+def columns_of(section_name: str) -> Mapping[str, pa.Column]:
+    """The columns of the section's model, with code lists and the pattern of the reference as checks."""
     section = SECTION[section_name]
     model = section.model.to_schema()
-    columns = {
+    return {
         column.name: pa.Column(
             model.columns[column.name].dtype,
             checks=_checks(column),
@@ -72,8 +73,10 @@ def schema_of(section_name: str) -> pa.DataFrameSchema:
         )
         for column in section.columns
     }
-    unique = None if section_name in KEYS_HELD_BY_RULES else list(section.key)
-    return pa.DataFrameSchema(columns, unique=unique, strict=False, coerce=False)
+
+
+def _key(section: Section) -> list[str]:
+    return [] if section.name in KEYS_HELD_BY_RULES else list(section.key)
 
 
 def _constraint(column: Column, check: str) -> Constraint:
@@ -127,28 +130,26 @@ def constraints_of(section_name: str) -> tuple[Constraint, ...]:
     return tuple(listed)
 
 
-def _could_fail(schema: pa.DataFrameSchema, frame: pl.DataFrame) -> tuple[list[str], bool]:
-    """Columns that may break a constraint, and whether the key may: whatever is not proved clean is in."""
+def _doubtful(columns: Mapping[str, pa.Column], frame: pl.DataFrame) -> list[str]:
+    """Columns that may break a constraint: whatever a cheap look does not prove clean."""
     doubtful, looks = [], {}
-    for name, column in schema.columns.items():
-        if name not in frame.columns or column.dtype.type != frame.schema[name]:
+    for name, column in columns.items():
+        if name not in frame.columns or frame.schema[name] != column.dtype.type:
             doubtful.append(name)
             continue
-        bad = pl.col(name).is_null().any() if not column.nullable else pl.lit(False)
+        values = pl.col(name).drop_nulls()
+        bad = pl.lit(False) if column.nullable else pl.col(name).has_nulls()
         for check in column.checks:
             statistics = check.statistics or {}
             if "allowed_values" in statistics:
-                bad = bad | ~pl.col(name).drop_nulls().unique().is_in(list(statistics["allowed_values"])).all()
+                bad = bad | ~values.unique().is_in(list(statistics["allowed_values"])).all()
             elif "pattern" in statistics:
-                bad = bad | ~pl.col(name).drop_nulls().str.contains(str(statistics["pattern"])).all()
+                bad = bad | ~values.str.contains(str(statistics["pattern"])).all()
             else:
-                bad = bad | pl.lit(True)
+                bad = pl.lit(True)
         looks[name] = bad
     clean = frame.select(**looks).row(0, named=True) if looks else {}
-    doubtful += [name for name, bad in clean.items() if bad]
-    key = schema.unique or []
-    known_key = bool(key) and set(key) <= set(frame.columns)
-    return doubtful, known_key and bool(frame.select(pl.struct(key).is_duplicated().any()).item())
+    return doubtful + [name for name, bad in clean.items() if bad]
 
 
 def _finding(constraint: Constraint, scope: str) -> found.Finding:
@@ -191,12 +192,15 @@ def judge(section: Section, frame: pl.DataFrame) -> list[pl.DataFrame]:
     """
     if not isinstance(frame, pl.DataFrame):
         raise TypeError("Constraints are judged on a DataFrame; a LazyFrame would pass unread.")
-    schema = schema_of(section.name)
-    doubtful, key = _could_fail(schema, frame)
+    columns = columns_of(section.name)
+    doubtful = _doubtful(columns, frame)
+    key = _key(section)
+    if not key or not set(key) <= set(frame.columns) or not frame.select(pl.struct(key).is_duplicated().any()).item():
+        key = []
     if not doubtful and not key:
         return []
     narrowed = pa.DataFrameSchema(
-        {name: schema.columns[name] for name in doubtful}, unique=schema.unique if key else None, strict=False
+        {name: columns[name] for name in doubtful}, unique=key or None, strict=False, coerce=False
     )
     try:
         narrowed.validate(frame, lazy=True)

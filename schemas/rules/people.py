@@ -127,7 +127,7 @@ def children_are_younger_than_applicant(known: Known) -> pl.Expr:
     nulls=[[{"nino": None}, {"nino": None}]],
 )
 def numbers_differ(known: Known) -> pl.Expr:
-    return ~col("nino").drop_nulls().is_duplicated().any()
+    return col("nino").drop_nulls().n_unique() == col("nino").count()
 
 
 @rules.household(
@@ -154,7 +154,7 @@ def numbers_differ(known: Known) -> pl.Expr:
 )
 def persons_differ(known: Known) -> pl.Expr:
     person = pl.concat_str(["forename", "surname", col("date_of_birth").cast(pl.String)], separator="|")
-    return ~person.drop_nulls().is_duplicated().any()
+    return person.drop_nulls().n_unique() == person.count()
 
 
 # ---- ages -----------------------------------------------------------------------------------------------------------

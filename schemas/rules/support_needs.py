@@ -25,7 +25,7 @@ col = pl.col
     nulls=[[{"support_need": None}, {"support_need": None}]],
 )
 def each_need_once(known: Known) -> pl.Expr:
-    return ~col("support_need").drop_nulls().is_duplicated().any()
+    return col("support_need").drop_nulls().n_unique() == col("support_need").count()
 
 
 @rules.household(

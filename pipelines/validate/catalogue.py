@@ -1,0 +1,194 @@
+"""The rules as a page, a table or a list, and one rule with its examples."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from typing import Any
+
+from pipelines.errors import UsageError
+from pipelines.validate.constraints import constraints_of
+from schemas.rules import RULE, RULES, Example, Rule
+from schemas.sections import SECTIONS
+
+KINDS = {
+    "row": "one row",
+    "household": "all rows of a case",
+    "sql": "across sections",
+    "none": "not decidable",
+}
+
+
+def entries() -> list[dict[str, Any]]:
+    """One entry per rule, in the order of the sections."""
+    return [
+        {
+            "rule_id": rule.rule_id,
+            "severity": rule.severity,
+            "scope": rule.scope,
+            "section": rule.section,
+            "kind": KINDS[rule.kind],
+            "status": rule.status,
+            "fields": ", ".join(rule.fields),
+            "message": rule.message,
+            "action": rule.action,
+            "source": rule.source,
+            "confidence": rule.confidence,
+            "valid_from": rule.valid_from.isoformat() if rule.valid_from else None,
+            "valid_to": rule.valid_to.isoformat() if rule.valid_to else None,
+            "valid_by": rule.valid_by,
+            "note": rule.note,
+        }
+        for rule in RULES
+    ]
+
+
+def render(form: str) -> str:
+    """All rules as ``table``, ``csv`` or ``json``."""
+    rows = entries()
+    if form == "json":
+        return json.dumps(rows, indent=2, ensure_ascii=False)
+    if form == "csv":
+        buffer = io.StringIO()
+        writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return buffer.getvalue()
+    lines = []
+    for section in SECTIONS:
+        lines += ["", f"{section.number}. {section.label}", ""]
+        for rule in RULES:
+            if rule.section == section.name:
+                mark = rule.severity if rule.status == "active" else rule.status
+                lines.append(f"  {rule.rule_id:6} {mark:14} {rule.message}")
+    return "\n".join([*lines, "", _totals()]).lstrip("\n")
+
+
+def _totals() -> str:
+    decidable = [rule for rule in RULES if rule.decidable]
+    severities = Counter(rule.severity for rule in decidable)
+    generated = sum(len(constraints_of(section.name)) for section in SECTIONS)
+    return (
+        f"{len(decidable)} rules that the data can decide ({severities['error']} errors, {severities['warning']} "
+        f"warnings), {len(RULES) - len(decidable)} that no field decides; {generated} constraints generated from the "
+        "models come on top."
+    )
+
+
+def explain(rule_id: str) -> str:
+    """One rule with its examples, as text.
+
+    Raises:
+        UsageError: there is no such rule.
+    """
+    rule = RULE.get(rule_id) or next((one for one in RULES if one.rule_id.lower() == rule_id.lower()), None)
+    if rule is None:
+        variants = [one.rule_id for one in RULES if one.rule_id.lower().startswith(rule_id.lower())] if rule_id else []
+        hint = f" Did you mean {', '.join(variants)}?" if variants else " hclic rules lists them all."
+        raise UsageError(f"There is no such rule.{hint}")
+    lines = [
+        f"{rule.rule_id}  {rule.severity}, {rule.status}",
+        "",
+        rule.message,
+        rule.action,
+        "",
+        f"  section     {rule.section}",
+        f"  fields      {', '.join(rule.fields)}",
+        f"  looks at    {KINDS[rule.kind]}",
+        f"  source      {rule.source}",
+        f"  confidence  {rule.confidence}",
+        f"  in force    {_validity(rule)}",
+        f"  written in  {_where(rule)}",
+    ]
+    if rule.note:
+        lines.append(f"  note        {rule.note}")
+    for title, examples in (("Passes", rule.passes), ("Fails", rule.fails), ("Not judged (blank)", rule.nulls)):
+        if examples:
+            lines += ["", f"{title}:"]
+        for number, example in enumerate(examples, start=1):
+            lines += [
+                f"  {number}. {line}" if not place else f"     {line}" for place, line in enumerate(_lines(example))
+            ]
+    return "\n".join(lines)
+
+
+def _lines(example: Example) -> list[str]:
+    lines = []
+    for section, rows in example.items():
+        for row in rows:
+            cells = ", ".join(f"{name} {_cell(value)}" for name, value in row.items())
+            lines.append(f"{section}: {cells or 'a row'}")
+    return lines
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "blank"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _validity(rule: Rule) -> str:
+    by = {"quarter": "quarters ending", "application_date": "applications", "assess_date": "assessments"}[rule.valid_by]
+    if rule.valid_from is None and rule.valid_to is None:
+        return "always"
+    start = f" from {rule.valid_from.isoformat()}" if rule.valid_from else ""
+    end = f" to {rule.valid_to.isoformat()}" if rule.valid_to else ""
+    return f"{by}{start}{end}"
+
+
+def _where(rule: Rule) -> str:
+    if rule.kind == "sql":
+        return rule.name
+    module = (
+        rule.expression.__module__.replace(".", "/") + ".py" if rule.expression else f"schemas/rules/{rule.section}.py"
+    )
+    return f"{module}, {rule.name}"
+
+
+def render_markdown() -> str:
+    """The rule catalogue, ``schemas/rules/README.md``: same rules, same bytes."""
+    lines = [
+        "<!-- Generated from schemas/rules by `make docs`. Change the rules, not this. -->",
+        "# Rules",
+        "",
+        _totals(),
+        "",
+        "A rule is true for a good row, and null passes: that a field must be filled is a rule of its own. Checks",
+        "across sections are SQL (`sql/checks/<id>.sql`) and select the bad rows. An error blocks the return, a",
+        "warning does not; a `known-wrong` rule never blocks. Rules V, N and L carry out those of the specification notes",
+        "(suffix: one of several checks); rules H are ours. MHCLG's own validations are not public: *confidence* says",
+        "what a rule rests on.",
+        "`hclic rules L-06` prints one rule with its examples.",
+        "",
+    ]
+    for section in SECTIONS:
+        lines += [
+            f"## {section.number}. {section.label}",
+            "",
+            "| rule | severity | looks at | fields | what is wrong | what to do | source | confidence | in force |",
+            "|---|---|---|---|---|---|---|---|---|",
+        ]
+        for rule in RULES:
+            if rule.section != section.name:
+                continue
+            severity = rule.severity if rule.status == "active" else f"{rule.severity}, {rule.status}"
+            cells = [
+                rule.rule_id,
+                severity,
+                KINDS[rule.kind],
+                ", ".join(f"`{field}`" for field in rule.fields),
+                rule.message,
+                rule.action + (f" {rule.note}" if rule.note else ""),
+                rule.source,
+                rule.confidence,
+                _validity(rule),
+            ]
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+        generated = Counter(constraint.check for constraint in constraints_of(section.name))
+        counted = ", ".join(f"{count} {check}" for check, count in sorted(generated.items()))
+        lines += ["", f"Generated from the model: {counted} (ids `M-{section.name}-<column>-<check>`).", ""]
+    return "\n".join(lines).rstrip() + "\n"

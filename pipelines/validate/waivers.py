@@ -1,0 +1,162 @@
+"""Waivers: findings that someone answers for until a day. A waived finding stays, as a warning that says so."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines import findings as found
+from pipelines.errors import UsageError
+
+COLUMNS = ("rule_id", "case_ref", "record_key", "owner", "reason", "expires")
+"""Columns of the file. Without a case reference a waiver covers every case, without a record key every record."""
+
+EXPIRED = "W-expired"
+UNUSED = "W-unused"
+# Of a rule that did not run nothing is known: there is nothing that anyone could answer for.
+NEVER_WAIVED = frozenset({"R-not-run"})
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """One row of the file."""
+
+    row: int
+    rule_id: str
+    case_ref: str | None
+    record_key: str | None
+    owner: str
+    reason: str
+    expires: date
+    """Last day on which it holds."""
+
+    def matches(self) -> pl.Expr:
+        """Findings that it covers."""
+        covered = pl.col("rule_id") == self.rule_id
+        if self.case_ref:
+            covered = covered & (pl.col("case_ref") == self.case_ref)
+        if self.record_key:
+            covered = covered & (pl.col("record_key") == self.record_key)
+        return covered.fill_null(False)
+
+    @property
+    def action(self) -> str:
+        """What a waived finding says instead of what to do."""
+        return f"Waived by {self.owner} until {self.expires.isoformat()}: {self.reason.rstrip('.')}."
+
+
+@dataclass(frozen=True)
+class Waivers:
+    """All waivers of a file, in its order."""
+
+    rows: tuple[Waiver, ...]
+
+    def apply(self, findings: pl.DataFrame, *, as_at: date) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
+        """Turn waived findings into warnings.
+
+        Returns:
+            The findings, with one more for each waiver that has expired or covers nothing; and for the ledger one entry
+            per waiver that covers something: rule_id, case_ref, record_key, owner, reason, expires, findings.
+        """
+        in_force = [waiver for waiver in self.rows if waiver.expires >= as_at]
+        notes = [_note(waiver, EXPIRED) for waiver in self.rows if waiver.expires < as_at]
+        by = pl.lit(None, pl.Int64)
+        for place, waiver in reversed(list(enumerate(in_force))):
+            by = pl.when(waiver.matches()).then(pl.lit(place)).otherwise(by)
+        marked = findings.with_columns(by.alias("_waiver"))
+        counts = dict(marked.drop_nulls("_waiver").group_by("_waiver").len().iter_rows())
+        applied = []
+        for place, waiver in enumerate(in_force):
+            if place in counts:
+                applied.append({**_entry(waiver), "findings": counts[place]})
+            else:
+                notes.append(_note(waiver, UNUSED))
+        actions = pl.DataFrame(
+            {"_waiver": list(range(len(in_force))), "_action": [waiver.action for waiver in in_force]},
+            schema={"_waiver": pl.Int64(), "_action": pl.String()},
+        )
+        is_waived = pl.col("_waiver").is_not_null()
+        waived = marked.join(actions, on="_waiver", how="left", maintain_order="left").with_columns(
+            pl.when(is_waived).then(pl.lit(found.WARNING)).otherwise("severity").alias("severity"),
+            pl.coalesce("_action", "action").alias("action"),
+        )
+        return found.combine([waived.select(list(found.SCHEMA)), found.frame(notes)]), applied
+
+
+def _entry(waiver: Waiver) -> dict[str, Any]:
+    return {
+        "rule_id": waiver.rule_id,
+        "case_ref": waiver.case_ref,
+        "record_key": waiver.record_key,
+        "owner": waiver.owner,
+        "reason": waiver.reason,
+        "expires": waiver.expires.isoformat(),
+    }
+
+
+def _note(waiver: Waiver, rule_id: str) -> found.Finding:
+    if rule_id == EXPIRED:
+        message = f"The waiver in row {waiver.row} has expired and is not applied."
+        action = "Mend what it covered, or let its owner renew it."
+    else:
+        message = f"The waiver in row {waiver.row} covers no finding."
+        action = "Remove it if what it covered is mended; otherwise check its rule and reference."
+    return found.Finding(
+        rule_id=rule_id,
+        severity=found.WARNING,
+        scope=found.RETURN,
+        case_ref=waiver.case_ref,
+        record_key=waiver.record_key,
+        fields=waiver.rule_id,
+        message=message,
+        action=action,
+    )
+
+
+def read_waivers(path: Path) -> Waivers:
+    """Read a waiver file: CSV with the columns of ``COLUMNS``; row numbers count the heading as row 1.
+
+    Raises:
+        UsageError: the file cannot be read, a column is missing, or a row lacks rule, owner, reason or a day of expiry.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            reader = csv.DictReader(handle)
+            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+            if missing:
+                raise UsageError(f"The waiver file has no column {', '.join(missing)}.")
+            rows = [_waiver(number, row) for number, row in enumerate(reader, start=2)]
+    except OSError:
+        raise UsageError("The waiver file cannot be read. Give the path of a CSV file.") from None
+    except (UnicodeDecodeError, csv.Error):
+        raise UsageError("The waiver file is not a CSV file in UTF-8.") from None
+    return Waivers(tuple(rows))
+
+
+def _waiver(number: int, row: dict[str, Any]) -> Waiver:
+    cell = {name: (row.get(name) or "").strip() for name in COLUMNS}
+    blank = [name for name in ("rule_id", "owner", "reason", "expires") if not cell[name]]
+    if blank:
+        raise UsageError(f"Row {number} of the waiver file has no {' and no '.join(blank)}.")
+    if cell["rule_id"] in NEVER_WAIVED:
+        raise UsageError(
+            f"Row {number} of the waiver file waives a rule that was not run, which nobody can answer for."
+        )
+    try:
+        expires = date.fromisoformat(cell["expires"])
+    except ValueError:
+        raise UsageError(f"Row {number} of the waiver file: expires is not a date like 2026-03-31.") from None
+    return Waiver(
+        row=number,
+        rule_id=cell["rule_id"],
+        case_ref=cell["case_ref"] or None,
+        record_key=cell["record_key"] or None,
+        owner=cell["owner"],
+        reason=cell["reason"],
+        expires=expires,
+    )

@@ -1,0 +1,131 @@
+"""Waivers: what they cover, until when, and what a broken file says."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines import findings as found
+from pipelines.errors import UsageError
+from pipelines.validate.waivers import EXPIRED, UNUSED, read_waivers
+
+HEADING = "rule_id,case_ref,record_key,owner,reason,expires"
+CASE, OTHER = "E06000034_000000000001", "E06000034_000000000002"
+
+
+def written(folder: Path, *rows: str, heading: str = HEADING) -> Path:
+    path = folder / "waivers.csv"
+    path.write_text("\n".join([heading, *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def some_findings() -> pl.DataFrame:
+    return found.frame(
+        found.Finding(rule_id, found.ERROR, "What is wrong.", "What to do.", case_ref=case, record_key=key)
+        for rule_id, case, key in (
+            ("L-13", CASE, "placement_no=1"),
+            ("L-13", CASE, "placement_no=2"),
+            ("L-13", OTHER, "placement_no=1"),
+            ("V-01", CASE, None),
+        )
+    )
+
+
+def waived(path: Path, as_at: date = date(2026, 1, 15)) -> tuple[pl.DataFrame, list[dict[str, object]]]:
+    return read_waivers(path).apply(some_findings(), as_at=as_at)
+
+
+@pytest.mark.parametrize(
+    ("row", "errors_left"),
+    [
+        ("L-13,,,team.lead,Recorded by the old system.,2026-03-31", 4 - 3),
+        (f"L-13,{CASE},,team.lead,Recorded by the old system.,2026-03-31", 4 - 2),
+        (f"L-13,{CASE},placement_no=2,team.lead,Recorded by the old system.,2026-03-31", 4 - 1),
+    ],
+)
+def test_a_waiver_covers_what_it_names_and_nothing_else(tmp_path: Path, row: str, errors_left: int) -> None:
+    findings, applied = waived(written(tmp_path, row))
+    assert findings.filter(pl.col("severity") == found.ERROR).height == errors_left
+    assert findings.height == 4
+    assert [entry["findings"] for entry in applied] == [4 - errors_left]
+
+
+def test_a_waived_finding_names_owner_reason_and_expiry(tmp_path: Path) -> None:
+    findings, applied = waived(written(tmp_path, f"V-01,{CASE},,team.lead,Paper file lost,2026-03-31"))
+    action = findings.filter(pl.col("rule_id") == "V-01")["action"].to_list()
+    assert action == ["Waived by team.lead until 2026-03-31: Paper file lost."]
+    assert applied[0]["owner"] == "team.lead"
+    assert applied[0]["expires"] == "2026-03-31"
+
+
+@pytest.mark.parametrize(("as_at", "is_applied"), [(date(2026, 3, 31), True), (date(2026, 4, 1), False)])
+def test_a_waiver_holds_until_the_end_of_its_last_day(tmp_path: Path, as_at: date, is_applied: bool) -> None:
+    findings, applied = waived(written(tmp_path, "V-01,,,team.lead,Why,2026-03-31"), as_at)
+    assert bool(applied) is is_applied
+    notes = findings.filter(pl.col("rule_id") == EXPIRED)
+    assert notes.height == (0 if is_applied else 1)
+    assert notes["severity"].to_list() == ([] if is_applied else [found.WARNING])
+
+
+def test_a_waiver_that_covers_nothing_is_a_warning(tmp_path: Path) -> None:
+    findings, applied = waived(written(tmp_path, "L-06,,,team.lead,Why,2026-03-31"))
+    assert applied == []
+    assert findings.filter(pl.col("rule_id") == UNUSED)["message"].to_list() == [
+        "The waiver in row 2 covers no finding."
+    ]
+
+
+def test_the_first_waiver_that_covers_a_finding_answers_for_it(tmp_path: Path) -> None:
+    path = written(tmp_path, f"L-13,{CASE},,first.owner,One,2026-03-31", "L-13,,,second.owner,Two,2026-03-31")
+    _, applied = waived(path)
+    assert [(entry["owner"], entry["findings"]) for entry in applied] == [("first.owner", 2), ("second.owner", 1)]
+
+
+def test_an_empty_waiver_file_changes_nothing(tmp_path: Path) -> None:
+    findings, applied = waived(written(tmp_path))
+    assert applied == []
+    assert findings.equals(found.combine([some_findings()]))
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        ("V-01,,,,Why,2026-03-31", "Row 2 of the waiver file has no owner."),
+        ("V-01,,,team.lead,,2026-03-31", "Row 2 of the waiver file has no reason."),
+        ("V-01,,,team.lead,Why,", "Row 2 of the waiver file has no expires."),
+        (",,,,,", "Row 2 of the waiver file has no rule_id and no owner and no reason and no expires."),
+        ("V-01,,,team.lead,Why,31/03/2026", "Row 2 of the waiver file: expires is not a date like 2026-03-31."),
+        ("R-not-run,,,team.lead,Why,2026-03-31", "a rule that was not run"),
+    ],
+)
+def test_a_broken_row_is_refused_with_its_number(tmp_path: Path, row: str, sentence: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        read_waivers(written(tmp_path, row))
+    assert sentence in str(refused.value)
+
+
+def test_a_missing_column_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, heading="rule_id,case_ref,owner,reason")
+    with pytest.raises(UsageError, match=r"no column record_key, expires\."):
+        read_waivers(path)
+
+
+def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"cannot be read"):
+        read_waivers(tmp_path / "none.csv")
+
+
+def test_a_file_that_is_not_text_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "waivers.csv"
+    path.write_bytes(HEADING.encode() + b"\nV-01,,,\xff\xfe,Why,2026-03-31\n")
+    with pytest.raises(UsageError, match=r"not a CSV file"):
+        read_waivers(path)
+
+
+def test_a_file_saved_by_excel_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "waivers.csv"
+    path.write_bytes(f"{HEADING}\r\nV-01,,,team.lead,Why,2026-03-31\r\n".encode("utf-8-sig"))
+    assert [waiver.rule_id for waiver in read_waivers(path).rows] == ["V-01"]
