@@ -6,9 +6,7 @@ import sys
 
 import typer
 
-from pipelines.commands import dictionary as dictionary_command
-from pipelines.commands import published as published_command
-from pipelines.commands import run as run_commands
+from pipelines.commands import cost, dictionary, foi, official, published, rules, run, synthesise, tables
 from pipelines.errors import HclicError
 
 app = typer.Typer(
@@ -20,10 +18,20 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-app.command("run")(run_commands.run)
-app.command("check")(run_commands.check)
-app.command("dictionary")(dictionary_command.dictionary)
-app.command("published")(published_command.published)
+for command in (
+    run.run,
+    run.check,
+    rules.rules,
+    dictionary.dictionary,
+    tables.tables,
+    tables.p1e,
+    published.published,
+    synthesise.synthesise,
+    foi.foi,
+    cost.cost,
+):
+    app.command()(command)
+app.add_typer(official.app, name="official")
 
 
 def main() -> None:

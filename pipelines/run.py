@@ -18,6 +18,8 @@ from pipelines import ledger, references, selection
 from pipelines.authority import authority_name, check_authority
 from pipelines.emit import returns
 from pipelines.emit.findings_file import write_findings
+from pipelines.emit.p1e import write_p1e
+from pipelines.emit.tables_files import write_tables
 from pipelines.extract import Extracted, extract
 from pipelines.findings import ERROR, combine
 from pipelines.outputs import OutputFolder
@@ -200,7 +202,10 @@ class Run:
             self.folder.keep_superseded()
 
     def emit_tables(self) -> None:
-        """The tables that MHCLG publishes, from the council's own cases."""
+        """The tables that MHCLG publishes, and the former P1E form, from the council's own cases."""
+        con = self.warehouse.connection
+        write_tables(con, self.work / "tables")
+        write_p1e(con, self.work / "tables" / "p1e.csv")
 
     def emit_metrics(self) -> None:
         """Local metrics."""
