@@ -17,9 +17,19 @@ CASES_AT_ONCE = 1_000
 # What XML 1.0 cannot carry, escaped or not (production Char).
 _UNWRITABLE = "[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x{FFFE}\\x{FFFF}]"
 
+CODES_APART = "\t"
+"""Parts the codes of a multi-code column in a row; no written value holds one, see ``escape``."""
+# One escape for text and attributes alike: white space other than a blank as a reference, or a parser would fold it.
+_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+
 Row = tuple[str | None, ...]
 Case = dict[str, list[Row]]
 """Rows of one case by the name of their group. A row: the columns of ``head``, then the mapped ones."""
+
+
+def escape(text: str) -> str:
+    """The text as it stands in XML, in an element or an attribute."""
+    return text.translate(str.maketrans(_ESCAPES))
 
 
 def head(group: Group) -> tuple[str, ...]:
@@ -103,17 +113,19 @@ class Rows:
     def _spelt(self, mapped: Mapped, name: str) -> pl.Expr:
         column, kind = pl.col(name), mapped.column.kind
         if kind == "date":
-            return column.dt.strftime(mapped.dates)
+            return column.dt.strftime(escape(mapped.dates))
         if kind == "flag":
-            false, true = self.profile.flags
+            false, true = map(escape, self.profile.flags)
             return pl.when(column).then(pl.lit(true)).when(~column).then(pl.lit(false)).alias(name)
-        if kind == "code":
-            official = {c: v for c, v in self.profile.official_values(mapped.column).items() if v is not None}
-            return column.replace_strict(official, default=None, return_dtype=pl.String)
-        if kind == "codes":
-            official = {c: v for c, v in self.profile.official_values(mapped.column).items() if v is not None}
+        if kind in ("code", "codes"):
+            listed = self.profile.official_values(mapped.column).items()
+            official = {code: escape(value) for code, value in listed if value is not None}
+            if kind == "code":
+                return column.replace_strict(official, default=None, return_dtype=pl.String)
             each = pl.element().str.strip_chars().replace_strict(official, default=None, return_dtype=pl.String)
-            return column.str.split(";").list.eval(each).list.join("\t", ignore_nulls=False)
+            return column.str.split(";").list.eval(each).list.join(CODES_APART, ignore_nulls=False)
+        if kind == "text":
+            return column.str.replace_many(_ESCAPES)
         return column.cast(pl.String)
 
     def _report(

@@ -7,6 +7,7 @@ and ``reporting_period``. The files are written into the folder that is given; p
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,14 +15,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import duckdb
-from lxml import etree
 
 from pipelines.emit.check import CheckedReturn, check_return
 from pipelines.emit.official import PackReport, PlannedFile, ReturnProfile, check_pack, load_profile
 from pipelines.emit.plan import Plan, Spot
 from pipelines.emit.problems import Problem
-from pipelines.emit.return_rows import Rows, create_relations, drop_relations
-from pipelines.emit.template import Compiler
+from pipelines.emit.return_rows import Rows, create_relations, drop_relations, escape
+from pipelines.emit.template import XSI, Compiler, Out, empty_as
 from pipelines.errors import UsageError
 from pipelines.period import Quarter
 from schemas.codelists import codelist
@@ -39,6 +39,8 @@ __all__ = [
 ]
 
 _PERSONAL_MODE = 0o600
+_PARTS_AT_ONCE = 100_000
+_XML = "http://www.w3.org/XML/1998/namespace"
 
 
 @dataclass(frozen=True)
@@ -141,24 +143,21 @@ class _Writer:
     def __init__(self, profile: ReturnProfile, file: PlannedFile, header: dict[str, Any]) -> None:
         self.profile, self.file, self.plan = profile, file, file.plan
         dates = file.profile.header_dates
-        self.compiler = Compiler({k: v.strftime(dates) if isinstance(v, date) else v for k, v in header.items()})
+        self.prefixes = prefixes(self.plan)
+        self.compiler = Compiler(
+            {k: v.strftime(dates) if isinstance(v, date) else v for k, v in header.items()}, self.prefixes
+        )
         self.version = header["software_version"]
-        # lxml takes None for the default namespace; its stubs do not know.
-        self.nsmap: Any = namespaces(self.plan)
-        ((group, spot),) = self.plan.unit.rows
-        self.unit = self.compiler.template(spot, group)
         self.count = 0
 
     def write(self, handle: BinaryIO, rows: Rows) -> int:
         """Write the file; returns the number of repeated elements."""
-        with etree.xmlfile(handle, encoding="utf-8") as out:
-            out.write_declaration()
-            out.write(etree.Comment(self._comment()))
-            out.flush()
-            handle.write(b"\n")
-            assert self.plan.root is not None
-            self._spine(out, self.plan.root, rows)
-        handle.write(b"\n")
+        assert self.plan.root is not None
+        out: Out = ['<?xml version="1.0" encoding="utf-8"?>\n', f"<!--{self._comment()}-->\n"]
+        for part in self._spine(out, self.plan.root, rows, 0):
+            handle.write("".join(part).encode())
+            part.clear()
+        handle.write("".join(out).encode())
         return self.count
 
     def _comment(self) -> str:
@@ -171,39 +170,38 @@ class _Writer:
         else:
             text = " Written with the authority's own return profile."
         text += f" Profile {profile.name} {profile.version}, hclic {self.version}. "
-        return text.replace("--", "- -")
+        return re.sub("-{2,}", "-", text)
 
-    def _spine(self, out: Any, spot: Spot, rows: Rows) -> None:
-        template = self.compiler.template(Spot(spot.node, spot.label, text=spot.text, attributes=spot.attributes), None)
-        taken = {name: take((), {}, None) for name, take in template.attributes}
-        attributes = {name: value for name, value in taken.items() if value is not None}
-        nsmap = self.nsmap if spot is self.plan.root else None
-        with out.element(spot.node.tag, attributes, nsmap=nsmap):
-            out.write("\n")
-            for child in spot.in_order():
-                if child is self.plan.unit:
-                    for element in self._elements(rows):
-                        out.write(element, pretty_print=True)
-                elif self._leads_to_unit(child):
-                    self._spine(out, child, rows)
-                    out.write("\n")
-                else:
-                    holder = etree.Element("holder", nsmap=self.nsmap)
-                    if self.compiler.child(child, None).write(holder, (), {}, None):
-                        out.write(holder[0], pretty_print=True)
+    def _spine(self, out: Out, spot: Spot, rows: Rows, depth: int) -> Iterator[Out]:
+        """Append the elements from the root to the repeated one and what lies beside them; yields ``out`` when long."""
+        here = Spot(spot.node, spot.label, attributes=spot.attributes)
+        template = self.compiler.template(here, None, depth)
+        template.start(out, (), {}, None)
+        if spot is self.plan.root:
+            out += [f' xmlns{":" + prefix if prefix else ""}="{escape(uri)}"' for uri, prefix in self.prefixes.items()]
+        out.append(">\n")
+        for child in spot.in_order():
+            if child is self.plan.unit:
+                yield from self._units(out, rows, depth + 1)
+            elif self._leads_to_unit(child):
+                yield from self._spine(out, child, rows, depth + 1)
+            else:
+                self.compiler.child(child, None, depth + 1).write(out, (), {}, None)
+        out.append(f"{template.indent}</{template.name}>\n")
 
     def _leads_to_unit(self, spot: Spot) -> bool:
         return any(child is self.plan.unit or self._leads_to_unit(child) for child in spot.children.values())
 
-    def _elements(self, rows: Rows) -> Iterator[etree._Element]:
-        group = self.file.profile.root_group
+    def _units(self, out: Out, rows: Rows, depth: int) -> Iterator[Out]:
+        ((group, spot),) = self.plan.unit.rows
+        unit = self.compiler.template(spot, group, depth)
         for _, case in rows.cases():
             self._too_many(rows, case)
             for row in case.get(group.name, ()):
-                element = etree.Element(self.unit.tag, nsmap=self.nsmap)
-                self.unit.fill(element, row, case, None)
+                unit.fill(out, row, case, None)
                 self.count += 1
-                yield element
+            if len(out) > _PARTS_AT_ONCE:
+                yield out
 
     def _too_many(self, rows: Rows, case: dict[str, Any]) -> None:
         for group in self.file.profile.groups[1:]:
@@ -219,8 +217,8 @@ class _Writer:
                 )
 
 
-def namespaces(plan: Plan) -> dict[str | None, str]:
-    """Prefixes for the namespaces that the file uses.
+def prefixes(plan: Plan) -> dict[str, str]:
+    """Prefixes by namespace, for the namespaces that the file uses; an empty one is the default namespace.
 
     The root's namespace is the default one only if every element has a namespace: an element without one would
     otherwise be read as belonging to it.
@@ -228,10 +226,13 @@ def namespaces(plan: Plan) -> dict[str | None, str]:
     assert plan.root is not None
     elements: dict[str | None, None] = {}
     attributes: dict[str | None, None] = {}
+    nil = False
 
     def visit(spot: Spot) -> None:
+        nonlocal nil
         elements[spot.node.namespace] = None
         attributes.update({a.namespace: None for a, _ in spot.attributes.values()})
+        nil = nil or empty_as(spot) == "nil"
         for child in spot.in_order():
             visit(child)
         for _, row in spot.rows:
@@ -239,9 +240,9 @@ def namespaces(plan: Plan) -> dict[str | None, str]:
 
     visit(plan.root)
     root = plan.root.node.namespace
-    found: dict[str | None, str] = {}
-    others = [n for n in dict.fromkeys([*elements, *attributes]) if n is not None]
-    for namespace in others:
-        default = namespace == root and None not in elements and root not in attributes
-        found[None if default else f"n{len(found) + 1}"] = namespace
-    return found
+    found: dict[str, str] = {}
+    for namespace in dict.fromkeys([*elements, *attributes]):
+        if namespace is not None:
+            default = namespace == root and None not in elements and root not in attributes
+            found[namespace] = "xml" if namespace == _XML else "" if default else f"n{len(found) + 1}"
+    return found | ({XSI: "xsi"} if nil else {})
