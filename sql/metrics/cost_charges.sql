@@ -34,7 +34,7 @@ described as (
 ),
 
 -- Paragraph 600: not self-contained, the one-bedroom self-contained rate. 601: self-contained, 90 % of the rate for the
--- size. Both in January 2011 (610), for the area of the property. least() and greatest() pass over nulls, hence the cases.
+-- size. Both in January 2011 (610), for the area of the property. least() and greatest() pass over nulls: so, cases.
 sized as (
     select
         described.*,

@@ -29,7 +29,7 @@ fitting as (
     select
         placed.case_ref,
         placed.placement_no,
-        cost_rate.* exclude (placement_ref),
+        cost_rate.* exclude (cost_rate.placement_ref),
         true as is_for_placement,
     from placed
     inner join cost_rate on placed.placement_ref = cost_rate.placement_ref
@@ -37,17 +37,17 @@ fitting as (
     select
         placed.case_ref,
         placed.placement_no,
-        cost_rate.* exclude (placement_ref),
+        cost_rate.* exclude (cost_rate.placement_ref),
         false as is_for_placement,
     from placed
     inner join cost_rate
         on
             cost_rate.placement_ref is null
-            and (cost_rate.landlord is null or cost_rate.landlord = placed.landlord)
-            and (cost_rate.site is null or cost_rate.site = placed.site)
-            and (cost_rate.ta_type is null or cost_rate.ta_type = placed.ta_type)
-            and (cost_rate.bedrooms is null or cost_rate.bedrooms = placed.bedrooms)
-            and (cost_rate.self_contained is null or cost_rate.self_contained = placed.self_contained)
+            and (cost_rate.landlord is null or placed.landlord = cost_rate.landlord)
+            and (cost_rate.site is null or placed.site = cost_rate.site)
+            and (cost_rate.ta_type is null or placed.ta_type = cost_rate.ta_type)
+            and (cost_rate.bedrooms is null or placed.bedrooms = cost_rate.bedrooms)
+            and (cost_rate.self_contained is null or placed.self_contained = cost_rate.self_contained)
 ),
 
 edges as (

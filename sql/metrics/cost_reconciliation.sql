@@ -40,8 +40,8 @@ matched as (
                     - greatest(placed.entry_date, cost_invoice.first_night),
                     0
                 ) desc,
-                placed.case_ref,
-                placed.placement_no
+                placed.case_ref asc,
+                placed.placement_no asc
         ) = 1
 ),
 

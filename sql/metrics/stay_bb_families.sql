@@ -41,7 +41,11 @@ under_review as (
     cross join metric_window
     where
         reviews.review_requested_date <= metric_window.last_day
-        and (reviews.review_outcome_date is null or reviews.review_outcome_date > metric_window.last_day)
+        and (
+            coalesce(reviews.appeal, false)
+            or reviews.review_outcome_date > metric_window.last_day
+            or (reviews.review_outcome_date is null and reviews.review_outcome is null)
+        )
 ),
 
 worklist as (
@@ -71,8 +75,8 @@ worklist as (
     left join stay_segments as current_segment
         on
             counted.case_ref = current_segment.case_ref
-            and current_segment.from_date <= metric_window.last_day
-            and (current_segment.to_date is null or current_segment.to_date > metric_window.last_day)
+            and metric_window.last_day >= current_segment.from_date
+            and (current_segment.to_date is null or metric_window.last_day < current_segment.to_date)
     where
         counted.is_in_bb
         and (stay_households.has_dependent_children or stay_households.has_pregnant_member)

@@ -64,7 +64,7 @@ with_days as (
     from in_bb
     cross join setting
     inner join union_nights
-        on in_bb.case_ref = union_nights.case_ref and union_nights.from_date <= in_bb.last_day
+        on in_bb.case_ref = union_nights.case_ref and in_bb.last_day >= union_nights.from_date
     group by
         in_bb.first_day,
         in_bb.last_day,

@@ -72,7 +72,7 @@ covered as (
     qualify
         row_number() over (
             partition by spans.case_ref, spans.from_date
-            order by occupied.entry_date desc, occupied.type_order asc, occupied.placement_no asc
+            order by occupied.entry_date desc, occupied.type_order asc, occupied.placement_no desc
         ) = 1
 ),
 
@@ -113,7 +113,7 @@ without_nights as (
     where stays.exit_date = stays.entry_date
     qualify
         row_number() over (
-            partition by in_ta.case_ref, in_ta.entry_date order by in_ta.type_order, in_ta.placement_no
+            partition by in_ta.case_ref, in_ta.entry_date order by in_ta.type_order asc, in_ta.placement_no desc
         ) = 1
 ),
 

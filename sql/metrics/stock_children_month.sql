@@ -31,13 +31,13 @@ in_ta as (
             when children.date_of_birth is null
                 then
                     children.age_at_last_day
-                    - date_diff('month', months.last_day, metric_window.last_day) // 12
+                    - date_diff('month', months.last_day, reporting_period.last_day) // 12
             else
                 year(months.last_day) - year(children.date_of_birth)
                 - (strftime(months.last_day, '%m%d') < strftime(children.date_of_birth, '%m%d'))::integer
         end as age,
     from stay_segments
-    cross join metric_window
+    cross join reporting_period
     inner join months
         on
             stay_segments.from_date <= months.last_day

@@ -1,0 +1,52 @@
+"""``hclic cost``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Basis(StrEnum):
+    """What nights are charged at."""
+
+    rates = "rates"
+    invoices = "invoices"
+
+
+def cost(
+    warehouse: Annotated[Path, typer.Option(help="The warehouse file of hclic run.", show_default=False)],
+    authority: Annotated[str, typer.Option(help="GSS code of the authority.", show_default=False)],
+    quarter: Annotated[str, typer.Option(help="Last quarter of the figures, like 2025-Q4.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Folder for the CSV files.", show_default=False)],
+    rates: Annotated[Path | None, typer.Option(help="Rates file (docs/cost-files.md).")] = None,
+    lha: Annotated[Path | None, typer.Option(help="LHA rates of January 2011.")] = None,
+    ceilings: Annotated[Path | None, typer.Option(help="Weekly ceilings by area.")] = None,
+    invoices: Annotated[Path | None, typer.Option(help="Invoice file.")] = None,
+    ro4_other: Annotated[Path | None, typer.Option(help="Lines of RO4 that placements do not hold.")] = None,
+    basis: Annotated[Basis, typer.Option(help="Charge nights at rates or by invoices.")] = Basis.rates,
+) -> None:
+    """Work out what temporary accommodation costs: by month, type and cost centre, RO4, unit costs, what-if.
+
+    Example: hclic cost --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q4 --out cost
+    --rates data/sample/finance/rates.csv --lha data/sample/finance/lha_2011.csv
+    """
+    from pipelines.commands.console import say
+    from pipelines.metrics.cost.build import CostFiles
+    from pipelines.metrics.cost.report import write_costs
+    from pipelines.period import Quarter
+
+    written = write_costs(
+        warehouse,
+        authority,
+        Quarter.parse(quarter),
+        out,
+        CostFiles(rates, lha, ceilings, invoices, ro4_other, basis.value),
+    )
+    for sentence in written.missing:
+        say(sentence)
+    for path, rows in written.files:
+        say(f"  {path.name}: {rows:,} rows")
+    say(f"Written to {out}. reconciliation.csv holds case references: internal.")

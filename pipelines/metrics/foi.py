@@ -1,0 +1,189 @@
+"""The standard freedom of information answer: one CSV, month by month, with the definition of each item.
+
+The items are those councils are asked for again and again (field-notes 3.2): approaches, duties accepted, placed, in
+temporary accommodation at month end, nightly paid, out of district, families, singles, bed and breakfast and over six
+weeks, discharged, children by age, nights, gross and net spend. An answer is published, so small counts are left out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+import sql
+from pipelines import transform
+from pipelines.errors import OutputError, UsageError
+from pipelines.metrics.cost import build as cost
+from pipelines.metrics.stays import build as stays
+from pipelines.period import Quarter
+from pipelines.settings import Settings
+from pipelines.warehouse import Warehouse
+
+RELATIONS: tuple[str, ...] = ("foi_items", "foi_month")
+"""Each reads the relations about stays and cost, and those before it."""
+
+SUPPRESSED = "suppressed"
+NOT_KNOWN = "not known: a rate is missing"
+PLACED, LEFT, ALL, FAMILIES, SINGLES, CHILDREN = 5, 6, 8, 9, 10, 17
+"""Numbers of items (``foi_items``) that suppression treats together."""
+COLUMNS = ("item_no", "item", "month", "value", "unit", "note", "definition")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was written: rows by item and month, and sentences about what is missing."""
+
+    frame: pl.DataFrame
+    authority: str
+    missing: list[str]
+
+
+def parse_month(text: str, option: str) -> date:
+    """First day of a month written ``2025-01``.
+
+    Raises:
+        UsageError: not a month.
+    """
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise UsageError(f"{option} is not a month. Write it like 2025-01.") from None
+
+
+def last_day_of(month: date) -> date:
+    """Last day of the month that begins on ``month``."""
+    return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+
+
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Create ``foi_items`` and ``foi_month``; stays and cost have been prepared for the same window."""
+    for name in RELATIONS:
+        con.execute(f"create or replace temp view {name} as {sql.text(f'metrics/{name}.sql')}")
+
+
+def foi_month(
+    con: duckdb.DuckDBPyConnection, *, internal: bool, below: int = Settings().suppress_below
+) -> pl.DataFrame:
+    """One row per item and month: item_no, item, month, value, unit, note, definition.
+
+    Unless ``internal``, counts of households and children from 1 to ``below`` - 1 have no value and the note
+    ``suppressed``, and so do further ones from which such a count could be found by subtraction.
+    """
+    frame = con.execute(
+        "select foi_items.*, foi_month.first_day, foi_month.value from foi_items "
+        "inner join foi_month on foi_items.item_no = foi_month.item_no order by foi_items.item_no, foi_month.first_day"
+    ).pl()
+    hidden = set() if internal else _hidden(frame, below)
+    keys = list(zip(frame["item_no"], frame["first_day"], strict=True))
+    frame = frame.with_columns(is_hidden=pl.Series([key in hidden for key in keys], dtype=pl.Boolean))
+    whole = pl.col("unit") != "£"
+    text = (
+        pl.when(pl.col("is_hidden") | pl.col("value").is_null())
+        .then(None)
+        .when(whole)
+        .then(pl.col("value").cast(pl.Int64).cast(pl.String))
+        .otherwise(pl.col("value").cast(pl.String))
+    )
+    return frame.select(
+        "item_no",
+        "item",
+        month=pl.col("first_day").dt.strftime("%Y-%m"),
+        value=text,
+        unit="unit",
+        note=pl.when("is_hidden").then(pl.lit(SUPPRESSED)).when(pl.col("value").is_null()).then(pl.lit(NOT_KNOWN)),
+        definition="definition",
+    )
+
+
+def _hidden(frame: pl.DataFrame, below: int) -> set[tuple[int, date]]:
+    """Item and month of the counts to leave out: see ``hidden_items``."""
+    counts = frame.filter(pl.col("unit").is_in(["households", "children"]))
+    totals = {no: total for no, total in counts.select("item_no", "total_no").unique().rows() if total is not None}
+    hidden = set()
+    for (first_day,), month in counts.partition_by("first_day", as_dict=True).items():
+        values = {no: int(number) for no, number in month.select("item_no", "value").rows()}
+        hidden |= {(no, first_day) for no in hidden_items(values, totals, below)}
+    return hidden
+
+
+def hidden_items(values: dict[int, int], totals: dict[int, int], below: int) -> set[int]:
+    """Items of one month to leave out: small counts, and those that would give one away by subtraction.
+
+    - A part goes if what is left of its shown total without it is small.
+    - Families and single adults together: if the rest of the households is small, the smaller of the two goes.
+    - Children by age add up to all children: one hidden band alone, or several that are small together, are found by
+      subtraction, so a further one goes.
+    - The stock of two months and one of placed and left give the other: if one goes, both go.
+    """
+    gone = {no for no, number in values.items() if 0 < number < below}
+    bands = [no for no, total in totals.items() if total == CHILDREN]
+    while True:
+        before = set(gone)
+        gone |= {no for no, total in totals.items() if total not in gone and 0 < values[total] - values[no] < below}
+        if not gone & {ALL, FAMILIES, SINGLES} and 0 < values[ALL] - values[FAMILIES] - values[SINGLES] < below:
+            gone.add(min((FAMILIES, SINGLES), key=lambda no: values[no]))
+        left_out = [no for no in bands if no in gone]
+        if CHILDREN not in gone and (len(left_out) == 1 or 0 < sum(values[no] for no in left_out) < below):
+            shown = [no for no in bands if no not in gone and values[no] > 0]
+            gone.add(min(shown, key=lambda no: values[no]) if shown else CHILDREN)
+        if gone & {PLACED, LEFT}:
+            gone |= {PLACED, LEFT}
+        if gone == before:
+            return gone
+
+
+def _authority(warehouse: Warehouse, authority: str | None) -> str:
+    if authority is not None:
+        return authority
+    rows = warehouse.connection.execute("select distinct la_code from runs order by 1").fetchall()
+    if len(rows) != 1:
+        raise UsageError("The warehouse holds several authorities or none. Name one with --authority.")
+    return str(rows[0][0])
+
+
+def answer(
+    warehouse: Path,
+    first_month: date,
+    last_month: date,
+    *,
+    authority: str | None = None,
+    files: cost.CostFiles | None = None,
+    internal: bool = False,
+) -> Answer:
+    """The answer for the months from ``first_month`` to ``last_month`` (first days), from the newest fitting run.
+
+    Raises:
+        UsageError: the months are the wrong way round or go beyond the last run; or several authorities and none named.
+        InputError: the warehouse or a file of finance cannot be read.
+    """
+    if first_month > last_month:
+        raise UsageError("--from is after --to.")
+    with Warehouse(warehouse, read_only=True) as opened:
+        code = _authority(opened, authority)
+        quarter = Quarter.containing(last_month)
+        run = opened.run_for(code, quarter)
+        if last_day_of(last_month) > run.quarter.last_day:
+            raise UsageError(f"The last run of the warehouse ends with {run.quarter.words}. Choose an earlier --to.")
+        con = opened.connection
+        transform.build(con, run_id=run.run_id, la_code=code, quarter=quarter, as_at=run.as_at)
+        stays.prepare(con, first_day=first_month, last_day=last_day_of(last_month))
+        cost.prepare(con, files)
+        prepare(con)
+        return Answer(foi_month(con, internal=internal), code, cost.missing_sentences(con))
+
+
+def write(answered: Answer, out: Path) -> None:
+    """Write the answer as CSV.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(answered.frame.select(COLUMNS).write_csv(), encoding="utf-8")
+    except OSError:
+        raise OutputError(f"{out.name} could not be written.") from None

@@ -1,0 +1,190 @@
+"""The standard freedom of information answer: figures by hand, and that no small count can be found."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.errors import InputError, UsageError
+from pipelines.metrics.cost.build import CostFiles
+from pipelines.metrics.foi import answer, hidden_items, write
+from pipelines.references import empty_map
+from pipelines.warehouse import Warehouse
+from schemas.sections import SECTIONS
+from tests.transform.warehouse import LA, section_frame
+
+OCTOBER, NOVEMBER, DECEMBER = (date(2025, month, 1) for month in (10, 11, 12))
+PARTS = {9: 8, 10: 8, 11: 8, 12: 8, 13: 12, 14: 13, 15: 8, 16: 15} | dict.fromkeys(range(18, 24), 17)
+"""Items and the item that they are a part of, as in sql/metrics/foi_items.sql."""
+
+
+def stored(path: Path, quarter: str = "2025-Q4", la_code: str = LA, **sections: list[dict[str, Any]]) -> Path:
+    with Warehouse(path) as warehouse:
+        warehouse.freeze(
+            {"run_id": f"{la_code}-{quarter}", "la_code": la_code, "quarter": quarter, "as_at": date(2025, 12, 31)},
+            {section.name: section_frame(section.name, sections.get(section.name, [])) for section in SECTIONS},
+            empty_map(),
+        )
+    return path
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    """Four households: a family in B&B since September, a single adult in and out, a couple out of region, own."""
+
+    def person(case: int, no: int, relationship: str, age: int | None = None, **more: Any) -> dict[str, Any]:
+        return {"case_ref": case, "person_no": no, "relationship": relationship, "age": age, "sex": "female", **more}
+
+    return stored(
+        tmp_path / "warehouse.duckdb",
+        main=[
+            {"la_code": LA, "case_ref": case, "application_date": day}
+            for case, day in enumerate((date(2025, 9, 1), OCTOBER, date(2025, 11, 30), date(2025, 11, 3)), 1)
+        ],
+        people=[
+            person(1, 1, "main_applicant", 30),
+            person(1, 2, "dependent_child", date_of_birth=date(2020, 11, 10)),
+            person(1, 3, "dependent_child", 17),
+            person(2, 1, "main_applicant", 40),
+            person(3, 1, "main_applicant", 40),
+            person(3, 2, "partner", 40),
+            person(4, 1, "main_applicant", 40),
+        ],
+        relief=[{"case_ref": 2, "relief_start": OCTOBER, "relief_end": date(2025, 11, 26)}],
+        prevention=[{"case_ref": 1, "prevention_start": date(2025, 10, 9)}],
+        final_duties=[
+            {
+                "case_ref": 2,
+                "main_decision_date": date(2025, 11, 28),
+                "main_decision": "accepted",
+                "main_duty_end": date(2025, 12, 12),
+                "main_duty_outcome": "part_6",
+            }
+        ],
+        temporary_accommodation=[
+            {"case_ref": case, "placement_no": no, "ta_type": kind, "ta_la": where, "entry_date": day,
+             "exit_date": left, "rate": rate, "lha_area": "Town", "bedrooms": 1}
+            for case, no, kind, where, day, left, rate in [
+                (1, 1, "bb", LA, date(2025, 9, 20), None, 50.0),
+                (2, 1, "nightly", LA, date(2025, 10, 5), date(2025, 12, 12), 60.0),
+                (3, 1, "bb", "E06000033", date(2025, 11, 30), date(2025, 12, 1), 50.0),
+                (3, 2, "psl", "W06000015", date(2025, 12, 1), None, None),
+                (4, 1, "own", LA, date(2025, 11, 5), None, None),
+            ]
+        ],
+    )  # fmt: skip
+
+
+def values(frame: Any) -> dict[str, list[str | None]]:
+    return {name: part["value"].to_list() for (name,), part in frame.partition_by("item", as_dict=True).items()}
+
+
+def test_every_item_by_hand(warehouse: Path, tmp_path: Path) -> None:
+    lha = tmp_path / "lha.csv"
+    lha.write_text("lha_area,size,weekly_rate,valid_from\nTown,1,70.00,2011-01-01\n", encoding="utf-8")
+    answered = answer(warehouse, OCTOBER, DECEMBER, internal=True, files=CostFiles(lha=lha))
+    assert values(answered.frame) == {
+        "Approaches": ["1", "2", "0"],
+        "Prevention duties accepted": ["1", "0", "0"],
+        "Relief duties accepted": ["1", "0", "0"],
+        "Main duties accepted": ["0", "1", "0"],
+        "Placed in temporary accommodation": ["1", "1", "0"],
+        "Left temporary accommodation": ["0", "0", "1"],
+        "Main duty ended": ["0", "0", "1"],
+        "In temporary accommodation at the month's end": ["2", "3", "2"],
+        "Families in temporary accommodation": ["1", "1", "1"],
+        "Single adults in temporary accommodation": ["1", "1", "0"],
+        "In nightly paid accommodation": ["1", "1", "0"],
+        "In bed and breakfast": ["1", "2", "1"],
+        "In bed and breakfast over six weeks": ["0", "1", "1"],  # 41 days on 31 October
+        "Families in bed and breakfast over six weeks": ["0", "1", "1"],
+        "Placed outside the district": ["0", "1", "1"],
+        "Placed outside the region": ["0", "0", "1"],  # Southend is in the same region, Cardiff is not
+        "Children in temporary accommodation": ["2", "2", "2"],
+        "Children aged 0 to 4": ["1", "0", "0"],  # five on 10 November
+        "Children aged 5 to 11": ["0", "1", "1"],
+        "Children aged 12 to 15": ["0", "0", "0"],
+        "Children aged 16 to 17": ["1", "1", "1"],
+        "Dependent children aged 18 and over": ["0", "0", "0"],
+        "Children whose age is not known": ["0", "0", "0"],
+        "Nights in temporary accommodation": [str(31 + 27), str(30 + 30 + 1), str(31 + 11 + 31)],
+        # 50 a night in B&B, 60 nightly paid; the leased home of December has no rate.
+        "Gross spend": ["3170.00", "3350.00", None],  # 31x50 + 27x60; 30x50 + 30x60 + 1x50
+        # B&B gets back £10 a night (70 a week), nightly paid £9 (90 %).
+        "Net spend": ["2617.00", "2770.00", None],  # - 310 - 243; - 300 - 270 - 10
+    }
+    assert answered.missing and answered.missing[0].startswith("Missing rate: 31 nights")
+
+
+def test_an_answer_for_publication_shows_no_count_from_1_to_4(warehouse: Path, tmp_path: Path) -> None:
+    answered = answer(warehouse, OCTOBER, DECEMBER)
+    write(answered, tmp_path / "out" / "foi.csv")
+    with (tmp_path / "out" / "foi.csv").open(encoding="utf-8") as handle:
+        rows = list(csv.DictReader(handle))
+    counts = [row for row in rows if row["unit"] in {"households", "children"}]
+    assert not [row for row in counts if row["value"] in {"1", "2", "3", "4"}]
+    assert {row["note"] for row in counts} == {"", "suppressed"}
+    assert all((row["value"] == "") == (row["note"] != "") for row in rows)
+    assert all(row["definition"] for row in rows)
+    assert len(rows) == 26 * 3
+
+
+def test_the_same_warehouse_gives_the_same_bytes(warehouse: Path, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write(answer(warehouse, OCTOBER, DECEMBER), tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_no_small_count_can_be_found_by_subtraction(data: st.DataObject) -> None:
+    numbers = st.integers(0, 12)
+    item = {no: data.draw(numbers) for no in (1, 2, 3, 4, 5, 6, 7)}
+    item[8] = data.draw(st.integers(0, 25))
+    item[9] = data.draw(st.integers(0, item[8]))
+    item[10] = data.draw(st.integers(0, item[8] - item[9]))
+    for no in (11, 12, 13, 14, 15, 16):
+        item[no] = data.draw(st.integers(0, item[PARTS[no]]))
+    for no in range(18, 24):
+        item[no] = data.draw(numbers)
+    item[17] = sum(item[no] for no in range(18, 24))
+    gone = hidden_items(item, PARTS, 5)
+    shown = {no: number for no, number in item.items() if no not in gone}
+    assert not [no for no, number in shown.items() if 0 < number < 5]
+    for part, total in PARTS.items():
+        if part in shown and total in shown:
+            assert not 0 < shown[total] - shown[part] < 5
+    if {8, 9, 10} <= set(shown):
+        assert not 0 < item[8] - item[9] - item[10] < 5
+    bands = [no for no in range(18, 24) if no in gone]
+    if 17 in shown:
+        assert len(bands) != 1
+        assert not 0 < sum(item[no] for no in bands) < 5
+    assert len({5, 6} & gone) != 1
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "message"),
+    [(DECEMBER, OCTOBER, "--from is after --to"), (OCTOBER, date(2026, 1, 1), "ends with October to December 2025")],
+)
+def test_months_that_cannot_be_answered_are_refused(warehouse: Path, first: date, last: date, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        answer(warehouse, first, last)
+
+
+def test_a_warehouse_of_several_authorities_needs_the_authority_named(warehouse: Path) -> None:
+    stored(warehouse, la_code="E09000002")
+    with pytest.raises(UsageError, match="--authority"):
+        answer(warehouse, OCTOBER, DECEMBER)
+    assert answer(warehouse, OCTOBER, DECEMBER, authority="E09000002", internal=True).frame["value"][0] == "0"
+
+
+def test_a_file_that_is_no_warehouse_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        answer(tmp_path / "none.duckdb", OCTOBER, DECEMBER)
