@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from pipelines.metrics.forecast.api import ForecastResult, forecast_series
 from pipelines.metrics.forecast.authorities import combine_successors
+from pipelines.metrics.forecast.labels import MODEL_LABELS
 from pipelines.metrics.forecast.report import mean_over_series, scores_by_group
 
 __all__ = [
+    "MODEL_LABELS",
     "ForecastResult",
     "combine_successors",
     "forecast_series",

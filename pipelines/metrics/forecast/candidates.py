@@ -5,30 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from pipelines.metrics.forecast.labels import MODEL_LABELS
+
 Floats = NDArray[np.float64]
 
 SEASONS = 4
 MINIMUM_OBSERVED = 8
 
-CANDIDATES = (
-    "naive",
-    "exponential_smoothing",
-    "level_mix",
-    "theta_mix",
-    "half_drift",
-    "naive_and_seasonal",
-    "seasonal_naive",
-)
-"""Order matters for ties only: the first wins.
-
-naive                  the last observed value
-exponential_smoothing  simple exponential smoothing, weight fitted to the series (statsforecast)
-level_mix              mean of naive, smoothing and the means of the last two and four observed values
-theta_mix              mean of naive, smoothing and theta without and with seasons (statsforecast)
-half_drift             naive plus half the average change per quarter so far
-naive_and_seasonal     mean of naive and seasonal naive
-seasonal_naive         the last observed value of the same quarter of an earlier year
-"""
+CANDIDATES = tuple(MODEL_LABELS)
 
 
 def candidate_forecasts(past: Floats, steps: int) -> Floats:
