@@ -126,31 +126,52 @@ def _fast(rest: str, delimiter: str, header_row: int, header: str) -> tuple[tupl
     width = len(headings)
     if width < 2 or not any(headings):
         return None
-    lines = pl.Series("line", [rest]).str.split("\n").explode()
-    mark = re.escape(delimiter)
+    between = rest.count(delimiter)
     if '"' in rest:
-        quoted = lines.str.contains('"', literal=True)
-        with_quotes = lines.filter(quoted)
-        cell = rf'(?:"(?:[^"]|"")*"|[^"{mark}]*)'
-        if not with_quotes.str.contains(rf"^{cell}(?:{mark}{cell})*$").all():
+        inside = _inside_quotes(rest, delimiter)
+        if inside is None:
             return None
-        bare = pl.concat([lines.filter(~quoted), with_quotes.str.replace_all(r'"[^"]*"', "")])
-    else:
-        bare = lines
-    if not (bare.str.count_matches(delimiter, literal=True) == width - 1).all():
-        return None
+        between -= inside
     names = [f"c{index}" for index in range(width)]
-    frame = pl.read_csv(
-        rest.encode(),
-        has_header=False,
-        separator=delimiter,
-        schema=dict.fromkeys(names, pl.String()),
-        infer_schema=False,
-    )
-    if frame.height != len(lines):
+    try:
+        frame = pl.read_csv(
+            rest.encode(),
+            has_header=False,
+            separator=delimiter,
+            schema=dict.fromkeys(names, pl.String()),
+            infer_schema=False,
+        )
+    except pl.exceptions.PolarsError:
+        return None  # some line is too long
+    # No line is longer, so none is shorter either where the delimiters are as many as they should be.
+    if frame.height != rest.count("\n") + 1 or between != frame.height * (width - 1):
         return None
     rows = pl.int_range(header_row + 1, header_row + 1 + frame.height, dtype=pl.Int64, eager=True).alias("_row")
-    return tuple(headings), _cleaned(frame.with_columns(rows))
+    return tuple(headings), _cleaned(frame.with_columns(rows), strip=_has_edges(rest, delimiter))
+
+
+def _inside_quotes(rest: str, delimiter: str) -> int | None:
+    """Delimiters within quotation marks; none where some line is not well-formed by itself."""
+    lines = pl.Series("line", [rest]).str.split("\n").explode()
+    lines = lines.filter(lines.str.contains('"', literal=True))
+    mark = re.escape(delimiter)
+    cell = rf'(?:"[^"]*"(?:"[^"]*")*|[^"{mark}]*)'
+    if not lines.str.contains(rf"^{cell}(?:{mark}{cell})*$").all():
+        return None
+    bare = lines.str.replace_all(r'"[^"]*"', "")
+    counts = [int(one.str.count_matches(delimiter, literal=True).sum()) for one in (lines, bare)]
+    return counts[0] - counts[1]
+
+
+def _has_edges(rest: str, delimiter: str) -> bool:
+    """Whether some cell may begin or end with white space, or be empty within quotation marks."""
+    if not rest.isascii() or '""' in rest or any(mark in rest for mark in "\x0b\x0c\x1c\x1d\x1e\x1f\r"):
+        return True
+    marks = (delimiter, "\n", '"')
+    spaces = (" ",) if delimiter == "\t" else (" ", "\t")
+    if rest[:1].isspace() or rest[-1:].isspace():
+        return True
+    return any(f"{mark}{space}" in rest or f"{space}{mark}" in rest for mark in marks for space in spaces)
 
 
 def _slow(text: str, name: str, encoding: str, delimiter: str, header_row: int, *, damaged: bool) -> TextTable:
@@ -217,17 +238,18 @@ def _frame(cells: list[list[str]], rows: list[int], width: int) -> pl.DataFrame:
     return _cleaned(pl.DataFrame({**data, "_row": pl.Series(rows, dtype=pl.Int64())}))
 
 
-def _cleaned(frame: pl.DataFrame) -> pl.DataFrame:
+def _cleaned(frame: pl.DataFrame, *, strip: bool = True) -> pl.DataFrame:
     """Cells stripped, empty ones null, rows without any content left out."""
     names = [name for name in frame.columns if name != "_row"]
     if not names:
         return frame
-    frame = frame.with_columns(pl.col(names).str.strip_chars())
-    # Unquoted empty cells are null already; the search for others is cheaper than replacing in every column.
-    empty = frame.select((pl.col(names) == "").any()).row(0)
-    some = [name for name, any_empty in zip(names, empty, strict=True) if any_empty]
-    if some:
-        frame = frame.with_columns(pl.when(pl.col(some) != "").then(pl.col(some)).otherwise(None).name.keep())
+    if strip:
+        frame = frame.with_columns(pl.col(names).str.strip_chars())
+        # Unquoted empty cells are null already; the search for others is cheaper than replacing in every column.
+        empty = frame.select((pl.col(names) == "").any()).row(0)
+        some = [name for name, any_empty in zip(names, empty, strict=True) if any_empty]
+        if some:
+            frame = frame.with_columns(pl.when(pl.col(some) != "").then(pl.col(some)).otherwise(None).name.keep())
     return frame.filter(pl.any_horizontal(pl.col(names).is_not_null()))
 
 
