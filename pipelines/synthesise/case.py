@@ -62,6 +62,10 @@ class Stay:
     """Dependants of 18 and over."""
     own_age: int | None = None
     """Single year of age of a main applicant of 16 or 17."""
+    later: Stay | None = None
+    """The same household at the end of the next quarter."""
+    stayed: bool = False
+    """The household was there at the end of the quarter before."""
 
 
 @dataclass(slots=True)

@@ -141,7 +141,7 @@ def fit_days(
         return []
     lows, highs = list(lows), list(highs)
     if median is None or mean is None:
-        return [_draw(low, high, rng) for low, high in zip(lows, highs, strict=True)]
+        return [draw_days(low, high, rng) for low, high in zip(lows, highs, strict=True)]
     half = (n - 1) // 2
     for below, above in _pairs(n, half, lows, highs, median):
         low = [max(a, above) if i > half else a for i, a in enumerate(lows)]
@@ -154,7 +154,7 @@ def fit_days(
         least, most = n * mean, n * mean + n - 1
         if sum(low) > most or sum(high) < least:
             continue
-        return _shift([_draw(a, b, rng) for a, b in zip(low, high, strict=True)], low, high, least, most, rng)
+        return shift_days([draw_days(a, b, rng) for a, b in zip(low, high, strict=True)], low, high, least, most, rng)
     return None
 
 
@@ -173,15 +173,17 @@ def _pairs(n: int, half: int, lows: list[int], highs: list[int], median: float) 
     return found
 
 
-def _draw(low: int, high: int, rng: random.Random) -> int:
+def draw_days(low: int, high: int, rng: random.Random) -> int:
+    """Days between two limits, short ones likelier where there is no upper end."""
     if high - low > 3650:
         return low + min(int(rng.expovariate(1 / 700)), high - low)
     return rng.randint(low, high)
 
 
-def _shift(
+def shift_days(
     days: list[int], low: list[int], high: list[int], least: int, most: int, rng: random.Random
 ) -> list[int]:
+    """Days moved within their limits until their sum lies between ``least`` and ``most``."""
     total = sum(days)
     target = least if total < least else most if total > most else total
     gap = target - total

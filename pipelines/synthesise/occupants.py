@@ -236,5 +236,7 @@ def _six_weeks(sheet: Sheet, stock: Stock, rows: list[Stay], rng: random.Random)
     ranked = sorted(families, key=lambda row: (-row.days, rng.random()))
     for row in ranked[:over]:
         row.over_six_weeks = True
+        if row.days <= 42 and not sheet.paths("TA7"):
+            row.days = rng.randint(43, 120)
     for row in ranked[: min(stock.pending or 0, over)]:
         row.pending_review = True

@@ -191,19 +191,50 @@ def _unknown(sheet: Sheet, stock: Stock) -> dict[str, int]:
     return found
 
 
-def settle(sheet: Sheet, rng: random.Random) -> Stock:
-    """All counts of households by type, composition and district, as printed wherever they can hold together."""
+@dataclass
+class Prepared:
+    """Settled totals of a quarter before households are dealt to types: what another quarter has to fit."""
+
+    stock: Stock
+    sizes: dict[str, int]
+    """Households of each composition, those under "All other" but three adults with children left out."""
+    unknown: dict[str, int]
+    others: int
+    """Couples and three adults without children."""
+
+
+def prepare(sheet: Sheet, rng: random.Random) -> Prepared:
+    """Totals by type and by composition."""
     stock = stock_targets(sheet, rng)
     sizes = _compositions(sheet, stock, rng)
     unknown = _unknown(sheet, stock)
     room = sizes.pop("others")
-    nk = min(sum(unknown.values()), room)
-    _away(sheet, stock, sizes, unknown, room - nk, rng)
-    return stock
+    return Prepared(stock, sizes, unknown, room - min(sum(unknown.values()), room))
+
+
+def settle(
+    sheet: Sheet,
+    rng: random.Random,
+    prepared: Prepared | None = None,
+    least: dict[tuple[str, str], int] | None = None,
+) -> Stock:
+    """All counts of households by type, composition and district, as printed wherever they can hold together.
+
+    ``least`` gives how many households of a type and composition there must be, for those who stay on.
+    """
+    ready = prepared or prepare(sheet, rng)
+    _away(sheet, ready.stock, ready.sizes, ready.unknown, ready.others, rng, least or {})
+    return ready.stock
 
 
 def _away(
-    sheet: Sheet, stock: Stock, sizes: dict[str, int], unknown: dict[str, int], others: int, rng: random.Random
+    sheet: Sheet,
+    stock: Stock,
+    sizes: dict[str, int],
+    unknown: dict[str, int],
+    others: int,
+    rng: random.Random,
+    least: dict[tuple[str, str], int],
 ) -> None:
     kinds = _away_kinds(sheet, stock, rng)
     types = _away_types(sheet, sum(kinds.values()), stock, sizes, others, rng)
@@ -243,7 +274,7 @@ def _away(
     for (kind, name), n in sent.items():
         if n:
             stock.cells[(kind, name, True)] = n
-    _at_home(stock, sizes, unknown, others, sent, rng)
+    _at_home(stock, sizes, unknown, others, sent, rng, least)
 
 
 def _others_within(sent: dict[tuple[str, str], int], others: int) -> None:
@@ -366,12 +397,14 @@ def _at_home(
     others: int,
     sent: dict[tuple[str, str], int],
     rng: random.Random,
+    least: dict[tuple[str, str], int],
 ) -> None:
     """Households in the own district: what is left of each type and of each composition, free within families."""
     sizes = dict(sizes)
     gone = {n: sum(sent[(k, n)] for k in KINDS) for n in codes.HOUSEHOLDS}
     rest = others - gone["couple_no_children"] - gone["three_adults_no_children"]
-    three = round(rest * 0.25)
+    wanted = {n: sum(max(least.get((k, n), 0) - sent[(k, n)], 0) for k in KINDS) for n in _OTHERS}
+    three = min(max(round(rest * 0.25), wanted[_OTHERS[1]]), max(rest - wanted[_OTHERS[0]], 0))
     left = {name: sizes.get(name, 0) - gone[name] for name in codes.HOUSEHOLDS}
     left["couple_no_children"] = rest - three
     left["three_adults_no_children"] = three
@@ -387,7 +420,7 @@ def _at_home(
             of_kind = stock.families[kind] if is_family else stock.total[kind] - stock.families[kind]
             used = sum(sent[(kind, n)] for n in names)
             rows.append(of_kind - used - (0 if is_family else unknown.get(kind, 0)))
-        table = fit_table(rows, [left[n] for n in names], lambda i, j: 1.0)
+        table = _fit_above(rows, [left[n] for n in names], _needed(least, sent, names))
         for kind, line in zip(KINDS, table, strict=True):
             for name, n in zip(names, line, strict=True):
                 if n:
@@ -398,6 +431,26 @@ def _at_home(
         for name, n in zip(names, split(own, [_LIKELY[n] for n in names], rng), strict=True):
             if n:
                 stock.cells[("own", name, False)] = n
+
+
+def _needed(
+    least: dict[tuple[str, str], int], sent: dict[tuple[str, str], int], names: tuple[str, ...]
+) -> list[list[int]]:
+    return [[max(least.get((k, n), 0) - sent[(k, n)], 0) for n in names] for k in KINDS]
+
+
+def _fit_above(rows: list[int], columns: list[int], least: list[list[int]]) -> list[list[int]]:
+    """As ``fit_table``, every cell at least as asked for as far as the margins allow."""
+    rows, columns = list(rows), list(columns)
+    base = [[0] * len(columns) for _ in rows]
+    for i, line in enumerate(least):
+        for j, n in enumerate(line):
+            taken = min(n, rows[i], columns[j])
+            base[i][j] = taken
+            rows[i] -= taken
+            columns[j] -= taken
+    rest = fit_table(rows, columns, lambda _i, _j: 1.0)
+    return [[a + b for a, b in zip(x, y, strict=True)] for x, y in zip(base, rest, strict=True)]
 
 
 def stays(stock: Stock, quarter: int) -> list[Stay]:
