@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from pipelines.commands import cost, dictionary, foi, official, published, rules, run, synthesise, tables
+from pipelines.commands import cost, dictionary, foi, official, published, reconcile, rules, run, synthesise, tables
 from pipelines.errors import HclicError
 
 app = typer.Typer(
@@ -26,6 +26,7 @@ for command in (
     tables.tables,
     tables.p1e,
     published.published,
+    reconcile.reconcile,
     synthesise.synthesise,
     foi.foi,
     cost.cost,

@@ -55,6 +55,7 @@ class Request:
     forced: Path | None = None
     reference_map: Path | None = None
     migration_map: Path | None = None
+    published: Path | None = None
     settings: Settings = field(default_factory=Settings)
 
     @property
@@ -78,6 +79,7 @@ class Run:
         self.excluded: list[str] = []
         self.problems: list[str] = []
         self.recount: dict[str, Any] = {}
+        self.beside_published: dict[str, Any] = {}
         self.notices: list[str] = []
         if request.day < request.quarter.last_day:
             self.notices.append(
@@ -206,6 +208,23 @@ class Run:
         con = self.warehouse.connection
         write_tables(con, self.work / "tables")
         write_p1e(con, self.work / "tables" / "p1e.csv")
+        if self.request.published:
+            from pipelines import reconcile
+            from pipelines.published.reader import read_workbook
+
+            found = reconcile.reconcile(con, read_workbook(self.request.published), authority=self.request.authority)
+            reconcile.write(found, self.work / "tables" / "reconciliation.csv")
+            differing = found.compared.filter(pl.col("difference") != 0)
+            self.beside_published = {
+                "edition": found.edition,
+                "compared": found.compared.height,
+                "differing": differing.height,
+                "published_defects": differing.filter(pl.col("reason").str.starts_with("Published defect")).height,
+                "headlines": [
+                    {"what": what, "ours": ours, "published": theirs}
+                    for what, ours, theirs in reconcile.headlines(found.cells)
+                ],
+            }
 
     def emit_metrics(self) -> None:
         """Local metrics."""
@@ -333,6 +352,7 @@ class Run:
             "waivers": self.waivers,
             "recount": self.recount,
             "return_problems": self.problems,
+            "beside_published": self.beside_published,
             "notices": self.notices,
             "outputs": ledger.outputs(self.work),
             "times": {"started": request.started.isoformat(timespec="seconds")},

@@ -57,6 +57,7 @@ def summarise(run: Run) -> str:
         lines.append("          FAILED its own check: no return was written")
         lines += [f"            {problem}" for problem in run.problems[:10]]
     lines += [f"Note      {notice}" for notice in run.notices]
+    lines += _beside_published(book["beside_published"])
     lines += ["", f"Written   {run.folder.final}"]
     folders = sorted(
         {item["path"] if "/" not in item["path"] else item["path"].split("/")[0] + "/" for item in book["outputs"]}
@@ -65,6 +66,18 @@ def summarise(run: Run) -> str:
     if book["return_profile"]["provisional"]:
         lines += ["", PROVISIONAL]
     return "\n".join(lines)
+
+
+def _beside_published(beside: dict[str, Any]) -> list[str]:
+    if not beside:
+        return []
+    lines = ["", f"{'Beside MHCLG’s published figures':40} {'ours':>8} {'published':>10}"]
+    lines += [f"  {row['what']:38} {row['ours']:>8} {row['published']:>10}" for row in beside["headlines"]]
+    lines.append(
+        f"  {beside['compared']:,} published cells compared, {beside['differing']:,} differ"
+        f" ({beside['published_defects']:,} of them are known defects in print): tables/reconciliation.csv"
+    )
+    return lines
 
 
 def counts_without_personal_data(run: Run) -> list[dict[str, Any]]:

@@ -47,6 +47,9 @@ def run(
         Path | None, typer.Option(help="CSV of forced cases: case_ref, action (include or exclude), reason.")
     ] = None,
     reference_map: Annotated[Path | None, typer.Option(help="A reference_map.csv to load into the warehouse.")] = None,
+    published: Annotated[
+        Path | None, typer.Option(help="MHCLG's workbook of the quarter: our figures are shown beside it.")
+    ] = None,
     migration_map: Annotated[
         Path | None, typer.Option(help="CSV of re-keyed cases: new_reference, old_reference.")
     ] = None,
@@ -76,6 +79,7 @@ def run(
         forced=forced_cases,
         reference_map=reference_map,
         migration_map=migration_map,
+        published=published,
     )
     with open_run(request) as made, progress() as show:
         for step in made.all():

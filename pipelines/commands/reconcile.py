@@ -1,0 +1,38 @@
+"""``hclic reconcile``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def reconcile(
+    published: Annotated[Path, typer.Option(help="MHCLG's workbook of the quarter.", show_default=False)],
+    warehouse: Annotated[Path, typer.Option(help="Warehouse file.", show_default=False)],
+    authority: Annotated[str, typer.Option(help="GSS code of the authority.", show_default=False)],
+    quarter: Annotated[str, typer.Option(help="Calendar quarter, like 2025-Q3.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="CSV to write; XLSX and TXT go beside it.", show_default=False)],
+    cut_off: Annotated[
+        str | None, typer.Option(help="Last day a case could be recorded for it. Default: quarter's end + 42 days.")
+    ] = None,
+) -> None:
+    """Lay our cells beside the published ones: difference, and the likely reason where it can be known.
+
+    Example: hclic reconcile --published data/published/Statutory_Homelessness_Detailed_Local_Authority_Data_202509.ods
+    --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out out/reconciled.csv
+    """
+    from pipelines.commands.console import parse_day, say
+    from pipelines.commands.tables import marts
+    from pipelines.published.reader import read_workbook
+    from pipelines.reconcile import reconcile as compare
+    from pipelines.reconcile import write
+
+    day = parse_day(cut_off, "--cut-off")
+    book = read_workbook(published)
+    with marts(warehouse, authority, quarter) as con:
+        found = compare(con, book, authority=authority, cut_off=day)
+    say(found.summary())
+    for path in write(found, out):
+        say(f"written  {path}")

@@ -1,0 +1,110 @@
+"""``hclic tables`` and ``hclic p1e``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import duckdb
+
+WarehouseFile = Annotated[
+    Path, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
+]
+Authority = Annotated[str, typer.Option(help="GSS code of the authority, like E06000034.", show_default=False)]
+QuarterText = Annotated[
+    str, typer.Option("--quarter", help="Any quarter of the warehouse, like 2025-Q4.", show_default=False)
+]
+Out = Annotated[Path, typer.Option(help="Folder for the files.", show_default=False)]
+
+
+def tables(
+    warehouse: WarehouseFile,
+    authority: Authority,
+    quarter: QuarterText,
+    out: Out,
+    projections: Annotated[
+        Path | None,
+        typer.Option(help="CSV of households in area: la_code, quarter, households_000s. Without it rates are [x]."),
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also write explain.csv: the case references behind every count.")
+    ] = False,
+    table: Annotated[
+        list[str] | None, typer.Option("--table", help="With --explain: only this table. May be given several times.")
+    ] = None,
+) -> None:
+    """Write the authority's row of every table that MHCLG publishes.
+
+    Uses the last run made for the quarter; without one, the newest run, and says so.
+
+    Example: hclic tables --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out tables
+    """
+    from pipelines.emit.tables import explanation, layout_of, read_projections
+    from pipelines.emit.tables_files import write_tables
+    from pipelines.emit.tables_workbook import WARNING
+
+    given = read_projections(projections) if projections else None
+    with marts(warehouse, authority, quarter) as con:
+        behind = explanation(con, table) if explain or table else None
+        paths = write_tables(con, out, projections=given)
+        if behind is not None:
+            paths.append(out / "explain.csv")
+            behind.write_csv(paths[-1], quote_style="necessary")
+        assumed = layout_of(con).is_assumed
+    if assumed:
+        typer.echo("The columns of this quarter are not known yet: those of the last known quarter are used.")
+    for path in paths:
+        typer.echo(f"written  {path}")
+    typer.echo("official_internal.csv and explain.csv are internal: they are not suppressed.")
+    for line in WARNING:
+        typer.echo(line)
+
+
+def p1e(
+    warehouse: WarehouseFile,
+    authority: Authority,
+    quarter: QuarterText,
+    out: Out,
+    series: Annotated[
+        Path | None, typer.Option(help="The authority's older P1E figures: CSV with quarter, section, cell, value.")
+    ] = None,
+) -> None:
+    """Fill the former P1E form (to March 2018) from the same cases, beside the older series.
+
+    Example: hclic p1e --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out tables
+    """
+    from pipelines.emit.p1e import BREAK_TEXT, write_p1e
+
+    with marts(warehouse, authority, quarter) as con:
+        path = write_p1e(con, out / "p1e.csv", series)
+    typer.echo(f"written  {path}")
+    typer.echo("The file is internal: it is not suppressed. Sections and labels marked recalled are not verified.")
+    typer.echo(BREAK_TEXT)
+
+
+@contextmanager
+def marts(warehouse: Path, authority: str, quarter_text: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection in which the marts of the quarter are built; says which run they are built from."""
+    from pipelines.authority import check_authority
+    from pipelines.period import Quarter
+    from pipelines.transform import build
+    from pipelines.warehouse import Warehouse
+
+    quarter = Quarter.parse(quarter_text)
+    check_authority(authority)
+    with Warehouse(warehouse, read_only=True) as store:
+        run = store.run_for(authority, quarter)
+        if run.exact:
+            typer.echo(f"From run {run.run_id}, as at {run.as_at}.")
+        else:
+            typer.echo(
+                f"No run was made for {quarter}: the newest run is used, {run.run_id},"
+                f" made for {run.quarter}, as at {run.as_at}."
+            )
+        build(store.connection, run_id=run.run_id, la_code=authority, quarter=quarter, as_at=run.as_at)
+        yield store.connection
