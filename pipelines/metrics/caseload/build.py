@@ -1,0 +1,143 @@
+"""Create the relations about the caseload from the marts, and read them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from pipelines.errors import OutputError
+from pipelines.metrics.relations import create_relations, read_relation
+from pipelines.metrics.window import MetricOptions, create_options
+
+RELATIONS: tuple[str, ...] = (
+    "case_states",
+    "case_spells",
+    "case_changes",
+    "case_open_month",
+    "case_open_day",
+    "case_flow",
+    "case_flow_month",
+    "case_stage_moves_month",
+    "case_stage_changes",
+    "case_arrivals_quarter",
+    "case_open_list",
+    "case_age",
+    "case_intervals",
+    "case_durations",
+    "case_decision_day",
+    "case_relief_past_56",
+    "case_ta_no_decision",
+    "case_watch_month",
+    "case_quiet",
+    "case_quiet_summary",
+    "case_officer_changes",
+    "case_officer_changes_runs",
+    "case_first_stage_quarter",
+    "case_plans",
+    "case_staffing_month",
+    "case_sample",
+)
+"""Each relation reads only the marts, ``metric_window``, ``metric_option``, ``metric_run`` and those before it."""
+
+STORED = frozenset(
+    {
+        "case_states",
+        "case_spells",
+        "case_changes",
+        "case_open_month",
+        "case_flow_month",
+        "case_flow",
+        "case_open_list",
+        "case_intervals",
+    }
+)
+"""Read by several others, so kept as tables; the rest are views and cost nothing until they are read."""
+
+
+def _create_runs(con: duckdb.DuckDBPyConnection) -> None:
+    """``metric_run``: one row per run of the authority up to the one in hand, the last of each quarter, numbered."""
+    row = con.execute(
+        "select count(*) from information_schema.tables where table_name = 'runs' and table_catalog <> 'temp'"
+    ).fetchone()
+    assert row is not None
+    if row[0]:
+        con.execute(
+            """
+            create or replace temp table metric_run as
+            with known as (
+                select runs.run_id, runs.as_at, runs.run_order, runs.run_id = reporting_period.run_id as is_in_hand
+                from runs
+                inner join reporting_period on runs.la_code = reporting_period.la_code
+                    and (runs.run_id = reporting_period.run_id or runs.as_at < reporting_period.as_at)
+                qualify row_number() over (
+                    partition by runs.quarter order by is_in_hand desc, runs.run_order desc
+                ) = 1
+            )
+            select row_number() over (order by as_at, is_in_hand, run_order) as run_no, run_id, as_at from known
+            """
+        )
+    else:
+        con.execute(
+            "create or replace temp table metric_run as select 1::bigint as run_no, run_id, as_at from reporting_period"
+        )
+
+
+def prepare(con: duckdb.DuckDBPyConnection, options: MetricOptions | None = None) -> None:
+    """Create every relation of ``RELATIONS``; ``metric_window`` has been made before (``window.create_window``).
+
+    Raises:
+        UsageError: an option is not a positive number.
+    """
+    create_options(con, options)
+    _create_runs(con)
+    create_relations(con, RELATIONS, STORED)
+
+
+def relation(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:
+    """All rows of one relation of ``RELATIONS``, in the order of its key.
+
+    Raises:
+        UsageError: there is no such relation.
+    """
+    return read_relation(con, name, RELATIONS)
+
+
+def open_cases(con: duckdb.DuckDBPyConnection, day: date) -> pl.DataFrame:
+    """One row per team, officer and stage with cases open at the end of ``day``: open_cases."""
+    return con.execute(
+        """
+        select team, officer, stage, count(*) as open_cases
+        from case_spells
+        where from_date <= $day and coalesce(to_date > $day, true)
+        group by all
+        order by team, officer, stage
+        """,
+        {"day": day},
+    ).pl()
+
+
+def assert_caseload_identity(con: duckdb.DuckDBPyConnection) -> None:
+    """Check open(t) = open(t-1) + arrivals + reopened - closures in every month, in all and by team.
+
+    Open cases come from the cases' spells and the flows from their steps, so that the two can disagree.
+
+    Raises:
+        OutputError: it fails in at least one month.
+    """
+    row = con.execute(
+        """
+        with followed as (
+            select opening_cases, lag(open_cases) over (partition by team order by first_day) as before
+            from case_flow_month
+        )
+        select count(*) from followed where opening_cases <> before
+        """
+    ).fetchone()
+    assert row is not None
+    if row[0]:
+        raise OutputError(
+            f"The caseload does not add up: in {row[0]} months the open cases are not those of the month before plus"
+            " those that came less those that closed. The dates of the warehouse disagree."
+        )
