@@ -159,9 +159,9 @@ def render_markdown() -> str:
         "",
         "A rule is true for a good row, and null passes: that a field must be filled is a rule of its own. Checks",
         "across sections are SQL (`sql/checks/<id>.sql`) and select the bad rows. An error blocks the return, a",
-        "warning does not; a `known-wrong` rule never blocks. Rules V, N and L carry out those of the specification notes",
-        "(suffix: one of several checks); rules H are ours. MHCLG's own validations are not public: *confidence* says",
-        "what a rule rests on.",
+        "warning does not; a `known-wrong` rule never blocks. Rules V, N and L carry out those of the specification",
+        "notes (suffix: one of several checks); rules H are ours. MHCLG's own validations are not public:",
+        "*confidence* says what a rule rests on.",
         "`hclic rules L-06` prints one rule with its examples.",
         "",
     ]

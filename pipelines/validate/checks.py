@@ -73,6 +73,14 @@ def _load(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> Non
     con.unregister("incoming")
 
 
+def _load_once(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    """``one_<section>``: one row per case. A case twice is a finding of the model; here its first row speaks for it."""
+    if "case_ref" in frame.columns and frame["case_ref"].is_duplicated().any():
+        _load(con, f"one_{name}", frame.sort(frame.columns).unique("case_ref", keep="first", maintain_order=True))
+    else:
+        con.execute(f'create temp view "one_{name}" as select * from "{name}"')
+
+
 def _connect(sections: Mapping[str, pl.DataFrame], known: Known) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(":memory:")
     # Tens of thousands of rows: the threads of a query cost more than they bring.
@@ -92,7 +100,10 @@ def _connect(sections: Mapping[str, pl.DataFrame], known: Known) -> duckdb.DuckD
     _load(con, "taduty", _taduties())
     for section in SECTIONS:
         if section.name in sections:
-            _load(con, section.name, _seen(section.name, sections[section.name]))
+            frame = _seen(section.name, sections[section.name])
+            _load(con, section.name, frame)
+            if not section.many:
+                _load_once(con, section.name, frame)
     return con
 
 

@@ -10,7 +10,10 @@ from schemas.rules import (
     final_duties,
     final_duties_across,
     main,
+    main_across,
+    main_agreement,
     people,
+    people_across,
     prevention,
     prevention_across,
     relief,
@@ -27,7 +30,10 @@ __all__ = ["HRA_BEGINS", "RULE", "RULES", "Example", "Known", "Rule", "rules_in_
 
 _BOOKS = (
     main.rules,
+    main_agreement.rules,
+    main_across.rules,
     people.rules,
+    people_across.rules,
     support_needs.rules,
     prevention.rules,
     prevention_across.rules,

@@ -95,8 +95,10 @@ class RuleBook:
     rules: list[Rule] = field(default_factory=list)
 
     def _examples(self, rows: Sequence[Any], *, many: bool) -> tuple[Example, ...]:
-        """A row rule's example is one row of its section; a household's is a list of them."""
-        return tuple({self.section: list(row) if many else [row]} for row in rows)
+        """A row rule's example is one row of its section; a household's is a list of them, or rows by section."""
+        if not many:
+            return tuple({self.section: [row]} for row in rows)
+        return tuple(row if isinstance(row, Mapping) else {self.section: list(row)} for row in rows)
 
     def row(
         self,
@@ -144,9 +146,9 @@ class RuleBook:
         severity: Severity,
         source: str,
         confidence: str,
-        passes: Sequence[Sequence[Row]],
-        fails: Sequence[Sequence[Row]],
-        nulls: Sequence[Sequence[Row]],
+        passes: Sequence[Sequence[Row] | Example],
+        fails: Sequence[Sequence[Row] | Example],
+        nulls: Sequence[Sequence[Row] | Example],
         **more: Any,
     ) -> Callable[[Expression], Expression]:
         """A rule over all rows of one case: the expression aggregates them to one value, true for a good case."""

@@ -25,27 +25,6 @@ needs as (
     group by case_ref
 ),
 
--- A case twice in a section is a finding of the model; here its first row speaks for it.
-one_main as (
-    select * from main
-    qualify row_number() over (partition by case_ref order by application_date, assess_date) = 1
-),
-
-one_prevention as (
-    select * from prevention
-    qualify row_number() over (partition by case_ref order by prevention_start, prevention_end) = 1
-),
-
-one_relief as (
-    select * from relief
-    qualify row_number() over (partition by case_ref order by relief_start, relief_end) = 1
-),
-
-one_final as (
-    select * from final_duties
-    qualify row_number() over (partition by case_ref order by main_decision_date, main_duty_end) = 1
-),
-
 joined as (
     select
         m.case_ref,

@@ -257,6 +257,15 @@ def test_the_order_of_the_rows_changes_no_finding() -> None:
     assert first.rules.equals(second.rules)
 
 
+def test_a_case_twice_in_a_section_is_judged_once_by_its_first_row() -> None:
+    rows = {**GOOD, "relief": [{"relief_start": "2025-12-03"}, {"relief_start": "2025-11-01"}]}
+    sections = sections_of(rows)
+    turned = {**sections, "relief": sections["relief"].reverse()}
+    first, second = validate(sections, CONTEXT), validate(turned, CONTEXT)
+    assert rule_ids(first).count("L-01h") == 1
+    assert first.findings.write_csv() == second.findings.write_csv()
+
+
 def test_columns_that_are_not_of_the_section_are_ignored() -> None:
     sections = {
         name: frame.with_columns(pl.lit("export.csv").alias("_file"), pl.lit(2).alias("_row"))

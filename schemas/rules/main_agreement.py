@@ -1,0 +1,283 @@
+"""Rules on section 1: what the answers of one case must agree on, and codes that came or went."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+
+from schemas.rules._codes import (
+    NEVER_SETTLED,
+    PRIVATE_RENTED,
+    SETTLED,
+    TENANCY_REASONS,
+    in_force_when_assessed,
+)
+from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
+from schemas.sections import SECTION
+
+rules = RuleBook("main")
+
+col = pl.col
+
+# ---- what must agree ------------------------------------------------------------------------------------------------
+
+
+@rules.row(
+    "N-08a",
+    "referral referral_body",
+    "A referring public body is named without a Duty to Refer referral.",
+    action="Record the referral as a Duty to Refer referral, or remove the body.",
+    severity=ERROR,
+    source="3.2 N-08 [T A7]",
+    confidence="label",
+    passes=[{"referral": "dtr", "referral_body": "hospital"}, {"referral": "no"}],
+    fails=[{"referral": "agency", "referral_body": "hospital"}, {"referral": None, "referral_body": "jcp"}],
+    nulls=[{"referral": None, "referral_body": None}],
+)
+def body_only_with_duty_to_refer(known: Known) -> pl.Expr:
+    return col("referral_body").is_null() | (col("referral") == "dtr").fill_null(False)
+
+
+@rules.row(
+    "N-08b",
+    "referral assess_date",
+    "A Duty to Refer referral is recorded for a case assessed before the duty existed.",
+    action="Correct the assessment date, or record the referral as one by an agency.",
+    severity=ERROR,
+    source="3.2 N-08 [T A7 n.2]; first day in the code list referral",
+    confidence="label",
+    passes=[
+        {"referral": "dtr", "assess_date": "2018-10-01"},
+        {"referral": "no", "assess_date": "2018-05-01"},
+    ],
+    fails=[{"referral": "dtr", "assess_date": "2018-09-30"}],
+    nulls=[{"referral": "dtr", "assess_date": None}],
+)
+def duty_to_refer_not_before_it_existed(known: Known) -> pl.Expr:
+    return in_force_when_assessed("referral", "referral")
+
+
+@rules.row(
+    "H-17",
+    "reasonloss reason_tenancy_end",
+    "A reason for the end of a tenancy is given, but the home was not lost through the end of one.",
+    action="Correct the main reason for loss, or remove the reason for the end of the tenancy.",
+    severity=WARNING,
+    source="2.1.8 [T A2]",
+    confidence="proposed",
+    passes=[{"reasonloss": "prs_non_ast", "reason_tenancy_end": "breach"}],
+    fails=[{"reasonloss": "family_friends", "reason_tenancy_end": "breach"}],
+    nulls=[{"reasonloss": None, "reason_tenancy_end": None}],
+)
+def tenancy_reason_only_with_tenancy(known: Known) -> pl.Expr:
+    return col("reason_tenancy_end").is_null() | col("reasonloss").is_in(TENANCY_REASONS)
+
+
+@rules.row(
+    "H-18",
+    "reasonloss reason_tenancy_end",
+    "The reason for the end of the tenancy is not one that this kind of tenancy ends for.",
+    action="Choose a reason that the list gives for this kind of tenancy.",
+    severity=WARNING,
+    source="2.1.8 [T A2]",
+    confidence="proposed",
+    passes=[
+        {"reasonloss": "prs_ast", "reason_tenancy_end": "landlord_sell"},
+        {"reasonloss": "supported", "reason_tenancy_end": "not_eligible_supported"},
+    ],
+    fails=[
+        {"reasonloss": "srs", "reason_tenancy_end": "landlord_sell"},
+        {"reasonloss": "prs_ast", "reason_tenancy_end": "not_eligible_supported"},
+    ],
+    nulls=[{"reasonloss": None, "reason_tenancy_end": "landlord_sell"}],
+)
+def tenancy_reason_fits_tenancy(known: Known) -> pl.Expr:
+    reason = col("reason_tenancy_end")
+    landlord = reason.is_in(["landlord_sell", "landlord_relet", "landlord_sell_relet"])
+    supported = reason.is_in(["breach_licence", "not_eligible_supported"])
+    private = col("reasonloss").is_in(["prs_ast", "prs_non_ast"])
+    return (~landlord | private) & (~supported | (col("reasonloss") == "supported"))
+
+
+# REASONLOSS -> accommodation when last settled that goes with it (notes 2.10, V-06).
+LAST_SETTLED_BY_REASON: dict[str, tuple[str, ...]] = {
+    "prs_ast": PRIVATE_RENTED,
+    "prs_non_ast": PRIVATE_RENTED,
+    "srs": ("srs_council", "srs_rp"),
+    "supported": ("srs_supported",),
+    "mortgage": ("owner",),
+    "tied": ("tied",),
+    "hm_forces": ("armed_forces",),
+    "family_friends": ("family", "friends"),
+    "asylum": ("nk",),
+}
+
+
+@rules.row(
+    "V-06a",
+    "reasonloss lastaccom",
+    "The accommodation when last settled does not go with the main reason for loss.",
+    action="Correct the accommodation when last settled, or the reason; for example the end of a private tenancy needs private rented accommodation.",
+    severity=ERROR,
+    source="3.1 V-06 [S3]; table of 2.10 [P]",
+    confidence="proposed",
+    passes=[
+        {"reasonloss": "prs_ast", "lastaccom": "prs_hmo"},
+        {"reasonloss": "srs", "lastaccom": "nk"},
+        {"reasonloss": "da_victim", "lastaccom": "owner"},
+    ],
+    fails=[
+        {"reasonloss": "prs_ast", "lastaccom": "srs_council"},
+        {"reasonloss": "asylum", "lastaccom": "family"},
+    ],
+    nulls=[{"reasonloss": "prs_ast", "lastaccom": None}, {"reasonloss": None, "lastaccom": "owner"}],
+)
+def last_settled_goes_with_reason(known: Known) -> pl.Expr:
+    good = pl.lit(True)
+    for reason, homes in LAST_SETTLED_BY_REASON.items():
+        good = good & ~((col("reasonloss") == reason) & ~col("lastaccom").is_in([*homes, "nk", "other"]))
+    return good
+
+
+@rules.row(
+    "V-06b",
+    "lastaccom currentaccom",
+    "The household still lives in settled accommodation, but another kind is recorded as last settled.",
+    action="Check both: a household in settled accommodation was last settled where it lives now.",
+    severity=WARNING,
+    source="3.1 V-06 [S3]; 2.10 [P]",
+    confidence="proposed",
+    passes=[
+        {"lastaccom": "prs_self", "currentaccom": "prs_self"},
+        {"lastaccom": "owner", "currentaccom": "friends"},
+    ],
+    fails=[{"lastaccom": "owner", "currentaccom": "prs_self"}],
+    nulls=[{"lastaccom": None, "currentaccom": "prs_self"}],
+)
+def still_settled_means_last_settled(known: Known) -> pl.Expr:
+    open_answer = col("lastaccom").is_in(["nk", "other"])
+    return ~col("currentaccom").is_in(SETTLED) | (col("lastaccom") == col("currentaccom")) | open_answer
+
+
+@rules.row(
+    "V-06c",
+    "lastaccom",
+    "The accommodation when last settled is a place where nobody is settled.",
+    action="Enter the last settled home before it, or 'Unknown'.",
+    severity=WARNING,
+    source="2.1.6 [R]",
+    confidence="recalled",
+    passes=[{"lastaccom": "family"}, {"lastaccom": "nk"}],
+    fails=[{"lastaccom": "rough_sleeping"}, {"lastaccom": "ta"}],
+    nulls=[{"lastaccom": None}],
+)
+def last_settled_is_settled(known: Known) -> pl.Expr:
+    return ~col("lastaccom").is_in(NEVER_SETTLED)
+
+
+@rules.row(
+    "V-06d",
+    "assess1 reasonloss",
+    "Prevention is owed for a landlord's notice, but the reason for loss is not the end of a private tenancy.",
+    action="Check the assessment outcome and the reason for loss.",
+    severity=WARNING,
+    source="3.1 V-06 [S3, R]; 3.5 (3 % of authority-quarters break it)",
+    confidence="recalled",
+    passes=[
+        {"assess1": "prevention_s21", "reasonloss": "prs_ast"},
+        {"assess1": "prevention", "reasonloss": "srs"},
+    ],
+    fails=[{"assess1": "prevention_s21", "reasonloss": "relationship"}],
+    nulls=[{"assess1": "prevention_s21", "reasonloss": None}],
+)
+def notice_goes_with_private_tenancy(known: Known) -> pl.Expr:
+    return (col("assess1") != "prevention_s21") | col("reasonloss").is_in(["prs_ast", "prs_non_ast", "nk"])
+
+
+@rules.row(
+    "L-02a",
+    "assess1 assess_date",
+    "A section 21 notice is recorded for a case assessed after private section 21 notices ended.",
+    action="Check that the notice is a transitional one, or a section 8 notice dated within 56 days.",
+    severity=WARNING,
+    source="3.3 L-02 [S12, S13]; Renters' Rights Act 2025",
+    confidence="statute",
+    valid_from=date(2026, 5, 1),
+    valid_by="assess_date",
+    passes=[
+        {"assess1": "prevention", "application_date": "2026-05-01", "assess_date": "2026-05-01"},
+        {"assess1": "prevention_s21", "application_date": "2026-04-30", "assess_date": "2026-04-30"},
+    ],
+    fails=[{"assess1": "prevention_s21", "application_date": "2026-05-01", "assess_date": "2026-05-01"}],
+    nulls=[{"assess1": "prevention_s21", "assess_date": None}],
+)
+def notice_is_not_section_21(known: Known) -> pl.Expr:
+    return col("assess1") != "prevention_s21"
+
+
+@rules.row(
+    "H-19",
+    "assess1 eligibility",
+    "The assessment says not eligible, but the eligibility says otherwise.",
+    action="Correct the eligibility or the assessment outcome.",
+    severity=WARNING,
+    source="2.1.1, 2.1.4 [T A1, T A11]",
+    confidence="label",
+    passes=[
+        {"assess1": "not_eligible", "eligibility": "ineligible"},
+        {"assess1": "relief", "eligibility": "ilr"},
+    ],
+    fails=[{"assess1": "not_eligible", "eligibility": "uk_roi_hr"}],
+    nulls=[{"assess1": "not_eligible", "eligibility": None}],
+)
+def not_eligible_agrees(known: Known) -> pl.Expr:
+    return (col("assess1") != "not_eligible") | (col("eligibility").is_in(["ineligible", "nk"]))
+
+
+@rules.row(
+    "H-20",
+    "local_connection referral",
+    "The household came by a local connection referral, but no local connection here is recorded.",
+    action="Check the local connection: an authority that accepts a referral is one the household is connected with.",
+    severity=WARNING,
+    source="2.1.9; 3.3 L-15 [L s198]",
+    confidence="statute",
+    passes=[{"referral": "other_la", "local_connection": "family"}],
+    fails=[{"referral": "other_la", "local_connection": "none"}],
+    nulls=[{"referral": "other_la", "local_connection": None}],
+)
+def referred_here_is_connected(known: Known) -> pl.Expr:
+    connected_elsewhere = ["other_la_england", "other_la_scotland", "other_la_wales", "none"]
+    return (col("referral") != "other_la") | ~col("local_connection").is_in(connected_elsewhere)
+
+
+# ---- codes that came or went ----------------------------------------------------------------------------------------
+
+
+def _dated(rule_id: str, column: str, passing: tuple[str, str], failing: tuple[str, str]) -> None:
+    """A retired code is for cases assessed before its retirement, a new one for later cases (dates in the code list)."""
+    list_name = SECTION["main"].column(column).codelist or ""
+
+    @rules.row(
+        rule_id,
+        f"{column} assess_date",
+        f"The value of {column} was not in use on the day of the assessment: it was retired earlier or came later.",
+        action="Choose the value that was in use; the dates are in the code list.",
+        severity=WARNING,
+        source="3.2 N-07 [T A3 n.3-5]; 3.5 (still sent in 2025)",
+        confidence="label",
+        passes=[{column: passing[0], "assess_date": passing[1]}],
+        fails=[{column: failing[0], "assess_date": failing[1]}],
+        nulls=[{column: failing[0], "assess_date": None}, {column: None, "assess_date": failing[1]}],
+    )
+    def code_in_use(known: Known) -> pl.Expr:
+        return in_force_when_assessed(column, list_name)
+
+
+_dated("N-07a", "assess1", ("withdrew_before_assessment", "2023-04-01"), ("not_eligible", "2023-03-31"))
+_dated("N-07b", "lastaccom", ("nfa", "2023-03-31"), ("nfa", "2023-04-01"))
+_dated("N-07c", "currentaccom", ("nfa_never_rough", "2023-04-01"), ("nfa", "2023-04-01"))
+_dated("N-07d", "reasonloss", ("da_victim", "2023-04-01"), ("da", "2025-10-06"))
+_dated("N-07e", "reason_tenancy_end", ("landlord_sell_relet", "2023-03-31"), ("landlord_sell", "2023-03-31"))
+_dated("N-07f", "referral_body", ("crc", "2023-03-31"), ("crc", "2023-04-01"))
