@@ -82,7 +82,7 @@ joined as (
     left join needs as n on m.case_ref = n.case_ref
     left join one_prevention as p on m.case_ref = p.case_ref
     left join one_relief as r on m.case_ref = r.case_ref
-    left join one_final as f on m.case_ref = f.case_ref
+    left join one_final_duties as f on m.case_ref = f.case_ref
 ),
 
 -- A case closes on the last of its endings when nothing follows (notes 1.6 and 2.10).
