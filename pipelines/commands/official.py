@@ -31,6 +31,4 @@ def check(
     report = check_pack(pack)
     say(describe_report(report))
     if report.refusals:
-        raise UsageError(
-            f"The pack is refused: {len(report.refusals)} things are missing or wrong; they are listed above."
-        )
+        raise UsageError(f"The pack is refused: what is missing or wrong is listed above ({len(report.refusals)}).")

@@ -111,11 +111,11 @@ def check_pack(name_or_path: str) -> PackReport:
     for kind, file in planned.files.items():
         prefix = f"{kind} file: "
         found = [*file.plan.problems]
-        found += [f"{label}: mandatory in the XSD, and nothing is mapped to it." for label in file.plan.missing()]
-        found += _roots(file.profile)
-        for leaf in file.plan.leaves:
-            found += _values(profile, leaf)
         try:
+            found += [f"{label}: mandatory in the XSD, and nothing is mapped to it." for label in file.plan.missing()]
+            found += _roots(file.profile)
+            for leaf in file.plan.leaves:
+                found += _values(profile, leaf)
             _ = file.validator
             tron = file.schematron
         except ProfileError as error:
@@ -139,9 +139,9 @@ def describe_report(report: PackReport) -> str:
         for file, planned in profile.files.items():
             plan = planned.plan
             lines.append(
-                f"  {file} file: {'/'.join(planned.profile.unit)}, {len(planned.profile.groups)} groups of rows,"
-                f" {len(plan.leaves)} places of the XSD filled,"
-                f" Schematron {planned.profile.schematron or 'none'}."
+                f"  {file} file: {'/'.join(planned.profile.unit)}; groups of rows: {len(planned.profile.groups)};"
+                f" elements and attributes filled: {len(plan.leaves)};"
+                f" Schematron: {planned.profile.schematron or 'none'}."
             )
     for title, found in (("Refused, because:", report.refusals), ("To know:", report.notes)):
         if found:

@@ -326,7 +326,7 @@ def _how_many(mapped: Mapped, kind: str) -> str:
         return f"len(string_split({name}, ';'))"
     if (mapped.column.section, name) == ("people", "age") and kind == "case":
         return "(date_of_birth is not null or age is not null)::integer"
-    return f"({name} is not null)::integer"
+    return f"coalesce({name}::varchar <> '', false)::integer"
 
 
 def _filled(group: Group, mapped: Mapped) -> str:

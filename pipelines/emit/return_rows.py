@@ -125,7 +125,7 @@ class Rows:
             each = pl.element().str.strip_chars().replace_strict(official, default=None, return_dtype=pl.String)
             return column.str.split(";").list.eval(each).list.join(CODES_APART, ignore_nulls=False)
         if kind == "text":
-            return column.str.replace_many(_ESCAPES)
+            return pl.when(column != "").then(column.str.replace_many(_ESCAPES)).alias(name)
         return column.cast(pl.String)
 
     def _report(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from typer.testing import CliRunner
 from pipelines.commands import official
 from pipelines.emit.returns import check_pack, check_return, load_profile, write_return
 from pipelines.errors import UsageError
+from schemas.returns import profile_folder
 from tests.returns.cases import case_rows, connect
 
 PACKS = Path(__file__).parent / "packs"
@@ -228,6 +231,27 @@ def test_an_optional_part_of_which_nothing_is_mapped_asks_for_nothing(nested: Pa
     report = check_pack(str(nested))
     assert report.refusals == ()
     assert "reviews.review_requested_date: goes nowhere." in report.notes
+
+
+def test_an_xsd_that_nests_a_type_in_itself_is_read_as_far_as_it_is_used(nested: Path) -> None:
+    _edit(
+        nested / "common.xsd",
+        '<xs:element name="consent" type="c:bit" minOccurs="0"/>',
+        '<xs:element name="consent" type="c:bit" minOccurs="0"/>'
+        '<xs:element name="carer" type="c:Person" minOccurs="0"/>',
+    )
+    assert _refusals(nested) == ""
+    _edit(nested / "common.xsd", 'name="carer" type="c:Person" minOccurs="0"', 'name="carer" type="c:Person"')
+    assert "more than 64 deep" in _refusals(nested)
+
+
+def test_the_examples_of_the_manual_are_valid_toml() -> None:
+    manual = (profile_folder("provisional").parent / "README.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```toml\n(.*?)```", manual, flags=re.DOTALL)
+    assert len(examples) == 2
+    parts = [tomllib.loads(example) for example in examples]
+    assert parts[0]["codes"]["prevention.accom_pr"] == {"family": "07"}
+    assert [group["section"] for group in parts[1]["case"]["group"]] == ["main", "people"]
 
 
 # --- what is told ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -22,6 +22,8 @@ from schemas.sections import SECTIONS, catalogue
 from tests.returns.cases import AUTHORITY, Rows, case_rows, connect, ref, sentinel, together
 
 VERSION = "0.1.0"
+# The complement of XML 1.0's production Char, lone surrogates apart.
+UNWRITABLE = "".join(chr(n) for n in [*range(0x20), 0xFFFE, 0xFFFF] if chr(n) not in "\t\n\r")
 NAMES_IN_THE_PERSONAL_FILE = {"forename", "surname", "nino", "last_address"}
 
 
@@ -211,6 +213,22 @@ def test_a_return_without_cases_is_written_and_checks_out(tmp_path: Path) -> Non
     con = connect(case_rows(1), selected=[])
     files = _write(con, tmp_path)
     assert files.count_cases == 0
+    assert _problems(files, con) == []
+
+
+CARRIED = st.characters(exclude_categories=["Cs"], exclude_characters=UNWRITABLE)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(st.none() | st.text(CARRIED, max_size=12), min_size=2, max_size=2))
+def test_any_text_that_xml_can_carry_comes_back_as_it_was(names: list[str | None], tmp_path: Path) -> None:
+    rows = case_rows(1, people=2)
+    for person, name in zip(rows["people"], names, strict=True):
+        person["surname"] = name
+    con = connect(rows)
+    files = _write(con, tmp_path)
+    people = etree.parse(str(files.personal)).findall("PERSONS/PERSON")
+    assert [person.findtext("SURNAME") for person in people] == [name or None for name in names]
     assert _problems(files, con) == []
 
 
