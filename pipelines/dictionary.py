@@ -105,10 +105,10 @@ def markdown(section: str | None = None) -> str:
         "# Data dictionary",
         "",
         "The nine sections of the return. The section models are the only field catalogue; this page is printed from",
-        "them. MHCLG's specification is not public: *confidence* says what a field rests on (stated, label, hidden label,",
-        "inferred, statute, recalled, proposed), *source* is the part of the specification notes. Elements in **bold** are",
-        "official names; all others are ours and provisional. *Local* fields serve metrics and never enter the return;",
-        "*personal* fields go to the personal-data file only.",
+        "them. MHCLG's specification is not public: *confidence* says what a field rests on (stated, label, hidden",
+        "label, inferred, statute, recalled, proposed), *source* is its part of the specification notes. Elements in",
+        "**bold** are official names; all others are ours and provisional. *Local* fields serve metrics and never enter",
+        "the return; *personal* fields go to the personal-data file only.",
         "",
         "A rule is true for a good row and null passes; checks in `sql/checks` select the bad rows.",
         "",
@@ -146,9 +146,8 @@ def markdown(section: str | None = None) -> str:
             continue
         lines += ["| code | label | in force | confidence | source |", "|---|---|---|---|---|"]
         for code in found.codes.values():
-            lines.append(
-                f"| `{code.code}` | {code.label} | {_force(code.valid_from, code.valid_to)} | {code.confidence} | {code.source} |"
-            )
+            force = _force(code.valid_from, code.valid_to)
+            lines.append(f"| `{code.code}` | {code.label} | {force} | {code.confidence} | {code.source} |")
         lines.append("")
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -169,4 +168,5 @@ def _markdown_row(column: Column) -> str:
         element = f"{element} (personal file)"
     number = f" ({column.number})" if column.number else ""
     must = "always" if column.required else (column.when or "")
-    return f"| `{column.name}` | {_kind(column)} | {must} | {element}{number} | {column.confidence} | {column.source} | {column.description} |"
+    basis = f"{column.confidence} | {column.source}"
+    return f"| `{column.name}` | {_kind(column)} | {must} | {element}{number} | {basis} | {column.description} |"

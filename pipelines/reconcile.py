@@ -213,7 +213,11 @@ def _suspects(con: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, set[st
         if code.valid_to is not None
     ]
     return {
-        "late": cases("select case_ref from households where recorded_date > ?", cut_off),
+        # The frozen rows, not the marts: these hide what lies after the quarter's end, the day of recording too.
+        "late": cases(
+            "select case_ref from snapshot_main inner join reporting_period using (run_id) where recorded_date > ?",
+            cut_off,
+        ),
         "errors": cases(
             "select distinct findings.case_ref from findings inner join reporting_period using (run_id)"
             " where severity = 'error' and findings.case_ref is not null"

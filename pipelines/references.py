@@ -180,7 +180,7 @@ def resolve(
                     "REF-03",
                     WARNING,
                     "The local reference of this case was sent before under another H-CLIC reference.",
-                    "If it is the same case, give both references in a migration map, so that it is not counted as new.",
+                    "If it is the same case, give both in a migration map, so that it is not counted as new.",
                     section="main",
                     case_ref=case_ref,
                     fields="case_ref, local_ref",

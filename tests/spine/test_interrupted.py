@@ -62,7 +62,9 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("step", [*STEPS, "end"])
-def test_a_run_killed_and_made_again_gives_the_same_bytes(step: str, undisturbed: dict[str, bytes], tmp_path: Path) -> None:
+def test_a_run_killed_and_made_again_gives_the_same_bytes(
+    step: str, undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
     assert make(tmp_path, step).returncode == -signal.SIGKILL
     quarter = tmp_path / "E06000034" / "2025-Q3"
     assert quarter.exists() == (step == "end"), "nothing half-written is in place"

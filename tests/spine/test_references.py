@@ -73,7 +73,9 @@ def test_a_chain_of_migrations_is_followed_to_its_start() -> None:
 
 
 def test_old_and_new_reference_of_one_case_in_one_export_is_an_error() -> None:
-    found = resolve(sections("NEW/9", REFERENCE), authority=AUTHORITY, known=empty_map(), migrations={"NEW/9": REFERENCE})
+    found = resolve(
+        sections("NEW/9", REFERENCE), authority=AUTHORITY, known=empty_map(), migrations={"NEW/9": REFERENCE}
+    )
     assert found.findings.filter(pl.col("severity") == "error")["rule_id"].to_list() == ["REF-04"]
 
 

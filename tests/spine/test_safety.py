@@ -79,12 +79,20 @@ def test_a_personal_value_reaches_no_screen_log_or_ledger(spoil: object, export:
     write(export, "people.csv", spoil(with_sentinels()))  # type: ignore[operator]
     out = tmp_path / "out"
     done = subprocess.run(
-        [*CALL, "run", str(export), *ARGUMENTS, "--out", str(out), "--personal"], capture_output=True, text=True, check=False
+        [*CALL, "run", str(export), *ARGUMENTS, "--out", str(out), "--personal"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode in {0, 1}, done.stderr
     assert SENTINEL not in done.stdout + done.stderr
     for path in out.rglob("*"):
-        if path.is_file() and path.name not in MAY_HOLD_VALUES and path.suffix != ".duckdb" and "personal" not in path.name:
+        if (
+            path.is_file()
+            and path.name not in MAY_HOLD_VALUES
+            and path.suffix != ".duckdb"
+            and "personal" not in path.name
+        ):
             assert SENTINEL.encode() not in path.read_bytes(), f"{path.name} holds a personal value"
     findings = next(out.rglob("findings.csv")).read_text(encoding="utf-8")
     if spoil in (plain, renamed):
@@ -139,7 +147,11 @@ def test_check_works_without_and_never_asks_for_the_slow_libraries() -> None:
     [
         (["run", "nowhere", *ARGUMENTS, "--out", "{out}"], 3, "no export at that path"),
         (["check", str(NATIVE), "--authority", "E06000034", "--quarter", "2025", "--source", "native"], 2, "2025-Q4"),
-        (["check", str(NATIVE), "--authority", "W06000001", "--quarter", "2025-Q3", "--source", "native"], 2, "authority"),
+        (
+            ["check", str(NATIVE), "--authority", "W06000001", "--quarter", "2025-Q3", "--source", "native"],
+            2,
+            "authority",
+        ),
         (["check", str(NATIVE), "--authority", "E06000034", "--quarter", "2025-Q3", "--source", "nativ"], 2, "nativ"),
         (["check", "postgresql://u:p@db/x", *ARGUMENTS], 2, "database"),
         (["check", str(NATIVE), *ARGUMENTS, "--as-at", "soon"], 2, "--as-at"),
