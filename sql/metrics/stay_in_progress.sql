@@ -1,17 +1,8 @@
--- One row per quarter's last day in the metric window and household in temporary accommodation on it.
+-- One row per metric day (each quarter's last, the window's last, any asked for) and household in TA on it.
 -- Key: day, case_ref
-with quarter_ends as (
-    select (starts.quarter_start + interval 3 month)::date - 1 as day
-    from metric_window
-    cross join
-        unnest(generate_series(
-            date_trunc('quarter', metric_window.first_day), metric_window.last_day, interval 3 month
-        )) as starts (quarter_start)
-),
-
-in_ta as (
+with in_ta as (
     select
-        quarter_ends.day,
+        metric_days.day,
         stay_segments.case_ref,
         stay_segments.ta_type,
         stay_households.household_type,
@@ -23,11 +14,10 @@ in_ta as (
         end as counted_from,
     from stay_segments
     inner join stay_households on stay_segments.case_ref = stay_households.case_ref
-    inner join quarter_ends
+    inner join metric_days
         on
-            stay_segments.from_date <= quarter_ends.day
-            and (stay_segments.to_date is null or stay_segments.to_date > quarter_ends.day)
-    inner join metric_window on quarter_ends.day <= metric_window.last_day
+            stay_segments.from_date <= metric_days.day
+            and (stay_segments.to_date is null or stay_segments.to_date > metric_days.day)
     cross join setting
 ),
 

@@ -1,4 +1,4 @@
--- One row per quarter's last day, dimension, value and length band: households in temporary accommodation that day.
+-- One row per metric day, dimension, value and length band: households in temporary accommodation that day.
 -- Key: day, dimension, value, band_no
 -- Title: Length of stays in progress in MHCLG's bands (as table TA4) and its finer ones
 with described as (

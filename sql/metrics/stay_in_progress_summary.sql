@@ -1,4 +1,4 @@
--- One row per quarter's last day, dimension and value: length of the stays in progress on that day, in days.
+-- One row per metric day, dimension and value: length of the stays in progress on that day, in days.
 -- Key: day, dimension, value
 -- Title: Length of stays in progress: mean and median (as table TA7)
 with described as (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 import duckdb
@@ -9,6 +10,7 @@ import polars as pl
 
 import sql
 from pipelines.errors import OutputError, UsageError
+from pipelines.period import Quarter
 
 RELATIONS: tuple[str, ...] = (
     "stay_segments",
@@ -53,15 +55,21 @@ DIMENSIONS = (
 )
 
 
-def prepare(con: duckdb.DuckDBPyConnection, *, first_day: date | None = None, last_day: date | None = None) -> None:
+def prepare(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    first_day: date | None = None,
+    last_day: date | None = None,
+    days: Iterable[date] = (),
+) -> None:
     """Create ``metric_window`` and every relation of ``RELATIONS`` as temp tables and views.
 
     The window runs from the first of a month (default: 1 April, seven financial years before the one in hand) to
     ``last_day`` (default: the quarter's last day). Households already in temporary accommodation when it opens are its
-    opening stock.
+    opening stock. Stays in progress are measured on ``days``, on the last day of each quarter and of the window.
 
     Raises:
-        UsageError: the window is empty.
+        UsageError: the window is empty, or one of ``days`` lies outside it.
     """
     row = con.execute("select last_day from reporting_period").fetchone()
     assert row is not None
@@ -73,8 +81,16 @@ def prepare(con: duckdb.DuckDBPyConnection, *, first_day: date | None = None, la
     con.execute(
         "create or replace temp table metric_window as select ?::date as first_day, ?::date as last_day", [first, last]
     )
+    quarter = Quarter.containing(first)
+    measured = {last, *days}
+    while quarter.last_day <= last:
+        measured.add(quarter.last_day)
+        quarter = quarter.shift(1)
+    if min(measured) < first or max(measured) > last:
+        raise UsageError("A day to measure stays on is outside the months of the metrics.")
+    con.execute("create or replace temp table metric_days (day date)")
+    con.executemany("insert into metric_days values (?)", [[day] for day in sorted(measured)])
     for name in RELATIONS:
-        con.execute(f"drop view if exists temp.{name}") if name not in STORED else None
         kind = "table" if name in STORED else "view"
         con.execute(f"create or replace temp {kind} {name} as {sql.text(f'metrics/{name}.sql')}")
 
@@ -115,6 +131,23 @@ def stock_by(con: duckdb.DuckDBPyConnection, by: str = "all", period: str = "mon
         raise UsageError(f"Stock is by {', '.join(DIMENSIONS)}; periods are {', '.join(PERIODS)}.")
     return con.execute(
         f"select * exclude (dimension) from {PERIODS[period]} where dimension = ? order by value, first_day", [by]
+    ).pl()
+
+
+def stock_on(con: duckdb.DuckDBPyConnection, day: date, by: str = "all") -> pl.DataFrame:
+    """One row per value of ``by``: households in temporary accommodation on any day up to the window's last.
+
+    Raises:
+        UsageError: ``by`` is not one of ``DIMENSIONS`` or the day is after the window.
+    """
+    row = con.execute("select last_day from metric_window").fetchone()
+    assert row is not None
+    if by not in DIMENSIONS or day > row[0]:
+        raise UsageError(f"Stock is by {', '.join(DIMENSIONS)}, up to the last day of the metrics.")
+    return con.execute(
+        "select value, sum(delta)::bigint as stock from stock_events where dimension = ? and day <= ?"
+        " group by value having sum(delta) > 0 order by value",
+        [by, day],
     ).pl()
 
 

@@ -133,32 +133,30 @@ bb,Hill,,55.00,,
     assert list(gross.values()) == [3 * 5000 + 2 * 6000, 5 * 5500, 5000 + 100 + 5000]
 
 
-@pytest.mark.parametrize(("nights", "pence"), [(1, 1429), (2, 2857), (7, 10000), (3, 4286)])
-def test_a_weekly_rate_is_rounded_to_the_penny_halves_up(tmp_path: Path, nights: int, pence: int) -> None:
-    with costed(
-        tmp_path, [{"entry_date": day(1), "exit_date": day(1 + nights)}], rates="rate,per\n100.00,week\n"
-    ) as con:
-        assert con.execute("select gross_pence from cost_charges").fetchall() == [(pence,)]
+def test_a_weekly_rate_is_rounded_to_the_penny_halves_up(tmp_path: Path) -> None:
+    placements = [{"entry_date": day(1), "exit_date": day(1 + nights)} for nights in (1, 2, 3, 7)]
+    with costed(tmp_path, placements, rates="rate,per\n100.00,week\n") as con:
+        pence = con.execute("select gross_pence from cost_charges order by case_ref").fetchall()
+    assert pence == [(1429,), (2857,), (4286,), (10000,)]
 
 
-@pytest.mark.parametrize(
-    ("placement", "weekly_pence"),
-    [
-        ({"ta_type": "bb", "bedrooms": 2}, 10000),  # not self-contained: one-bedroom rate of January 2011
-        ({"ta_type": "nightly", "bedrooms": 1}, 9000),  # 90 % of it
-        ({"ta_type": "nightly", "bedrooms": 0}, 9000),  # a bedsit takes size 1
-        ({"ta_type": "nightly", "bedrooms": 2}, 12605),  # 90 % of 140.05 = 126.045, halves up
-        ({"ta_type": "nightly", "bedrooms": 5}, 12605),  # the largest size there is
-        ({"ta_type": "hostel", "self_contained": False, "bedrooms": 2}, 10000),
-        ({"ta_type": "hostel", "self_contained": True, "bedrooms": 2}, 12605),
-    ],
-)
-def test_subsidy_cap_by_the_rule_of_the_property(tmp_path: Path, placement: dict[str, Any], weekly_pence: int) -> None:
-    with costed(
-        tmp_path, [{"entry_date": day(1), "exit_date": day(8), "rate": 100.0, **placement}], lha=LHA_TEXT
-    ) as con:
-        rows = con.execute("select cap_weekly_pence, gross_pence, recoverable_pence from cost_charges").fetchall()
-    assert rows == [(weekly_pence, 70000, weekly_pence)]
+CAPS: list[tuple[dict[str, Any], int]] = [
+    ({"ta_type": "bb", "bedrooms": 2}, 10000),  # not self-contained: one-bedroom rate of January 2011
+    ({"ta_type": "nightly", "bedrooms": 1}, 9000),  # 90 % of it
+    ({"ta_type": "nightly", "bedrooms": 0}, 9000),  # a bedsit takes size 1
+    ({"ta_type": "nightly", "bedrooms": 2}, 12605),  # 90 % of 140.05 = 126.045, halves up
+    ({"ta_type": "nightly", "bedrooms": 5}, 12605),  # the largest size there is
+    ({"ta_type": "hostel", "self_contained": False, "bedrooms": 2}, 10000),
+    ({"ta_type": "hostel", "self_contained": True, "bedrooms": 2}, 12605),
+    ({"ta_type": "la_ha", "self_contained": True, "bedrooms": 2}, 70000),  # outside the cap: all of the charge
+]
+
+
+def test_subsidy_cap_by_the_rule_of_the_property(tmp_path: Path) -> None:
+    placements = [{"entry_date": day(1), "exit_date": day(8), "rate": 100.0, **placement} for placement, _ in CAPS]
+    with costed(tmp_path, placements, lha=LHA_TEXT) as con:
+        rows = con.execute("select gross_pence, recoverable_pence from cost_charges order by case_ref").fetchall()
+    assert rows == [(70000, week) for _, week in CAPS]
 
 
 def test_recoverable_is_never_more_than_the_charge(tmp_path: Path) -> None:
@@ -177,24 +175,24 @@ def test_a_weekly_ceiling_lowers_the_cap(tmp_path: Path) -> None:
         assert one_row(con, first_day=OCTOBER, ta_type="bb")["net"] == Decimal("630.00")
 
 
-@pytest.mark.parametrize(
-    ("placement", "missing"),
-    [
-        ({"ta_type": "bb", "lha_area": None}, "LHA area"),
-        ({"ta_type": "bb", "lha_area": "Elsewhere"}, "LHA rate of January 2011"),
-        ({"ta_type": "psl", "bedrooms": 2}, "whether self-contained"),
-        ({"ta_type": "psl", "self_contained": True}, "bedrooms"),
-    ],
-)
-def test_net_is_missing_and_gross_is_not_without_what_the_cap_needs(
-    tmp_path: Path, placement: dict[str, Any], missing: str
-) -> None:
-    with costed(
-        tmp_path, [{"entry_date": day(1), "exit_date": day(8), "rate": 100.0, **placement}], lha=LHA_TEXT
-    ) as con:
-        row = one_row(con, first_day=OCTOBER, ta_type="all")
-        assert (row["gross"], row["net"]) == (Decimal("700.00"), None)
-        assert relation(con, "cost_missing")["missing"].to_list() == [missing]
+LACKING: list[tuple[dict[str, Any], str]] = [
+    ({"ta_type": "bb", "lha_area": None}, "LHA area"),
+    ({"ta_type": "hostel", "self_contained": False, "lha_area": "Elsewhere"}, "LHA rate of January 2011"),
+    ({"ta_type": "psl", "bedrooms": 2}, "whether self-contained"),
+    ({"ta_type": "nightly"}, "bedrooms"),
+]
+
+
+def test_net_is_missing_and_gross_is_not_without_what_the_cap_needs(tmp_path: Path) -> None:
+    placements = [{"entry_date": day(1), "exit_date": day(8), "rate": 100.0, **placement} for placement, _ in LACKING]
+    with costed(tmp_path, placements, lha=LHA_TEXT) as con:
+        missing = con.execute("select missing, recoverable_pence from cost_charges order by case_ref").fetchall()
+        months = cost_by_type_month(con).filter(first_day=OCTOBER)
+        sentences = missing_sentences(con)
+    assert missing == [(what, None) for _, what in LACKING]
+    assert months.filter(ta_type="all")["gross"].to_list() == [Decimal("2800.00")]
+    assert months["net"].null_count() == months.height == 5
+    assert len(sentences) == 4
 
 
 def test_a_household_in_two_placements_is_paid_for_twice_and_own_arrangements_are_not(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.errors import UsageError
 from pipelines.metrics.stays.build import prepare, relation
 from pipelines.settings import Settings
 from tests.transform.warehouse import LA, built, ref
@@ -46,34 +47,48 @@ def warehouse(
     return con
 
 
-@pytest.mark.parametrize(
-    ("entry", "last", "band", "fine_band"),
-    [
-        # Seen in the published tables (synthesis-facts part 2): the band goes by the number of the month.
-        (date(2025, 7, 1), date(2025, 12, 31), "Less than 6 months", "3 to 6 months"),
-        (date(2025, 6, 30), date(2025, 12, 31), "6 months to 1 year", "6 months to 1 year"),
-        (date(2025, 12, 31), date(2025, 12, 31), "Less than 6 months", "Less than 1 month"),
-        (date(2025, 12, 1), date(2025, 12, 31), "Less than 6 months", "Less than 1 month"),
-        (date(2025, 11, 30), date(2025, 12, 31), "Less than 6 months", "1 to 3 months"),
-        (date(2025, 1, 1), date(2025, 12, 31), "6 months to 1 year", "6 months to 1 year"),
-        (date(2024, 12, 31), date(2025, 12, 31), "1 to 2 years", "1 to 2 years"),
-        (date(2023, 12, 31), date(2025, 12, 31), "2 to 5 years", "2 to 3 years"),
-        (date(2021, 1, 1), date(2025, 12, 31), "2 to 5 years", "4 to 5 years"),
-        (date(2020, 12, 31), date(2025, 12, 31), "5+ years", "5 to 7 years"),
-        (date(2015, 12, 31), date(2025, 12, 31), "5+ years", "10+ years"),
-    ],
-)
-def test_band_of_a_stay_in_progress(entry: date, last: date, band: str, fine_band: str) -> None:
-    with warehouse((1, "psl", entry, None)) as con:
-        rows = relation(con, "stay_in_progress_bands").filter(day=last, dimension="all")
-    assert rows.filter(count_households=1).select("band", "fine_band").rows() == [(band, fine_band)]
-    assert rows["count_households"].sum() == 1
+# Seen in the published tables (synthesis-facts part 2): the band goes by the number of the month.
+BANDS = [
+    (date(2025, 7, 1), "Less than 6 months", "3 to 6 months"),
+    (date(2025, 6, 30), "6 months to 1 year", "6 months to 1 year"),
+    (date(2025, 12, 31), "Less than 6 months", "Less than 1 month"),
+    (date(2025, 12, 1), "Less than 6 months", "Less than 1 month"),
+    (date(2025, 11, 30), "Less than 6 months", "1 to 3 months"),
+    (date(2025, 1, 1), "6 months to 1 year", "6 months to 1 year"),
+    (date(2024, 12, 31), "1 to 2 years", "1 to 2 years"),
+    (date(2023, 12, 31), "2 to 5 years", "2 to 3 years"),
+    (date(2021, 1, 1), "2 to 5 years", "4 to 5 years"),
+    (date(2020, 12, 31), "5+ years", "5 to 7 years"),
+    (date(2015, 12, 31), "5+ years", "10+ years"),
+]
+
+
+def test_bands_of_stays_in_progress_go_by_calendar_month() -> None:
+    with warehouse(*[(case, "psl", entry, None) for case, (entry, *_) in enumerate(BANDS, 1)]) as con:
+        found = con.execute(
+            "select counted_from, band, fine_band from stay_in_progress inner join stay_bands"
+            " on months >= from_months and months < to_months where day = ? order by case_ref",
+            [LAST],
+        ).fetchall()
+        counted = relation(con, "stay_in_progress_bands").filter(day=LAST, dimension="all")
+    assert found == BANDS
+    assert counted["count_households"].sum() == len(BANDS)
+    assert counted.filter(band="Less than 6 months")["count_households"].sum() == 4
 
 
 def test_mean_in_progress_is_cut_off_and_median_is_exact() -> None:
     with warehouse((1, "bb", date(2025, 12, 30), None), (2, "bb", date(2025, 12, 29), None)) as con:
         row = relation(con, "stay_in_progress_summary").filter(day=LAST, dimension="type").row(0, named=True)
     assert (row["mean_days"], row["mean_days_cut"], row["median_days"]) == (1.5, 1, 1.5)
+
+
+def test_stays_in_progress_can_be_measured_on_any_day_of_the_window() -> None:
+    with warehouse((1, "bb", date(2025, 10, 1), date(2025, 11, 20))) as con:
+        prepare(con, days=[date(2025, 11, 11)])
+        rows = relation(con, "stay_in_progress_summary").filter(dimension="all").select("day", "median_days").rows()
+        assert rows == [(date(2025, 11, 11), 41)]
+        with pytest.raises(UsageError, match="outside"):
+            prepare(con, days=[date(2026, 1, 1)])
 
 
 @pytest.mark.parametrize(("los_from", "days"), [("stay", 91), ("placement", 30)])

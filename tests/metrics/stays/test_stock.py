@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from pipelines.metrics.stays.build import (
     prepare,
     relation,
     stock_by,
+    stock_on,
 )
 from pipelines.settings import Settings
 from tests.transform.warehouse import LA, built
@@ -62,35 +64,54 @@ def october(con: duckdb.DuckDBPyConnection, by: str = "all", value: str = "all")
     return stock_by(con, by).filter(value=value, first_day=FIRST).row(0, named=True)
 
 
-@pytest.mark.parametrize(
-    ("name", "placements", "entries", "exits", "stock", "nights"),
-    [
-        ("one stay", [(1, "bb", day(2), day(5))], 1, 1, 0, 3),
-        ("overlapping placements count once", [(1, "bb", day(2), day(10)), (1, "psl", day(6), day(12))], 1, 1, 0, 10),
-        ("a split household counts once", [(1, "bb", day(2), day(5)), (1, "bb", day(2), day(5))], 1, 1, 0, 3),
-        ("touching placements are one stay", [(1, "bb", day(2), day(5)), (1, "psl", day(5), day(9))], 1, 1, 0, 7),
-        ("a gap of one night makes two stays", [(1, "bb", day(2), day(5)), (1, "bb", day(6), day(9))], 2, 2, 0, 6),
-        ("in and out on one day is a stay of no nights", [(1, "bb", day(2), day(2))], 1, 1, 0, 0),
-        ("no nights at the end of a stay", [(1, "bb", day(2), day(5)), (1, "psl", day(5), day(5))], 1, 1, 0, 3),
-        ("own arrangements are not temporary accommodation", [(1, "own", day(2), day(5))], 0, 0, 0, 0),
-        ("open at the start of the window", [(1, "bb", date(2025, 9, 20), day(4))], 0, 1, 0, 3),
-        ("open at the end of the window", [(1, "bb", day(30), None)], 1, 0, 1, 2),
-        ("open at both ends", [(1, "bb", date(2025, 9, 20), None)], 0, 0, 1, 31),
-        ("left on the last day", [(1, "bb", day(30), day(31))], 1, 1, 0, 1),
-        ("left on the first of the next month", [(1, "bb", day(30), date(2025, 11, 1))], 1, 0, 1, 2),
-    ],
-)
+Case = tuple[str, list[Placement], int, int, int, int]
+"""What it shows; placements; then of October: entries, exits, stock on the last day, nights."""
+OCTOBERS: list[Case] = [
+    ("one stay", [(1, "bb", day(2), day(5))], 1, 1, 0, 3),
+    ("overlapping placements count once", [(1, "bb", day(2), day(10)), (1, "psl", day(6), day(12))], 1, 1, 0, 10),
+    ("a split household counts once", [(1, "bb", day(2), day(5)), (1, "bb", day(2), day(5))], 1, 1, 0, 3),
+    ("touching placements are one stay", [(1, "bb", day(2), day(5)), (1, "psl", day(5), day(9))], 1, 1, 0, 7),
+    ("a gap of one night makes two stays", [(1, "bb", day(2), day(5)), (1, "bb", day(6), day(9))], 2, 2, 0, 6),
+    ("in and out on one day is a stay of no nights", [(1, "bb", day(2), day(2))], 1, 1, 0, 0),
+    ("no nights at the end of a stay", [(1, "bb", day(2), day(5)), (1, "psl", day(5), day(5))], 1, 1, 0, 3),
+    ("own arrangements are not temporary accommodation", [(1, "own", day(2), day(5))], 0, 0, 0, 0),
+    ("open at the start of the window", [(1, "bb", date(2025, 9, 20), day(4))], 0, 1, 0, 3),
+    ("open at the end of the window", [(1, "bb", day(30), None)], 1, 0, 1, 2),
+    ("open at both ends", [(1, "bb", date(2025, 9, 20), None)], 0, 0, 1, 31),
+    ("left on the last day", [(1, "bb", day(30), day(31))], 1, 1, 0, 1),
+    ("left on the first of the next month", [(1, "bb", day(30), date(2025, 11, 1))], 1, 0, 1, 2),
+]
+
+
+@pytest.fixture(scope="module")
+def octobers() -> Iterator[dict[str, dict[str, Any]]]:
+    """October of each case by its name: every case is a household under a landlord of its own."""
+    rows = [
+        placement(no, case, kind, entry, left, landlord=name)
+        for case, (name, placements, *_) in enumerate(OCTOBERS, 1)
+        for no, (_, kind, entry, left) in enumerate(placements, 1)
+    ]
+    con = built(
+        main=[{"la_code": LA, "case_ref": no, "application_date": FIRST} for no in range(1, len(OCTOBERS) + 1)],
+        temporary_accommodation=rows,
+    )
+    prepare(con, first_day=FIRST)
+    frame = stock_by(con, "landlord").filter(first_day=FIRST)
+    yield {row["value"]: row for row in frame.iter_rows(named=True)}
+    con.close()
+
+
+@pytest.mark.parametrize(("name", "entries", "exits", "stock", "nights"), [(n, *f) for n, _, *f in OCTOBERS])
 def test_october_of_a_household(
-    name: str, placements: list[Placement], entries: int, exits: int, stock: int, nights: int
+    octobers: dict[str, dict[str, Any]], name: str, entries: int, exits: int, stock: int, nights: int
 ) -> None:
-    with prepared(*placements, (99, "psl", day(1, 11), None)) as con:
-        row = october(con)
+    row = octobers.get(name, dict.fromkeys(("entries", "exits", "stock", "nights"), 0))
     assert {key: row[key] for key in ("entries", "exits", "stock", "nights")} == {
         "entries": entries,
         "exits": exits,
         "stock": stock,
         "nights": nights,
-    }, name
+    }
 
 
 def test_a_move_between_types_is_a_transfer_and_not_an_entry() -> None:
@@ -197,6 +218,12 @@ def test_series_and_nights_equal_a_count_of_every_household_on_every_day(seed: i
         for by in DAILY:
             by_value = daily_series(con, by).group_by("day").agg(pl.col("stock", "entries", "exits").sum()).sort("day")
             assert by_value.equals(series.select("day", "stock", "entries", "exits")), by
+        for today in (FIRST - timedelta(5), date(2025, 11, 11), date(2025, 12, 31)):
+            present = {
+                row[0] for row in rows if row[1] != "own" and row[2] <= today and (row[3] is None or row[3] > today)
+            }
+            for by in DIMENSIONS:
+                assert stock_on(con, today, by)["stock"].sum() == len(present), (today, by)
         for by in DIMENSIONS:
             total = stock_by(con, by).group_by("first_day").agg(pl.col("nights", "stock", "entries", "exits").sum())
             assert total.sort("first_day").equals(
