@@ -11,7 +11,7 @@ from pipelines import findings as found
 from pipelines.validate import constraints
 from pipelines.validate.checks import sql_findings
 from pipelines.validate.context import Context
-from pipelines.validate.frames import NotRun, household_findings, reason_for, row_findings
+from pipelines.validate.frames import FAILURES, NotRun, household_findings, reason_for, row_findings
 from schemas.rules import RULES, Rule, rules_in_force
 from schemas.sections import SECTIONS, Section
 
@@ -106,7 +106,7 @@ def _judge_constraints(
         parts = constraints.judge(section, sections[section.name])
     except KeyError:
         reason = "the section is missing"
-    except Exception as error:
+    except FAILURES as error:
         reason = reason_for(error)
     else:
         counts: dict[str, int] = {}

@@ -11,11 +11,14 @@ from pipelines.validate.reporting import record_key, shown
 from schemas.rules import Known, Rule
 from schemas.sections import SECTION
 
+# A panic inside polars is no Exception, and must not take the run with it either.
+FAILURES = (Exception, pl.exceptions.PanicException)
+
 NotRun = dict[str, str]
 """Reason by rule id. A reason names columns and kinds of failure, never a value."""
 
 
-def reason_for(error: Exception) -> str:
+def reason_for(error: BaseException) -> str:
     """Why a rule did not run, without the text of the error: it may quote the data."""
     return f"it stopped with {type(error).__name__}"
 
@@ -53,12 +56,12 @@ def row_findings(rules: Sequence[Rule], frame: pl.DataFrame, known: Known) -> tu
     try:
         one_pass = frame.select([_bad(rule, known) for rule in ready]) if ready else pl.DataFrame()
         places = {name: one_pass[name][0].to_list() for name in one_pass.columns}
-    except Exception:
+    except FAILURES:
         # One bad rule must not take the others with it: each alone, to find which.
         for rule in ready:
             try:
                 places[rule.rule_id] = frame.select(_bad(rule, known)).item().to_list()
-            except Exception as error:
+            except FAILURES as error:
                 not_run[rule.rule_id] = reason_for(error)
     by_id = {rule.rule_id: rule for rule in ready}
     return {rule_id: _row_frame(by_id[rule_id], frame, index) for rule_id, index in places.items() if index}, not_run
@@ -91,12 +94,12 @@ def household_findings(
 
     try:
         verdicts = dict.fromkeys([rule.rule_id for rule in ready], judged(ready))
-    except Exception:
+    except FAILURES:
         verdicts = {}
         for rule in ready:
             try:
                 verdicts[rule.rule_id] = judged([rule])
-            except Exception as error:
+            except FAILURES as error:
                 not_run[rule.rule_id] = reason_for(error)
     by_id = {rule.rule_id: rule for rule in ready}
     out = {}

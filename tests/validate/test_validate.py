@@ -170,7 +170,11 @@ def _unknown_column(known: Known) -> pl.Expr:
     return pl.col("no_such_column") > 1
 
 
-@pytest.mark.parametrize("expression", [_crash, _unknown_column])
+def _panic(known: Known) -> pl.Expr:
+    raise pl.exceptions.PanicException("SENTINEL value from the data")
+
+
+@pytest.mark.parametrize("expression", [_crash, _unknown_column, _panic])
 def test_a_rule_that_stops_is_not_run_and_blocks(expression: object) -> None:
     result = validate(sections_of(GOOD), CONTEXT, rules=[a_rule(expression), RULE["V-01"]])
     assert result.rules.filter(pl.col("rule_id") == "X-01")["status"].to_list() == ["not run"]
