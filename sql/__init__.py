@@ -42,3 +42,26 @@ def key(path: str) -> tuple[str, ...]:
     if not second.startswith("-- Key: "):
         raise ValueError(f"{path} does not name its key in its second line.")
     return tuple(name.strip() for name in second.removeprefix("-- Key: ").split(","))
+
+
+FOLDERS = ("staging", "marts", "tables", "metrics", "checks", "return")
+
+
+def readme() -> str:
+    """Text of ``sql/README.md``: every relation with its grain and key, by folder."""
+    lines = [
+        "# Relations",
+        "",
+        "Generated from the first two lines of each file: `python -c 'import sql; print(sql.readme(), end=\"\")'`.",
+    ]
+    root = files(__package__)
+    for folder in FOLDERS:
+        if not root.joinpath(folder).is_dir():
+            continue
+        lines += ["", f"## {folder}/", "", "| relation | grain | key |", "|---|---|---|"]
+        for name in names(folder):
+            path = f"{folder}/{name}.sql"
+            second = text(path).splitlines()[1]
+            keyed = ", ".join(f"`{column}`" for column in key(path)) if second.startswith("-- Key: ") else ""
+            lines.append(f"| `{name}` | {grain(path)} | {keyed} |")
+    return "\n".join(lines) + "\n"

@@ -7,6 +7,7 @@ make it up come from one query.
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +207,17 @@ def evidence(con: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:
         )
     ]
     return pl.DataFrame(rows, schema={"column_path": pl.String(), "reference": pl.String()}, orient="row")
+
+
+def explanation(con: duckdb.DuckDBPyConnection, tables: Sequence[str] | None = None) -> pl.DataFrame:
+    """What stands behind the tables, all or those named: ``table, column_path, reference, edition`` (internal).
+
+    Raises:
+        UsageError: the quarter has no such table.
+    """
+    names = tuple(tables) if tables else layout_of(con).tables
+    parts = [evidence(con, name).select(pl.lit(name).alias("table"), "column_path", "reference") for name in names]
+    return pl.concat(parts).with_columns(edition=pl.lit("internal"))
 
 
 def explain(con: duckdb.DuckDBPyConnection, table: str, column_path: str) -> list[str]:

@@ -10,7 +10,7 @@ with people_with_age as (
                 < (month(stg_people.date_of_birth), day(stg_people.date_of_birth)), 1, 0
             ),
             stg_people.age
-        ) as age_at_last_day,
+        ) as age_at_last_day
     from stg_people
     cross join reporting_period
 ),
@@ -29,7 +29,7 @@ people_with_dependency as (
                 or (relationship = 'dependent_child' and coalesce(age_at_last_day, 0) <= 18)
             ),
             false
-        ) as is_dependent,
+        ) as is_dependent
     from people_with_age
 )
 
@@ -41,5 +41,5 @@ select
     age_at_last_day,
     age_at_last_day < 18 as is_under_18_at_last_day,
     coalesce(pregnant, false) as pregnant,
-    sex,
+    sex
 from people_with_dependency

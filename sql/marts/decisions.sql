@@ -4,5 +4,5 @@ select
     case_ref,
     main_decision_date as decision_date,
     main_decision as decision,
-    pneed,
+    pneed
 from stg_final_duties

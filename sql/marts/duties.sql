@@ -11,7 +11,7 @@ with all_duties as (
         accom_pr as accommodation,
         prevention_accom_la as accommodation_la,
         cast(null as varchar) as decision,
-        cast(null as varchar) as pneed,
+        cast(null as varchar) as pneed
     from stg_prevention
     union all
     select
@@ -24,7 +24,7 @@ with all_duties as (
         relief_accom,
         relief_accom_la,
         null,
-        null,
+        null
     from stg_relief
     union all
     select
@@ -37,7 +37,7 @@ with all_duties as (
         main_accom,
         main_accom_la,
         main_decision,
-        pneed,
+        pneed
     from stg_final_duties
     where main_decision = 'accepted'
 )

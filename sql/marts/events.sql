@@ -36,6 +36,6 @@ select
     event,
     cast(detail as varchar) as detail,
     cast(row_number() over (partition by case_ref order by event_date, step, detail nulls first) as integer)
-        as event_no,
+        as event_no
 from all_events
 where event_date is not null

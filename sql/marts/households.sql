@@ -9,7 +9,7 @@ with main_applicants as (
         stg_people.sex,
         stg_people.gender_identity,
         stg_people.ethnicity,
-        stg_people.sexual_orientation,
+        stg_people.sexual_orientation
     from stg_people
     where stg_people.relationship = 'main_applicant'
     qualify row_number() over (partition by stg_people.case_ref order by stg_people.person_no) = 1
@@ -21,9 +21,9 @@ members as (
         count(*) filter (where is_dependent) as count_dependent_children,
         count(*) filter (
             where relationship in ('main_applicant', 'partner')
-                or (not is_dependent and (age_at_last_day is null or age_at_last_day >= 16))
+            or (not is_dependent and (age_at_last_day is null or age_at_last_day >= 16))
         ) as count_adults,
-        bool_or(pregnant) as has_pregnant_member,
+        bool_or(pregnant) as has_pregnant_member
     from ages
     group by case_ref
 ),
@@ -32,7 +32,7 @@ needs as (
     select
         case_ref,
         count(distinct support_need) filter (where support_need not in ('none', 'unknown')) as count_support_needs,
-        bool_or(support_need = 'none') as says_none,
+        bool_or(support_need = 'none') as says_none
     from stg_support_needs
     group by case_ref
 ),
@@ -42,7 +42,7 @@ placed as (
         case_ref,
         bool_or(taduty_group = 's193') as has_main_duty_placement,
         bool_or(taduty_group = 's193' and exit_date is null) as has_open_main_duty_placement,
-        max(exit_date) filter (where taduty_group = 's193') as last_main_duty_exit,
+        max(exit_date) filter (where taduty_group = 's193') as last_main_duty_exit
     from placements
     group by case_ref
 ),
@@ -98,7 +98,7 @@ joined as (
         final_duties.main_duty_end,
         coalesce(placed.has_main_duty_placement, false) as has_main_duty_placement,
         coalesce(placed.has_open_main_duty_placement, false) as has_open_main_duty_placement,
-        placed.last_main_duty_exit,
+        placed.last_main_duty_exit
     from stg_main
     cross join setting
     left join main_applicants on stg_main.case_ref = main_applicants.case_ref
@@ -128,7 +128,7 @@ staged as (
             when is_legacy and has_open_main_duty_placement then 'main'
             when is_legacy and has_main_duty_placement then 'closed'
             else 'assessment'
-        end as stage,
+        end as stage
     from joined
 ),
 
@@ -153,7 +153,7 @@ closed as (
             when count_adults = 2 then 'couple_no_children'
             when count_dependent_children > 0 then 'three_adults_children'
             else 'three_adults_no_children'
-        end as household_type,
+        end as household_type
     from staged
 )
 
@@ -201,6 +201,6 @@ select
     closed.support_need_state,
     closed.count_support_needs,
     closed.case_closed_date,
-    closed.stage,
+    closed.stage
 from stg_main
 inner join closed on stg_main.case_ref = closed.case_ref

@@ -3,7 +3,7 @@
 with rows_of_run as (
     select
         snapshot_assistance.*,
-        reporting_period.mask_after,
+        reporting_period.mask_after
     from snapshot_assistance
     inner join reporting_period on snapshot_assistance.run_id = reporting_period.run_id
     semi join stg_main on snapshot_assistance.case_ref = stg_main.case_ref
@@ -44,7 +44,7 @@ masked as (
         rows_of_run.case_ref,
         rows_of_run.support_need,
         rows_of_run.assistance,
-        rows_of_run.provider,
+        rows_of_run.provider
     from rows_of_run
     anti join cases_that_go_on on rows_of_run.case_ref = cases_that_go_on.case_ref
 )

@@ -4,7 +4,7 @@ with rows_of_run as (
     select
         snapshot_final_duties.*,
         reporting_period.mask_after,
-        coalesce(snapshot_final_duties.main_duty_end > reporting_period.mask_after, false) as ends_later,
+        coalesce(snapshot_final_duties.main_duty_end > reporting_period.mask_after, false) as ends_later
     from snapshot_final_duties
     inner join reporting_period on snapshot_final_duties.run_id = reporting_period.run_id
 ),
@@ -22,7 +22,7 @@ masked as (
         if(main_decision_notified_date > mask_after, null, main_decision_notified_date)
             as main_decision_notified_date,
         if(ends_later or main_duty_end_notified_date > mask_after, null, main_duty_end_notified_date)
-            as main_duty_end_notified_date,
+            as main_duty_end_notified_date
     from rows_of_run
     where main_decision_date <= mask_after
 )

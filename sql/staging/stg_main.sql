@@ -4,10 +4,11 @@ with late_cases as (
     select
         snapshot_main.run_id,
         snapshot_main.case_ref,
-        reporting_period.mask_after,
+        reporting_period.mask_after
     from snapshot_main
     inner join reporting_period on snapshot_main.run_id = reporting_period.run_id
-    where snapshot_main.application_date > reporting_period.mask_after
+    where
+        snapshot_main.application_date > reporting_period.mask_after
         and coalesce(snapshot_main.assess_date > reporting_period.mask_after, true)
 ),
 
@@ -16,7 +17,8 @@ cases_not_known_yet as (
     select late_cases.case_ref
     from late_cases
     anti join snapshot_temporary_accommodation
-        on late_cases.run_id = snapshot_temporary_accommodation.run_id
+        on
+            late_cases.run_id = snapshot_temporary_accommodation.run_id
             and late_cases.case_ref = snapshot_temporary_accommodation.case_ref
             and late_cases.mask_after >= snapshot_temporary_accommodation.entry_date
 ),
@@ -52,7 +54,7 @@ masked as (
         if(assess_notified_date > mask_after, null, assess_notified_date) as assess_notified_date,
         if(closed_date > mask_after, null, closed_date) as closed_date,
         advice_only,
-        legacy,
+        legacy
     from snapshot_main
     inner join reporting_period on snapshot_main.run_id = reporting_period.run_id
     anti join cases_not_known_yet on snapshot_main.case_ref = cases_not_known_yet.case_ref

@@ -24,9 +24,10 @@ masked as (
         personal_data_consent,
         in_education,
         unable_to_support,
-        lives_with_applicant,
+        lives_with_applicant
     from rows_of_run
-    where date_of_birth is null
+    where
+        date_of_birth is null
         or date_of_birth <= mask_after
         or relationship = 'main_applicant'
 )

@@ -4,7 +4,7 @@ with rows_of_run as (
     select
         snapshot_prevention.*,
         reporting_period.mask_after,
-        coalesce(snapshot_prevention.prevention_end > reporting_period.mask_after, false) as ends_later,
+        coalesce(snapshot_prevention.prevention_end > reporting_period.mask_after, false) as ends_later
     from snapshot_prevention
     inner join reporting_period on snapshot_prevention.run_id = reporting_period.run_id
 ),
@@ -20,7 +20,7 @@ masked as (
         if(ends_later, null, prevention_accom_la) as prevention_accom_la,
         if(prevention_notified_date > mask_after, null, prevention_notified_date) as prevention_notified_date,
         if(ends_later or prevention_end_notified_date > mask_after, null, prevention_end_notified_date)
-            as prevention_end_notified_date,
+            as prevention_end_notified_date
     from rows_of_run
     where prevention_start <= mask_after
 )

@@ -4,7 +4,7 @@ with rows_of_run as (
     select
         snapshot_relief.*,
         reporting_period.mask_after,
-        coalesce(snapshot_relief.relief_end > reporting_period.mask_after, false) as ends_later,
+        coalesce(snapshot_relief.relief_end > reporting_period.mask_after, false) as ends_later
     from snapshot_relief
     inner join reporting_period on snapshot_relief.run_id = reporting_period.run_id
 ),
@@ -21,7 +21,7 @@ masked as (
         if(ends_later, null, referred_la) as referred_la,
         if(relief_notified_date > mask_after, null, relief_notified_date) as relief_notified_date,
         if(ends_later or relief_end_notified_date > mask_after, null, relief_end_notified_date)
-            as relief_end_notified_date,
+            as relief_end_notified_date
     from rows_of_run
     where relief_start <= mask_after
 )

@@ -4,7 +4,7 @@ with rows_of_run as (
     select
         snapshot_temporary_accommodation.*,
         reporting_period.mask_after,
-        coalesce(snapshot_temporary_accommodation.exit_date > reporting_period.mask_after, false) as ends_later,
+        coalesce(snapshot_temporary_accommodation.exit_date > reporting_period.mask_after, false) as ends_later
     from snapshot_temporary_accommodation
     inner join reporting_period on snapshot_temporary_accommodation.run_id = reporting_period.run_id
 ),
@@ -27,7 +27,7 @@ masked as (
         self_contained,
         lha_area,
         cost_centre,
-        invoice_number,
+        invoice_number
     from rows_of_run
     where entry_date <= mask_after
 )

@@ -2,5 +2,5 @@
 -- Key: cell, reference
 select
     coalesce(employment_applicant, 'nk') as cell,
-    case_ref as reference,
+    case_ref as reference
 from base_owed

@@ -2,5 +2,5 @@
 -- Key: cell, reference
 select
     coalesce(gender_identity, 'other_nk') as cell,
-    case_ref as reference,
+    case_ref as reference
 from base_owed

@@ -2,5 +2,5 @@
 -- Key: cell, reference
 select
     reason as cell,
-    case_ref as reference,
+    case_ref as reference
 from base_owed

@@ -2,6 +2,6 @@
 -- Key: cell, reference
 select
     reason as cell,
-    case_ref as reference,
+    case_ref as reference
 from base_owed
 where duty_at_assessment = 'relief'

@@ -6,14 +6,14 @@ with households_by_need as (
             when 'some' then 'n.' || least(count_support_needs, 3)
             else support_need_state
         end as cell,
-        case_ref as reference,
+        case_ref as reference
     from base_owed
 ),
 
 needs as (
     select distinct
         'need.' || stg_support_needs.support_need as cell,
-        stg_support_needs.case_ref || '#' || stg_support_needs.support_need as reference,
+        stg_support_needs.case_ref || '#' || stg_support_needs.support_need as reference
     from stg_support_needs
     semi join base_owed on stg_support_needs.case_ref = base_owed.case_ref
     where stg_support_needs.support_need not in ('none', 'unknown')

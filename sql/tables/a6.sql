@@ -2,5 +2,5 @@
 -- Key: cell, reference
 select
     age_band as cell,
-    case_ref as reference,
+    case_ref as reference
 from base_owed

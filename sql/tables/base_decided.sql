@@ -12,7 +12,7 @@ with decided as (
                 'three_adults_children'
             ),
             false
-        ) as has_children,
+        ) as has_children
     from decisions
     cross join reporting_period
     left join households on decisions.case_ref = households.case_ref

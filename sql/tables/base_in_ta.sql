@@ -3,11 +3,12 @@
 with open_placements as (
     select
         placements.*,
-        coalesce(list_position(setting.ta_type_order, placements.ta_type), len(setting.ta_type_order)) as type_rank,
+        coalesce(list_position(setting.ta_type_order, placements.ta_type), len(setting.ta_type_order)) as type_rank
     from placements
     cross join reporting_period
     cross join setting
-    where placements.entry_date <= reporting_period.last_day
+    where
+        placements.entry_date <= reporting_period.last_day
         and (placements.exit_date is null or placements.exit_date > reporting_period.last_day)
 ),
 
@@ -29,7 +30,7 @@ whereabouts as (
         case_ref,
         bool_or(is_out_of_district) as is_out_of_district,
         first(ta_region_code order by entry_date desc, type_rank, placement_no desc)
-            filter (where is_out_of_district) as out_region_code,
+        filter (where is_out_of_district) as out_region_code
     from open_placements
     group by case_ref
 ),
@@ -38,12 +39,15 @@ bb_spans as (
     select
         placements.case_ref,
         placements.entry_date,
-        greatest(least(coalesce(placements.exit_date, reporting_period.last_day), reporting_period.last_day),
-            placements.entry_date) as until_date,
+        greatest(
+            least(coalesce(placements.exit_date, reporting_period.last_day), reporting_period.last_day),
+            placements.entry_date
+        ) as until_date
     from placements
     cross join reporting_period
     semi join counted_in_bb on placements.case_ref = counted_in_bb.case_ref
-    where placements.ta_type = 'bb'
+    where
+        placements.ta_type = 'bb'
         and placements.entry_date <= reporting_period.last_day
 ),
 
@@ -63,14 +67,14 @@ bb_new_nights as (
                 )
             ),
             0
-        ) as nights,
+        ) as nights
     from bb_spans
 ),
 
 bb_nights as (
     select
         case_ref,
-        sum(nights) as nights,
+        sum(nights) as nights
     from bb_new_nights
     group by case_ref
 ),
@@ -79,7 +83,8 @@ open_reviews as (
     select distinct reviews.case_ref
     from reviews
     cross join reporting_period
-    where reviews.review_requested_date <= reporting_period.last_day
+    where
+        reviews.review_requested_date <= reporting_period.last_day
         and (
             coalesce(reviews.appeal, false)
             or reviews.review_outcome_date > reporting_period.last_day
@@ -94,7 +99,7 @@ cases_with_reviews as (
 main_applicants as (
     select
         case_ref,
-        age_at_last_day,
+        age_at_last_day
     from ages
     where relationship = 'main_applicant'
     qualify row_number() over (partition by case_ref order by person_no) = 1
@@ -103,17 +108,18 @@ main_applicants as (
 present_stays as (
     select
         stays.case_ref,
-        stays.entry_date,
+        stays.entry_date
     from stays
     cross join reporting_period
-    where stays.entry_date <= reporting_period.last_day
+    where
+        stays.entry_date <= reporting_period.last_day
         and (stays.exit_date is null or stays.exit_date > reporting_period.last_day)
 ),
 
 main_duties as (
     select
         case_ref,
-        end_date,
+        end_date
     from duties
     where duty = 'main'
 ),
@@ -122,7 +128,7 @@ relief_duties as (
     select
         case_ref,
         end_date,
-        outcome,
+        outcome
     from duties
     where duty = 'relief'
 ),
@@ -144,7 +150,11 @@ joined as (
         coalesce(bb_nights.nights, 0) as bb_nights_of_all_placements,
         reporting_period.last_day - counted.entry_date as nights_of_placement,
         reporting_period.last_day - coalesce(
-            if(setting.los_from = 'stay' and not counted.is_own_arrangements, present_stays.entry_date, counted.entry_date),
+            if(
+                setting.los_from = 'stay' and not counted.is_own_arrangements,
+                present_stays.entry_date,
+                counted.entry_date
+            ),
             counted.entry_date
         ) as days,
         open_reviews.case_ref is not null as has_open_review,
@@ -158,7 +168,7 @@ joined as (
         reporting_period.first_day,
         reporting_period.last_day,
         setting.bb_weeks_limit_nights,
-        setting.bb_all_placements_from,
+        setting.bb_all_placements_from
     from counted_placements as counted
     inner join whereabouts on counted.case_ref = whereabouts.case_ref
     cross join reporting_period
@@ -183,7 +193,8 @@ judged as (
             when taduty = 's189b_2' then coalesce(is_relief_ended, false)
             when taduty = 's188_1' and assess_date is null then false
             when taduty = 's188_1'
-                then assess1 in ('not_threatened_56', 'withdrew_before_assessment', 'not_eligible')
+                then
+                    assess1 in ('not_threatened_56', 'withdrew_before_assessment', 'not_eligible')
                     or coalesce(
                         decision in ('no_priority_need', 'not_homeless', 'not_eligible', 'withdrew', 'contact_lost'),
                         false
@@ -203,7 +214,7 @@ judged as (
         ) as has_children,
         date_diff('month', last_day - cast(days as integer), last_day) as months,
         if(first_day >= bb_all_placements_from, bb_nights_of_all_placements, nights_of_placement)
-        > bb_weeks_limit_nights as is_over_bb_limit,
+        > bb_weeks_limit_nights as is_over_bb_limit
     from joined
 )
 
@@ -242,5 +253,5 @@ select
     is_out_of_district,
     out_region_code,
     is_over_bb_limit and ta_type = 'bb' and has_children as is_family_over_bb_limit,
-    has_open_review,
+    has_open_review
 from judged

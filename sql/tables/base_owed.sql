@@ -18,7 +18,7 @@ with owed as (
             when base_assessed.age_at_assessment >= 18 then '18_24'
             when base_assessed.age_at_assessment >= 16 then '16_17'
             else 'nk'
-        end as age_band,
+        end as age_band
     from base_assessed
     where base_assessed.duty_at_assessment is not null
 )

@@ -15,13 +15,14 @@ with ended as (
                 then 'same_authority'
             when host.region_code = own.region_code then 'same_region'
             else 'elsewhere'
-        end as destination,
+        end as destination
     from duties
     cross join reporting_period
     left join households on duties.case_ref = households.case_ref
     left join codelist_authority as own on reporting_period.la_code = own.code
     left join codelist_authority as host on duties.accommodation_la = host.code
-    where duties.duty = 'relief'
+    where
+        duties.duty = 'relief'
         and duties.end_date between reporting_period.first_day and reporting_period.last_day
 )
 

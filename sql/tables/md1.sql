@@ -3,6 +3,6 @@
 -- Decisions about eligible households only: the other codes end the case otherwise.
 select
     decision as cell,
-    case_ref as reference,
+    case_ref as reference
 from base_decided
 where decision in ('accepted', 'intentional', 'no_priority_need', 'not_homeless')

@@ -2,8 +2,9 @@
 -- Key: cell, reference
 select
     coalesce(duties.outcome, 'nk') as cell,
-    duties.case_ref as reference,
+    duties.case_ref as reference
 from duties
 cross join reporting_period
-where duties.duty = 'main'
+where
+    duties.duty = 'main'
     and duties.end_date between reporting_period.first_day and reporting_period.last_day

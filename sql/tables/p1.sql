@@ -2,5 +2,5 @@
 -- Key: cell, reference
 select
     outcome as cell,
-    case_ref as reference,
+    case_ref as reference
 from base_prevention_ended

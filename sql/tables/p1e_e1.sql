@@ -21,7 +21,7 @@ with decisions_in_form as (
             when households.age_at_assessment >= 25 then '25_44'
             when households.age_at_assessment >= 16 then '16_24'
             else 'nk'
-        end as age_band,
+        end as age_band
     from base_decided
     left join households on base_decided.case_ref = households.case_ref
     where base_decided.decision in ('accepted', 'intentional', 'no_priority_need', 'not_homeless', 'not_eligible')
@@ -30,12 +30,12 @@ with decisions_in_form as (
 final as (
     select
         decision || '.' || ethnic_group as cell,
-        case_ref as reference,
+        case_ref as reference
     from decisions_in_form
     union all
     select
         'age.' || age_band,
-        case_ref,
+        case_ref
     from decisions_in_form
     where decision = 'accepted'
 )

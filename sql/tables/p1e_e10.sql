@@ -4,7 +4,7 @@
 with stayed as (
     select
         'a.' || activity as cell,
-        case_ref as reference,
+        case_ref as reference
     from base_prevention_ended
     where outcome = 'secured_existing'
 ),
@@ -14,7 +14,7 @@ moved as (
         case_ref,
         activity,
         accommodation,
-        'prevented' as stage,
+        'prevented' as stage
     from base_prevention_ended
     where outcome = 'secured_alternative'
     union all
@@ -22,7 +22,7 @@ moved as (
         case_ref,
         activity,
         accommodation,
-        'relieved',
+        'relieved'
     from base_relief_ended
     where is_secured
 ),
@@ -34,7 +34,7 @@ moved_by_kind as (
             when accommodation in ('prs_self', 'prs_lodging') then 'prs'
             else accommodation
         end as cell,
-        case_ref as reference,
+        case_ref as reference
     from moved
 ),
 

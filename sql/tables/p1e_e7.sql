@@ -3,17 +3,18 @@
 with main_duties_ended as (
     select
         'reason.' || coalesce(duties.outcome, 'nk') as cell,
-        duties.case_ref as reference,
+        duties.case_ref as reference
     from duties
     cross join reporting_period
-    where duties.duty = 'main'
+    where
+        duties.duty = 'main'
         and duties.end_date between reporting_period.first_day and reporting_period.last_day
 ),
 
 stays_ended as (
     select
         stays.case_ref || '#' || stays.stay_no as reference,
-        date_diff('month', stays.entry_date, stays.exit_date) as months,
+        date_diff('month', stays.entry_date, stays.exit_date) as months
     from stays
     cross join reporting_period
     where stays.exit_date between reporting_period.first_day and reporting_period.last_day
@@ -30,7 +31,7 @@ final as (
             when months < 60 then 'left.2_to_5_years'
             else 'left.5_years_plus'
         end,
-        reference,
+        reference
     from stays_ended
 )
 

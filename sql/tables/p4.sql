@@ -2,6 +2,6 @@
 -- Key: cell, reference
 select
     destination as cell,
-    case_ref as reference,
+    case_ref as reference
 from base_prevention_ended
 where outcome = 'secured_alternative'

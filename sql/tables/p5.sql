@@ -2,6 +2,6 @@
 -- Key: cell, reference
 select
     household_type as cell,
-    case_ref as reference,
+    case_ref as reference
 from base_prevention_ended
 where is_secured

@@ -2,6 +2,6 @@
 -- Key: cell, reference
 select
     activity as cell,
-    case_ref as reference,
+    case_ref as reference
 from base_relief_ended
 where is_secured

@@ -2,7 +2,8 @@
 -- Key: cell, reference
 select
     ta_type || '.' || band as cell,
-    case_ref as reference,
+    case_ref as reference
 from base_in_ta
-where not is_own_arrangements
+where
+    not is_own_arrangements
     and has_children

@@ -2,6 +2,6 @@
 -- Key: cell, reference
 select
     age_band as cell,
-    case_ref as reference,
+    case_ref as reference
 from base_in_ta
 where not is_own_arrangements

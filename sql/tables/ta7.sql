@@ -3,5 +3,5 @@
 select
     ta_type as cell,
     case_ref as reference,
-    days,
+    days
 from base_in_ta

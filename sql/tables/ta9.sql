@@ -3,7 +3,7 @@
 with sent as (
     select
         'sent.' || base_in_ta.out_region_code as cell,
-        base_in_ta.case_ref as reference,
+        base_in_ta.case_ref as reference
     from base_in_ta
     where base_in_ta.is_out_of_district
 ),
@@ -11,11 +11,12 @@ with sent as (
 sent_within_region as (
     select
         'own_region' as cell,
-        base_in_ta.case_ref as reference,
+        base_in_ta.case_ref as reference
     from base_in_ta
     cross join reporting_period
     inner join codelist_authority on reporting_period.la_code = codelist_authority.code
-    where base_in_ta.is_out_of_district
+    where
+        base_in_ta.is_out_of_district
         and base_in_ta.out_region_code = codelist_authority.region_code
 ),
 

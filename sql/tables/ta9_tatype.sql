@@ -2,6 +2,6 @@
 -- Key: cell, reference
 select
     ta_type as cell,
-    case_ref as reference,
+    case_ref as reference
 from base_in_ta
 where is_out_of_district
