@@ -1,0 +1,171 @@
+"""The benchmarks: seconds and peak memory, medians of repeated runs → ``bench/results.md``.
+
+``python bench/run.py [--repeat 5] [--panel FILE.csv] [--workbook FILE]``. Run on a quiet machine: ``make bench``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import platform
+import re
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+AUTHORITY, QUARTER = "E08000025", "2025-Q3"
+CORE = ROOT / ".venv" / "bench"
+STEPS = """
+import resource, sys, time
+from datetime import UTC, datetime
+from pathlib import Path
+from pipelines.period import Quarter
+from pipelines.run import Request, Run
+run = Run(Request(export=Path(sys.argv[1]), authority=sys.argv[2], quarter=Quarter.parse(sys.argv[3]), source="native",
+                  out=Path(sys.argv[4]), started=datetime(2025, 10, 8, tzinfo=UTC), personal=True))
+last, before = time.perf_counter(), None
+for step in run.all():
+    now = time.perf_counter()
+    if before: print(before, now - last, flush=True)
+    last, before = now, step
+print(before, time.perf_counter() - last)
+"""
+
+
+def core_python() -> Path:
+    """An environment with the core install and compiled bytecode, made once: the extras slow the imports down."""
+    python = CORE / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", str(CORE)], check=True)
+        pip = [str(python), "-m", "pip", "install", "--quiet", "-c", str(ROOT / "constraints.txt"), "-e", str(ROOT)]
+        subprocess.run(pip, check=True)
+    subprocess.run([str(python), "-m", "compileall", "-q", "pipelines", "schemas", "sql"], cwd=ROOT, check=True)
+    return python
+
+
+def timed(command: list[str], *, cwd: Path = ROOT) -> tuple[float, float, str]:
+    """Seconds, peak memory in MiB and standard output of one process."""
+    before = time.perf_counter()
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    out = process.stdout.read() if process.stdout else ""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        raise SystemExit(f"{' '.join(command[:4])} … ended with status {process.returncode}")
+    return time.perf_counter() - before, usage.ru_maxrss / 1024, out
+
+
+def median_of(command: list[str], repeat: int) -> tuple[float, float]:
+    """Median seconds and median peak memory."""
+    runs = [timed(command)[:2] for _ in range(repeat)]
+    return statistics.median(run[0] for run in runs), statistics.median(run[1] for run in runs)
+
+
+def main() -> None:
+    """Measure and write ``bench/results.md``."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--panel", type=Path, help="Published panel for the forecast backtest.")
+    parser.add_argument("--workbook", type=Path, default=next((ROOT / "data" / "published").glob("*.ods"), None))
+    given = parser.parse_args()
+    python = str(core_python())
+    hclic = [python, "-m", "pipelines.cli"]
+    lines = [
+        "# Benchmarks",
+        "",
+        f"`make bench` on {os.cpu_count()} cores, {platform.python_implementation()} {platform.python_version()}, core"
+        f" install, compiled bytecode; medians of {given.repeat}. Seconds are whole processes unless a step is named.",
+        "",
+        "| what | seconds | peak MiB |",
+        "|---|--:|--:|",
+    ]
+
+    def note(what: str, seconds: float, memory: float | None = None) -> None:
+        lines.append(f"| {what} | {seconds:.2f} | {'' if memory is None else f'{memory:,.0f}'} |")
+        print(lines[-1], flush=True)
+
+    note("bare import of `hclic check`", *median_of([python, "-c", "import pipelines.check"], given.repeat))
+    work = Path(tempfile.mkdtemp(prefix="hclic-bench-"))
+    try:
+        totals = {}
+        for count in (10_000, 60_000):
+            export = work / f"cases{count}"
+            subprocess.run(
+                [python, "bench/cases.py", str(count), str(export)],
+                cwd=ROOT,
+                check=True,
+                env={**os.environ, "PYTHONPATH": "."},
+            )
+            common = ["--authority", AUTHORITY, "--quarter", QUARTER, "--source", "native"]
+            note(f"`hclic check`, {count:,} cases", *median_of([*hclic, "check", str(export), *common], given.repeat))
+            runs, steps = [], {}
+            for number in range(given.repeat):
+                out = work / f"out{count}-{number}"
+                seconds, memory, text = timed([python, "-c", STEPS, str(export), AUTHORITY, QUARTER, str(out)])
+                runs.append((seconds, memory))
+                for step, spent in re.findall(r"^(\w+) ([\d.]+)$", text, re.M):
+                    steps.setdefault(step, []).append(float(spent))
+                if number:
+                    shutil.rmtree(out)
+            totals[count] = statistics.median(run[0] for run in runs)
+            note(f"`hclic run`, {count:,} cases", totals[count], statistics.median(run[1] for run in runs))
+            for step, spent in steps.items():
+                note(f"  step {step}, {count:,} cases", statistics.median(spent))
+        lines.append(
+            f"| growth exponent of `hclic run`, 10,000 → 60,000 | {math.log(totals[60_000] / totals[10_000]) / math.log(6):.2f} | |"
+        )
+        store = work / "out60000-0" / "warehouse.duckdb"
+        place = ["--warehouse", str(store), "--authority", AUTHORITY, "--quarter", QUARTER]
+        note(
+            "`hclic tables`, 60,000-case warehouse",
+            *median_of([*hclic, "tables", *place, "--out", str(work / "t")], given.repeat),
+        )
+        note(
+            "`hclic metrics`, 60,000-case warehouse",
+            *median_of([*hclic, "metrics", *place, "--out", str(work / "m")], given.repeat),
+        )
+        if given.workbook:
+            reading = [*hclic, "published", str(given.workbook), "--out", str(work / "tidy.csv")]
+            note("`hclic published`, one workbook, all authorities", *median_of(reading, given.repeat))
+            making = [
+                *hclic,
+                "synthesise",
+                "--published",
+                str(given.workbook),
+                "--authority",
+                "E09000025",
+                "--seed",
+                "1",
+            ]
+            note(
+                "`hclic synthesise`, the largest authority (Newham)",
+                *median_of([*making, "--out", str(work / "s")], given.repeat),
+            )
+        if given.panel:
+            script = [
+                sys.executable,
+                "bench/forecast_backtest.py",
+                str(given.panel),
+                "--out",
+                str(ROOT / "bench/forecast_backtest.md"),
+            ]
+            note("forecast backtest, whole panel", *timed(script)[:2])
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    lines += [
+        "",
+        f"Peak memory of this script itself: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MiB.",
+        "",
+    ]
+    (ROOT / "bench" / "results.md").write_text("\n".join(lines), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
