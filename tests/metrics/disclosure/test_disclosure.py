@@ -1,0 +1,153 @@
+"""Small numbers: what is left out, and that nothing left out can be worked out again."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipelines.metrics.disclosure import lines_of_table, suppress, suppressed_cells
+
+Key = tuple[str, ...]
+
+
+def with_margins(cells: dict[Key, int]) -> dict[Key, int]:
+    """The table with its totals, written 'all'."""
+    filled = dict(cells)
+    for key, value in cells.items():
+        for choice in itertools.product(*((part, "all") for part in key)):
+            if choice != key:
+                filled[choice] = filled.get(choice, 0) + value
+    return filled
+
+
+def hidden(cells: dict[Key, int], threshold: int = 5) -> set[Key]:
+    table = with_margins(cells)
+    return suppressed_cells(table, lines_of_table(list(table)), threshold)  # type: ignore[return-value]
+
+
+def solutions(table: dict[Key, int], gone: set[Key]) -> dict[Key, set[int]]:
+    """Every value from 0 to 9 that a hidden inner cell can have, by trying all tables that fit what is shown."""
+    unknown = [key for key in table if "all" not in key and key in gone]
+    sums = []
+    for key in table:
+        if "all" in key and key not in gone:
+            inner = [
+                other
+                for other in table
+                if "all" not in other and all(k in ("all", o) for k, o in zip(key, other, strict=True))
+            ]
+            sums.append(
+                (
+                    [unknown.index(other) for other in inner if other in gone],
+                    sum(table[other] for other in inner if other in gone),
+                )
+            )
+    possible: dict[Key, set[int]] = {key: set() for key in unknown}
+    for guess in itertools.product(range(10), repeat=len(unknown)):
+        if all(sum(guess[place] for place in places) == wanted for places, wanted in sums):
+            for key, value in zip(unknown, guess, strict=True):
+                possible[key].add(value)
+    return possible
+
+
+@pytest.mark.parametrize(("count", "is_hidden"), [(0, False), (1, True), (4, True), (5, False), (6, False)])
+def test_the_threshold_is_five_and_zero_is_shown(count: int, is_hidden: bool) -> None:
+    assert (("a",) in suppressed_cells({("a",): count}, [])) is is_hidden
+
+
+@pytest.mark.parametrize(("count", "gone"), [(0, set()), (4, {("b",), ("c",)}), (5, set()), (6, set())])
+def test_beside_a_total_a_second_cell_goes_with_a_small_one(count: int, gone: set[Key]) -> None:
+    # a = 40, b = count, c = 9: with the total shown, b alone would be the total less the rest; c is the next smallest.
+    assert hidden({("a",): 40, ("b",): count, ("c",): 9}) == gone
+
+
+def test_two_small_cells_whose_sum_is_small_need_a_third() -> None:
+    # 1 + 1 beside a shown total leaves a sum of 2, which two cells of at least 1 share in one way only.
+    assert hidden({("a",): 1, ("b",): 1, ("c",): 8, ("d",): 30}) == {("a",), ("b",), ("c",)}
+
+
+def test_a_small_cell_with_only_zeros_beside_it_takes_the_total_along() -> None:
+    # The total is 4 too: shown, it would be the cell.
+    assert hidden({("a",): 4, ("b",): 0}) == {("a",), ("all",)}
+
+
+def test_in_two_dimensions_rows_and_columns_are_both_closed() -> None:
+    #        x   y   z  all
+    # a      3  20  30   53
+    # b     20  20  30   70
+    # c     30  30  30   90
+    cells = dict(zip(itertools.product("abc", "xyz"), (3, 20, 30, 20, 20, 30, 30, 30, 30), strict=True))
+    # The 3 needs a partner in its row and one in its column, and these need one where they cross.
+    assert hidden(cells) == {("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")}
+
+
+def test_a_total_of_two_tables_does_not_give_away_a_part() -> None:
+    # Temporary accommodation by type: all households = with children + adults only, three tables published together.
+    tables = {"children": {"bb": 3, "psl": 2, "hostel": 40}, "adults": {"bb": 30, "psl": 20, "hostel": 60}}
+    cells = {(name, kind): count for name, table in tables.items() for kind, count in table.items()}
+    gone = hidden(cells)
+    # Alone, the table of families would leave out 3 and 2; beside the total, the same cells of adults must go too,
+    # or of the total.
+    assert {("children", "bb"), ("children", "psl")} <= gone
+    for kind in ("bb", "psl"):
+        assert gone & {("adults", kind), ("all", kind)}, f"{kind} of families is the total less adults"
+
+
+def test_without_the_guard_for_the_total_the_part_would_be_found() -> None:
+    alone = {("bb",): 3, ("psl",): 2, ("hostel",): 40}
+    assert ("all",) not in hidden(alone)
+    assert suppressed_cells({("bb",): 33}, []) == set()
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(st.lists(st.integers(0, 8), min_size=6, max_size=6))
+def test_no_hidden_cell_has_one_possible_value(counts: list[int]) -> None:
+    cells = dict(zip(itertools.product("ab", "xyz"), counts, strict=True))
+    table = with_margins(cells)
+    gone = hidden(cells)
+    if len([key for key in gone if "all" not in key]) > 4:
+        return  # too many tables to try all
+    for key, values in solutions(table, gone).items():
+        assert len(values) > 1, f"{key} can only be {values}"
+
+
+def test_larger_random_tables_are_closed_and_quick() -> None:
+    rng = random.Random(7)
+    for _ in range(20):
+        cells = {
+            key: rng.choice((0, 0, 1, 2, 4, 5, 8, 20, 60))
+            for key in itertools.product("abcdefgh", "uvwxyz", ("m", "n"))
+        }
+        table = with_margins(cells)
+        lines = lines_of_table(list(table))
+        gone = suppressed_cells(table, lines)
+        assert all(key in gone for key, value in table.items() if 0 < value < 5)
+        for total, parts in lines:
+            left_out = [part for part in parts if part in gone]
+            if total not in gone and left_out:
+                assert len(left_out) > 1
+                assert sum(table[part] for part in left_out) >= 5  # type: ignore[index]
+
+
+def test_a_frame_gets_empty_values_and_a_note() -> None:
+    frame = pl.DataFrame({"kind": ["a", "b", "c", "all"], "count": [40, 4, 9, 53], "share": [0.75, 0.08, 0.17, 1.0]})
+    shown = suppress(frame, dimensions=["kind"], value="count", also=["share"])
+    expected: list[tuple[Any, ...]] = [
+        ("a", 40, 0.75, ""),
+        ("b", None, None, "suppressed"),
+        ("c", None, None, "suppressed"),
+        ("all", 53, 1.0, ""),
+    ]
+    assert shown.rows() == expected
+    assert shown.schema["count"] == pl.Int64
+
+
+def test_a_missing_count_is_no_cell() -> None:
+    frame = pl.DataFrame({"kind": ["a", "b"], "count": [None, 7]}, schema={"kind": pl.String, "count": pl.Int64})
+    assert suppress(frame, dimensions=["kind"], value="count").rows() == [("a", None, ""), ("b", 7, "")]
