@@ -51,7 +51,7 @@ class _Reader:
     """Finds the rows of one group in a case element, and the values in a row."""
 
     group: Group
-    path: str | None
+    path: tuple[str, ...] | None
     """None: laid into the element of the case."""
     constants: list[tuple[Get, str]]
     slots: list[_Slot]
@@ -95,6 +95,7 @@ class Recount:
     def __init__(self, con: duckdb.DuckDBPyConnection, profile: Profile, file: PlannedFile) -> None:
         self.con, self.profile, self.file = con, profile, file
         self.tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
+        self._by_value: dict[tuple[str, int, str], _Tally] = {}
         self.readers = [self._reader(group) for group in file.profile.groups]
         self.case_ref = self._getter(
             file.plan.unit.rows[0][1],
@@ -102,7 +103,7 @@ class Recount:
         )
         self.refs: Counter[str] = Counter()
         # The same element may serve several sections: the group with most constants claims a row first.
-        self._by_path: dict[str, list[_Reader]] = {}
+        self._by_path: dict[tuple[str, ...], list[_Reader]] = {}
         for reader in self.readers:
             if reader.path is not None:
                 self._by_path.setdefault(reader.path, []).append(reader)
@@ -120,8 +121,12 @@ class Recount:
         """Count one repeated element; returns its case reference."""
         ref = next(iter(self.case_ref(unit)), "")
         self.refs[ref] += 1
+        children: dict[str, list[etree._Element]] = {}
+        for child in unit:
+            children.setdefault(child.tag, []).append(child)
         for path, readers in self._by_path.items():
-            for row in unit.findall(path) if path else (unit,):
+            rows = unit.findall("/".join(path)) if len(path) > 1 else children.get(path[0], ()) if path else (unit,)
+            for row in rows:
                 for reader in readers:
                     if all(get(row) == [text] for get, text in reader.constants):
                         self._count(reader, ref, reader.slots[0].read(row, len(reader.filled)))
@@ -140,7 +145,11 @@ class Recount:
             reader.filled[index] += len(found)
         for index, mapped in self._outcome_columns[reader.group.name]:
             value = values[index][0] if values[index] else ""
-            self.tallies[_valued(reader.group, mapped, value)].found[ref] += 1
+            tally = self._by_value.get((reader.group.name, index, value))
+            if tally is None:
+                tally = self.tallies[_valued(reader.group, mapped, value)]
+                self._by_value[reader.group.name, index, value] = tally
+            tally.found[ref] += 1
 
     # --- the warehouse ----------------------------------------------------------------------------------------------
 
@@ -274,13 +283,11 @@ class Recount:
             place[1 if is_attribute else 0].append((index, name))
         return _Slot([(path, elements, names) for path, (elements, names) in around.items()], repeated)
 
-    def _path_of(self, group: Group) -> str:
+    def _path_of(self, group: Group) -> tuple[str, ...]:
         if group is self.file.profile.root_group:
-            return ""
+            return ()
         outer = next((g for g in self.file.profile.groups if g.name == group.within), self.file.profile.root_group)
-        start = self._path_of(outer)
-        steps = _tags(self.file.plan.of_group[outer.name], group.path)
-        return "/".join(([start] if start else []) + steps)
+        return (*self._path_of(outer), *_tags(self.file.plan.of_group[outer.name], group.path))
 
     @staticmethod
     def _getter(spot: Spot, path: tuple[str, ...], many: bool = False) -> Get:
