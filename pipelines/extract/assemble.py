@@ -159,6 +159,9 @@ def _first_of_each(section: Section, base: pl.DataFrame, loaded: list[Loaded], n
     columns = ["_t", "_i", "_row", "case_ref", "_first", "_first_t"]
     for row in later.unique(subset=["_t", "_i"], maintain_order=True).select(columns).iter_rows(named=True):
         one = loaded[row["_t"]]
+        if row["_i"] in one.doubles:
+            continue
+        one.doubles.add(row["_i"])
         first = loaded[row["_first_t"]]
         notes.add(
             "X-25",
@@ -210,6 +213,9 @@ def _part_aside(
         left = set(kept.filter(pl.col("_t") == table).get_column("_i").to_list())
         for fed in one.feeds:
             if fed.feed.section != section.name:
+                if section.name == "main":
+                    # What else stands in the second row of a case is the same case again, or nobody's.
+                    fed.rows = fed.rows.filter(~pl.col("_i").is_in(sorted(mine)))
                 left |= set(fed.rows.get_column("_i").to_list())
         for fed in one.feeds:
             if fed.feed.section == section.name:

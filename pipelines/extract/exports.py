@@ -19,6 +19,8 @@ TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
 PARQUET_SUFFIXES = (".parquet",)
 DATA_SUFFIXES = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *PARQUET_SUFFIXES)
+# May hold a part of the export, but is not read: reported, so that nothing is left out unseen.
+OTHER_SUFFIXES = (".zip", ".xls", ".xlsb", ".ods", ".json", ".xml")
 
 # An export of 60,000 cases unpacks to some 30 MB in nine files; these limits leave two orders of magnitude.
 MAX_ZIP_MEMBERS = 1_000
@@ -70,6 +72,8 @@ class ExportFile:
 
     def matches(self, pattern: str) -> bool:
         """Whether the name without suffix (or the whole name) fits the pattern, in any case."""
+        if self.suffix not in DATA_SUFFIXES:
+            return False
         wanted = pattern.casefold()
         return fnmatchcase(self.stem.casefold(), wanted) or fnmatchcase(
             PurePosixPath(self.name).name.casefold(), wanted
@@ -86,7 +90,7 @@ def files_of(export: Path) -> tuple[ExportFile, ...]:
         paths = sorted(
             path
             for path in export.rglob("*")
-            if path.is_file() and path.suffix.lower() in DATA_SUFFIXES and not _is_litter(path.name)
+            if path.is_file() and path.suffix.lower() in (*DATA_SUFFIXES, *OTHER_SUFFIXES) and not _is_litter(path.name)
         )
         found = [ExportFile(path.relative_to(export).as_posix(), _reader(path)) for path in paths]
     elif export.is_file() and export.suffix.lower() == ".zip":
@@ -97,7 +101,7 @@ def files_of(export: Path) -> tuple[ExportFile, ...]:
         raise InputError("The export is not a CSV, XLSX or Parquet file, nor a folder or zip of them.")
     else:
         raise InputError("There is no export at that path.")
-    if not found:
+    if not any(file.suffix in DATA_SUFFIXES for file in found):
         raise InputError("The export holds no CSV, XLSX or Parquet file.")
     return tuple(found)
 
@@ -125,7 +129,8 @@ def _zip_members(path: Path) -> list[ExportFile]:
             found = []
             for entry in sorted(entries, key=lambda one: one.filename):
                 name = PurePosixPath(entry.filename)
-                if name.suffix.lower() not in DATA_SUFFIXES or _is_litter(name.name) or "__MACOSX" in name.parts:
+                suffixes = (*DATA_SUFFIXES, *OTHER_SUFFIXES)
+                if name.suffix.lower() not in suffixes or _is_litter(name.name) or "__MACOSX" in name.parts:
                     continue
                 data = packed.read(entry)
                 found.append(ExportFile(str(name), lambda data=data: data))  # type: ignore[misc]

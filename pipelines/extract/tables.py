@@ -11,6 +11,7 @@ from pipelines.extract.locate import Located
 from pipelines.extract.mapping import Columns, Fed, feed_section
 from pipelines.extract.notes import Notes
 from pipelines.extract.tabular import TextTable
+from pipelines.findings import MASK
 from schemas.sources import Feed, Profile
 
 # A row with so many cells that do not fit is not a row with three slips of the pen.
@@ -20,6 +21,7 @@ SPELLING_FROM_ROWS = 10
 
 _NINO = r"^[A-Za-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]?$"
 _POSTCODE = r"^[A-Za-z]{1,2}\d[A-Za-z\d]?\d[A-Za-z]{2}$"
+_DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
 _DATE_LIKE = r"\d.*[-/. ].*\d|^\d{5,8}$"
 
 
@@ -32,6 +34,8 @@ class Loaded:
     feeds: list[Fed] = field(default_factory=list)
     set_aside: set[int] = field(default_factory=set)
     """``_i`` of the rows that no section holds."""
+    doubles: set[int] = field(default_factory=set)
+    """``_i`` of the rows that are reported as doubles already."""
 
     @property
     def name(self) -> str:
@@ -126,8 +130,8 @@ def _report_bad_rows(loaded: Loaded, notes: Notes) -> None:
 def _check_references(loaded: Loaded, frame: pl.DataFrame, columns: Columns, profile: Profile, notes: Notes) -> None:
     """Rows without a usable reference are set aside: nothing could tell whose they are."""
     ref = pl.col("case_ref")
-    refs = pl.concat([fed.rows.select("_i", "_row", "case_ref") for fed in loaded.feeds]).unique(subset="_i")
-    refs = refs.sort("_i")
+    refs = pl.concat([fed.rows.select("_i", "_row", "case_ref") for fed in loaded.feeds]).unique()
+    refs = refs.sort("_i", "case_ref")
     fits = (
         ref.str.contains(profile.case_ref_pattern)
         & ref.str.contains(r"\d")
@@ -142,13 +146,15 @@ def _check_references(loaded: Loaded, frame: pl.DataFrame, columns: Columns, pro
         ("X-23", refs.filter(~fits), "the case reference does not look like one"),
     ):
         for index, row, value in bad.iter_rows():
+            if index in reasons:
+                continue
             notes.add(
                 problem,
                 loaded.place(row, heading),
                 section=loaded.feeds[0].feed.section,
                 record_key=f"{loaded.name} row {row}",
                 fields="case_ref",
-                value="[masked]" if value else None,
+                value=MASK if value else None,
             )
             reasons[index] = reason
     loaded.give_up(reasons, notes)
@@ -159,9 +165,14 @@ def _check_shifted(loaded: Loaded, notes: Notes) -> None:
     if failures.height < SHIFTED_FROM_CELLS:
         return
     failures = failures.filter(~pl.col("_i").is_in(sorted(loaded.set_aside)))
-    foreign = failures.with_columns(pl.len().over("column", "raw").alias("_often")).filter(
-        (pl.col("_often") < SPELLING_FROM_ROWS) & ~((pl.col("kind") == "date") & pl.col("raw").str.contains(_DATE_LIKE))
-    )
+    raw, coded = pl.col("raw"), pl.col("kind").is_in(["code", "codes"])
+    dated = pl.col("kind") == "date"
+    foreign = failures.with_columns(
+        pl.len().over("column", "raw").alias("_often"),
+        # An unknown spelling may be just that; a word in a date column, or a date among codes, is out of place.
+        pl.when(coded).then(raw.str.contains(_DATE)).otherwise(True).alias("_misplaced"),
+    ).filter((pl.col("_often") < SPELLING_FROM_ROWS) & ~(dated & raw.str.contains(_DATE_LIKE)))
+    foreign = foreign.filter(pl.col("_misplaced").any().over("_i"))
     counts = foreign.unique(subset=["_i", "heading"]).group_by("_i", "_row").len().sort("_i")
     reasons = {}
     for index, row, count in counts.filter(pl.col("len") >= SHIFTED_FROM_CELLS).iter_rows():

@@ -10,6 +10,7 @@ import pytest
 
 from pipelines.errors import InputError
 from pipelines.extract import Extracted
+from pipelines.extract.layouts import write_layout
 from pipelines.findings import ERROR, MASK, WARNING
 
 Read = Callable[..., Extracted]
@@ -247,6 +248,15 @@ def test_a_shifted_row_is_set_aside_whole(rewrite: Rewrite, read: Read, balanced
     balanced(found)
 
 
+def test_unknown_spellings_alone_are_no_shift(export: Path, read: Read) -> None:
+    head = "case_ref,relief_start,relief_end,relief_outcome,relief_activity,relief_accom,relief_accom_la,referred_la"
+    row = "E06000034_000000000001,2025-07-08,,Solved,Talked,A flat,Somewhere,"
+    (export / "relief.csv").write_text(f"{head}\n{row}\n", encoding="utf-8")
+    found = read(export)
+    assert found.set_aside.is_empty()
+    assert found.findings.get_column("rule_id").to_list() == ["X-35"] * 4
+
+
 def test_a_spelling_that_fails_everywhere_is_no_shift(tmp_path: Path, export: Path, read: Read) -> None:
     head = "case_ref,relief_start,relief_end,relief_outcome,relief_activity,relief_accom,relief_accom_la,referred_la"
     rows = [f"E06000034_{n:012d},2025-07-08,,Pending,Pending,Pending,," for n in range(1, 31)]
@@ -284,10 +294,25 @@ def test_a_key_that_is_not_understood_has_one_finding(rewrite: Rewrite, read: Re
     balanced(found)
 
 
-def test_a_file_that_the_profile_does_not_name_is_a_warning(export: Path, read: Read) -> None:
-    (export / "notes.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+@pytest.mark.parametrize("name", ["notes.csv", "main.xls", "reviews.zip"])
+def test_a_file_that_is_not_read_is_a_warning(export: Path, read: Read, name: str) -> None:
+    (export / name).write_text("a,b\n1,2\n", encoding="utf-8")
     finding = only(read(export), "X-02")
-    assert (finding["severity"], finding["value"]) == (WARNING, "notes.csv")
+    assert (finding["severity"], finding["value"]) == (WARNING, name)
+
+
+def test_a_wide_row_twice_has_one_finding_and_adds_no_people(
+    tmp_path: Path, sections: dict[str, pl.DataFrame], read: Read, balanced: Balanced
+) -> None:
+    write_layout(sections, "jigsaw-style", tmp_path)
+    path = tmp_path / "cases.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + text.split("\n")[1] + "\n", encoding="utf-8")
+    found = read(tmp_path, "jigsaw-style")
+    assert only(found, "X-25")["message"].startswith("cases.csv, row 5: the same case_ref as in an earlier row (row 2)")
+    assert found.sections["people"].height == sections["people"].height
+    assert found.set_aside.get_column("row").to_list() == [5]
+    balanced(found)
 
 
 def test_other_files_of_the_folder_are_left_alone(export: Path, read: Read) -> None:
