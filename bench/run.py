@@ -118,9 +118,8 @@ def main() -> None:
             note(f"`hclic run`, {count:,} cases", totals[count], statistics.median(run[1] for run in runs))
             for step, spent in steps.items():
                 note(f"  step {step}, {count:,} cases", statistics.median(spent))
-        lines.append(
-            f"| growth exponent of `hclic run`, 10,000 → 60,000 | {math.log(totals[60_000] / totals[10_000]) / math.log(6):.2f} | |"
-        )
+        growth = math.log(totals[60_000] / totals[10_000]) / math.log(6)
+        lines.append(f"| growth exponent of `hclic run`, 10,000 → 60,000 | {growth:.2f} | |")
         store = work / "out60000-0" / "warehouse.duckdb"
         place = ["--warehouse", str(store), "--authority", AUTHORITY, "--quarter", QUARTER]
         note(

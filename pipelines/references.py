@@ -126,7 +126,8 @@ def resolve(
     first = {ref: _first(ref, migrations) for ref in given}
     for ref in sorted(set(first.values()), key=lambda item: (not _DIGITS.fullmatch(item), item)):
         if _HCLIC.match(ref):
-            target[ref] = ref
+            # Another reference stands in the map only for a case that was re-keyed before.
+            target[ref] = mapped.get(ref, ref)
             continue
         if ref not in mapped:
             padded = issuer.padded(ref)
@@ -151,8 +152,7 @@ def resolve(
                     value=ref,
                 )
             )
-            if not _HCLIC.match(ref):
-                mapped[ref], origin[ref] = final[ref], "migration"
+            mapped[ref], origin[ref] = final[ref], "migration"
 
     changed = {ref: new for ref, new in final.items() if ref != new}
     out: dict[str, pl.DataFrame] = {}

@@ -65,6 +65,13 @@ def test_a_rekeyed_case_keeps_the_reference_it_was_first_sent_under() -> None:
     assert found.findings["rule_id"].to_list() == ["REF-01"]
 
 
+def test_a_rekeyed_case_keeps_its_reference_in_later_runs_without_the_migration_map() -> None:
+    rekeyed = "E06000034_000000099999"
+    first = resolve(sections(rekeyed), authority=AUTHORITY, known=empty_map(), migrations={rekeyed: REFERENCE})
+    later = resolve(sections(rekeyed), authority=AUTHORITY, known=first.map)
+    assert later.sections["main"]["case_ref"].to_list() == [REFERENCE]
+
+
 def test_a_chain_of_migrations_is_followed_to_its_start() -> None:
     chain = {"B": "A", "C": "B"}
     known = resolve(sections("A"), authority=AUTHORITY, known=empty_map()).map
