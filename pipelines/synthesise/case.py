@@ -66,6 +66,10 @@ class Stay:
     """The same household at the end of the next quarter."""
     stayed: bool = False
     """The household was there at the end of the quarter before."""
+    age_before: str | None = None
+    """Age band of the main applicant at the end of the quarter before."""
+    minors_before: list[tuple[int, bool]] = field(default_factory=list)
+    """As ``minors``, at the end of the quarter before."""
 
 
 @dataclass(slots=True)

@@ -226,7 +226,7 @@ def deal_days(sheet: Sheet, rows: list[Stay], rng: random.Random) -> None:
             _banded(groups, table, median, mean, limits, rng)
         if table is not None or kind in KINDS:
             clash_bands(sheet, rows, kind, last)
-        _clash_days(sheet, kind, chosen, median, mean)
+        clash_days(sheet, kind, chosen, median, mean)
     clash_totals(sheet, rows)
 
 
@@ -276,9 +276,10 @@ def _free(
         row.days = value
 
 
-def _clash_days(
+def clash_days(
     sheet: Sheet, kind: str, rows: list[Stay], median: float | None, mean: int | None
 ) -> None:
+    """Note a printed median or mean of a type that the rows miss."""
     days = sorted(row.days for row in rows)
     n = len(days)
     reached = (days[(n - 1) // 2] + days[n // 2]) / 2, sum(days) // n

@@ -2,61 +2,14 @@
 
 from __future__ import annotations
 
-import random
 from datetime import date, timedelta
 
-from pipelines.period import FIRST_DAY_OF_HRA, Quarter
-from pipelines.synthesise.case import BEFORE, Case, Ending, Placement, Stay
+from pipelines.period import FIRST_DAY_OF_HRA
+from pipelines.synthesise.calendar import Calendar
+from pipelines.synthesise.case import BEFORE, Case, Ending
+from pipelines.synthesise.placements import place_case
 
 _ONE = timedelta(days=1)
-_TADUTY = {"s193": "s193_2", "ended": "s193_2", "interim": "s188_1", "s189b": "s189b_2", "unknown": "nk"}
-S189B_FROM = date(2020, 5, 18)
-
-
-class Calendar:
-    """The window: its quarters, their days, and draws of days inside them."""
-
-    def __init__(self, quarters: list[Quarter], rng: random.Random) -> None:
-        self.quarters = quarters
-        self.rng = rng
-        self.start = quarters[0].first_day
-        self.end = quarters[-1].last_day
-
-    def after(self, day: date, mean: float, least: int = 0) -> date:
-        """A day after another, most often soon after."""
-        return day + timedelta(days=least + int(self.rng.expovariate(1 / mean)))
-
-    def before(self, day: date, mean: float, least: int = 0) -> date:
-        """A day before another, most often shortly before."""
-        return day - timedelta(days=least + int(self.rng.expovariate(1 / mean)))
-
-    def between(self, low: date, high: date) -> date:
-        """A day between two, both included; working days preferred."""
-        span = (high - low).days
-        if span <= 0:
-            return high
-        for _ in range(3):
-            day = low + timedelta(days=self.rng.randint(0, span))
-            if day.weekday() < 5:
-                return day
-        return day
-
-    def chain(self, steps: list[tuple[int, int]], low: date | None = None) -> list[date]:
-        """Days of steps given as quarter of the window and least number of days since the step before."""
-        latest = [date.max] * (len(steps) + 1)
-        for i in range(len(steps) - 1, -1, -1):
-            quarter, _ = steps[i]
-            limit = latest[i + 1]
-            if i + 1 < len(steps):
-                limit = limit - timedelta(days=steps[i + 1][1])
-            latest[i] = min(self.quarters[quarter].last_day, limit)
-        days: list[date] = []
-        for i, (quarter, gap) in enumerate(steps):
-            first = max(self.quarters[quarter].first_day, low or date.min)
-            if days:
-                first = max(first, days[-1] + timedelta(days=gap))
-            days.append(self.between(first, latest[i]))
-        return days
 
 
 def _gap(ending: Ending) -> int:
@@ -70,7 +23,7 @@ def date_case(case: Case, calendar: Calendar) -> None:
         _old(case, calendar, entry)
     else:
         _current(case, calendar, entry)
-    _placements(case, calendar)
+    place_case(case, calendar)
     _reviews(case, calendar)
 
 
@@ -231,55 +184,25 @@ def _legacy(case: Case, calendar: Calendar, entry: date | None) -> None:
             case.main_end.day = min(calendar.after(case.decision.day, 300, 10), before)
 
 
-def _placements(case: Case, calendar: Calendar) -> None:
-    for stay in case.stays[-1:]:
-        last = calendar.quarters[stay.quarter].last_day
-        entry = last - timedelta(days=stay.days)
-        duty = _TADUTY[stay.duty or "unknown"]
-        if duty == "s189b_2" and entry < S189B_FROM and last < S189B_FROM:
-            duty = "s188_1"
-        here = stay.authority or ""
-        if stay.kind == "bb":
-            _bed_and_breakfast(case, stay, calendar, entry, last, duty)
-        else:
-            case.placements.append(Placement(entry, None, stay.kind, duty, here))
-
-
-def _bed_and_breakfast(
-    case: Case, stay: Stay, calendar: Calendar, entry: date, last: date, duty: str
-) -> None:
-    """Six weeks are counted over the household's bed and breakfast placements, the stay over all of them."""
-    here = stay.authority or ""
-    family = stay.children > 0
-    nights = (last - entry).days
-    if family and nights > 42 and not stay.over_six_weeks:
-        moved = last - timedelta(days=calendar.rng.randint(5, 41))
-        case.placements.append(Placement(entry, moved, "nightly", duty, here, "moved_ta"))
-        case.placements.append(Placement(moved, None, "bb", duty, here))
-        return
-    if family and nights <= 42 and stay.over_six_weeks:
-        out = entry - timedelta(days=calendar.rng.randint(3, 10))
-        came = out - timedelta(days=43)
-        case.placements.append(Placement(came, out, "bb", duty, here, "left"))
-        if case.applied_on is not None and case.applied_on > came:
-            case.legacy = True
-    case.placements.append(Placement(entry, None, "bb", duty, here))
-
-
 def _reviews(case: Case, calendar: Calendar) -> None:
     for stay in case.stays:
         if stay.pending_review:
             last = calendar.quarters[stay.quarter].last_day
             earliest = case.applied_on or last
             asked = max(last - timedelta(days=calendar.rng.randint(5, 50)), earliest)
-            case.reviews.append({"review_requested_date": asked, "decision_reviewed": "suitability"})
+            review: dict[str, object] = {"review_requested_date": asked, "decision_reviewed": "suitability"}
+            if stay.later is not None and not stay.later.pending_review:
+                review["review_outcome_date"] = last + timedelta(days=calendar.rng.randint(5, 60))
+                review["review_outcome"] = "upheld"
+            if not any(r.get("decision_reviewed") == "suitability" and "review_outcome" not in r for r in case.reviews):
+                case.reviews.append(review)
     if case.stays or case.decision is None or case.decision.day is None or calendar.rng.random() > 0.04:
         return
     asked = case.decision.day + timedelta(days=calendar.rng.randint(2, 19))
     if asked >= calendar.end:
         return
     decided = asked + timedelta(days=calendar.rng.randint(20, 55))
-    review: dict[str, object] = {"review_requested_date": asked, "decision_reviewed": "duty_owed"}
+    review = {"review_requested_date": asked, "decision_reviewed": "duty_owed"}
     review["decision_notified_date"] = case.decision.day
     if decided <= calendar.end:
         review["review_outcome_date"] = decided

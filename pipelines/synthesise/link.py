@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pipelines.synthesise import codes
@@ -150,8 +151,17 @@ class Linker:
         self.undecided = [case for cases in buckets.values() for case in cases]
 
     def _end_main(self, endings: list[Ending]) -> None:
-        open_before = [c for c in self.accepted if c.main_end is None and not c.stays]
-        earlier = [c for c in open_before if c.decision is not None and c.decision.quarter < endings[0].quarter] if endings else []
+        if not endings:
+            return
+        now = endings[0].quarter
+        earlier = [
+            c
+            for c in self.accepted
+            if c.main_end is None
+            and c.decision is not None
+            and c.decision.quarter < now
+            and (not c.stays or c.stays[-1].quarter == now - 1)
+        ]
         self.rng.shuffle(earlier)
         for ending in endings:
             if earlier and self.rng.random() < 0.5:
@@ -179,7 +189,8 @@ class Linker:
     def place(self, quarter: int, stays: list[Stay], first_days: int) -> None:
         """Give the households in temporary accommodation to cases that can be theirs, else to cases from before.
 
-        ``first_days`` is the length of the window up to the quarter's last day.
+        Households who were there a quarter earlier have their case already; ``first_days`` is the length of the window
+        up to the quarter's last day.
         """
         relief = _by_person(
             case
@@ -190,60 +201,94 @@ class Linker:
         for case in self.accepted:
             if case.main_end is None and not case.stays:
                 main[case.household].append(case)
-        hand = list(stays)
+        hand = [stay for stay in stays if not stay.stayed]
         self.rng.shuffle(hand)
         for stay in hand:
-            case = self._case_for(stay, relief, main, first_days)
+            chain = chain_of(stay)
+            case = self._case_for(stay, {s.duty for s in chain}, relief, main, first_days)
             if case is None:
-                case = self._from_before(stay)
-            case.stays.append(stay)
+                case = self._from_before(chain)
+            case.stays = chain
             case.household = stay.household
             case.ethnicity = stay.ethnicity
-            case.age = case.age or stay.age
-            if case.age != stay.age and case.assessed is None:
+            if case.assessed is None:
                 case.age = stay.age
-        del quarter
+        self._hold(stays)
+
+    def _hold(self, stays: list[Stay]) -> None:
+        """Whoever is still there next quarter keeps the duty open; whoever leaves may see it end then."""
+        staying = {id(stay) for stay in stays if stay.later is not None}
+        for key, cases in self.relief.cases.items():
+            self.relief.cases[key] = [c for c in cases if not (c.stays and id(c.stays[0]) in staying)]
+        leaving = {id(stay) for stay in stays if stay.later is None}
+        known = {id(case) for case in self.accepted}
+        for case in self.cases:
+            if not case.stays or id(case.stays[-1]) not in leaving or not case.old:
+                continue
+            last = case.stays[-1]
+            if last.duty in {"interim", "s189b"} and case.relief and case.relief_end is None:
+                self.relief.add(case)
+            elif last.duty == "s193" and case.decision is not None and case.main_end is None:
+                if id(case) not in known:
+                    self.accepted.append(case)
 
     def _case_for(
-        self, stay: Stay, relief: dict[tuple[str, ...], list[Case]], main: dict[str | None, list[Case]], days: int
+        self,
+        stay: Stay,
+        duties: set[str | None],
+        relief: dict[tuple[str, ...], list[Case]],
+        main: dict[str | None, list[Case]],
+        days: int,
     ) -> Case | None:
         if self.rng.random() > _LINKED_STAYS or stay.household == "nk":
             return None
-        if stay.duty in {"interim", "s189b"} and stay.days < days:
-            bucket = relief.get((stay.household, stay.ethnicity or "nk", stay.age or "nk"))
+        if duties <= {"interim", "s189b"} and stay.days < days:
+            bucket = relief.get((stay.household, stay.ethnicity or "nk", stay.age or "nk"), [])
             while bucket:
                 case = bucket.pop()
                 moved = case.prevention_end
                 if moved is None or (moved.quarter == stay.quarter and stay.days < 60):
                     return case
-        if stay.duty == "s193":
-            bucket = main.get(stay.household)
-            for _ in range(min(3, len(bucket or ()))):
-                case = (bucket or []).pop()
+        if duties == {"s193"}:
+            places = main.get(stay.household, [])
+            for _ in range(min(3, len(places))):
+                case = places.pop()
                 if case.assessed is None and case.prevention_end is None:
                     return case
                 alike = case.ethnicity == stay.ethnicity and case.age == stay.age
                 if alike and stay.days < days and case.prevention_end is None:
                     return case
-                (bucket or []).insert(0, case)
+                places.insert(0, case)
         return None
 
-    def _from_before(self, stay: Stay) -> Case:
-        if stay.duty == "unknown":
+    def _from_before(self, chain: list[Stay]) -> Case:
+        """A case from before the window whose state lets every stay count under its duty."""
+        stay, duties = chain[0], {s.duty for s in chain}
+        settled = {"s193", "interim", "ended"}
+        if not (duties <= settled or duties <= {"interim", "s189b"}):
             return self._old(Case(legacy=True))
         case = self._old(Case(None, "relief", relief=True))
-        if stay.duty in {"s193", "ended"}:
-            family = stay.household in codes.FAMILIES
-            case.relief_end = Ending(BEFORE, "elapsed_56")
-            need = "children" if family else "young_16_17" if stay.age == "16-17" else "physical"
-            case.decision = Decision(BEFORE, "accepted", need, family)
-        if stay.duty == "ended":
+        if duties <= {"interim", "s189b"}:
+            return case
+        family = stay.household in codes.FAMILIES
+        case.relief_end = Ending(BEFORE, "elapsed_56")
+        need = "children" if family else "young_16_17" if stay.age == "16-17" else "physical"
+        case.decision = Decision(BEFORE, "accepted", need, family)
+        if duties == {"ended"}:
             case.main_end = Ending(BEFORE, self.rng.choice(("part6_refused", "prs_refused", "voluntary")))
         return case
 
 
-def _by_person(cases: object) -> dict[tuple[str, ...], list[Case]]:
+def chain_of(stay: Stay) -> list[Stay]:
+    """The stay and the same household's stays in the quarters that follow."""
+    chain = [stay]
+    while chain[-1].later is not None:
+        chain.append(chain[-1].later)
+    return chain
+
+
+def _by_person(cases: Iterable[Case]) -> dict[tuple[str, ...], list[Case]]:
     found: dict[tuple[str, ...], list[Case]] = defaultdict(list)
-    for case in cases:  # type: ignore[attr-defined]
+    for case in cases:
         found[(case.household or "nk", case.ethnicity or "nk", case.age or "nk")].append(case)
     return found

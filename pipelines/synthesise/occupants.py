@@ -19,8 +19,8 @@ _GROUPS = {
     "Duty ended": "ended",
     "Duty not": "unknown",
 }
-_AGES = {"18-24": 12.0, "25-34": 32.0, "35-44": 30.0, "45-54": 15.0, "55-64": 8.0, "65-74": 3.0}
-_BEFORE_TA3 = {"s193": 65.0, "interim": 35.0}
+AGES = {"18-24": 12.0, "25-34": 32.0, "35-44": 30.0, "45-54": 15.0, "55-64": 8.0, "65-74": 3.0}
+BEFORE_TA3 = {"s193": 65.0, "interim": 35.0}
 
 
 def group_of(path: str) -> str:
@@ -37,17 +37,17 @@ def describe(sheet: Sheet, stock: Stock, rows: list[Stay], rng: random.Random) -
         row.duty = "s193"
     _ages(sheet, stock, placed, rng)
     for row in own:
-        row.age = rng.choices(list(_AGES), list(_AGES.values()))[0]
+        row.age = rng.choices(list(AGES), list(AGES.values()))[0]
     _ethnicity(sheet, placed, own, rng)
     _children(sheet, stock, placed, own, rng)
-    _regions(sheet, rows, rng)
-    _six_weeks(sheet, stock, placed, rng)
+    regions(sheet, rows, rng)
+    six_weeks(sheet, stock, placed, rng)
 
 
 def _duties(sheet: Sheet, rows: list[Stay], rng: random.Random) -> None:
     counts = margin(sheet, "TA3", len(rows), "TA1: total", rng)
     if counts is None:
-        counts = dict(zip(_BEFORE_TA3, split(len(rows), list(_BEFORE_TA3.values()), rng), strict=True))
+        counts = dict(zip(BEFORE_TA3, split(len(rows), list(BEFORE_TA3.values()), rng), strict=True))
     keys = [(row.household in codes.FAMILIES, row.kind) for row in rows]
     dealt = deal(rng, keys, counts, lambda key, path: likely.duty_for(key, group_of(path)))
     for row, path in zip(rows, dealt, strict=True):
@@ -58,7 +58,7 @@ def _ages(sheet: Sheet, stock: Stock, rows: list[Stay], rng: random.Random) -> N
     young = min(stock.young or 0, sum(row.kind == "bb" for row in rows))
     counts = margin(sheet, "TA5", len(rows), "TA1: total", rng)
     if counts is None:
-        counts = dict(zip(_AGES, split(len(rows) - young, list(_AGES.values()), rng), strict=True))
+        counts = dict(zip(AGES, split(len(rows) - young, list(AGES.values()), rng), strict=True))
         counts["16-17"] = young
     if counts.get("16-17", 0) < young:
         path = sheet.find("TA5", "16-17") or "16-17"
@@ -104,6 +104,14 @@ def _ethnicity(sheet: Sheet, rows: list[Stay], own: list[Stay], rng: random.Rand
         dealt = deal_known(sheet, "TA6", rng, [0] * len(rows), nobody, counts, codes.ethnicity)
         for row, path in zip(rows, dealt, strict=True):
             row.ethnicity = codes.ethnicity(path)
+    weights = usual_ethnicity(sheet)
+    for row in [*own, *(r for r in rows if r.ethnicity is None)]:
+        row.ethnicity = rng.choices(list(weights), list(weights.values()))[0]
+
+
+def usual_ethnicity(sheet: Sheet) -> dict[str, float]:
+    """How likely each ethnic group is for a household that no table describes: as TA6, else A8, has it."""
+    table = "TA6" if sheet.paths("TA6") else "A8"
     weights = {}
     for path in sheet.paths(table)[1:]:
         label = path.rsplit(" > ", 1)[-1]
@@ -111,8 +119,7 @@ def _ethnicity(sheet: Sheet, rows: list[Stay], own: list[Stay], rng: random.Rand
             weights[codes.ethnicity(path)] = float(sheet.count(table, path) or 0) + 0.01
     if not weights:
         weights = {"white_british": 70.0, "black_african": 8.0, "nk": 8.0, "asian_bangladeshi": 5.0}
-    for row in [*own, *(r for r in rows if r.ethnicity is None)]:
-        row.ethnicity = rng.choices(list(weights), list(weights.values()))[0]
+    return weights
 
 
 def _children(sheet: Sheet, stock: Stock, rows: list[Stay], own: list[Stay], rng: random.Random) -> None:
@@ -194,7 +201,8 @@ def _not_dependent(pool: list[int], surplus: int, rows: list[Stay], rng: random.
     rng.shuffle(pool)
 
 
-def _regions(sheet: Sheet, rows: list[Stay], rng: random.Random) -> None:
+def regions(sheet: Sheet, rows: list[Stay], rng: random.Random) -> None:
+    """The district of every household, so that TA9 comes out as printed."""
     own = region_of(sheet.authority) or "London"
     away = [row for row in rows if row.away]
     rng.shuffle(away)
@@ -224,7 +232,8 @@ def _regions(sheet: Sheet, rows: list[Stay], rng: random.Random) -> None:
             row.authority = sheet.authority
 
 
-def _six_weeks(sheet: Sheet, stock: Stock, rows: list[Stay], rng: random.Random) -> None:
+def six_weeks(sheet: Sheet, stock: Stock, rows: list[Stay], rng: random.Random) -> None:
+    """Which families have been in bed and breakfast for over six weeks, and which of them await a review."""
     families = [row for row in rows if row.kind == "bb" and row.household in codes.FAMILIES]
     over = stock.over_six_weeks
     if over is None:
@@ -233,10 +242,18 @@ def _six_weeks(sheet: Sheet, stock: Stock, rows: list[Stay], rng: random.Random)
         path = next(p for p in sheet.paths("TA1") if p.endswith("more than 6 weeks"))
         sheet.clash("TA1", path, over, len(families), "more than the families in bed and breakfast", ["TA1"])
         over = len(families)
-    ranked = sorted(families, key=lambda row: (-row.days, rng.random()))
+    ranked = sorted(families, key=lambda row: (_ends_six_weeks(row), -row.days, rng.random()))
     for row in ranked[:over]:
         row.over_six_weeks = True
-        if row.days <= 42 and not sheet.paths("TA7"):
+        if row.days <= 42 and not sheet.paths("TA7") and row.later is None and not row.stayed:
             row.days = rng.randint(43, 120)
     for row in ranked[: min(stock.pending or 0, over)]:
         row.pending_review = True
+
+
+def _ends_six_weeks(row: Stay) -> int:
+    """Nights in bed and breakfast add up: who is not over six weeks there later was not before."""
+    later = row.later
+    if later is None or later.kind != "bb":
+        return 1
+    return 0 if later.over_six_weeks else 2

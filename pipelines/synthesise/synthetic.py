@@ -16,11 +16,14 @@ from pipelines.synthesise.cells import OTHERS_CASES, Sheet, read_sheet
 from pipelines.synthesise.durations import deal_days
 from pipelines.synthesise.ended import decisions, main_endings, prevention_endings, relief_endings
 from pipelines.synthesise.frames import sections
-from pipelines.synthesise.history import Calendar, date_case
+from pipelines.synthesise.calendar import Calendar
+from pipelines.synthesise.continuing import continuing_stays
+from pipelines.synthesise.history import date_case
 from pipelines.synthesise.household import make_people
 from pipelines.synthesise.link import Linker, Quartered
 from pipelines.synthesise.occupants import describe
 from pipelines.synthesise.stock import settle, stays
+from pipelines.synthesise.tally import tally
 
 CLASH_SCHEMA = {
     "quarter": pl.String(),
@@ -78,12 +81,18 @@ def _cases(sheets: list[Sheet], quarters: list[Quarter], authority: str, seed: i
     linker = Linker(
         random.Random(f"{seed} {authority} links"), quarters[0].first_day <= FIRST_DAY_OF_HRA
     )
+    several = continuing_stays(sheets, f"{seed} {authority} stays") if len(sheets) > 1 else []
     for number, sheet in enumerate(sheets):
         rng = random.Random(f"{seed} {authority} {sheet.quarter}")
-        stock = settle(sheet, rng)
-        rows = stays(stock, number)
-        deal_days(sheet, rows, rng)
-        describe(sheet, stock, rows, rng)
+        if several:
+            rows = several[number]
+            neighbours = [str(q) for q in quarters if abs(quarters.index(q) - number) == 1]
+            tally(sheet, rows, " and ".join(neighbours))
+        else:
+            stock = settle(sheet, rng)
+            rows = stays(stock, number)
+            deal_days(sheet, rows, rng)
+            describe(sheet, stock, rows, rng)
         asked = Quartered(
             assessed(sheet, number, rng),
             prevention_endings(sheet, number, rng),
@@ -93,7 +102,7 @@ def _cases(sheets: list[Sheet], quarters: list[Quarter], authority: str, seed: i
             rows,
         )
         linker.add(number, asked)
-        linker.place(number, rows, (quarters[number].last_day - quarters[number].first_day).days)
+        linker.place(number, rows, (quarters[number].last_day - quarters[0].first_day).days)
     for case in linker.cases:
         date_case(case, calendar)
         make_people(case, calendar)

@@ -1,0 +1,130 @@
+"""Rows of temporary accommodation: one stay from its entry to its end, re-coded or moved from quarter to quarter."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from pipelines.synthesise.calendar import Calendar
+from pipelines.synthesise.case import Case, Placement, Stay
+
+S189B_FROM = date(2020, 5, 18)
+_TADUTY = {"s193": "s193_2", "interim": "s188_1", "s189b": "s189b_2", "unknown": "nk"}
+_FEW_NIGHTS = 18
+
+
+def place_case(case: Case, calendar: Calendar) -> None:
+    """Fill in the placements of the case's stays, one for each type, duty and district in turn."""
+    if not case.stays:
+        return
+    first = case.stays[0]
+    entry = calendar.quarters[first.quarter].last_day - timedelta(days=first.days)
+    rows: list[Placement] = []
+    since = entry
+    for place, stay in enumerate(case.stays):
+        last = calendar.quarters[stay.quarter].last_day
+        duty = _duty(case, stay, entry, last)
+        previous = rows[-1] if rows else None
+        state = (stay.kind, duty, stay.authority or "")
+        if previous is not None and (previous.kind, previous.duty, previous.authority) == state:
+            if _breaks_six_weeks(stay, previous.entry, last, single=len(rows) == 1):
+                _away_from_bb(rows, stay, duty, calendar, last)
+            continue
+        start = since if place == 0 else _moved(stay, previous, calendar)
+        if previous is not None:
+            previous.exit, previous.exit_reason = start, "moved_ta"
+        rows.append(Placement(start, None, stay.kind, duty, stay.authority or ""))
+        if place == 0:
+            _first_bb(case, rows, stay, duty, calendar, last)
+    _leave(case, rows, calendar)
+    case.placements = rows
+
+
+def _duty(case: Case, stay: Stay, entry: date, last: date) -> str:
+    if stay.duty == "ended":
+        # The main duty itself has ended; else a review whose accommodation outlived it (s188(3)).
+        if case.main_end is not None and case.main_end.day is not None and case.main_end.day <= last:
+            return "s193_2"
+        _decided_review(case, last)
+        return "s188_3"
+    duty = _TADUTY[stay.duty or "unknown"]
+    return "s188_1" if duty == "s189b_2" and last < S189B_FROM else duty
+
+
+def _decided_review(case: Case, last: date) -> None:
+    if any("review_outcome" in review for review in case.reviews):
+        return
+    asked = max(last - timedelta(days=60), case.applied_on or date.min)
+    case.reviews.append(
+        {
+            "review_requested_date": asked,
+            "decision_reviewed": "duty_owed",
+            "review_outcome_date": last - timedelta(days=3) if asked < last - timedelta(days=3) else last,
+            "review_outcome": "upheld",
+        }
+    )
+
+
+def _moved(stay: Stay, previous: Placement | None, calendar: Calendar) -> date:
+    """Day of a move or re-coding in the quarter of the later stay."""
+    quarter = calendar.quarters[stay.quarter]
+    low, high = quarter.first_day, quarter.last_day
+    if stay.kind == "bb" and stay.children and previous is not None and previous.kind != "bb":
+        if stay.over_six_weeks:
+            high = high - timedelta(days=43)
+        else:
+            low = high - timedelta(days=_FEW_NIGHTS)
+    return calendar.between(low, high)
+
+
+def _breaks_six_weeks(stay: Stay, since: date, last: date, *, single: bool) -> bool:
+    del single
+    return stay.kind == "bb" and stay.children > 0 and not stay.over_six_weeks and (last - since).days > 42
+
+
+def _away_from_bb(rows: list[Placement], stay: Stay, duty: str, calendar: Calendar, last: date) -> None:
+    """Out of bed and breakfast at the quarter's start and back near its end, so that the nights stay under the limit."""
+    out = calendar.quarters[stay.quarter].first_day + timedelta(days=1)
+    back = last - timedelta(days=calendar.rng.randint(3, _FEW_NIGHTS))
+    rows[-1].exit, rows[-1].exit_reason = out, "moved_ta"
+    rows.append(Placement(out, back, "nightly", duty, stay.authority or "", "moved_ta"))
+    rows.append(Placement(back, None, "bb", duty, stay.authority or ""))
+
+
+def _first_bb(
+    case: Case, rows: list[Placement], stay: Stay, duty: str, calendar: Calendar, last: date
+) -> None:
+    """Six weeks are counted over the household's bed and breakfast placements, the stay over all of them."""
+    if stay.kind != "bb" or not stay.children:
+        return
+    here = stay.authority or ""
+    entry = rows[0].entry
+    nights = (last - entry).days
+    if nights > 42 and not stay.over_six_weeks:
+        back = last - timedelta(days=calendar.rng.randint(3, _FEW_NIGHTS))
+        rows[:] = [
+            Placement(entry, back, "nightly", duty, here, "moved_ta"),
+            Placement(back, None, "bb", duty, here),
+        ]
+    elif nights <= 42 and stay.over_six_weeks:
+        out = entry - timedelta(days=calendar.rng.randint(3, 10))
+        came = out - timedelta(days=43)
+        rows.insert(0, Placement(came, out, "bb", duty, here, "left"))
+        if case.applied_on is not None and case.applied_on > came:
+            case.legacy = True
+
+
+def _leave(case: Case, rows: list[Placement], calendar: Calendar) -> None:
+    last = case.stays[-1]
+    if last.quarter + 1 >= len(calendar.quarters):
+        return
+    following = calendar.quarters[last.quarter + 1]
+    ended = next(
+        (
+            e.day
+            for e in (case.relief_end, case.main_end)
+            if e is not None and e.day is not None and following.first_day <= e.day <= following.last_day
+        ),
+        None,
+    )
+    rows[-1].exit = ended or calendar.between(following.first_day, following.last_day)
+    rows[-1].exit_reason = "ended_accommodation" if ended else "left"
