@@ -64,14 +64,6 @@ edges as (
     from placed
     union
     select
-        case_ref,
-        placement_no,
-        unnest(
-            generate_series(date_trunc('month', from_date) + interval 1 month, to_date - 1, interval 1 month)
-        )::date as day,
-    from placed
-    union
-    select
         placed.case_ref,
         placed.placement_no,
         fitting.valid_from as day,
@@ -125,15 +117,13 @@ chosen as (
         ) = 1
 ),
 
-nights as (
+priced as (
     select
         placed.case_ref,
         placed.placement_no,
         placed.placement_ref,
         spans.from_date,
         spans.to_date,
-        date_trunc('month', spans.from_date)::date as first_day,
-        (spans.to_date - spans.from_date)::bigint as nights,
         placed.ta_type,
         placed.bedrooms,
         placed.self_contained,
@@ -153,6 +143,35 @@ nights as (
             spans.case_ref = chosen.case_ref
             and spans.placement_no = chosen.placement_no
             and spans.from_date = chosen.from_date
+),
+
+with_months as (
+    select
+        *,
+        unnest(
+            generate_series(date_trunc('month', from_date), date_trunc('month', to_date - 1), interval 1 month)
+        )::date as first_day,
+    from priced
+),
+
+nights as (
+    select
+        case_ref,
+        placement_no,
+        placement_ref,
+        greatest(from_date, first_day) as from_date,
+        least(to_date, (first_day + interval 1 month)::date) as to_date,
+        first_day,
+        (least(to_date, (first_day + interval 1 month)::date) - greatest(from_date, first_day))::bigint as nights,
+        ta_type,
+        bedrooms,
+        self_contained,
+        lha_area,
+        cost_centre,
+        rate_source,
+        rate_pence,
+        per,
+    from with_months
 )
 
 select * from nights
