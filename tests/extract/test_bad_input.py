@@ -232,6 +232,7 @@ def test_a_second_row_with_the_same_key_is_set_aside(
     finding = only(found, "X-25")
     assert "the same case_ref and review_no as in an earlier row (row 2)" in finding["message"]
     assert found.sections["reviews"].get_column("decision_reviewed").to_list() == ["suitability"]
+    assert found.set_aside.select("file", "row").rows() == [("reviews.csv", 3)]
     balanced(found)
 
 
