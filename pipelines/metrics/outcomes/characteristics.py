@@ -1,0 +1,135 @@
+"""Outcomes by protected characteristic, with the confidence interval of the difference from everyone else."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import duckdb
+import polars as pl
+
+from pipelines.metrics.disclosure import SUPPRESSED, lines_of_table, suppressed_cells
+
+Z_95 = 1.959963984540054
+"""The normal quantile of a two-sided 95 % interval."""
+
+NOT_KNOWN = "not known"
+_FIGURES = ("ended", "accommodated", "share", "share_others", "difference", "difference_low", "difference_high")
+
+
+def wilson_interval(count: int, total: int, z: float = Z_95) -> tuple[float, float]:
+    """Wilson's score interval of a proportion (Wilson 1927; Newcombe 1998a, method 3).
+
+    Raises:
+        ValueError: the total is 0 or less than the count.
+    """
+    if total <= 0 or not 0 <= count <= total:
+        raise ValueError("A proportion needs a total of 1 or more and a count within it.")
+    share = count / total
+    middle = share + z * z / (2 * total)
+    spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
+    scale = 1 + z * z / total
+    return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+
+
+def newcombe_interval(count: int, total: int, other: int, other_total: int, z: float = Z_95) -> tuple[float, float]:
+    """Interval of the difference of two independent proportions, count/total - other/other_total.
+
+    Newcombe RG, Interval estimation for the difference between independent proportions: comparison of eleven methods,
+    Statistics in Medicine 17 (1998), 873-890, method 10: from Wilson's intervals without continuity correction.
+
+    Raises:
+        ValueError: a total is 0 or less than its count.
+    """
+    low, high = wilson_interval(count, total, z)
+    other_low, other_high = wilson_interval(other, other_total, z)
+    share, other_share = count / total, other / other_total
+    difference = share - other_share
+    return (
+        difference - sqrt((share - low) ** 2 + (other_high - other_share) ** 2),
+        difference + sqrt((high - share) ** 2 + (other_share - other_low) ** 2),
+    )
+
+
+def by_characteristic(con: duckdb.DuckDBPyConnection, *, suppressed: bool) -> pl.DataFrame:
+    """One row per duty, characteristic and value ('all': total): duties ended in the last year, with accommodation.
+
+    Columns: ended, accommodated (duties), share, share_others (of everyone else whose value is known), difference
+    (of the two, as a fraction) with its 95 % limits, and ``note``. With ``suppressed``, small counts are left out:
+    accommodated and not accommodated are the parts of ended, values the parts of the total, so neither gives the
+    other away; with one of them goes every figure that rests on it.
+    """
+    rows = con.execute(
+        """
+        select duty, characteristic, coalesce(value, 'all') as value, count(*), count(*) filter (where is_accommodated)
+        from outcome_characteristic_cases
+        group by grouping sets ((duty, characteristic), (duty, characteristic, value))
+        order by duty, characteristic, value
+        """
+    ).fetchall()
+    counts = {(duty, name, value): (ended, well) for duty, name, value, ended, well in rows}
+    hidden = _hidden(counts) if suppressed else set()
+    out = []
+    for (duty, name, value), (ended, well) in counts.items():
+        row = {"duty": duty, "characteristic": name, "value": value, "ended": ended, "accommodated": well}
+        row |= _comparison(counts, duty, name, value)
+        row["note"] = ""
+        if (duty, name, value) in hidden:
+            row |= dict.fromkeys(_FIGURES) | {"note": SUPPRESSED}
+        elif any(key[:2] == (duty, name) for key in hidden):
+            # With the total shown, the share of everyone else could be turned back into the hidden counts.
+            row |= dict.fromkeys(("share_others", "difference", "difference_low", "difference_high"))
+        out.append(row)
+    schema: dict[str, pl.DataType] = {
+        **dict.fromkeys(("duty", "characteristic", "value"), pl.String()),
+        **dict.fromkeys(("ended", "accommodated"), pl.Int64()),
+        **dict.fromkeys(("share", "share_others", "difference", "difference_low", "difference_high"), pl.Float64()),
+        "note": pl.String(),
+    }
+    return pl.DataFrame(out, schema=schema, orient="row")
+
+
+def _comparison(
+    counts: dict[tuple[str, str, str], tuple[int, int]], duty: str, name: str, value: str
+) -> dict[str, float | None]:
+    ended, well = counts[duty, name, value]
+    found: dict[str, float | None] = {"share": round(well / ended, 4)}
+    if value in ("all", NOT_KNOWN):
+        return found
+    all_ended, all_well = counts[duty, name, "all"]
+    unknown_ended, unknown_well = counts.get((duty, name, NOT_KNOWN), (0, 0))
+    others, others_well = all_ended - unknown_ended - ended, all_well - unknown_well - well
+    if others > 0:
+        low, high = newcombe_interval(well, ended, others_well, others)
+        found |= {
+            "share_others": round(others_well / others, 4),
+            "difference": round(well / ended - others_well / others, 4),
+            "difference_low": round(low, 4),
+            "difference_high": round(high, 4),
+        }
+    return found
+
+
+def _hidden(counts: dict[tuple[str, str, str], tuple[int, int]]) -> set[tuple[str, str, str]]:
+    """Rows of which some count is left out: all characteristics of a duty share its total."""
+    gone = set()
+    for duty in {key[0] for key in counts}:
+        cells: dict[tuple[str, str], int] = {}
+        groups: dict[str, list[tuple[str, str]]] = {}
+        lines = []
+        for (one, name, value), (ended, well) in counts.items():
+            if one != duty:
+                continue
+            key = f"{name}={value}" if value != "all" else "all"
+            cells |= {(key, "all"): ended, (key, "accommodated"): well, (key, "not"): ended - well}
+            groups.setdefault(name, []).append((key, "all"))
+        keys = list(cells)
+        for names in groups.values():
+            chosen = {row for row, _ in names}
+            lines += lines_of_table([cell for cell in keys if cell[0] in chosen])
+        hidden_rows = {cell[0] for cell in suppressed_cells(cells, lines)}  # type: ignore[index]
+        gone |= {
+            (one, name, value)
+            for one, name, value in counts
+            if one == duty and (f"{name}={value}" if value != "all" else "all") in hidden_rows
+        }
+    return gone

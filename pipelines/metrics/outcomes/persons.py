@@ -1,0 +1,63 @@
+"""The same main applicant in two cases, recognised by keyed hashes that exist in memory only."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import re
+
+import duckdb
+import polars as pl
+
+KEY_VARIABLE = "HCLIC_PSEUDONYM_KEY"
+_NINO = re.compile(r"[A-Z]{2}\d{6}[A-D]?")
+_SCHEMA = {"case_ref": pl.String, "person_key": pl.String}
+
+
+def person_keys(rows: list[tuple[str, str | None, str | None, str | None, str | None]], key: bytes) -> pl.DataFrame:
+    """One row per case and key of its main applicant: ``case_ref``, ``person_key`` (HMAC-SHA256 in hex).
+
+    One key is made of a National Insurance number of the right form, one of forename, surname and date of birth; a
+    case with neither has no row. ``rows``: case_ref, nino, forename, surname, date of birth as text.
+    """
+    found = []
+    for case_ref, nino, forename, surname, born in rows:
+        number = re.sub(r"\s", "", nino or "").upper()
+        if _NINO.fullmatch(number):
+            # The last letter is often left out, and eight characters name the person.
+            found.append((case_ref, _digest(key, "nino", number[:8])))
+        names = [re.sub(r"[^\w]|_", "", name or "").casefold() for name in (forename, surname)]
+        if all(names) and born:
+            found.append((case_ref, _digest(key, "name", *names, born)))
+    return pl.DataFrame(found, schema=_SCHEMA, orient="row")
+
+
+def _digest(key: bytes, *parts: str) -> str:
+    return hmac.digest(key, "\0".join(parts).encode(), "sha256").hex()
+
+
+def create_persons(con: duckdb.DuckDBPyConnection, key: bytes | None = None) -> None:
+    """Create ``case_person(case_ref, person_key)`` for the run's main applicants.
+
+    ``key``: by default that of ``HCLIC_PSEUDONYM_KEY``, else a random one. Figures do not depend on it: keys are only
+    compared with each other and are never written.
+    """
+    secret = key or os.environ.get(KEY_VARIABLE, "").encode() or os.urandom(32)
+    rows = con.execute(
+        """
+        select
+            snapshot_people.case_ref,
+            snapshot_people.nino,
+            snapshot_people.forename,
+            snapshot_people.surname,
+            cast(snapshot_people.date_of_birth as varchar)
+        from snapshot_people
+        inner join reporting_period on snapshot_people.run_id = reporting_period.run_id
+        semi join households on snapshot_people.case_ref = households.case_ref
+        where snapshot_people.relationship = 'main_applicant'
+        order by snapshot_people.case_ref
+        """
+    ).fetchall()
+    con.register("_incoming", person_keys(rows, secret).unique(maintain_order=True).to_arrow())
+    con.execute("create or replace temp table case_person as select * from _incoming")
+    con.unregister("_incoming")
