@@ -115,8 +115,8 @@ def hidden_items(values: dict[int, int], totals: dict[int, int], below: int) -> 
 
     - A part goes if what is left of its shown total without it is small.
     - Families and single adults together: if the rest of the households is small, the smaller of the two goes.
-    - Children by age add up to all children: one hidden band alone, or several that are small together, are found by
-      subtraction, so a further one goes.
+    - Children by age add up to all children: hidden bands that are small together are found by subtraction, so a further
+      one goes.
     - The stock of two months and one of placed and left give the other: if one goes, both go.
     """
     gone = {no for no, number in values.items() if 0 < number < below}
@@ -127,7 +127,7 @@ def hidden_items(values: dict[int, int], totals: dict[int, int], below: int) -> 
         if not gone & {ALL, FAMILIES, SINGLES} and 0 < values[ALL] - values[FAMILIES] - values[SINGLES] < below:
             gone.add(min((FAMILIES, SINGLES), key=lambda no: values[no]))
         left_out = [no for no in bands if no in gone]
-        if CHILDREN not in gone and (len(left_out) == 1 or 0 < sum(values[no] for no in left_out) < below):
+        if CHILDREN not in gone and 0 < sum(values[no] for no in left_out) < below:
             shown = [no for no in bands if no not in gone and values[no] > 0]
             gone.add(min(shown, key=lambda no: values[no]) if shown else CHILDREN)
         if gone & {PLACED, LEFT}:
