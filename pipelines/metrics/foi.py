@@ -115,8 +115,8 @@ def hidden_items(values: dict[int, int], totals: dict[int, int], below: int) -> 
 
     - A part goes if what is left of its shown total without it is small.
     - Families and single adults together: if the rest of the households is small, the smaller of the two goes.
-    - Children by age add up to all children: hidden bands that are small together are found by subtraction, so a further
-      one goes.
+    - Children by age add up to all children: hidden bands that are small together are found by subtraction, so a
+      further one goes.
     - The stock of two months and one of placed and left give the other: if one goes, both go.
     """
     gone = {no for no, number in values.items() if 0 < number < below}

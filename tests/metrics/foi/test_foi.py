@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer import Typer
+from typer.testing import CliRunner
 
+from pipelines.commands.cost import cost
+from pipelines.commands.foi import foi
 from pipelines.errors import InputError, UsageError
 from pipelines.metrics.cost.build import CostFiles
 from pipelines.metrics.foi import answer, hidden_items, write
@@ -188,3 +192,61 @@ def test_a_warehouse_of_several_authorities_needs_the_authority_named(warehouse:
 def test_a_file_that_is_no_warehouse_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         answer(tmp_path / "none.duckdb", OCTOBER, DECEMBER)
+
+
+@pytest.fixture
+def commands() -> Typer:
+    app = Typer()
+    app.command("foi")(foi)
+    app.command("cost")(cost)
+    return app
+
+
+def test_the_command_writes_the_answer_and_says_what_is_missing(
+    warehouse: Path, tmp_path: Path, commands: Typer
+) -> None:
+    out = tmp_path / "foi.csv"
+    options = ["--warehouse", str(warehouse), "--from", "2025-10", "--to", "2025-12", "--out", str(out)]
+    result = CliRunner().invoke(commands, ["foi", *options])
+    assert result.exit_code == 0, result.exception
+    assert out.read_text(encoding="utf-8").startswith("item_no,item,month,value,unit,note,definition\n")
+    assert "26 items, 3 months" in result.output
+    assert "Missing rate: 31 nights of 1 placements of type psl" in result.output
+    shown = CliRunner().invoke(commands, ["foi", *options, "--internal"])
+    assert "INTERNAL" in shown.output
+    wrong = CliRunner().invoke(commands, ["foi", *options[:-2], "--out", str(tmp_path)])
+    assert type(wrong.exception).__name__ == "OutputError"
+    assert type(CliRunner().invoke(commands, ["foi", *options, "--from", "2025"]).exception).__name__ == "UsageError"
+
+
+def test_the_cost_command_writes_one_file_a_relation_and_the_same_bytes_again(
+    warehouse: Path, tmp_path: Path, commands: Typer
+) -> None:
+    written = {}
+    for name in ("one", "two"):
+        options = [
+            "--warehouse",
+            str(warehouse),
+            "--authority",
+            LA,
+            "--quarter",
+            "2025-Q4",
+            "--out",
+            str(tmp_path / name),
+        ]
+        result = CliRunner().invoke(commands, ["cost", *options])
+        assert result.exit_code == 0, result.exception
+        written[name] = {path.name: path.read_bytes() for path in sorted((tmp_path / name).iterdir())}
+    assert written["one"] == written["two"]
+    assert sorted(written["one"]) == [
+        "cost_month.csv",
+        "cost_type_month.csv",
+        "cost_type_year.csv",
+        "missing.csv",
+        "reconciliation.csv",
+        "ro4.csv",
+        "unit_costs.csv",
+        "what_if.csv",
+        "what_if_totals.csv",
+    ]
+    assert LA + "_" not in result.output
