@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import random
 
+from pipelines.settings import Settings
 from pipelines.synthesise.case import Stay
 from pipelines.synthesise.cells import Sheet
+from pipelines.synthesise.durations import edges
 from pipelines.synthesise.residents import describe_over
-from pipelines.synthesise.stock import settle, stays
-from pipelines.synthesise.survivors import Plan, deal_days_over, place_demands, plan
+from pipelines.synthesise.stock import KINDS, settle, stays
+from pipelines.synthesise.survivors import Plan, deal_days_over, place_demands, plan, side_of
+from pipelines.synthesise.swaps import balance
+
+
+ALL_PLACEMENTS = Settings().bb_all_placements_from
 
 
 def continuing_stays(sheets: list[Sheet], seed: str) -> list[list[Stay]]:
@@ -24,11 +30,23 @@ def continuing_stays(sheets: list[Sheet], seed: str) -> list[list[Stay]]:
         asked = [row for row in found[k + 1] if row.stayed] if k + 1 < len(plans) else []
         length = plans[k + 1].length if k + 1 < len(plans) else 0
         found[k] = _quarter(plans[k], before, asked, length)
+    _six_weeks_add_up(sheets, found)
     return found
+
+
+def _six_weeks_add_up(sheets: list[Sheet], found: list[list[Stay]]) -> None:
+    """Since April 2024 all nights in bed and breakfast count: who was over six weeks there and still is, is so still."""
+    for sheet, rows in zip(sheets[1:], found, strict=False):
+        for row in rows:
+            later = row.later
+            if later is None or not row.over_six_weeks or later.kind != "bb" or sheet.quarter.first_day < ALL_PLACEMENTS:
+                continue
+            later.over_six_weeks = True
 
 
 def _quarter(here: Plan, before: Plan | None, asked: list[Stay], length: int) -> list[Stay]:
     kinds, missed = place_demands(here, asked, length)
+    balance(here, asked, kinds, length)
     least: dict[tuple[str, str], int] = {}
     for stay in asked:
         kind = kinds.get(id(stay))
@@ -54,6 +72,7 @@ def _match(
     for places in seats.values():
         here.rng.shuffle(places)
     missed = []
+    held: dict[str, list[Stay]] = {}
     for stay in asked:
         kind = kinds.get(id(stay))
         if kind is None:
@@ -63,7 +82,50 @@ def _match(
         if row is None:
             missed.append(stay)
             continue
-        places.remove(row)
-        row.later = stay
-        row.days = stay.days - length
-    return missed
+        _sit(row, stay, places, length)
+        held.setdefault(kind, []).append(row)
+    return [stay for stay in missed if not _make_room(here, stay, kinds[id(stay)], seats, held, length)]
+
+
+def _sit(row: Stay, stay: Stay, places: list[Stay], length: int) -> None:
+    places.remove(row)
+    row.later = stay
+    row.days = stay.days - length
+
+
+def _make_room(
+    here: Plan,
+    stay: Stay,
+    kind: str,
+    seats: dict[tuple[str, str], list[Stay]],
+    held: dict[str, list[Stay]],
+    length: int,
+) -> bool:
+    """Seat a household in another type by sending one of the same side and band from there to its own."""
+    band = _band(here, stay.days - length)
+    for other in KINDS:
+        places = seats.get((other, stay.household), [])
+        if other == kind or not places:
+            continue
+        for row in held.get(other, []):
+            moved = row.later
+            if moved is None or side_of(moved.household) != side_of(stay.household):
+                continue
+            target = seats.get((kind, moved.household), [])
+            if not target or _band(here, row.days) != band:
+                continue
+            seat = target[0]
+            _sit(seat, moved, target, length)
+            row.later, row.days = None, 0
+            held[other].remove(row)
+            held.setdefault(kind, []).append(seat)
+            seats.setdefault((other, moved.household), []).append(row)
+            free = places[0]
+            _sit(free, stay, places, length)
+            held[other].append(free)
+            return True
+    return False
+
+
+def _band(here: Plan, days: int) -> int:
+    return next((b for b, (low, high) in enumerate(edges(here.last)) if low <= days <= high), 4)

@@ -246,7 +246,7 @@ def six_weeks(sheet: Sheet, stock: Stock, rows: list[Stay], rng: random.Random) 
     for row in ranked[:over]:
         row.over_six_weeks = True
         if row.days <= 42 and not sheet.paths("TA7") and row.later is None and not row.stayed:
-            row.days = rng.randint(43, 120)
+            row.days = rng.randint(43, 88)
     for row in ranked[: min(stock.pending or 0, over)]:
         row.pending_review = True
 

@@ -26,8 +26,11 @@ def place_case(case: Case, calendar: Calendar) -> None:
         previous = rows[-1] if rows else None
         state = (stay.kind, duty, stay.authority or "")
         if previous is not None and (previous.kind, previous.duty, previous.authority) == state:
-            if _breaks_six_weeks(stay, previous.entry, last, single=len(rows) == 1):
+            if _breaks_six_weeks(stay, previous.entry, last):
                 _away_from_bb(rows, stay, duty, calendar, last)
+            continue
+        if previous is not None and previous.kind == "bb" and _breaks_six_weeks(stay, previous.entry, last):
+            _away_from_bb(rows, stay, duty, calendar, last)
             continue
         start = since if place == 0 else _moved(stay, previous, calendar)
         if previous is not None:
@@ -68,16 +71,15 @@ def _moved(stay: Stay, previous: Placement | None, calendar: Calendar) -> date:
     """Day of a move or re-coding in the quarter of the later stay."""
     quarter = calendar.quarters[stay.quarter]
     low, high = quarter.first_day, quarter.last_day
-    if stay.kind == "bb" and stay.children and previous is not None and previous.kind != "bb":
+    if stay.kind == "bb" and stay.children and previous is not None:
         if stay.over_six_weeks:
             high = high - timedelta(days=43)
-        else:
+        elif previous.kind != "bb":
             low = high - timedelta(days=_FEW_NIGHTS)
     return calendar.between(low, high)
 
 
-def _breaks_six_weeks(stay: Stay, since: date, last: date, *, single: bool) -> bool:
-    del single
+def _breaks_six_weeks(stay: Stay, since: date, last: date) -> bool:
     return stay.kind == "bb" and stay.children > 0 and not stay.over_six_weeks and (last - since).days > 42
 
 
@@ -106,7 +108,7 @@ def _first_bb(
             Placement(back, None, "bb", duty, here),
         ]
     elif nights <= 42 and stay.over_six_weeks:
-        out = entry - timedelta(days=calendar.rng.randint(3, 10))
+        out = entry - timedelta(days=calendar.rng.randint(1, 3))
         came = out - timedelta(days=43)
         rows.insert(0, Placement(came, out, "bb", duty, here, "left"))
         if case.applied_on is not None and case.applied_on > came:

@@ -240,6 +240,8 @@ def _away(
     types = _away_types(sheet, sum(kinds.values()), stock, sizes, others, rng)
     flow = Flow()
     arcs: dict[tuple[str, str], int] = {}
+    more: dict[tuple[str, str], tuple[tuple[str, str], tuple[str, str], int]] = {}
+    extra: dict[tuple[str, str], int] = {}
     for kind in ALL_KINDS:
         flow.arc("source", ("kind", kind), kinds[kind])
         flow.arc(("kind", kind), ("family", kind), stock.families[kind])
@@ -248,7 +250,13 @@ def _away(
             side = "family" if name in codes.FAMILIES else "adult"
             middle = ("own", name) if kind == "own" else ("placed", name)
             limit = unknown.get(kind, 0) if name == "nk" and kind != "own" else stock.total[kind]
-            arcs[(kind, name)] = flow.arc((side, kind), middle, limit)
+            # First in proportion to those who stay on, below whatever else fits.
+            likely = limit
+            if least:
+                likely = min(limit, -(-least.get((kind, name), 0) * kinds[kind] // max(stock.total[kind], 1)))
+            arcs[(kind, name)] = flow.arc((side, kind), middle, likely)
+            if likely < limit:
+                more[(kind, name)] = ((side, kind), middle, limit - likely)
     for name in codes.HOUSEHOLDS:
         flow.arc(("own", name), ("type", name), types[name])
         if name in _OTHERS and name != "nk":
@@ -261,13 +269,17 @@ def _away(
     for name in ("couple_no_children", "three_adults_no_children"):
         flow.arc(("placed", name), ("type", name), min(types[name], others))
     pushed = flow.push("source", "sink")
+    for key, (tail, head, room) in more.items():
+        extra[key] = flow.arc(tail, head, room)
+    if more:
+        pushed += flow.push("source", "sink")
     missed = sum(kinds.values()) - pushed
     if missed:
         # The district total is kept; the composition of those that do not fit gives way.
         for name in codes.HOUSEHOLDS:
             flow.arc(("type", name), "sink", missed)
         flow.push("source", "sink")
-    sent = {key: flow.on(arc) for key, arc in arcs.items()}
+    sent = {key: flow.on(arc) + (flow.on(extra[key]) if key in extra else 0) for key, arc in arcs.items()}
     if missed:
         _clash_away(sheet, stock, kinds, types, sent)
     _others_within(sent, others)

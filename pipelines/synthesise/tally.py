@@ -7,7 +7,7 @@ from collections import Counter
 from pipelines.synthesise import codes
 from pipelines.synthesise.case import Stay
 from pipelines.synthesise.cells import Sheet
-from pipelines.synthesise.durations import clash_bands, clash_totals, clash_days, median_and_mean
+from pipelines.synthesise.durations import clash_bands, clash_days, clash_totals, median_and_mean
 from pipelines.synthesise.occupants import group_of
 from pipelines.synthesise.stock import ALL_KINDS, HEADS, KINDS
 
@@ -35,10 +35,14 @@ def tally(sheet: Sheet, rows: list[Stay], neighbour: str) -> None:
     children = sum(r.grown + sum(dep for _, dep in r.minors) for r in placed)
     _note(sheet, "TA1", "Total number of children in TA", children, neighbour)
     bb = HEADS["bb"]
+    families = [r for r in placed if r.kind == "bb" and r.household in codes.FAMILIES]
+    over = sum(r.over_six_weeks for r in families)
     young = sum(r.kind == "bb" and r.age == "16-17" for r in placed)
     for path in sheet.paths("TA1"):
         if path.startswith(bb) and "16/17" in path:
             _note(sheet, "TA1", path, young, neighbour)
+        if path.startswith(bb) and path.endswith("more than 6 weeks"):
+            _note(sheet, "TA1", path, over, neighbour)
 
 
 def _one_way(
