@@ -21,9 +21,16 @@ def _rules() -> str:
     return render_markdown()
 
 
+def _relations() -> str:
+    import sql
+
+    return sql.readme()
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "schemas/README.md": _dictionary,
     "schemas/rules/README.md": _rules,
+    "sql/README.md": _relations,
 }
 
 
@@ -48,6 +55,9 @@ def write() -> list[str]:
 def main(arguments: list[str]) -> int:
     """``write`` or ``check``."""
     if arguments == ["write"]:
+        from schemas.returns.generate import main as write_xsd
+
+        write_xsd()
         for name in write():
             print(f"wrote {name}")
         return 0

@@ -79,6 +79,7 @@ class Run:
         self.excluded: list[str] = []
         self.problems: list[str] = []
         self.recount: dict[str, Any] = {}
+        self.refused_personal_data = 0
         self.beside_published: dict[str, Any] = {}
         self.notices: list[str] = []
         if request.day < request.quarter.last_day:
@@ -197,6 +198,7 @@ class Run:
         )
         checked = returns.check_return(written, con, self._profile)
         self.recount = checked.counts
+        self.refused_personal_data = written.count_refused
         self.problems = [str(problem) for problem in checked.problems]
         self.notices += [str(problem) for problem in checked.warnings]
         if self.problems:
@@ -282,7 +284,7 @@ class Run:
             str(request.quarter),
             str(request.day),
             self._source()["sha256"],
-            self._profile.name,
+            self._profile.sha256,
             ledger.software_version(),
             *(f"{item.name}:{item.sha256}" for item in self.extracted.files),
         ]
@@ -337,6 +339,7 @@ class Run:
                 "in_export": self.sections["main"].height,
                 "in_return": selected.height,
                 "forced": self.selection["forced"].count(),
+                "people_who_refused_personal_data": self.refused_personal_data,
                 "excluded_for_errors": {"reason": request.exclude_reason, "cases": self.excluded},
             },
             "findings": {

@@ -48,8 +48,8 @@ class Schematron:
         binding = root.get("queryBinding", "").lower()
         if binding not in _BINDINGS:
             self.not_run = (
-                f"{path.name} has the query binding {binding}, which this program cannot run (it runs XSLT 1;"
-                " others need the saxonche extra). The Schematron was not run, so the return is not clean."
+                f"{path.name} has the query binding {binding}, which this program cannot run (it runs XSLT 1"
+                " only). The Schematron was not run, so the return is not clean."
             )
             return
         self._number(root)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections import Counter
 from typing import Any
 
 from pipelines.errors import UsageError
+from pipelines.extract.problems import PROBLEMS, Problem
 from pipelines.validate.constraints import constraints_of
-from schemas.rules import RULE, RULES, Example, Rule
+from schemas.rules import RULES, Example, Rule
 from schemas.sections import SECTIONS
 
 KINDS = {
@@ -63,7 +65,13 @@ def render(form: str) -> str:
             if rule.section == section.name:
                 mark = rule.severity if rule.status == "active" else rule.status
                 lines.append(f"  {rule.rule_id:6} {mark:14} {rule.message}")
+    lines += ["", "While the export is read", ""]
+    lines += [f"  {one.id:6} {one.severity:14} {_template(one)}" for one in PROBLEMS.values()]
     return "\n".join([*lines, "", _totals()]).lstrip("\n")
+
+
+def _template(problem: Problem) -> str:
+    return problem.message.replace("{place}", "<file, row, column>").replace("{", "<").replace("}", ">")
 
 
 def _totals() -> str:
@@ -83,11 +91,32 @@ def explain(rule_id: str) -> str:
     Raises:
         UsageError: there is no such rule.
     """
-    rule = RULE.get(rule_id) or next((one for one in RULES if one.rule_id.lower() == rule_id.lower()), None)
-    if rule is None:
-        variants = [one.rule_id for one in RULES if one.rule_id.lower().startswith(rule_id.lower())] if rule_id else []
-        hint = f" Did you mean {', '.join(variants)}?" if variants else " hclic rules lists them all."
-        raise UsageError(f"There is no such rule.{hint}")
+    wanted = rule_id.strip().lower()
+    # A rule of the specification that needs several checks is asked for by its own number: L-01 is L-01a, L-01b, …
+    found = [one for one in RULES if one.rule_id.lower() == wanted] or [
+        one for one in RULES if re.sub(r"[a-z]$", "", one.rule_id.lower()) == wanted
+    ]
+    if found:
+        return "\n\n".join(_explained(rule) for rule in found)
+    problem = next((one for one in PROBLEMS.values() if one.id.lower() == wanted), None)
+    if problem is not None:
+        return _explained_problem(problem)
+    raise UsageError(f"There is no rule {rule_id}. hclic rules lists them all.")
+
+
+def _explained_problem(problem: Problem) -> str:
+    local = f" ({problem.local_severity} in a local field)" if problem.local_severity else ""
+    return "\n".join(
+        [
+            f"{problem.id}  {problem.severity}{local}, found while the export is read",
+            "",
+            _template(problem),
+            problem.action,
+        ]
+    )
+
+
+def _explained(rule: Rule) -> str:
     lines = [
         f"{rule.rule_id}  {rule.severity}, {rule.status}",
         "",
@@ -191,4 +220,13 @@ def render_markdown() -> str:
         generated = Counter(constraint.check for constraint in constraints_of(section.name))
         counted = ", ".join(f"{count} {check}" for check, count in sorted(generated.items()))
         lines += ["", f"Generated from the model: {counted} (ids `M-{section.name}-<column>-<check>`).", ""]
+    lines += [
+        "## While the export is read",
+        "",
+        "| id | severity | in a local field | what is wrong | what to do |",
+        "|---|---|---|---|---|",
+    ]
+    for one in PROBLEMS.values():
+        message = _template(one).replace("<", "&lt;").replace(">", "&gt;")
+        lines.append(f"| {one.id} | {one.severity} | {one.local_severity or one.severity} | {message} | {one.action} |")
     return "\n".join(lines).rstrip() + "\n"

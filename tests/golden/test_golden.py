@@ -43,7 +43,16 @@ def comparable(path: Path) -> bytes:
     if path.name != "ledger.json":
         return path.read_bytes()
     book = json.loads(path.read_text(encoding="utf-8"))
-    for volatile in ("times", "outputs", "rule_set_version", "codes_version", "rules", "software_version", "run_id", "settings"):
+    for volatile in (
+        "times",
+        "outputs",
+        "rule_set_version",
+        "codes_version",
+        "rules",
+        "software_version",
+        "run_id",
+        "settings",
+    ):
         book.pop(volatile)
     for profile in ("source_profile", "return_profile"):
         book[profile].pop("sha256")
