@@ -37,12 +37,18 @@ by_dimension as (
     into name dimension value value
 ),
 
+wanted as (
+    select by_dimension.*
+    from by_dimension
+    semi join metric_dimension on by_dimension.dimension = metric_dimension.dimension
+),
+
 compared as (
     select
         *,
         lag(to_date) over stay_in_order as previous_to_date,
         lag(value) over stay_in_order as previous_value,
-    from by_dimension
+    from wanted
     window stay_in_order as (partition by dimension, stay_id order by from_date)
 ),
 

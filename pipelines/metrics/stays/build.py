@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -71,6 +72,33 @@ def prepare(
     Raises:
         UsageError: the window is empty, or one of ``days`` lies outside it.
     """
+    first, last = _window(con, first_day, last_day)
+    quarter = Quarter.containing(first)
+    measured = {last, *days}
+    while quarter.last_day <= last:
+        measured.add(quarter.last_day)
+        quarter = quarter.shift(1)
+    if min(measured) < first or max(measured) > last:
+        raise UsageError("A day to measure stays on is outside the months of the metrics.")
+    _list(con, "metric_days", "day", "date", sorted(measured))
+    _list(con, "metric_dimension", "dimension", "varchar", DIMENSIONS)
+    _create(con, RELATIONS)
+
+
+def prepare_daily(
+    con: duckdb.DuckDBPyConnection, *, first_day: date | None = None, last_day: date | None = None
+) -> None:
+    """Create only what ``daily_series`` reads, for the same window as ``prepare``: a third of its time.
+
+    Raises:
+        UsageError: the window is empty.
+    """
+    _window(con, first_day, last_day)
+    _list(con, "metric_dimension", "dimension", "varchar", DAILY)
+    _create(con, RELATIONS[: RELATIONS.index("stock_day") + 1])
+
+
+def _window(con: duckdb.DuckDBPyConnection, first_day: date | None, last_day: date | None) -> tuple[date, date]:
     row = con.execute("select last_day from reporting_period").fetchone()
     assert row is not None
     last = last_day or row[0]
@@ -81,16 +109,16 @@ def prepare(
     con.execute(
         "create or replace temp table metric_window as select ?::date as first_day, ?::date as last_day", [first, last]
     )
-    quarter = Quarter.containing(first)
-    measured = {last, *days}
-    while quarter.last_day <= last:
-        measured.add(quarter.last_day)
-        quarter = quarter.shift(1)
-    if min(measured) < first or max(measured) > last:
-        raise UsageError("A day to measure stays on is outside the months of the metrics.")
-    con.execute("create or replace temp table metric_days (day date)")
-    con.executemany("insert into metric_days values (?)", [[day] for day in sorted(measured)])
-    for name in RELATIONS:
+    return first, last
+
+
+def _list(con: duckdb.DuckDBPyConnection, name: str, column: str, kind: str, values: Sequence[Any]) -> None:
+    con.execute(f"create or replace temp table {name} ({column} {kind})")
+    con.executemany(f"insert into {name} values (?)", [[value] for value in values])
+
+
+def _create(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
+    for name in names:
         kind = "table" if name in STORED else "view"
         con.execute(f"create or replace temp {kind} {name} as {sql.text(f'metrics/{name}.sql')}")
 

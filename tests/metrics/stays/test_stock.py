@@ -20,6 +20,7 @@ from pipelines.metrics.stays.build import (
     assert_stock_identity,
     daily_series,
     prepare,
+    prepare_daily,
     relation,
     stock_by,
     stock_on,
@@ -270,6 +271,13 @@ def test_the_identity_holds_apart_for_each_value() -> None:
         }
     )
     assert_stock_identity(series)
+
+
+def test_the_daily_series_alone_is_the_same_as_with_everything_else() -> None:
+    with prepared(*random_placements(5)) as con:
+        everything = [daily_series(con, by) for by in DAILY]
+        prepare_daily(con, first_day=FIRST)
+        assert all(daily_series(con, by).equals(frame) for by, frame in zip(DAILY, everything, strict=True))
 
 
 def test_the_order_of_the_placements_does_not_matter() -> None:
