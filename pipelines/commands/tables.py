@@ -106,5 +106,12 @@ def marts(warehouse: Path, authority: str, quarter_text: str) -> Iterator[duckdb
                 f"No run was made for {quarter}: the newest run is used, {run.run_id},"
                 f" made for {run.quarter}, as at {run.as_at}."
             )
-        build(store.connection, run_id=run.run_id, la_code=authority, quarter=quarter, as_at=run.as_at)
+        build(
+            store.connection,
+            run_id=run.run_id,
+            la_code=authority,
+            quarter=quarter,
+            as_at=run.as_at,
+            skip=("stg_assistance", "events"),
+        )
         yield store.connection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from functools import cache
 
@@ -89,11 +90,12 @@ def build(
     quarter: Quarter,
     as_at: date,
     settings: Settings | None = None,
+    skip: Collection[str] = (),
 ) -> None:
     """Create ``reporting_period``, ``setting``, code lists, staging and marts for one run as seen in ``quarter``.
 
     The quarter need not be the run's own: a run freezes the whole export. All relations are temp tables of the
-    connection and replace those of an earlier call. Grain and key of each are in the first lines of its file and
+    connection and replace those of an earlier call, save those to ``skip``, which the caller does not read. Grain and key of each are in the first lines of its file and
     in ``sql/README.md``.
     """
     chosen = settings or Settings()
@@ -107,7 +109,7 @@ def build(
     columns = ", ".join(f"? as {name}" for name in named)
     con.execute(f"create or replace temp table setting as select {columns}", list(named.values()))
     _create_codelists(con)
-    for name in STAGING:
-        create(con, "staging", name)
-    for name in MARTS:
-        create(con, "marts", name)
+    for folder, relations in (("staging", STAGING), ("marts", MARTS)):
+        for name in relations:
+            if name not in skip:
+                create(con, folder, name)
