@@ -166,8 +166,11 @@ def answer(
         code = _authority(opened, authority)
         quarter = Quarter.containing(last_month)
         run = opened.run_for(code, quarter)
-        if last_day_of(last_month) > run.quarter.last_day:
-            raise UsageError(f"The last run of the warehouse ends with {run.quarter.words}. Choose an earlier --to.")
+        known_to = min(run.quarter.last_day, run.as_at)
+        if last_day_of(last_month) > known_to:
+            raise UsageError(
+                f"The last run of the warehouse knows nothing after {known_to:%d %B %Y}. Choose an earlier --to."
+            )
         con = opened.connection
         transform.build(con, run_id=run.run_id, la_code=code, quarter=quarter, as_at=run.as_at)
         stays.prepare(con, first_day=first_month, last_day=last_day_of(last_month))

@@ -117,14 +117,15 @@ def prepare(con: duckdb.DuckDBPyConnection, chosen: CostFiles | None = None) -> 
 
 
 def relation(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:
-    """All rows of one relation of ``RELATIONS``; amounts in pounds are decimals.
+    """All rows of one relation of ``RELATIONS``, always in the same order; amounts in pounds are decimals.
 
     Raises:
         UsageError: there is no such relation.
     """
     if name not in RELATIONS:
         raise UsageError(f"There is no metric {name}.")
-    return con.execute(f"select * from {name}").pl()
+    order = f" order by {', '.join(sql.key(f'metrics/{name}.sql'))}" if name in STORED else ""
+    return con.execute(f"select * from {name}{order}").pl()
 
 
 def cost_by_type_month(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:

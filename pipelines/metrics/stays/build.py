@@ -27,6 +27,7 @@ RELATIONS: tuple[str, ...] = (
     "stay_in_progress",
     "stay_in_progress_summary",
     "stay_in_progress_bands",
+    "stay_young_children",
     "stay_completed",
     "stay_exposure",
     "stay_bv183",
@@ -124,10 +125,15 @@ def _create(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
 
 
 def relation(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:
-    """All rows of one relation of ``RELATIONS``, in the order of its key."""
+    """All rows of one relation of ``RELATIONS``, always in the same order.
+
+    Raises:
+        UsageError: there is no such relation.
+    """
     if name not in RELATIONS:
         raise UsageError(f"There is no metric {name}.")
-    return con.execute(f"select * from {name}").pl()
+    order = f" order by {', '.join(sql.key(f'metrics/{name}.sql'))}" if name in STORED else ""
+    return con.execute(f"select * from {name}{order}").pl()
 
 
 def daily_series(con: duckdb.DuckDBPyConnection, by: str = "all") -> pl.DataFrame:

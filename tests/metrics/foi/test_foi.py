@@ -28,10 +28,16 @@ PARTS = {9: 8, 10: 8, 11: 8, 12: 8, 13: 12, 14: 13, 15: 8, 16: 15} | dict.fromke
 """Items and the item that they are a part of, as in sql/metrics/foi_items.sql."""
 
 
-def stored(path: Path, quarter: str = "2025-Q4", la_code: str = LA, **sections: list[dict[str, Any]]) -> Path:
+def stored(
+    path: Path,
+    quarter: str = "2025-Q4",
+    la_code: str = LA,
+    as_at: date = date(2025, 12, 31),
+    **sections: list[dict[str, Any]],
+) -> Path:
     with Warehouse(path) as warehouse:
         warehouse.freeze(
-            {"run_id": f"{la_code}-{quarter}", "la_code": la_code, "quarter": quarter, "as_at": date(2025, 12, 31)},
+            {"run_id": f"{la_code}-{quarter}", "la_code": la_code, "quarter": quarter, "as_at": as_at},
             {section.name: section_frame(section.name, sections.get(section.name, [])) for section in SECTIONS},
             empty_map(),
         )
@@ -175,11 +181,18 @@ def test_no_small_count_can_be_found_by_subtraction(data: st.DataObject) -> None
 
 @pytest.mark.parametrize(
     ("first", "last", "message"),
-    [(DECEMBER, OCTOBER, "--from is after --to"), (OCTOBER, date(2026, 1, 1), "ends with October to December 2025")],
+    [(DECEMBER, OCTOBER, "--from is after --to"), (OCTOBER, date(2026, 1, 1), "nothing after 31 December 2025")],
 )
 def test_months_that_cannot_be_answered_are_refused(warehouse: Path, first: date, last: date, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         answer(warehouse, first, last)
+
+
+def test_months_after_the_day_of_the_export_are_refused(tmp_path: Path) -> None:
+    path = stored(tmp_path / "early.duckdb", as_at=date(2025, 12, 15))
+    with pytest.raises(UsageError, match="nothing after 15 December 2025"):
+        answer(path, OCTOBER, DECEMBER)
+    assert answer(path, OCTOBER, NOVEMBER).frame.height == 26 * 2
 
 
 def test_a_warehouse_of_several_authorities_needs_the_authority_named(warehouse: Path) -> None:

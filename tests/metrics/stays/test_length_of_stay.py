@@ -251,3 +251,22 @@ def test_children_are_counted_at_the_age_of_the_month() -> None:
         (date(2025, 12, 1), "5 to 11"),
         (date(2025, 12, 1), "age not known"),
     ]
+
+
+def test_households_with_young_children_by_length_of_stay() -> None:
+    with warehouse(
+        (1, "bb", date(2025, 11, 18), None),  # 43 days
+        (2, "psl", date(2025, 11, 19), None),  # 42 days
+        (3, "bb", date(2025, 6, 30), None),  # six calendar months
+        (4, "bb", date(2025, 1, 1), None),  # no child
+        families=(1, 2, 3),
+    ) as con:
+        rows = relation(con, "stay_young_children").filter(child_age="under 5").rows()
+    assert [(kind, length, count) for kind, _, length, count in rows] == [
+        ("all", "any", 3),
+        ("all", "over six months", 1),
+        ("all", "over six weeks", 2),
+        ("bb", "any", 2),
+        ("bb", "over six months", 1),
+        ("bb", "over six weeks", 2),
+    ]
