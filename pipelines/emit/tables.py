@@ -191,7 +191,10 @@ def evidence(con: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:
     Raises:
         UsageError: the quarter has no such table.
     """
-    layout = prepare(con)
+    return _evidence(con, table, prepare(con))
+
+
+def _evidence(con: duckdb.DuckDBPyConnection, table: str, layout: Layout) -> pl.DataFrame:
     columns = layout.of(table)
     if not columns:
         raise UsageError(f"There is no table {table} in {layout.quarter}. Tables: {', '.join(layout.tables)}.")
@@ -215,8 +218,11 @@ def explanation(con: duckdb.DuckDBPyConnection, tables: Sequence[str] | None = N
     Raises:
         UsageError: the quarter has no such table.
     """
-    names = tuple(tables) if tables else layout_of(con).tables
-    parts = [evidence(con, name).select(pl.lit(name).alias("table"), "column_path", "reference") for name in names]
+    layout = prepare(con)
+    parts = [
+        _evidence(con, name, layout).select(pl.lit(name).alias("table"), "column_path", "reference")
+        for name in tables or layout.tables
+    ]
     return pl.concat(parts).with_columns(edition=pl.lit("internal"))
 
 

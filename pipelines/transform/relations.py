@@ -95,8 +95,8 @@ def build(
     """Create ``reporting_period``, ``setting``, code lists, staging and marts for one run as seen in ``quarter``.
 
     The quarter need not be the run's own: a run freezes the whole export. All relations are temp tables of the
-    connection and replace those of an earlier call, save those to ``skip``, which the caller does not read. Grain and key of each are in the first lines of its file and
-    in ``sql/README.md``.
+    connection and replace those of an earlier call; those to ``skip`` are left out, for a caller that does not read
+    them. Grain and key of each are in the first lines of its file and in ``sql/README.md``.
     """
     chosen = settings or Settings()
     mask_after = quarter.last_day if chosen.mask_after_quarter_end else as_at
