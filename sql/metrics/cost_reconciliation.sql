@@ -1,6 +1,7 @@
 -- One row per difference between placements and invoices.
 -- Key: kind, case_ref, placement_no, invoice_number, line_no
 -- Title: Placements reconciled to invoices
+-- Edition: internal
 -- Only nights in the span that the invoices cover are compared. first_night and last_night are both charged.
 with covered as (
     select

@@ -1,6 +1,7 @@
 -- One row per household with dependent children or a pregnant member in bed and breakfast on the last day.
 -- Key: case_ref
 -- Title: Families in bed and breakfast: days so far against the limit of 42
+-- Edition: internal
 -- Days are the union over all the case's B&B placements (Suitability Order 2003: a period, or total of periods).
 with nights as (
     select
