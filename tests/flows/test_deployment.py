@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +20,19 @@ ROOT = Path(__file__).resolve().parents[2]
 LONDON = ZoneInfo("Europe/London")
 PREFECT = str(Path(sys.executable).with_name("prefect"))
 
+SENTINEL = "Zqxsentinel"
+# Loaded by every process that the test starts: notes where each connection goes.
+WATCH = """
+import os, sys
+def _note(event, arguments):
+    if event == "socket.connect":
+        where = arguments[1]
+        host = where[0] if isinstance(where, tuple) else "local socket"
+        with open(os.environ["HCLIC_CONNECTIONS"], "a") as handle:
+            handle.write(f"{host}\\n")
+sys.addaudithook(_note)
+"""
+
 pytestmark = [pytest.mark.server, pytest.mark.xdist_group("prefect-server")]
 
 
@@ -33,6 +47,9 @@ class Server:
         self.log = folder / "server.log"
         self.worker_log = folder / "worker.log"
         self.folder = folder
+        self.connections = folder / "connections.txt"
+        (folder / "watch").mkdir()
+        (folder / "watch" / "sitecustomize.py").write_text(WATCH)
         self.environment = {
             **os.environ,
             "HOME": str(folder),
@@ -41,11 +58,18 @@ class Server:
             "PREFECT_SERVER_API_HOST": "127.0.0.1",
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "PREFECT_SERVER_UI_ENABLED": "false",
-            "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "3",
-            # The scheduler looks 100 days ahead by default: too short to see a quarter on either side of a clock change.
+            "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "5",
+            # SQLite has one writer. Services that this test does not use write all the time, and on two busy cores
+            # the server then logs "database is locked".
+            "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
+            "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
+            "PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED": "false",
+            # By default the scheduler looks 100 days ahead: too short to see both sides of a clock change.
             "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_SCHEDULED_TIME": "P400D",
             "PREFECT_WORKER_QUERY_SECONDS": "2",
             "DO_NOT_TRACK": "1",
+            "PYTHONPATH": str(folder / "watch"),
+            "HCLIC_CONNECTIONS": str(self.connections),
             "HCLIC_HOME": str(ROOT),
         }
 
@@ -56,7 +80,13 @@ class Server:
 
     def call(self, *arguments: str) -> None:
         done = subprocess.run(
-            [PREFECT, *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=180, check=False
+            [PREFECT, *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -131,7 +161,21 @@ def runs_of(server: Server, deployment_id: Any) -> list[Any]:
     return list(found)
 
 
-def test_scheduled_runs_appear_at_half_past_two_in_the_uk_across_a_clock_change(server: Server, deployment: Any) -> None:
+def export_with_sentinels(folder: Path) -> Path:
+    """The sample with a sentinel in every name, number and address."""
+    import polars as pl
+
+    export = folder / "export"
+    shutil.copytree(ROOT / "data" / "sample" / "native", export)
+    people = pl.read_csv(export / "people.csv", infer_schema=False)
+    personal = ("forename", "surname", "nino", "last_address")
+    people.with_columns(pl.lit(SENTINEL).alias(name) for name in personal).write_csv(export / "people.csv")
+    return export
+
+
+def test_scheduled_runs_appear_at_half_past_two_in_the_uk_across_a_clock_change(
+    server: Server, deployment: Any
+) -> None:
     def scheduled() -> list[datetime]:
         times = [run.expected_start_time for run in runs_of(server, deployment.id) if run.auto_scheduled]
         return times if len(times) >= 3 else []
@@ -148,7 +192,7 @@ def test_a_short_schedule_runs_by_itself_and_a_triggered_run_leaves_its_artifact
     from prefect.client.schemas.schedules import IntervalSchedule
 
     parameters = {
-        "export": str(ROOT / "data/sample/native"),
+        "export": str(export_with_sentinels(tmp_path)),
         "authority": "E06000034",
         "quarter": "2025-Q3",
         "source": "native",
@@ -197,6 +241,18 @@ def test_a_short_schedule_runs_by_itself_and_a_triggered_run_leaves_its_artifact
     assert '"cases in the return"' in artifacts[0].data
     for name in ("scheduled", "triggered"):
         assert (tmp_path / name / "E06000034" / "2025-Q3" / "ledger.json").is_file()
+
+
+def test_no_connection_left_the_machine(server: Server, deployment: Any) -> None:
+    seen = set(server.connections.read_text().split("\n")) - {""}
+    assert seen, "the watch saw the worker talk to the server"
+    assert seen <= {"127.0.0.1", "::1", "localhost", "local socket"}
+
+
+def test_prefect_stored_no_personal_value(server: Server, deployment: Any) -> None:
+    stored = [path for path in server.folder.rglob("*") if path.is_file() and path.suffix != ".py"]
+    assert any(path.suffix == ".db" for path in stored), "the server's database is among the files"
+    assert [path.name for path in stored if SENTINEL.encode() in path.read_bytes()] == []
 
 
 def test_the_server_logged_no_error(server: Server, deployment: Any) -> None:
