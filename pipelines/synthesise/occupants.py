@@ -245,7 +245,7 @@ def six_weeks(sheet: Sheet, stock: Stock, rows: list[Stay], rng: random.Random) 
     ranked = sorted(families, key=lambda row: (_ends_six_weeks(row), -row.days, rng.random()))
     for row in ranked[:over]:
         row.over_six_weeks = True
-        if row.days <= 42 and not sheet.paths("TA7") and row.later is None and not row.stayed:
+        if row.days <= 42 and not sheet.paths("TA4") and row.later is None and not row.stayed:
             row.days = rng.randint(43, 88)
     for row in ranked[: min(stock.pending or 0, over)]:
         row.pending_review = True

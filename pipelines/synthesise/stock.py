@@ -276,12 +276,13 @@ def _away(
     missed = sum(kinds.values()) - pushed
     if missed:
         # The district total is kept; the composition of those that do not fit gives way.
-        for name in codes.HOUSEHOLDS:
-            flow.arc(("type", name), "sink", missed)
-        flow.push("source", "sink")
+        for names in (ADULT_TYPES, FAMILY_TYPES):
+            for name in names:
+                flow.arc(("type", name), "sink", missed)
+            flow.push("source", "sink")
     sent = {key: flow.on(arc) + (flow.on(extra[key]) if key in extra else 0) for key, arc in arcs.items()}
     if missed:
-        _clash_away(sheet, stock, kinds, types, sent)
+        _clash_away(sheet, kinds, sent)
     _others_within(sent, others)
     for (kind, name), n in sent.items():
         if n:
@@ -382,9 +383,7 @@ def _composition(path: str) -> str:
 
 def _clash_away(
     sheet: Sheet,
-    stock: Stock,
     kinds: dict[str, int],
-    types: dict[str, int],
     sent: dict[tuple[str, str], int],
 ) -> None:
     around = ["TA1: families by type", "TA2", "TA9_TATYPE", "TA9_HHTYPE"]
@@ -395,11 +394,13 @@ def _clash_away(
             sheet.clash("TA9_TATYPE", path, kinds[kind], reached, "type, composition and district cannot hold", around)
     for path in sheet.paths("TA9_HHTYPE")[1:]:
         if path.startswith("Total"):
-            continue
-        name = _composition(path)
-        reached = sum(sent[(kind, name)] for kind in ALL_KINDS)
-        if reached != types[name]:
-            sheet.clash("TA9_HHTYPE", path, types[name], reached, "type, composition and district cannot hold", around)
+            names = FAMILY_TYPES if path.endswith("with children") else tuple(n for n in ADULT_TYPES if n != "nk")
+        else:
+            names = (_composition(path),)
+        reached = sum(sent[(kind, name)] for kind in ALL_KINDS for name in names)
+        printed = sheet.count("TA9_HHTYPE", path)
+        if printed is not None and reached != printed:
+            sheet.clash("TA9_HHTYPE", path, printed, reached, "type, composition and district cannot hold", around)
 
 
 def _at_home(

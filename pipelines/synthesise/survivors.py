@@ -200,7 +200,7 @@ def _open_limits(here: Plan, before: Plan | None, kind: str, side: str, n: int, 
     if before is None:
         return [(0, _LONGEST)] * n
     there = before.size(kind, side) if side != "unknown" else 0
-    if here.sheet.paths("TA7"):
+    if here.sheet.paths("TA4"):
         stay = max(min(there, n) - attempt, 0) if attempt < _TRIES // 2 else max(min(there, n) * (_TRIES - attempt) // _TRIES, 0)
     else:
         stay = min(round(_STAY_SHARE * min(there, n)), max(there - 1, 0))
