@@ -122,9 +122,10 @@ def benchmarks(workbooks: Sequence[Path], authority: str, neighbours: Neighbours
 
 def _of_quarter(tidy: pl.DataFrame, quarter: str, areas: list[tuple[str, str, str]]) -> list[dict[str, object]]:
     wanted = tidy.filter(pl.col("la_code").is_in([code for _, code, _ in areas]))
-    cells = {tuple(row[:4]): row[4:] for row in wanted.select(
-        "la_code", "table", "column_path", "measure", "value", "note"
-    ).iter_rows()}
+    cells = {
+        tuple(row[:4]): row[4:]
+        for row in wanted.select("la_code", "table", "column_path", "measure", "value", "note").iter_rows()
+    }
     if not any(key[0] == areas[0][1] for key in cells):
         raise InputError(f"The workbook of {quarter} has no row for {areas[0][1]}.")
     rows: list[dict[str, object]] = []
@@ -156,13 +157,11 @@ def _of_quarter(tidy: pl.DataFrame, quarter: str, areas: list[tuple[str, str, st
     return rows
 
 
-def _figure(cells: dict[tuple[str, ...], tuple[float | None, str]], measure: Measure, code: str) -> tuple[
-    float | None, str
-]:
+def _figure(
+    cells: dict[tuple[str, ...], tuple[float | None, str]], measure: Measure, code: str
+) -> tuple[float | None, str]:
     """Value and note of one measure in one area."""
-    value, note = cells.get(
-        (code, measure.table, measure.numerator, measure.numerator_measure), (None, NOT_PUBLISHED)
-    )
+    value, note = cells.get((code, measure.table, measure.numerator, measure.numerator_measure), (None, NOT_PUBLISHED))
     if not measure.denominator:
         return value, note
     base, base_note = cells.get((code, measure.table, measure.denominator, "count"), (None, NOT_PUBLISHED))
@@ -171,3 +170,16 @@ def _figure(cells: dict[tuple[str, ...], tuple[float | None, str]], measure: Mea
     if base == 0:
         return None, NOT_APPLICABLE
     return value / base, ""
+
+
+def write_benchmarks(frame: pl.DataFrame, out: Path) -> None:
+    """Write a frame of ``benchmarks`` as CSV.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        frame.write_csv(out)
+    except OSError:
+        raise UsageError(f"{out.name} cannot be written in that folder.") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -15,12 +16,13 @@ SUPPRESSED = "suppressed"
 
 _PRIME = (1 << 61) - 1
 
-Cell = Hashable
-Line = tuple[Cell, Sequence[Cell]]
-"""A total and its parts."""
+Cell = TypeVar("Cell", bound=Hashable)
+"""Whatever names a cell; a line is a total and its parts."""
 
 
-def suppressed_cells(values: Mapping[Cell, int], lines: Sequence[Line], threshold: int = SUPPRESS_BELOW) -> set[Cell]:
+def suppressed_cells(
+    values: Mapping[Cell, int], lines: Sequence[tuple[Cell, Sequence[Cell]]], threshold: int = SUPPRESS_BELOW
+) -> set[Cell]:
     """The cells to leave out: counts from 1 to ``threshold - 1``, and as many more as keep those from being worked out.
 
     Afterwards, in every line, (a) the parts left out beside a shown total are at least two and sum to ``threshold`` or
@@ -62,7 +64,11 @@ def suppressed_cells(values: Mapping[Cell, int], lines: Sequence[Line], threshol
 
 
 def _one_more(
-    line: Line, values: Mapping[Cell, int], hidden: set[Cell], rank: Mapping[Cell, int], threshold: int
+    line: tuple[Cell, Sequence[Cell]],
+    values: Mapping[Cell, int],
+    hidden: set[Cell],
+    rank: Mapping[Cell, int],
+    threshold: int,
 ) -> Cell | None:
     """A further cell of one line to leave out, or None when its hidden cells are safe within it."""
     total, parts = line
@@ -81,18 +87,21 @@ def _one_more(
 
 
 def _derivable(
-    lines: Sequence[Line], lines_of: Mapping[Cell, list[int]], hidden: set[Cell], rank: Mapping[Cell, int]
+    lines: Sequence[tuple[Cell, Sequence[Cell]]],
+    lines_of: Mapping[Cell, list[int]],
+    hidden: set[Cell],
+    rank: Mapping[Cell, int],
 ) -> Cell | None:
     """The first hidden cell that the lines determine, by elimination over the hidden cells of each connected part."""
     seen: set[Cell] = set()
     for start in sorted(hidden, key=lambda cell: rank[cell]):
         if start in seen:
             continue
-        members, numbers, queue = [], set(), [start]
+        numbers: set[int] = set()
+        queue = [start]
         seen.add(start)
         while queue:
             cell = queue.pop()
-            members.append(cell)
             for number in lines_of.get(cell, ()):
                 if number in numbers:
                     continue
@@ -104,7 +113,7 @@ def _derivable(
         rows = []
         for number in sorted(numbers):
             total, parts = lines[number]
-            row = {part: 1 for part in parts if part in hidden}
+            row = dict.fromkeys((part for part in parts if part in hidden), 1)
             if total in hidden:
                 row[total] = _PRIME - 1
             rows.append(row)
@@ -142,14 +151,16 @@ def _subtract(row: dict[Cell, int], other: Mapping[Cell, int], factor: int) -> N
             row.pop(cell, None)
 
 
-def lines_of_table(keys: Sequence[tuple[Hashable, ...]], total: Hashable = "all") -> list[Line]:
+def lines_of_table(
+    keys: Sequence[tuple[Any, ...]], total: Hashable = "all"
+) -> list[tuple[tuple[Any, ...], list[tuple[Any, ...]]]]:
     """Lines of a table in long form: along each dimension, the row that holds ``total`` and the others beside it.
 
     A table that is the total of two others is one more dimension: its name is ``total``, theirs are anything else.
     """
-    lines: list[Line] = []
+    lines = []
     for dimension in range(len(keys[0]) if keys else 0):
-        groups: dict[tuple[Hashable, ...], list[tuple[Hashable, ...]]] = defaultdict(list)
+        groups: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
         for key in keys:
             groups[key[:dimension] + key[dimension + 1 :]].append(key)
         for group in groups.values():

@@ -36,27 +36,27 @@ with_needs as (
         field,
         code,
     from facts
-    union
-    select
+    union all
+    select distinct
         case_ref,
         'support_need' as field,
         support_need as code,
     from stg_support_needs
-    union
+    union all
     select
         case_ref,
         'pneed' as field,
         pneed as code,
     from decisions
     where pneed is not null
-    union
+    union all
     select
         case_ref,
         'household' as field,
         'with_children' as code,
     from households
     where has_dependent_children
-    union
+    union all
     select
         case_ref,
         'household' as field,

@@ -126,7 +126,7 @@ def _hidden(counts: dict[tuple[str, str, str], tuple[int, int]]) -> set[tuple[st
         for names in groups.values():
             chosen = {row for row, _ in names}
             lines += lines_of_table([cell for cell in keys if cell[0] in chosen])
-        hidden_rows = {cell[0] for cell in suppressed_cells(cells, lines)}  # type: ignore[index]
+        hidden_rows = {cell[0] for cell in suppressed_cells(cells, lines)}
         gone |= {
             (one, name, value)
             for one, name, value in counts

@@ -58,9 +58,7 @@ def one(frame: pl.DataFrame, **wanted: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def invented() -> duckdb.DuckDBPyConnection:
     """Six hundred invented cases over two years, as in the year's last quarter."""
-    frames = make_cases(
-        600, authority=LA, neighbour=NEIGHBOUR, first_day=date(2024, 1, 1), last_day=D31, seed=5
-    )
+    frames = make_cases(600, authority=LA, neighbour=NEIGHBOUR, first_day=date(2024, 1, 1), last_day=D31, seed=5)
     con = duckdb.connect(":memory:")
     load(con, frames)
     build_marts(con, run_id=RUN, la_code=LA, quarter=Quarter(2025, 4), as_at=D31)
@@ -246,7 +244,14 @@ def test_households_in_temporary_accommodation_without_a_decision_are_listed() -
         relief=[relief(n, start) for n in (1, 2, 3, 4)],
         final_duties=[decision(2, date(2025, 12, 30))],
         temporary_accommodation=[
-            {"case_ref": n, "placement_no": 1, "entry_date": start, "ta_type": kind, "taduty": "s188_1", "exit_date": end}
+            {
+                "case_ref": n,
+                "placement_no": 1,
+                "entry_date": start,
+                "ta_type": kind,
+                "taduty": "s188_1",
+                "exit_date": end,
+            }
             for n, kind, end in ((1, "bb", None), (2, "bb", None), (3, "own", None), (4, "bb", D31))
         ],
     ) as con:
@@ -391,8 +396,10 @@ def test_relations_have_the_key_they_name(invented: duckdb.DuckDBPyConnection) -
 
 def test_a_caseload_that_does_not_add_up_is_refused(invented: duckdb.DuckDBPyConnection) -> None:
     with invented.cursor() as con:
-        con.execute("create temp table case_flow_month as select 'all' as team, 1 as first_day, 5 as opening_cases,"
-                    " 7 as open_cases union all select 'all', 2, 8, 9")
+        con.execute(
+            "create temp table case_flow_month as select 'all' as team, 1 as first_day, 5 as opening_cases,"
+            " 7 as open_cases union all select 'all', 2, 8, 9"
+        )
         with pytest.raises(OutputError, match="in 1 months"):
             assert_caseload_identity(con)
 

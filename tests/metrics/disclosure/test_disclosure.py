@@ -28,7 +28,7 @@ def with_margins(cells: dict[Key, int]) -> dict[Key, int]:
 
 def hidden(cells: dict[Key, int], threshold: int = 5) -> set[Key]:
     table = with_margins(cells)
-    return suppressed_cells(table, lines_of_table(list(table)), threshold)  # type: ignore[return-value]
+    return suppressed_cells(table, lines_of_table(list(table)), threshold)
 
 
 def solutions(table: dict[Key, int], gone: set[Key]) -> dict[Key, set[int]]:
@@ -132,7 +132,7 @@ def test_larger_random_tables_are_closed_and_quick() -> None:
             left_out = [part for part in parts if part in gone]
             if total not in gone and left_out:
                 assert len(left_out) > 1
-                assert sum(table[part] for part in left_out) >= 5  # type: ignore[index]
+                assert sum(table[part] for part in left_out) >= 5
 
 
 def test_a_frame_gets_empty_values_and_a_note() -> None:

@@ -1,0 +1,85 @@
+"""What ``hclic metrics`` does: the marts of one run, restricted to a cohort, and the metrics made from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pipelines import transform
+from pipelines.errors import UsageError
+from pipelines.metrics import outcomes
+from pipelines.metrics.catalogue import metric
+from pipelines.metrics.emit import MetricFiles, metric_frame, prepare_metrics, write_metrics
+from pipelines.metrics.window import MetricOptions
+from pipelines.period import Quarter
+from pipelines.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was asked for; without ``name`` every metric is written to the folder ``out``."""
+
+    warehouse: Path
+    authority: str
+    quarter: Quarter
+    out: Path
+    name: str | None = None
+    cohort: str | None = None
+    internal: bool = True
+    daily: bool = False
+    first_month: str | None = None
+    quiet_days: int = 28
+    seed: int = 1
+    sample: int = 50
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was written: path, number of files and sentences for the user."""
+
+    out: Path
+    count: int
+    notices: tuple[str, ...]
+
+
+def _first_day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(f"{text}-01")
+    except ValueError:
+        raise UsageError("--first-month is not a month. Write it like 2023-04.") from None
+
+
+def write(choice: Choice) -> Done:
+    """Write the metric, or all of them.
+
+    Raises:
+        UsageError: an option or a name is not understood, or the file cannot be written.
+        InputError: the warehouse cannot be read or holds no run of the authority.
+    """
+    if choice.name is not None:
+        metric(choice.name)
+    first_day = _first_day(choice.first_month)
+    options = MetricOptions(quiet_days=choice.quiet_days, sample_seed=choice.seed, sample_size=choice.sample)
+    with Warehouse(choice.warehouse, read_only=True) as warehouse:
+        run = warehouse.run_for(choice.authority, choice.quarter)
+        con = warehouse.connection
+        transform.build(con, run_id=run.run_id, la_code=run.la_code, quarter=choice.quarter, as_at=run.as_at)
+        notices = [f"{choice.quarter.words}, from run {run.run_id}."]
+        if not run.exact:
+            notices.append(f"No run was made for {choice.quarter}: this is the newest one, made for {run.quarter}.")
+        if choice.cohort is not None:
+            notices.append(f"Restricted to {choice.cohort}: {outcomes.restrict(con, choice.cohort):,} cases.")
+        prepare_metrics(con, files=MetricFiles(options=options), first_day=first_day)
+        if choice.name is None:
+            paths = write_metrics(con, choice.out, internal=choice.internal, daily=choice.daily, prepared=True)
+            return Done(choice.out, len(paths), tuple(notices))
+        frame = metric_frame(con, choice.name, internal=choice.internal)
+    try:
+        choice.out.parent.mkdir(parents=True, exist_ok=True)
+        frame.write_csv(choice.out)
+    except OSError:
+        raise UsageError(f"{choice.out.name} cannot be written in that folder.") from None
+    return Done(choice.out, 1, (*notices, f"{frame.height:,} rows."))

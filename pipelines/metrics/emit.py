@@ -1,0 +1,117 @@
+"""Write the metrics of a run or a warehouse as CSV files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.errors import UsageError
+from pipelines.metrics import caseload, foi, outcomes
+from pipelines.metrics.catalogue import Metric, metric, metrics
+from pipelines.metrics.cost import build as cost
+from pipelines.metrics.editions import SHAREABLE, shareable
+from pipelines.metrics.outcomes.characteristics import by_characteristic
+from pipelines.metrics.stays import build as stays
+from pipelines.metrics.window import MetricOptions, create_window
+
+INDEX = "index.csv"
+"""What stands in the folder: one row per file with title, grain, edition and number of rows."""
+
+
+@dataclass(frozen=True)
+class MetricFiles:
+    """What ``write_metrics`` reads besides the marts; without a file, what depends on it is missing, never 0."""
+
+    cost: cost.CostFiles | None = None
+    options: MetricOptions | None = None
+    pseudonym_key: bytes | None = None
+
+
+def prepare_metrics(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    files: MetricFiles | None = None,
+    first_day: date | None = None,
+    last_day: date | None = None,
+) -> None:
+    """Create the relations of every metric from the marts that ``transform.build`` has made.
+
+    Raises:
+        UsageError: the window is empty or an option makes no sense.
+        InputError: a file of finance cannot be read.
+    """
+    given = files or MetricFiles()
+    create_window(con, first_day=first_day, last_day=last_day)
+    stays.prepare(con, first_day=first_day, last_day=last_day)
+    cost.prepare(con, given.cost)
+    foi.prepare(con)
+    caseload.prepare(con, given.options)
+    outcomes.prepare(con, given.options, pseudonym_key=given.pseudonym_key)
+
+
+def metric_frame(con: duckdb.DuckDBPyConnection, name: str, *, internal: bool = True) -> pl.DataFrame:
+    """All rows of one metric; in the shareable edition small counts are empty and a column ``note`` says so.
+
+    Raises:
+        UsageError: there is no such metric, or it is not part of the shareable edition.
+    """
+    one = metric(name)
+    if internal:
+        return one.make(con) if one.make else con.execute(f"select * from {name}").pl()
+    if not is_shared(one):
+        raise UsageError(f"The metric {name} is for internal use only: it is not part of the shareable edition.")
+    if name == "outcome_characteristic":
+        return by_characteristic(con, suppressed=True)
+    return shareable(name, con.execute(f"select * from {name}").pl())
+
+
+def is_shared(one: Metric) -> bool:
+    """Whether the shareable edition holds the metric."""
+    return one.name in SHAREABLE or one.name == "outcome_characteristic"
+
+
+def write_metrics(
+    con: duckdb.DuckDBPyConnection,
+    out_dir: Path,
+    *,
+    internal: bool = True,
+    daily: bool = False,
+    names: Iterable[str] | None = None,
+    files: MetricFiles | None = None,
+    prepared: bool = False,
+) -> list[Path]:
+    """Write one CSV per metric to ``out_dir``, and ``index.csv``; returns the paths in the order of names.
+
+    The marts have been made by ``transform.build``. The internal edition shows staff codes and references of cases,
+    the shareable one teams only and no small numbers. ``daily`` adds the series by day; ``names`` picks metrics.
+
+    Raises:
+        UsageError: a name is not known, or the folder cannot be written.
+    """
+    chosen = [metric(name) for name in names] if names is not None else list(metrics())
+    if names is None:
+        # The answer to freedom of information requests has a file of its own, by item: hclic foi.
+        chosen = [one for one in chosen if (daily or not one.is_daily) and not one.name.startswith("foi_")]
+        chosen = [one for one in chosen if internal or is_shared(one)]
+    if not prepared:
+        prepare_metrics(con, files=files)
+    edition = "internal" if internal else "shareable"
+    written, index = [], []
+    try:
+        out_dir.mkdir(parents=True, exist_ok=True)
+        for one in chosen:
+            frame = metric_frame(con, one.name, internal=internal)
+            path = out_dir / f"{one.name}.csv"
+            frame.write_csv(path)
+            written.append(path)
+            index.append((path.name, edition, frame.height, one.title, one.grain))
+        columns = {"file": pl.String, "edition": pl.String, "rows": pl.Int64, "title": pl.String, "grain": pl.String}
+        pl.DataFrame(index, schema=columns, orient="row").write_csv(out_dir / INDEX)
+    except OSError:
+        raise UsageError("The metrics cannot be written in that folder.") from None
+    return [*written, out_dir / INDEX]

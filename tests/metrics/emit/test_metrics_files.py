@@ -1,0 +1,214 @@
+"""The metrics of a warehouse as files: both editions, the command, and their definitions."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+import typer
+from typer.testing import CliRunner
+
+import sql
+from pipelines.commands.metrics import metrics as command
+from pipelines.errors import HclicError, InputError, UsageError
+from pipelines.metrics.catalogue import definitions, metric, metrics, render_markdown, undefined
+from pipelines.metrics.command import Choice, write
+from pipelines.metrics.editions import SHAREABLE, shareable
+from pipelines.metrics.emit import INDEX, is_shared, metric_frame, prepare_metrics, write_metrics
+from pipelines.period import Quarter
+from pipelines.references import empty_map
+from pipelines.synthesise.routes import OFFICERS, make_cases
+from pipelines.transform import build
+from pipelines.warehouse import Warehouse
+
+LA, NEIGHBOUR = "E06000034", "E07000070"
+QUARTER = Quarter(2025, 4)
+RUN_ID = f"{LA}-2025-Q4-test"
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("metrics") / "w.duckdb"
+    sections = make_cases(
+        300, authority=LA, neighbour=NEIGHBOUR, first_day=date(2024, 1, 1), last_day=QUARTER.last_day, seed=11
+    )
+    run = {"run_id": RUN_ID, "la_code": LA, "quarter": str(QUARTER), "as_at": QUARTER.last_day, "result": "clean"}
+    with Warehouse(path) as opened:
+        opened.freeze(run, sections, empty_map())
+    return path
+
+
+@pytest.fixture(scope="module")
+def marts(warehouse: Path) -> duckdb.DuckDBPyConnection:
+    opened = Warehouse(warehouse, read_only=True)
+    con = opened.connection
+    build(con, run_id=RUN_ID, la_code=LA, quarter=QUARTER, as_at=QUARTER.last_day)
+    prepare_metrics(con)
+    return con
+
+
+def test_every_metric_is_a_file_and_the_index_says_which(marts: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    paths = write_metrics(marts, tmp_path, prepared=True)
+    index = pl.read_csv(tmp_path / INDEX)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in paths)
+    assert set(index["file"]) == {path.name for path in paths} - {INDEX}
+    assert set(index["edition"]) == {"internal"}
+    assert {"case_open_month.csv", "outcome_characteristic.csv", "stock_month.csv"} <= set(index["file"])
+    for name, rows in index.select("file", "rows").rows():
+        assert pl.read_csv(tmp_path / name, infer_schema=False).height == rows, name
+
+
+def test_the_same_warehouse_gives_the_same_bytes(warehouse: Path, tmp_path: Path) -> None:
+    for folder in ("one", "two"):
+        write(Choice(warehouse, LA, QUARTER, tmp_path / folder))
+    for path in sorted((tmp_path / "one").iterdir()):
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+def test_the_shareable_edition_has_no_officer_no_case_and_no_small_number(
+    marts: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    paths = write_metrics(marts, tmp_path, internal=False, prepared=True)
+    assert {path.stem for path in paths} - {"index"} == {*SHAREABLE, "outcome_characteristic"}
+    cells = re.compile("|".join((*OFFICERS, LA + "_")))
+    for path in paths:
+        assert not cells.search(path.read_text(encoding="utf-8")), path.name
+    for name, how in SHAREABLE.items():
+        frame = metric_frame(marts, name, internal=False)
+        for column in how.counts:
+            small = frame.filter(pl.col(column).is_between(1, 4))
+            assert small.is_empty(), (name, column)
+        assert set(frame.filter(pl.any_horizontal(pl.col(how.counts).is_null()))["note"]) <= {"suppressed", ""}
+        assert not {"case_ref", "officer"} & set(frame.columns), name
+
+
+def test_a_share_goes_with_the_count_that_it_would_give_away() -> None:
+    frame = pl.DataFrame(
+        {
+            "first_day": [date(2025, 10, 1)] * 4,
+            "team": ["North", "South", "West", "all"],
+            "owed_a_duty": [20, 30, 40, 90],
+            "with_plan": [18, 20, 30, 68],
+            "share_with_plan": [0.9, 0.6667, 0.75, 0.7556],
+            "median_days_to_plan": [5.0, 6.0, 7.0, 6.0],
+        }
+    )
+    shown = {row["team"]: row for row in shareable("case_plans", frame).to_dicts()}
+    # Two of North have no plan: 20 - 18. With all teams shown as a total, a second team has to go with it.
+    assert shown["North"]["note"] == "suppressed"
+    assert shown["North"]["with_plan"] is None and shown["North"]["share_with_plan"] is None
+    assert sum(row["with_plan"] is None for row in shown.values()) >= 2
+
+
+def test_internal_metrics_are_refused_in_the_shareable_edition(marts: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(UsageError, match="internal use only"):
+        metric_frame(marts, "case_open_list", internal=False)
+
+
+def test_lists_of_cases_are_never_shared() -> None:
+    for one in metrics():
+        if "case_ref" in one.key or "-- Edition: internal" in (
+            sql.text(f"metrics/{one.name}.sql") if not one.make else ""
+        ):
+            assert one.is_internal and not is_shared(one), one.name
+
+
+def test_every_metric_has_a_title_a_key_and_a_definition() -> None:
+    assert undefined() == []
+    for one in metrics():
+        assert one.title and one.key and one.grain.startswith("One row per"), one.name
+    known = set(sql.names("metrics")) | {one.name for one in metrics()}
+    for entry in definitions():
+        for part in ("id", "title", "definition", "formula", "inclusions", "source", "owner", "caveats"):
+            assert entry.get(part), (entry["id"], part)
+        assert {*entry.get("sql", ()), *entry.get("python", ())} <= known, entry["id"]
+
+
+def test_keys_that_metrics_name_are_keys(marts: duckdb.DuckDBPyConnection) -> None:
+    for one in metrics():
+        frame = metric_frame(marts, one.name)
+        assert not frame.select(one.key).is_duplicated().any(), one.name
+
+
+def test_the_page_of_definitions_names_every_metric() -> None:
+    page = render_markdown()
+    for one in metrics():
+        assert f"| `{one.name}` |" in page, one.name
+
+
+def test_a_cohort_restricts_what_is_written(warehouse: Path, tmp_path: Path) -> None:
+    whole = write(Choice(warehouse, LA, QUARTER, tmp_path / "all.csv", name="reason_quarter"))
+    part = write(Choice(warehouse, LA, QUARTER, tmp_path / "some.csv", name="reason_quarter", cohort="private_tenancy"))
+    assert set(pl.read_csv(part.out)["reasonloss"]) == {"prs_ast", "prs_non_ast"}
+    assert pl.read_csv(whole.out)["reasonloss"].n_unique() > 2
+    assert any(line.startswith("Restricted to private_tenancy") for line in part.notices)
+
+
+def test_another_quarter_uses_the_newest_run_and_says_so(warehouse: Path, tmp_path: Path) -> None:
+    done = write(Choice(warehouse, LA, Quarter(2025, 3), tmp_path / "a.csv", name="case_age"))
+    assert any("No run was made for 2025-Q3" in line for line in done.notices)
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    app = typer.Typer()
+    app.command("metrics")(command)
+    app.command("other")(lambda: None)
+    result = CliRunner().invoke(app, ["metrics", *arguments])
+    error = result.exception
+    return (error.exit_code if isinstance(error, HclicError) else result.exit_code), result.output
+
+
+def test_the_command_writes_one_metric_or_all(warehouse: Path, tmp_path: Path) -> None:
+    common = ["--warehouse", str(warehouse), "--authority", LA, "--quarter", "2025-Q4"]
+    one = tmp_path / "quiet.csv"
+    status, output = run("case_quiet", *common, "--quiet-days", "60", "--out", str(one))
+    assert (status, "Internal edition" in output) == (0, True)
+    assert pl.read_csv(one)["quiet_days"].drop_nulls().min() >= 60  # type: ignore[operator]
+    status, output = run(*common, "--shareable", "--out", str(tmp_path / "shared"))
+    assert (status, "Internal edition" in output) == (0, False)
+    assert (tmp_path / "shared" / INDEX).is_file()
+
+
+def test_the_command_lists_metrics_with_their_titles() -> None:
+    status, output = run("list")
+    assert status == 0
+    assert metric("case_quiet").title in output
+    assert len(output.splitlines()) == len(metrics())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["case_quiet"], 2),
+        (["nothing", "--warehouse", "w", "--authority", LA, "--quarter", "2025-Q4", "--out", "x"], 2),
+        (["case_quiet", "--warehouse", "no.duckdb", "--authority", LA, "--quarter", "2025-Q4", "--out", "x"], 3),
+        (["case_quiet", "--warehouse", "w", "--authority", LA, "--quarter", "25", "--out", "x"], 2),
+        (["benchmarks", "--authority", LA, "--out", "x"], 2),
+        (["benchmarks", "--authority", LA, "--out", "x", "--published", "no.ods"], 3),
+    ],
+)
+def test_the_command_ends_with_the_status_of_the_design(
+    arguments: list[str], status: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(*arguments)[0] == status
+
+
+def test_a_seed_is_in_the_sample_and_changes_it(warehouse: Path, tmp_path: Path) -> None:
+    drawn = []
+    for seed in (1, 2):
+        path = tmp_path / f"{seed}.csv"
+        write(Choice(warehouse, LA, QUARTER, path, name="case_sample", seed=seed, sample=10))
+        frame = pl.read_csv(path)
+        assert set(frame["seed"]) == {seed}
+        drawn.append(set(frame["case_ref"]))
+    assert drawn[0] != drawn[1] and len(drawn[0]) == len(drawn[1]) == 10
+
+
+def test_a_warehouse_without_the_authority_is_an_input_error(warehouse: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        write(Choice(warehouse, "E06000035", QUARTER, tmp_path / "a.csv", name="case_age"))
