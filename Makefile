@@ -56,7 +56,7 @@ docs-check: .venv/dev ## fail when a generated page is stale
 	@$(BIN)/python -m pipelines.docs check
 
 golden: .venv/dev ## rewrite the golden scenarios; the git diff is the review
-	@$(BIN)/python -m pytest tests/golden --rewrite-golden
+	@$(BIN)/python -m pytest tests/golden tests/spine/test_readme.py --rewrite-golden
 
 sample: .venv/core ## make data/sample again from its seed
 	@$(BIN)/python data/sample/make_sample.py
