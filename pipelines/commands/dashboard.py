@@ -1,0 +1,50 @@
+"""``hclic dashboard``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def dashboard(
+    warehouse: Annotated[Path, typer.Option(help="The warehouse file of hclic run.", show_default=False)],
+    authority: Annotated[str, typer.Option(help="GSS code of the authority.", show_default=False)],
+    quarter: Annotated[str, typer.Option(help="Any quarter of the warehouse, like 2025-Q4.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Folder for the pages and charts.", show_default=False)],
+    shareable: Annotated[
+        bool, typer.Option("--shareable", help="Only the edition for sharing, without the internal one.")
+    ] = False,
+    forecast: Annotated[bool, typer.Option(help="Forecast the next 4 quarters where the extra is installed.")] = True,
+    rates: Annotated[Path | None, typer.Option(help="Rates file (docs/cost-files.md).")] = None,
+    lha: Annotated[Path | None, typer.Option(help="LHA rates of January 2011.")] = None,
+) -> None:
+    """Write the dashboard for managers, the quarter in numbers on one page, and charts for committee papers.
+
+    Uses the last run made for the quarter; without one, the newest run, and says so.
+
+    Example: hclic dashboard --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out dashboard
+    """
+    from pipelines import ledger
+    from pipelines.commands.console import at_the_edge, say
+    from pipelines.commands.tables import marts
+    from pipelines.emit.dashboard import prepare, write_dashboard
+    from pipelines.metrics.cost.build import CostFiles
+
+    with marts(warehouse, authority, quarter) as con:
+        prepare(con, CostFiles(rates=rates, lha=lha))
+        paths = write_dashboard(
+            con,
+            out,
+            internal=not shareable,
+            software_version=ledger.software_version(),
+            made=at_the_edge(),
+            forecast=forecast,
+        )
+    for path in paths:
+        if path.suffix == ".html":
+            say(f"written  {path}")
+    say(f"{sum(path.suffix == '.png' for path in paths)} charts are in {out / 'charts'}, as PNG and SVG.")
+    if not shareable:
+        say("dashboard.html is internal: it names officers by their staff code and shows small numbers.")

@@ -1,0 +1,272 @@
+"""Sections about length of stay, cost and what is to be expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipelines.emit.dashboard.data import ALL, Edition, Forecast
+from pipelines.emit.dashboard.parts import Figure, Section, Table, drawn, figure, has, plan, short
+from pipelines.emit.dashboard.words import TYPES, UNKNOWN_MARK, Missing, Value, day, month, number
+
+
+def length_of_stay(view: Edition) -> Section:
+    """The section, with its charts and tables."""
+    figures, last = view.figures, view.figures.last_month
+    end = day(figures.quarter.last_day)
+    bands = [(band, view.count("band", band)) for band in figures.bands]
+    typical: list[tuple[str, str, float | None]] = []
+    for name, cell in (("In progress", "so_far_median"), ("Completed", "completed_median")):
+        for quarter in figures.quarters:
+            key = figures.end_of(quarter) if cell == "so_far_median" else quarter
+            rest = (ALL,) if cell == "so_far_median" else ()
+            typical.append((short(quarter), name, drawn(view.amount(cell, key, *rest))))
+    return Section(
+        "length-of-stay",
+        "Length of stay",
+        (
+            "“Average stay” has three meanings, so each figure here is named. In progress: how long households that are"
+            " still in temporary accommodation have been there. Completed: how long those that left had stayed."
+            " Survival estimate: how long a new stay can be expected to last, worked out from both.",
+        ),
+        (
+            figure(
+                "length-bands",
+                "Stays in progress by length",
+                f"Bar chart of households in temporary accommodation on {end}, by time since their stay began.",
+                plan("bars", [(band, drawn(value), number(value)) for band, value in bands], "Households"),
+                Table(
+                    f"Stays in progress on {end}, by length so far",
+                    ("Length so far", "Households"),
+                    (
+                        *((band, number(value)) for band, value in bands),
+                        ("All", number(view.count("stock", last, ALL))),
+                    ),
+                ),
+                is_drawn=any(not isinstance(value, Missing) for _, value in bands),
+            ),
+            figure(
+                "typical-stay",
+                "Median stay: in progress and completed",
+                "Line chart by quarter, in days. Solid line: stays in progress at the quarter’s end. Dashed line: stays"
+                " completed in the quarter.",
+                plan("lines", typical, "Days (median)"),
+                Table(
+                    "Length of stays in days, by quarter",
+                    ("Quarter", "In progress: mean", "In progress: median", "Completed: mean", "Completed: median"),
+                    tuple(
+                        (
+                            quarter.words,
+                            *(
+                                number(view.amount(f"so_far_{name}", figures.end_of(quarter), ALL))
+                                for name in ("mean", "median")
+                            ),
+                            *(number(view.amount(f"completed_{name}", quarter)) for name in ("mean", "median")),
+                        )
+                        for quarter in figures.quarters
+                    ),
+                ),
+                is_drawn=has(tuple(typical)),
+            ),
+            _by_type_now(view),
+            _survival(view),
+        ),
+    )
+
+
+def _by_type_now(view: Edition) -> Figure:
+    figures, last = view.figures, view.figures.last_month
+    rows = []
+    for name in (*figures.types, ALL):
+        if view.count("stock", last, name) == 0:
+            continue
+        label = "All" if name == ALL else TYPES[name]
+        values = (
+            view.count("stock", last, name),
+            *(view.amount(f"so_far_{kind}", last, name) for kind in ("mean", "median")),
+        )
+        rows.append((label, *values))
+    points = [(str(row[0]), drawn(row[3]), number(row[3])) for row in rows]  # type: ignore[arg-type]
+    end = day(figures.quarter.last_day)
+    return figure(
+        "stay-by-type",
+        "Median stay in progress by type",
+        f"Bar chart of the median days that households had been in temporary accommodation on {end}, by the type they"
+        " were in on that day.",
+        plan("bars", points, "Days (median)"),
+        Table(
+            f"Stays in progress on {end}, by type, in days",
+            ("Type", "Households", "Mean days", "Median days"),
+            tuple((str(row[0]), *(number(value) for value in row[1:])) for row in rows),  # type: ignore[arg-type]
+        ),
+        is_drawn=any(value is not None for _, value, _ in points),
+    )
+
+
+MARKS = ((91, "3 months"), (183, "6 months"), (365, "1 year"), (730, "2 years"), (1095, "3 years"), (1826, "5 years"))
+
+
+def _survival(view: Edition) -> Figure:
+    figures = view.figures
+    title = "How long a stay lasts: survival estimate"
+    if not figures.curve:
+        return Figure(
+            "survival",
+            title,
+            "There is no survival estimate: fewer than 10 stays ended in the 365 days up to the end of the quarter.",
+            None,
+            None,
+        )
+    steps = [(row["day"], row["survival"], row["lower"], row["upper"]) for row in figures.curve]
+    furthest = steps[-1][0]
+    rows = []
+    for at, words in MARKS:
+        if at > furthest:
+            continue
+        _, share, low, high = [step for step in steps if step[0] <= at][-1]
+        rows.append(
+            (words, number(share, "%"), *("" if limit is None else number(limit, "%") for limit in (low, high)))
+        )
+    median = figures.survival["median"]
+    said = (
+        "Half of stays last longer than the curve reaches."
+        if median is None
+        else f"Half of stays last {median:,} days or less."
+    )
+    by_type = "".join(
+        f" {TYPES[row['value']]}: half of spells last {row['median']:,} days or less."
+        for row in figures.survival_by_type
+        if row["median"] is not None
+    )
+    table = Table(
+        "Estimated share of households still in temporary accommodation, with 95% limits",
+        ("After", "Still there", "Lower limit", "Upper limit"),
+        tuple(rows),
+    )
+    return figure(
+        "survival",
+        title,
+        f"Curve that falls from 100% as households leave, with the area of its 95% limits. {said}{by_type} From stays"
+        " seen in the 365 days up to the end of the quarter, by the method of Kaplan and Meier; drawn as far as at"
+        " least 5 stays are followed.",
+        plan("curve", steps),
+        table if rows else None,
+        is_drawn=len(steps) > 1,
+    )
+
+
+def cost(view: Edition) -> Section:
+    """The section, with its charts and tables."""
+    figures = view.figures
+    if not figures.has_cost:
+        text = "There is no cost: placements carry no rate, and no file of rates or invoices was given."
+        return Section("cost", "Cost", (text,), ())
+    points = [
+        (first, label, drawn(view.amount(name, first)))
+        for name, label in (("gross", "Gross"), ("net", "Net of subsidy"))
+        for first in figures.months
+    ]
+    has_net = any(label != "Gross" and value is not None for _, label, value in points)
+    shown = [point for point in points if has_net or point[1] == "Gross"]
+    head, names = (("Month", "Gross", "Net"), ("gross", "net")) if has_net else (("Month", "Gross"), ("gross",))
+    found = [
+        figure(
+            "cost",
+            "Cost each month",
+            "Line chart of the cost of temporary accommodation by month, in pounds."
+            + (" Solid line: gross. Dashed line: net of housing benefit subsidy." if has_net else ""),
+            plan("lines", shown, "Pounds in the month", "~s"),
+            Table(
+                "Cost of temporary accommodation each month",
+                head,
+                tuple(
+                    (month(first), *(number(view.amount(name, first), "£") for name in names))
+                    for first in figures.months
+                ),
+            ),
+            is_drawn=has(tuple(points)),
+        )
+    ]
+    if view.internal and figures.cost_by_type:
+        rows = [
+            (TYPES[name], gross if gross is not None else Missing.UNKNOWN, net if net is not None else Missing.UNKNOWN)
+            for name, gross, net in figures.cost_by_type
+        ]
+        found.append(
+            figure(
+                "cost-by-type",
+                "Cost by type",
+                f"Bar chart of the gross cost in {figures.quarter.words}, by type of accommodation.",
+                plan("bars", [(name, drawn(gross), number(gross, "£")) for name, gross, _ in rows], "Pounds"),
+                Table(
+                    f"Cost in {figures.quarter.words}, by type",
+                    ("Type", "Gross", "Net"),
+                    tuple((name, number(gross, "£"), number(net, "£")) for name, gross, net in rows),
+                ),
+                is_drawn=any(drawn(gross) is not None for _, gross, _ in rows),
+            )
+        )
+    text = (
+        "Nights in a placement times its nightly rate. Net is gross less the most that housing benefit subsidy pays"
+        f" back. A month is {UNKNOWN_MARK} if the rate of any of its nights is missing."
+    )
+    if not has_net:
+        text += " There is no net figure: Local Housing Allowance rates of January 2011 were not given for every area."
+    return Section("cost", "Cost", (text,), tuple(found))
+
+
+def forecast(view: Edition) -> Section:
+    """The section, with its charts and tables."""
+    figures = view.figures
+    text = (
+        "An expected range, not a target: four in five quarters are expected to fall within the shaded area if things"
+        " go on as before."
+    )
+    title = "Next 4 quarters"
+    if not figures.forecasts:
+        return Section("forecast", title, (figures.forecast_refused or "No forecast was asked for.",), ())
+    names = {"arrivals": "New applications", "stock": "Households in temporary accommodation"}
+    found = []
+    for name, label in names.items():
+        ahead = figures.forecasts.get(name)
+        if ahead is None:
+            continue
+        keys = [
+            (name, quarter) if name == "arrivals" else (name, figures.end_of(quarter), ALL)
+            for quarter in figures.quarters
+        ]
+        values = [view.count(*key) for key in keys]
+        ident = f"forecast-{name}"
+        if any(value is Missing.HIDDEN for value in values):
+            found.append(Figure(ident, label, "There is no forecast here: it rests on small numbers.", None, None))
+        elif not ahead.rows:
+            found.append(Figure(ident, label, f"There is no forecast: {ahead.reason}.", None, None))
+        else:
+            found.append(_fan(view, ident, label, values, ahead))
+    return Section("forecast", title, (text,), tuple(found))
+
+
+def _fan(view: Edition, ident: str, label: str, values: Sequence[Value], forecast: Forecast) -> Figure:
+    past = [
+        (short(quarter), float(value))
+        for quarter, value in zip(view.figures.quarters, values, strict=True)
+        if not isinstance(value, Missing)
+    ]
+    ahead = [
+        (short(view.figures.quarter.shift(step)), point, low, high)
+        for step, (_, point, low, high) in enumerate(forecast.rows, 1)
+    ]
+    table = Table(
+        f"{label}: expected in the next 4 quarters",
+        ("Quarter", "Expected", "80% range: from", "80% range: to"),
+        tuple((words, *(number(value) for value in rest)) for words, *rest in forecast.rows),
+    )
+    method = f" Method: {forecast.model}." if forecast.model else ""
+    return figure(
+        ident,
+        label,
+        "Line chart by quarter. Solid line with points: counted. Dashed line: expected, in the shaded area of its 80%"
+        f" range.{method}",
+        plan("fan", past, ahead, label),
+        table,
+        is_drawn=bool(past),
+    )

@@ -1,0 +1,94 @@
+"""How figures, days and changes are put into words (GOV.UK content style)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from html import escape
+
+STAGES = {
+    "assessment": "Assessment",
+    "prevention": "Prevention duty",
+    "relief": "Relief duty",
+    "decision": "Awaiting decision",
+    "main": "Main duty",
+}
+TYPES = {
+    "bb": "Bed and breakfast",
+    "nightly": "Nightly paid",
+    "hostel": "Hostel or refuge",
+    "psl": "Private sector leased",
+    "la_ha": "Social housing stock",
+    "other": "Other",
+}
+"""Short names for the types of MHCLG's table TA1; LA/HA stock is social housing."""
+
+HIDDEN_MARK = "[c]"
+UNKNOWN_MARK = "[x]"
+
+
+class Missing(Enum):
+    """Why there is no figure."""
+
+    HIDDEN = "small numbers"
+    UNKNOWN = "not known"
+
+
+Number = int | float | Decimal
+Value = Number | Missing
+
+# Control characters are no text in XML, and unpaired surrogates cannot be written as UTF-8.
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def clean(text: str) -> str:
+    """Text from the data without characters that a page or picture cannot hold."""
+    return _NOT_TEXT.sub("\ufffd", text)
+
+
+def html(text: str) -> str:
+    """Text from the data, escaped for HTML text and attributes."""
+    return escape(clean(text), quote=True)
+
+
+def day(value: date) -> str:
+    """``30 September 2025``."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def month(value: date) -> str:
+    """``September 2025``."""
+    return f"{value:%B %Y}"
+
+
+def number(value: Value, unit: str = "") -> str:
+    """A figure for reading; ``unit`` is empty, ``£``, ``%`` (of a share), ``days``."""
+    if value is Missing.HIDDEN:
+        return HIDDEN_MARK
+    if value is Missing.UNKNOWN:
+        return UNKNOWN_MARK
+    assert not isinstance(value, Missing)
+    if unit == "%":
+        return f"{float(value) * 100:.0f}%"
+    whole = f"{round(value):,}"
+    return f"£{whole}" if unit == "£" else f"{whole} days" if unit == "days" else whole
+
+
+def change(now: Value, before: Value, when: str, unit: str = "") -> str:
+    """A sentence about the change from an earlier period; ``when``: ``on 30 June 2025``, ``in April to June 2025``."""
+    if before is Missing.UNKNOWN:
+        return f"No figure {when}: the records do not go back that far, or nothing of the kind happened."
+    if isinstance(now, Missing) or isinstance(before, Missing):
+        return f"The change from the figure {when} is not shown."
+    if unit == "%":
+        difference: Number = round(float(now) * 100) - round(float(before) * 100)
+        by = f"{abs(difference)} percentage point{'' if abs(difference) == 1 else 's'}"
+    else:
+        difference = round(now) - round(before)
+        share = f" ({abs(difference) / abs(float(before)) * 100:.0f}%)" if round(before) else ""
+        by = f"{number(abs(difference), unit)}{share}"
+    if difference == 0:
+        return f"The same as {when}."
+    return f"{'Up' if difference > 0 else 'Down'} {by} from {number(before, unit)} {when}."
