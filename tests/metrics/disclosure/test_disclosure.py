@@ -87,6 +87,22 @@ def test_in_two_dimensions_rows_and_columns_are_both_closed() -> None:
     assert hidden(cells) == {("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")}
 
 
+def test_a_small_cell_that_only_a_chain_of_sums_gives_back_is_protected_too() -> None:
+    #       x   y   z   w
+    # a     3   3  30  30
+    # b     3   3   4  30
+    # c    30  30   3   3
+    # d    30  30   3   3
+    # Every row and column has two small cells or more. Yet the hidden parts of rows a and b, known from their totals,
+    # sum to 16, those of columns x and y to 12, and the difference is b/z: 4.
+    counts = (3, 3, 30, 30, 3, 3, 4, 30, 30, 30, 3, 3, 30, 30, 3, 3)
+    cells = dict(zip(itertools.product("abcd", "xyzw"), counts, strict=True))
+    small = {key for key, value in cells.items() if value < 5}
+    gone = hidden(cells)
+    # a/z is the first of the smallest cells beside it: with it, only the sum of a/z and b/z is known.
+    assert gone - small == {("a", "z")}
+
+
 def test_a_total_of_two_tables_does_not_give_away_a_part() -> None:
     # Temporary accommodation by type: all households = with children + adults only, three tables published together.
     tables = {"children": {"bb": 3, "psl": 2, "hostel": 40}, "adults": {"bb": 30, "psl": 20, "hostel": 60}}
