@@ -28,6 +28,7 @@ AUTHORITY, NEIGHBOUR = "E06000034", "E06000033"
 SEED = 34
 FIRST_DAY, BEFORE_QUARTER = date(2022, 7, 1), date(2025, 6, 30)
 HISTORY = 360
+LEGACY = 4
 LAYOUTS = ("native", "jigsaw-style", "civica-style")
 MOST_PEOPLE = 12
 AREA = "South West Essex"
@@ -50,7 +51,10 @@ def history(first_number: int) -> Sections:
     )
     placed = made["temporary_accommodation"]
     still_placed = placed.filter(pl.col("exit_date").is_null())["case_ref"].unique().to_list()
-    return {name: frame.filter(~pl.col("case_ref").is_in(still_placed)) for name, frame in made.items()}
+    kept = {name: frame.filter(~pl.col("case_ref").is_in(still_placed)) for name, frame in made.items()}
+    loaded = kept["final_duties"].filter(pl.col("main_decision") == "accepted")["case_ref"].sort().head(LEGACY)
+    is_legacy = pl.when(pl.col("case_ref").is_in(loaded.to_list())).then(True).otherwise("legacy")
+    return kept | {"main": kept["main"].with_columns(is_legacy.alias("legacy"))}
 
 
 def split_placements(sections: Sections, count: int) -> Sections:
@@ -69,9 +73,7 @@ def split_placements(sections: Sections, count: int) -> Sections:
             (pl.col("invoice_number") + "B").alias("invoice_number"),
         )
     )
-    return sections | {
-        "temporary_accommodation": pl.concat([placed, chosen]).sort(["case_ref", "placement_no"])
-    }
+    return sections | {"temporary_accommodation": pl.concat([placed, chosen]).sort(["case_ref", "placement_no"])}
 
 
 def sample() -> Sections:
@@ -89,9 +91,7 @@ def sample() -> Sections:
 def errors(sections: Sections) -> Sections:
     """Forty cases of the sample, a handful of them spoilt: one kind of error each."""
     refs = sections["relief"].filter(pl.col("relief_outcome") == "elapsed_56")["case_ref"].to_list()[-12:]
-    refs += (
-        sections["prevention"].filter(pl.col("prevention_outcome").is_not_null())["case_ref"].to_list()[-16:]
-    )
+    refs += sections["prevention"].filter(pl.col("prevention_outcome").is_not_null())["case_ref"].to_list()[-16:]
     refs += (
         sections["temporary_accommodation"]
         .filter(pl.col("exit_date").is_null() & (pl.col("ta_type") != "own"))["case_ref"]
@@ -123,9 +123,7 @@ def errors(sections: Sections) -> Sections:
     stays = spoil(stays, placed[0], exit_date=pl.col("entry_date") - pl.duration(days=5))
     stays = pl.concat([stays, stays.filter(pl.col("case_ref") == placed[1])])
     several = chosen["people"].filter(pl.len().over("case_ref") > 1)["case_ref"].to_list()[-1]
-    people = chosen["people"].filter(
-        (pl.col("case_ref") != several) | (pl.col("relationship") != "main_applicant")
-    )
+    people = chosen["people"].filter((pl.col("case_ref") != several) | (pl.col("relationship") != "main_applicant"))
     twice = chosen["support_needs"].head(1)
     needs = pl.concat([chosen["support_needs"], twice])
     return chosen | {

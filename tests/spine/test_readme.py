@@ -34,7 +34,17 @@ def test_the_readme_shows_what_make_run_prints(
     request: pytest.FixtureRequest,
 ) -> None:
     monkeypatch.chdir(ROOT)
-    arguments = "run data/sample/native --authority E06000034 --quarter 2025-Q3 --source native --personal".split()
+    arguments = [
+        "run",
+        "data/sample/native",
+        "--authority",
+        "E06000034",
+        "--quarter",
+        "2025-Q3",
+        "--source",
+        "native",
+        "--personal",
+    ]
     monkeypatch.setattr(sys, "argv", ["hclic", *arguments, "--published", SAMPLE, "--out", str(tmp_path)])
     with pytest.raises(SystemExit) as end:
         main()
