@@ -14,14 +14,14 @@ from pipelines.synthesise.case import Stay
 from pipelines.synthesise.cells import Sheet
 from pipelines.synthesise.codes import FAMILIES
 from pipelines.synthesise.deal import Flow
-from pipelines.synthesise.durations import bands, draw_days, edges, median_and_mean
+from pipelines.synthesise.durations import bands, draw_days, edges, median_and_mean, shift_days
 from pipelines.synthesise.spread import Limit, fit_limits
 from pipelines.synthesise.stock import ALL_KINDS, KINDS, Prepared, prepare
 
 _STAY_SHARE = 0.82
-_CROSS = (0.0, 0.5, 0.5, 0.25, 0.085)
 _LONGEST = 40 * 365
 _TRIES = 12
+Half = tuple[int, int, int]
 
 
 @dataclass
@@ -118,9 +118,18 @@ def _take(
     return False
 
 
-def deal_days_over(here: Plan, before: Plan | None, rows: list[Stay]) -> None:
-    """Give days to the households that are not there in the next quarter, and say who was there in the one before."""
-    crossing = _crossings(here, before) if before is not None else {}
+def deal_days_over(
+    here: Plan,
+    before: Plan | None,
+    rows: list[Stay],
+    moved: dict[str, dict[tuple[str, int], int]],
+    halves: dict[str, Half],
+) -> None:
+    """Give days to the households that are not there in the next quarter, and say who was there in the one before.
+
+    ``moved`` says for each type how many of a side and band are new or came up from the band below, ``halves`` where the
+    median of the quarter before cuts those who were there.
+    """
     for kind in ALL_KINDS:
         of_kind = [row for row in rows if row.kind == kind]
         fixed = [row for row in of_kind if row.later is not None]
@@ -128,15 +137,17 @@ def deal_days_over(here: Plan, before: Plan | None, rows: list[Stay]) -> None:
         median, mean = median_and_mean(here.sheet, kind)
         best = None
         for attempt in range(_TRIES):
-            limits, classes = _limits(here, before, kind, free, fixed, crossing, attempt)
+            limits, classes = _limits(here, before, kind, free, fixed, moved.get(kind), attempt)
+            if kind in halves and attempt < _TRIES - 4:
+                limits = _cut(limits, halves[kind], here)
             days = fit_limits([*((r.days, r.days) for r in fixed), *limits], median, mean, here.rng)
             if days is not None:
                 best = days[len(fixed) :], classes
                 break
         if best is None:
-            limits, classes = _limits(here, None, kind, free, fixed, {}, 0)
-            days = fit_limits([*((r.days, r.days) for r in fixed), *limits], median, mean, here.rng)
-            best = ([draw_days(a, b, here.rng) for a, b in limits] if days is None else days[len(fixed) :]), classes
+            # Bands first: a printed mean or median gives way before the bands of two quarters do.
+            limits, classes = _limits(here, before, kind, free, fixed, moved.get(kind), 0)
+            best = _nearest(limits, [r.days for r in fixed], mean, here.rng), classes
         _hand_out(here, free, best[0], best[1])
     if before is not None:
         for row in rows:
@@ -161,7 +172,7 @@ def _limits(
     kind: str,
     free: list[Stay],
     fixed: list[Stay],
-    crossing: dict[tuple[str, int], int],
+    moved: dict[tuple[str, int], int] | None,
     attempt: int,
 ) -> tuple[list[Limit], list[str]]:
     """Limits for the free households of a type, with their side; the households themselves are dealt later."""
@@ -180,7 +191,7 @@ def _limits(
                     b = next((b for b, (low, high) in enumerate(edge) if low <= row.days <= high), 4)
                     sizes[b] -= 1
             sizes = _match_total(sizes, len(rows))
-            made = _band_limits(here, before, kind, side, sizes, edge, crossing, attempt)
+            made = _band_limits(here, before, side, sizes, edge, moved, attempt)
         limits += made
         sides += [side] * len(made)
     return limits, sides
@@ -210,69 +221,63 @@ def _open_limits(here: Plan, before: Plan | None, kind: str, side: str, n: int, 
 def _band_limits(
     here: Plan,
     before: Plan | None,
-    kind: str,
     side: str,
     sizes: list[int],
     edge: list[Limit],
-    crossing: dict[tuple[str, int], int],
+    moved: dict[tuple[str, int], int] | None,
     attempt: int,
 ) -> list[Limit]:
-    if before is None or (side, 0) not in crossing:
+    if before is None or moved is None or (side, 0) not in moved:
         return [(edge[b][0], min(edge[b][1], _LONGEST)) for b in range(5) for _ in range(sizes[b])]
     earlier = edges(before.last)
-    length = here.length
     limits: list[Limit] = []
-    total = {b: max(crossing.get((side, -b - 1), 1), 1) for b in range(5)}
     for b in range(5):
-        share = crossing.get((side, b), 0) / total[b]
-        if attempt:
-            share = min(max(share + here.rng.uniform(-0.05, 0.05) * attempt, 0.0), 1.0)
-        first = _round(sizes[b] * share, here.rng)
-        low, high = edge[b]
-        if b == 0:
-            limits += [(0, length - 1)] * first + [(length, high)] * (sizes[0] - first)
-            continue
-        crossed = (low, min(high, earlier[b - 1][1] + length))
-        stayed = (max(low, earlier[b][0] + length), high)
-        limits += [crossed] * first + [stayed] * (sizes[b] - first)
+        count = moved[(side, b)]
+        if attempt and sizes[b]:
+            count += here.rng.randint(-attempt, attempt) * max(sizes[b] // 40, 1)
+        count = min(max(count, 0), sizes[b])
+        first, rest = split_band(b, edge, earlier, here.length)
+        limits += [first] * count + [rest] * (sizes[b] - count)
     return limits
 
 
-def _round(value: float, rng: random.Random) -> int:
-    whole = int(value)
-    return whole + (rng.random() < value - whole)
+def _nearest(limits: list[Limit], fixed: list[int], mean: int | None, rng: random.Random) -> list[int]:
+    """Days within the limits whose mean is as near to the printed one as they allow."""
+    days = [draw_days(low, high, rng) for low, high in limits]
+    if mean is None or not days:
+        return days
+    size = len(days) + len(fixed)
+    low, high = [a for a, _ in limits], [b for _, b in limits]
+    least = min(max(size * mean - sum(fixed), sum(low)), sum(high))
+    most = min(max(size * mean + size - 1 - sum(fixed), sum(low)), sum(high))
+    return shift_days(days, low, high, least, most, rng)
 
 
-def _crossings(here: Plan, before: Plan) -> dict[tuple[str, int], int]:
-    """How many of each band came up from the band below since the quarter before; in the first band, how many are new.
+def _cut(limits: list[Limit], half: Half, here: Plan) -> list[Limit]:
+    """Put those who were there before on one side of that quarter's median, one or two of them on it."""
+    below, above, wanted = half
+    low_end, high_start = below + here.length, above + here.length
+    cut = list(limits)
+    lower = sum(here.length <= a and b <= low_end for a, b in limits)
+    free = [i for i, (a, b) in enumerate(limits) if a >= here.length and a <= low_end and b >= high_start]
+    here.rng.shuffle(free)
+    for i, day in zip(free[:2], (low_end, high_start), strict=False):
+        cut[i] = (day, day)
+    rest = sorted(free[2:], key=lambda i: limits[i][0] + limits[i][1])
+    take = min(max(wanted - lower - 1, 0), len(rest))
+    for i in rest[:take]:
+        cut[i] = (limits[i][0], low_end)
+    for i in rest[take:]:
+        cut[i] = (high_start, limits[i][1])
+    return cut
 
-    Key (side, band); key (side, -band - 1) holds the size of the band.
-    """
-    found: dict[tuple[str, int], int] = {}
-    for side in ("family", "single"):
-        ours = [0] * 5
-        theirs = [0] * 5
-        for kind in KINDS:
-            block, other = here.blocks[kind], before.blocks[kind]
-            if block is not None:
-                ours = [a + b for a, b in zip(ours, block[side], strict=True)]
-            if other is not None:
-                theirs = [a + b for a, b in zip(theirs, other[side], strict=True)]
-            else:
-                theirs[0] += before.size(kind, side)
-        if not sum(ours) or not any(before.blocks[k] is not None for k in KINDS):
-            continue
-        above = 0
-        for b in (4, 3, 2, 1):
-            least = max(ours[b] - theirs[b] + above, 0)
-            usual = round(_CROSS[b] * theirs[b - 1])
-            above = min(max(usual, least), ours[b], theirs[b - 1])
-            found[(side, b)] = above
-            found[(side, -b - 1)] = ours[b]
-        stay = min(max(theirs[0] - above, 0), round(0.5 * ours[0]))
-        found[(side, 0)] = ours[0] - stay
-        found[(side, -1)] = ours[0]
-    return found
+
+def split_band(b: int, now: list[Limit], then: list[Limit], length: int) -> tuple[Limit, Limit]:
+    """Limits of those who came into a band in the quarter, and of those who were in it before."""
+    low, high = now[b]
+    if b == 0:
+        return (0, length - 1), (length, high)
+    return (low, min(high, then[b - 1][1] + length)), (max(low, then[b][0] + length), high)
 
 
 def _fit_compositions(here: Plan, before: Plan, rows: list[Stay]) -> None:

@@ -23,7 +23,6 @@ from pipelines.synthesise.household import make_people
 from pipelines.synthesise.link import Linker, Quartered
 from pipelines.synthesise.occupants import describe
 from pipelines.synthesise.stock import settle, stays
-from pipelines.synthesise.tally import tally
 
 CLASH_SCHEMA = {
     "quarter": pl.String(),
@@ -86,8 +85,6 @@ def _cases(sheets: list[Sheet], quarters: list[Quarter], authority: str, seed: i
         rng = random.Random(f"{seed} {authority} {sheet.quarter}")
         if several:
             rows = several[number]
-            neighbours = [str(q) for q in quarters if abs(quarters.index(q) - number) == 1]
-            tally(sheet, rows, " and ".join(neighbours))
         else:
             stock = settle(sheet, rng)
             rows = stays(stock, number)
