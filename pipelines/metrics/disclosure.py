@@ -38,15 +38,17 @@ def suppressed_cells(
         for cell in (total, *parts):
             lines_of[cell].append(number)
     hidden = {cell for cell, value in values.items() if 0 < value < threshold}
-    waiting = sorted({number for cell in hidden for number in lines_of[cell]})
+    waiting = dict.fromkeys(sorted({number for cell in hidden for number in lines_of[cell]}))
 
     def hide(cell: Cell) -> None:
         hidden.add(cell)
-        waiting.extend(number for number in lines_of[cell] if number not in waiting)
+        waiting.update(dict.fromkeys(lines_of[cell]))
 
     while True:
         while waiting:
-            chosen = _one_more(known[waiting.pop(0)], values, hidden, rank, threshold)
+            number = next(iter(waiting))
+            del waiting[number]
+            chosen = _one_more(known[number], values, hidden, rank, threshold)
             if chosen is not None:
                 hide(chosen)
         derivable = _derivable(known, lines_of, hidden, rank)

@@ -14,7 +14,7 @@ from pipelines.errors import UsageError
 from pipelines.metrics import caseload, foi, outcomes
 from pipelines.metrics.catalogue import Metric, metric, metrics
 from pipelines.metrics.cost import build as cost
-from pipelines.metrics.editions import SHAREABLE, shareable
+from pipelines.metrics.editions import SHAREABLE, share
 from pipelines.metrics.outcomes.characteristics import by_characteristic
 from pipelines.metrics.stays import build as stays
 from pipelines.metrics.window import MetricOptions, create_window
@@ -65,9 +65,14 @@ def metric_frame(con: duckdb.DuckDBPyConnection, name: str, *, internal: bool = 
         return one.make(con) if one.make else con.execute(f"select * from {name}").pl()
     if not is_shared(one):
         raise UsageError(f"The metric {name} is for internal use only: it is not part of the shareable edition.")
-    if name == "outcome_characteristic":
-        return by_characteristic(con, suppressed=True)
-    return shareable(name, con.execute(f"select * from {name}").pl())
+    return shareable_frames(con)[name]
+
+
+def shareable_frames(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
+    """The shareable edition: every metric of it by name, small numbers left out over all of them together."""
+    frames = share({name: con.execute(f"select * from {name}").pl() for name in SHAREABLE})
+    frames["outcome_characteristic"] = by_characteristic(con, suppressed=True)
+    return frames
 
 
 def is_shared(one: Metric) -> bool:
@@ -101,11 +106,17 @@ def write_metrics(
     if not prepared:
         prepare_metrics(con, files=files)
     edition = "internal" if internal else "shareable"
+    for one in chosen:
+        if not internal and not is_shared(one):
+            raise UsageError(
+                f"The metric {one.name} is for internal use only: it is not part of the shareable edition."
+            )
+    shared = {} if internal else shareable_frames(con)
     written, index = [], []
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         for one in chosen:
-            frame = metric_frame(con, one.name, internal=internal)
+            frame = metric_frame(con, one.name) if internal else shared[one.name]
             path = out_dir / f"{one.name}.csv"
             frame.write_csv(path)
             written.append(path)

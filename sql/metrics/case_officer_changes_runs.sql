@@ -10,6 +10,8 @@ with held as (
         coalesce(snapshot_main.team, 'not recorded') as team,
     from snapshot_main
     inner join metric_run on snapshot_main.run_id = metric_run.run_id
+    -- Cases of the run in hand: a cohort restricts these too.
+    semi join households on snapshot_main.case_ref = households.case_ref
 ),
 
 paired as (

@@ -13,14 +13,15 @@ with ended as (
     where outcome_ended.outcome_group = 'accommodated'
 ),
 
+-- All cases of the run: a household of a cohort may come back outside it.
 applications as (
     select
         case_person.person_key,
-        households.case_ref,
-        households.application_date,
+        stg_main.case_ref,
+        stg_main.application_date,
     from case_person
-    inner join households on case_person.case_ref = households.case_ref
-    where not households.is_advice_only
+    inner join stg_main on case_person.case_ref = stg_main.case_ref
+    where not coalesce(stg_main.advice_only, false)
 ),
 
 returns as (

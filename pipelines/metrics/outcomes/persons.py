@@ -37,7 +37,7 @@ def _digest(key: bytes, *parts: str) -> str:
 
 
 def create_persons(con: duckdb.DuckDBPyConnection, key: bytes | None = None) -> None:
-    """Create ``case_person(case_ref, person_key)`` for the run's main applicants.
+    """Create ``case_person(case_ref, person_key)`` for the main applicants of all the run's cases, in a cohort or not.
 
     ``key``: by default that of ``HCLIC_PSEUDONYM_KEY``, else a random one. Figures do not depend on it: keys are only
     compared with each other and are never written.
@@ -53,7 +53,7 @@ def create_persons(con: duckdb.DuckDBPyConnection, key: bytes | None = None) -> 
             cast(snapshot_people.date_of_birth as varchar)
         from snapshot_people
         inner join reporting_period on snapshot_people.run_id = reporting_period.run_id
-        semi join households on snapshot_people.case_ref = households.case_ref
+        semi join stg_main on snapshot_people.case_ref = stg_main.case_ref
         where snapshot_people.relationship = 'main_applicant'
         order by snapshot_people.case_ref
         """

@@ -85,6 +85,28 @@ def test_every_mart_and_so_every_metric_is_restricted() -> None:
         assert set(relation(con, "cohort_year")["cohort"]) == {"all", "former_armed_forces", "private_tenancy"}
 
 
+def test_a_return_outside_the_cohort_is_a_return() -> None:
+    with built(
+        main=[
+            case(1, assess1="prevention", application_date=date(2025, 1, 2), reasonloss="inst_custody"),
+            case(2, application_date=date(2025, 3, 1), reasonloss="prs_ast"),
+        ],
+        people=[{"case_ref": n, "person_no": 1, "relationship": "main_applicant", "nino": "QQ123456A"} for n in (1, 2)],
+        prevention=[
+            {
+                "case_ref": 1,
+                "prevention_start": date(2025, 1, 2),
+                "prevention_end": date(2025, 2, 1),
+                "prevention_outcome": "secured_existing",
+            }
+        ],
+    ) as con:
+        assert restrict(con, "prison_leaver") == 1
+        create_window(con)
+        prepare(con)
+        assert relation(con, "outcome_accommodated")["return_date"].to_list() == [date(2025, 3, 1)]
+
+
 @pytest.mark.parametrize("text", ["nobody", "forename=Ada", "age=old", "prison_leaver+", "support_need="])
 def test_a_filter_that_is_not_understood_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
