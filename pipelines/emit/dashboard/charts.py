@@ -97,7 +97,8 @@ def _lines(points: Points, y_title: str, form: str = ",d") -> altair.TopLevelMix
             symbolSize=700,
             symbolStrokeWidth=2.5,
             labelLimit=240,
-            columns=2,
+            direction="vertical",
+            columns=1,
         )
     colours, dashes = [BLUE, ORANGE, GREY], [[1, 0], [5, 3], [2, 2]]
     base = alt.Chart(_data(points)).encode(
@@ -132,10 +133,9 @@ def _bars(rows: Sequence[tuple[str, float | None, str]], x_title: str) -> altair
     """One bar for each row (name, value, text beside it), in the order given; the first ``BARS_DRAWN`` of them."""
     import altair as alt
 
-    drawn = [
-        # The number keeps rows with the same name apart; a zero-width space in front of it would be read aloud.
-        {"no": number, "name": clean(name), "value": value, "end": value or 0, "text": text}
-        for number, (name, value, text) in enumerate(rows[:BARS_DRAWN])
+    drawn: list[dict[str, Any]] = [
+        {"name": clean(name), "value": value, "end": value or 0, "text": text}
+        for name, value, text in rows[:BARS_DRAWN]
     ]
     top = max((row["end"] for row in drawn), default=0) or 1
     order = list(dict.fromkeys(row["name"] for row in drawn))
@@ -157,28 +157,37 @@ def _bars(rows: Sequence[tuple[str, float | None, str]], x_title: str) -> altair
     return chart
 
 
-def _curve(steps: Sequence[tuple[int, float, float | None, float | None]]) -> altair.TopLevelMixin:
-    """A survival curve: months since the stay began, share still there, and the limits around it."""
+def _curves(steps: Sequence[tuple[str, int, float, float | None, float | None]]) -> altair.TopLevelMixin:
+    """Survival curves: months since the stay began, share still there, limits around it; a panel for each group."""
     import altair as alt
 
     values = [
         {
+            "group": clean(group),
             "x": round(day / 30.4375, 3),
             "value": round(share, 4),
-            "low": round(low or share, 4),
-            "high": round(high or share, 4),
+            "low": round(share if low is None else low, 4),
+            "high": round(share if high is None else high, 4),
         }
-        for day, share, low, high in steps
+        for group, day, share, low, high in steps
     ]
+    groups = list(dict.fromkeys(clean(step[0]) for step in steps))
+    is_one = len(groups) == 1
     base = alt.Chart(alt.Data(values=values)).encode(
-        alt.X("x:Q", title="Months since the stay began", axis=alt.Axis(grid=False, tickCount=6)),
+        alt.X("x:Q", title="Months since the stay began", axis=alt.Axis(grid=False, tickCount=6 if is_one else 3)),
     )
-    share_axis = alt.Axis(format=".0%", tickCount=5)
+    share_axis = alt.Axis(format=".0%", tickCount=5 if is_one else 2)
     band = base.mark_area(color=BLUE, opacity=0.18, interpolate="step-after").encode(
         alt.Y("low:Q", title="Share still there", scale=alt.Scale(domain=[0, 1]), axis=share_axis), alt.Y2("high:Q")
     )
-    line = base.mark_line(color=BLUE, strokeWidth=2.5, interpolate="step-after").encode(alt.Y("value:Q"))
-    chart: altair.TopLevelMixin = (band + line).properties(width=WIDTH, height=180)
+    layers = band + base.mark_line(color=BLUE, strokeWidth=2, interpolate="step-after").encode(alt.Y("value:Q"))
+    chart: altair.TopLevelMixin
+    if is_one:
+        chart = layers.properties(width=WIDTH, height=180)
+    else:
+        header = alt.Header(labelFontWeight="bold", labelLimit=150, labelAnchor="start")
+        facet = alt.Facet("group:N", title=None, sort=groups, header=header)
+        chart = layers.properties(width=112, height=80).facet(facet, columns=2)
     return chart
 
 
@@ -209,7 +218,7 @@ KINDS: dict[str, Callable[..., altair.TopLevelMixin]] = {
     "lines": _lines,
     "panels": _panels,
     "bars": _bars,
-    "curve": _curve,
+    "curves": _curves,
     "fan": _fan,
 }
 

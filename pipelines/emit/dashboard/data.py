@@ -13,11 +13,16 @@ import polars as pl
 from pipelines.emit.dashboard.guard import Cell, Links, protect
 from pipelines.emit.dashboard.words import STAGES, TYPES, Missing, Value
 from pipelines.metrics.disclosure import SUPPRESS_BELOW
-from pipelines.metrics.stays.survival import MIN_ENDED, survival_curve, survival_summary
+from pipelines.metrics.stays.survival import survival_curve, survival_summary
 from pipelines.period import Quarter
 
 QUARTERS_SHOWN = 8
 ALL = "all"
+FURTHEST_DAY = 1826
+"""Survival curves are drawn for five years at most."""
+
+Step = tuple[int, float, float | None, float | None]
+"""Day of the stay, share still there after it, and its limits."""
 
 
 @dataclass
@@ -41,9 +46,8 @@ class Figures:
     officers: tuple[tuple[str, dict[str, int], float | None], ...] = ()
     bands: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
-    curve: tuple[dict[str, Any], ...] = ()
-    survival: dict[str, Any] = field(default_factory=dict)
-    survival_by_type: tuple[dict[str, Any], ...] = ()
+    curves: dict[str, list[Step]] = field(default_factory=dict)
+    survival: dict[str, dict[str, Any]] = field(default_factory=dict)
     cost_by_type: tuple[tuple[str, Any, Any], ...] = ()
     has_cost: bool = False
     forecasts: dict[str, Forecast] = field(default_factory=dict)
@@ -98,7 +102,7 @@ class Edition:
         top, bottom = self.count(*part), self.count(*whole)
         if isinstance(top, Missing) or isinstance(bottom, Missing):
             return Missing.HIDDEN if Missing.HIDDEN in (top, bottom) else Missing.UNKNOWN
-        return top / bottom if bottom else Missing.UNKNOWN
+        return float(top) / float(bottom) if bottom else Missing.UNKNOWN
 
 
 def edition(figures: Figures, *, internal: bool) -> Edition:
@@ -254,14 +258,20 @@ def _length_of_stay(con: duckdb.DuckDBPyConnection, figures: Figures) -> None:
         quarter = Quarter.containing(row["first_day"])
         for name in ("mean", "median"):
             _amount(figures, (f"completed_{name}", quarter), row[f"{name}_days"], ("exits", quarter))
-    summary = survival_summary(con).to_dicts()
-    if summary and not summary[0]["is_too_few"]:
-        figures.survival = summary[0]
-        curve = survival_curve(con).filter(~pl.col("is_exhausted"), pl.col("at_risk") >= SUPPRESS_BELOW)
-        figures.curve = tuple(curve.filter(pl.col("day") <= 1826).to_dicts())
-    order = list(TYPES)
-    by_type = [row for row in survival_summary(con, "type").to_dicts() if row["ended"] >= MIN_ENDED]
-    figures.survival_by_type = tuple(sorted(by_type, key=lambda row: order.index(row["value"])))
+    for dimension in (ALL, "type"):
+        found = survival_summary(con, dimension).filter(~pl.col("is_too_few"))
+        for row in found.iter_rows(named=True):
+            figures.survival[row["value"]] = row
+        curve = survival_curve(con, dimension).filter(
+            pl.col("value").is_in(found["value"].to_list()),
+            ~pl.col("is_exhausted"),
+            pl.col("at_risk") >= SUPPRESS_BELOW,
+            pl.col("day") <= FURTHEST_DAY,
+        )
+        for row in curve.sort("value", "day").iter_rows(named=True):
+            figures.curves.setdefault(row["value"], []).append(
+                (row["day"], row["survival"], row["lower"], row["upper"])
+            )
 
 
 def _cost(con: duckdb.DuckDBPyConnection, figures: Figures, since: Quarter) -> None:
@@ -286,8 +296,10 @@ def _cost(con: duckdb.DuckDBPyConnection, figures: Figures, since: Quarter) -> N
     for name in TYPES:
         part = [row for row in in_quarter if row["ta_type"] == name]
         if part:
-            sums = (None if any(row[key] is None for row in part) else sum(row[key] for row in part) for key in nothing)
-            figures.cost_by_type += ((name, *sums),)
+            gross, net = (
+                None if any(row[key] is None for row in part) else sum(row[key] for row in part) for key in nothing
+            )
+            figures.cost_by_type += ((name, gross, net),)
 
 
 def _amount(figures: Figures, cell: Cell, value: Any, base: Cell) -> None:
@@ -332,11 +344,13 @@ def _link(figures: Figures) -> None:
         ("stock", "entries", "exits", (ALL,)),
         ("open", "arrivals", "closures", (ALL, ALL)),
     ):
-        for before, after in zip(figures.months[:-1], figures.months[1:], strict=True):
-            links.balances.append(((stock, before, *end), (stock, after, *end), (came, after), (left, after)))
-        for earlier, later in zip(figures.quarters[:-1], figures.quarters[1:], strict=True):
-            ends = ((stock, figures.end_of(quarter), *end) for quarter in (earlier, later))
-            links.balances.append((*ends, (came, later), (left, later)))
+        # The stock before the first month is not printed, but its flows are tied to the quarter's all the same.
+        ends: list[Cell] = [(stock, None), *((stock, month, *end) for month in figures.months)]
+        for before, after, month in zip(ends[:-1], ends[1:], figures.months, strict=True):
+            links.balances.append((before, after, (came, month), (left, month)))
+        ends = [(stock, None), *((stock, figures.end_of(quarter), *end) for quarter in figures.quarters)]
+        for before, after, quarter in zip(ends[:-1], ends[1:], figures.quarters, strict=True):
+            links.balances.append((before, after, (came, quarter), (left, quarter)))
 
 
 def _forecast(con: duckdb.DuckDBPyConnection, figures: Figures, since: dict[str, Quarter | None]) -> None:

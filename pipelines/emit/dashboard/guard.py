@@ -15,7 +15,8 @@ class Links:
     """Every equation between the counts of a page.
 
     sums: a total and its parts. A part need not be printed: what is left of a total beside a printed part is one too.
-    balances: stock before, stock after, came, left: after = before + came - left.
+    balances: stock before, stock after, came, left: after = before + came - left. A period whose stock before is not
+        printed has one too.
     """
 
     sums: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)

@@ -55,6 +55,7 @@ def headlines(view: Edition) -> tuple[Headline, ...]:
             detail=f"{end}, with no main duty decision",
         ),
         stock("In temporary accommodation", "stock", ALL, detail=f"{end}, households"),
+        flow("Moved into temporary accommodation", "entries", f"{in_quarter}, households"),
         stock("In temporary accommodation without a decision", "undecided", detail=f"{end}, households"),
         stock("Families in bed and breakfast over 6 weeks", "bb_over", detail=end),
         _headline(

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from pipelines.emit.dashboard.data import ALL, Edition, Forecast
+from pipelines.emit.dashboard.data import ALL, Edition, Forecast, Step
 from pipelines.emit.dashboard.parts import Figure, Section, Table, drawn, figure, has, plan, short
 from pipelines.emit.dashboard.words import TYPES, UNKNOWN_MARK, Missing, Value, day, month, number
+from pipelines.metrics.disclosure import SUPPRESS_BELOW
+from pipelines.metrics.stays.survival import MIN_ENDED, WINDOW_DAYS
 
 
 def length_of_stay(view: Edition) -> Section:
@@ -68,7 +71,7 @@ def length_of_stay(view: Edition) -> Section:
                 is_drawn=has(tuple(typical)),
             ),
             _by_type_now(view),
-            _survival(view),
+            *_survival(view),
         ),
     )
 
@@ -102,56 +105,95 @@ def _by_type_now(view: Edition) -> Figure:
     )
 
 
+DAYS_A_MONTH = 365.25 / 12
 MARKS = ((91, "3 months"), (183, "6 months"), (365, "1 year"), (730, "2 years"), (1095, "3 years"), (1826, "5 years"))
 
 
-def _survival(view: Edition) -> Figure:
+def _survival(view: Edition) -> tuple[Figure, ...]:
     figures = view.figures
     title = "How long a stay lasts: survival estimate"
-    if not figures.curve:
-        return Figure(
+    if len(figures.curves.get(ALL, ())) < 2:
+        said = (
+            f"There is no survival estimate: fewer than {MIN_ENDED} stays ended in the {WINDOW_DAYS} days up to the end"
+            " of the quarter."
+        )
+        return (Figure("survival", title, said, None, None),)
+    method = (
+        f" From stays seen in the {WINDOW_DAYS} days up to the end of the quarter, by the method of Kaplan and Meier;"
+        f" drawn as far as at least {SUPPRESS_BELOW} stays are followed."
+    )
+    found = [
+        figure(
             "survival",
             title,
-            "There is no survival estimate: fewer than 10 stays ended in the 365 days up to the end of the quarter.",
-            None,
-            None,
+            "Curve that falls from 100% as households leave, in the area of its 95% limits."
+            f" {_median(figures.survival[ALL], 'stays')}{method}",
+            plan("curves", [("All", *step) for step in _steps(view, ALL)]),
+            Table(
+                "Estimated share of households still in temporary accommodation, with 95% limits",
+                ("After", "Still there", "Lower limit", "Upper limit"),
+                tuple((words, *limits) for words, *limits in _marked(figures.curves[ALL])),
+            ),
+            is_drawn=True,
         )
-    steps = [(row["day"], row["survival"], row["lower"], row["upper"]) for row in figures.curve]
-    furthest = steps[-1][0]
+    ]
+    types = [name for name in TYPES if len(figures.curves.get(name, ())) > 1]
+    if types:
+        steps = [(TYPES[name], *step) for name in types for step in _steps(view, name)]
+        found.append(
+            figure(
+                "survival-by-type",
+                "Survival estimate by type",
+                f"{len(types)} small curves, one for each type with at least {MIN_ENDED} completed spells; a spell ends"
+                " when the household leaves the type."
+                + "".join(f" {TYPES[name]}: {_median(figures.survival[name], 'spells').lower()}" for name in types)
+                + method,
+                plan("curves", steps),
+                Table(
+                    "Estimated share of households still in the type, with 95% limits",
+                    ("Type and time", "Still there", "Lower limit", "Upper limit"),
+                    tuple(
+                        (f"{TYPES[name]}, {words}", *limits)
+                        for name in types
+                        for words, *limits in _marked(figures.curves[name])
+                    ),
+                ),
+                is_drawn=True,
+            )
+        )
+    return tuple(found)
+
+
+def _median(summary: dict[str, Any], what: str) -> str:
+    median = summary["median"]
+    if median is None:
+        return f"More than half of {what} last longer than can be seen."
+    return f"Half of {what} last {median:,} days or less."
+
+
+def _steps(view: Edition, name: str) -> list[Step]:
+    """A curve; for sharing only its value at each month, rounded: every step down is the day a household left."""
+    steps = view.figures.curves[name]
+    if view.internal:
+        return steps
+    thinned: list[Step] = []
+    for number_of_months in range(int(steps[-1][0] / DAYS_A_MONTH) + 1):
+        at = round(number_of_months * DAYS_A_MONTH)
+        _, share, low, high = [step for step in steps if step[0] <= at][-1]
+        limits = (None if limit is None else round(limit, 2) for limit in (low, high))
+        thinned.append((at, round(share, 2), *limits))  # type: ignore[arg-type]
+    return thinned
+
+
+def _marked(steps: Sequence[Step]) -> list[tuple[str, ...]]:
+    """Rows of a curve at round times, as far as it goes."""
     rows = []
     for at, words in MARKS:
-        if at > furthest:
-            continue
-        _, share, low, high = [step for step in steps if step[0] <= at][-1]
-        rows.append(
-            (words, number(share, "%"), *("" if limit is None else number(limit, "%") for limit in (low, high)))
-        )
-    median = figures.survival["median"]
-    said = (
-        "Half of stays last longer than the curve reaches."
-        if median is None
-        else f"Half of stays last {median:,} days or less."
-    )
-    by_type = "".join(
-        f" {TYPES[row['value']]}: half of spells last {row['median']:,} days or less."
-        for row in figures.survival_by_type
-        if row["median"] is not None
-    )
-    table = Table(
-        "Estimated share of households still in temporary accommodation, with 95% limits",
-        ("After", "Still there", "Lower limit", "Upper limit"),
-        tuple(rows),
-    )
-    return figure(
-        "survival",
-        title,
-        f"Curve that falls from 100% as households leave, with the area of its 95% limits. {said}{by_type} From stays"
-        " seen in the 365 days up to the end of the quarter, by the method of Kaplan and Meier; drawn as far as at"
-        " least 5 stays are followed.",
-        plan("curve", steps),
-        table if rows else None,
-        is_drawn=len(steps) > 1,
-    )
+        if at <= steps[-1][0]:
+            _, share, low, high = [step for step in steps if step[0] <= at][-1]
+            limits = (number(Missing.UNKNOWN if limit is None else limit, "%") for limit in (low, high))
+            rows.append((words, number(share, "%"), *limits))
+    return rows
 
 
 def cost(view: Edition) -> Section:
@@ -266,7 +308,7 @@ def _fan(view: Edition, ident: str, label: str, values: Sequence[Value], forecas
         label,
         "Line chart by quarter. Solid line with points: counted. Dashed line: expected, in the shaded area of its 80%"
         f" range.{method}",
-        plan("fan", past, ahead, label),
+        plan("fan", past, ahead, label.split(" in ")[0]),
         table,
         is_drawn=bool(past),
     )
