@@ -33,6 +33,9 @@ def metrics(
     first_month: Annotated[
         str | None, typer.Option(help="First month, like 2023-04. Default: seven financial years before this one.")
     ] = None,
+    day: Annotated[
+        str | None, typer.Option(help="As on this day (YYYY-MM-DD) of the quarter or before. Default: its last day.")
+    ] = None,
     quiet_days: Annotated[int, typer.Option(help="Days without activity after which an open case is quiet.")] = 28,
     seed: Annotated[int, typer.Option(help="Seed of the sample for file review; it stands in the file.")] = 1,
     sample: Annotated[int, typer.Option(help="Cases in the sample for file review.")] = 50,
@@ -76,6 +79,7 @@ def metrics(
         return
     if warehouse is None or quarter is None:
         raise UsageError("Give --warehouse and --quarter; hclic metrics --help shows examples.")
+    from pipelines.commands.console import parse_day
     from pipelines.metrics.command import Choice, write
     from pipelines.period import Quarter
 
@@ -90,6 +94,7 @@ def metrics(
             internal=not shareable,
             daily=daily,
             first_month=first_month,
+            day=parse_day(day, "--day"),
             quiet_days=quiet_days,
             seed=seed,
             sample=sample,

@@ -29,6 +29,7 @@ class Choice:
     internal: bool = True
     daily: bool = False
     first_month: str | None = None
+    day: date | None = None
     quiet_days: int = 28
     seed: int = 1
     sample: int = 50
@@ -62,6 +63,8 @@ def write(choice: Choice) -> Done:
     if choice.name is not None:
         metric(choice.name)
     first_day = _first_day(choice.first_month)
+    if choice.day is not None and choice.day > choice.quarter.last_day:
+        raise UsageError("--day is after the quarter's last day. Give the quarter that holds the day.")
     options = MetricOptions(quiet_days=choice.quiet_days, sample_seed=choice.seed, sample_size=choice.sample)
     with Warehouse(choice.warehouse, read_only=True) as warehouse:
         run = warehouse.run_for(choice.authority, choice.quarter)
@@ -72,7 +75,7 @@ def write(choice: Choice) -> Done:
             notices.append(f"No run was made for {choice.quarter}: this is the newest one, made for {run.quarter}.")
         if choice.cohort is not None:
             notices.append(f"Restricted to {choice.cohort}: {outcomes.restrict(con, choice.cohort):,} cases.")
-        prepare_metrics(con, files=MetricFiles(options=options), first_day=first_day)
+        prepare_metrics(con, files=MetricFiles(options=options), first_day=first_day, last_day=choice.day)
         if choice.name is None:
             paths = write_metrics(con, choice.out, internal=choice.internal, daily=choice.daily, prepared=True)
             return Done(choice.out, len(paths), tuple(notices))

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import sql
 from pipelines.commands.metrics import metrics as command
 from pipelines.errors import HclicError, InputError, UsageError
+from pipelines.metrics.caseload import open_cases
 from pipelines.metrics.catalogue import definitions, metric, metrics, render_markdown, undefined
 from pipelines.metrics.command import Choice, write
 from pipelines.metrics.editions import SHAREABLE, share
@@ -271,3 +272,37 @@ def test_a_seed_is_in_the_sample_and_changes_it(warehouse: Path, tmp_path: Path)
 def test_a_warehouse_without_the_authority_is_an_input_error(warehouse: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError):
         write(Choice(warehouse, "E06000035", QUARTER, tmp_path / "a.csv", name="case_age"))
+
+
+def test_open_cases_can_be_had_as_on_any_day(warehouse: Path, tmp_path: Path) -> None:
+    day = date(2025, 11, 14)
+    done = write(Choice(warehouse, LA, QUARTER, tmp_path / "a.csv", name="case_open_month", day=day))
+    frame = pl.read_csv(done.out, try_parse_dates=True)
+    last = frame.filter(last_day=day)
+    with Warehouse(warehouse, read_only=True) as opened:
+        con = opened.connection
+        build(con, run_id=RUN_ID, la_code=LA, quarter=QUARTER, as_at=QUARTER.last_day)
+        prepare_metrics(con)
+        expected = open_cases(con, day)
+    assert frame["last_day"].max() == day
+    assert last.filter(team="all", officer="all", stage="all")["open_cases"].item() == expected["open_cases"].sum()
+    for officer, rows in expected.group_by("officer"):
+        assert last.filter(team="all", officer=officer[0], stage="all")["open_cases"].item() == rows["open_cases"].sum()
+
+
+def test_a_day_after_the_quarter_is_refused(warehouse: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--day"):
+        write(Choice(warehouse, LA, QUARTER, tmp_path / "a.csv", name="case_age", day=date(2026, 1, 1)))
+
+
+def test_nothing_personal_is_in_any_metric(marts: duckdb.DuckDBPyConnection, warehouse: Path, tmp_path: Path) -> None:
+    with Warehouse(warehouse, read_only=True) as opened:
+        people = opened.connection.execute(
+            "select nino, last_address, forename || ' ' || surname, surname from snapshot_people"
+        ).fetchall()
+    personal = {value for row in people for value in row if value}
+    # Whole cells or text within: an address, a number or a name would stand in its own cell.
+    for path in write_metrics(marts, tmp_path, daily=True, prepared=True):
+        cells = set(path.read_text(encoding="utf-8").replace("\n", ",").split(","))
+        assert not cells & personal, path.name
+        assert "QQ" not in path.read_text(encoding="utf-8"), path.name
