@@ -1,0 +1,113 @@
+"""``hclic query`` and ``hclic mart``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+WarehouseFile = Annotated[
+    Path, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
+]
+Rates = Annotated[Path | None, typer.Option(help="Rates file (docs/cost-files.md).")]
+Lha = Annotated[Path | None, typer.Option(help="LHA rates of January 2011.")]
+Ceilings = Annotated[Path | None, typer.Option(help="Weekly ceilings by area.")]
+
+
+class Form(StrEnum):
+    """How rows are shown on the screen."""
+
+    table = "table"
+    csv = "csv"
+
+
+def query(
+    statement: Annotated[str, typer.Argument(help='SQL, like "select …". "show tables" lists the relations.')],
+    warehouse: WarehouseFile,
+    authority: Annotated[str | None, typer.Option(help="GSS code, if the warehouse holds several.")] = None,
+    quarter: Annotated[str | None, typer.Option(help="Quarter, like 2025-Q4; by default the newest.")] = None,
+    limit: Annotated[int, typer.Option(help="Most rows that are given.")] = 10_000,
+    out: Annotated[Path | None, typer.Option(help="Write the rows to this .csv or .xlsx instead.")] = None,
+    form: Annotated[Form, typer.Option("--format", help="How rows are shown on the screen.")] = Form.table,
+    rates: Rates = None,
+    lha: Lha = None,
+    ceilings: Ceilings = None,
+) -> None:
+    """Ask the mart a question in SQL: households, placements, stays, nights and costs, without personal data.
+
+    Reads only. The relations and their columns are in docs/mart.md; "show tables" and "describe placements" list them.
+    Rows are about households under pseudonyms, and small numbers are not suppressed: internal. Excel may take a text in
+    a CSV that begins with = + - @ for a formula; in XLSX it cannot.
+
+    Example: hclic query "select month, sum(nights) from nights_by_month group by month order by month"
+    --warehouse out/warehouse.duckdb --out nights.xlsx
+    """
+    import os
+
+    from pipelines.commands.console import say
+    from pipelines.mart.pseudonyms import NUMBERED, key_from
+    from pipelines.mart.query import check_statement, run_query
+    from pipelines.mart.relations import COSTS, read_mart
+    from pipelines.mart.results import check_path, shown, write_rows
+    from pipelines.mart.run import open_run
+    from pipelines.metrics.cost.build import CostFiles
+    from pipelines.period import Quarter
+
+    named = check_statement(statement)
+    if out is not None:
+        check_path(out)
+    asked = Quarter.parse(quarter) if quarter else None
+    key = key_from(os.environ)
+    with open_run(warehouse, authority, asked, CostFiles(rates, lha, ceilings), costs=COSTS in named) as opened:
+        words = opened.words
+        tables = read_mart(opened.connection, key=key, names=named)
+    answer = run_query(tables, statement, limit=limit)
+    notes = [words]
+    if key is None:
+        notes.append(f"Pseudonyms are {NUMBERED}.")
+    if answer.is_cut:
+        notes.append(f"Cut after {limit:,} rows: there are more. Raise --limit, or count and sum in the query.")
+    if out is None:
+        say(shown(answer, form.value))
+    else:
+        write_rows(answer, out)
+        notes.append(f"{len(answer.rows):,} rows written to {out}. Internal: small numbers are not suppressed.")
+    for note in notes:
+        typer.echo(note, err=out is None)
+
+
+def mart(
+    warehouse: WarehouseFile,
+    authority: Annotated[str, typer.Option(help="GSS code of the authority, like E06000034.", show_default=False)],
+    quarter: Annotated[str, typer.Option(help="Any quarter of the warehouse, like 2025-Q4.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Folder for the files.", show_default=False)],
+    rates: Rates = None,
+    lha: Lha = None,
+    ceilings: Ceilings = None,
+) -> None:
+    """Write the mart for finance: Parquet, DuckDB and Excel, one relation a grain, without personal data.
+
+    Set HCLIC_PSEUDONYM_KEY to a long secret, so that a case has the same pseudonym in every mart; without it row
+    numbers of the run stand instead. The relations and their columns are in docs/mart.md.
+
+    Example: hclic mart --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q4 --out mart
+    """
+    import os
+
+    from pipelines.commands.console import say
+    from pipelines.mart import write_mart
+    from pipelines.mart.pseudonyms import KEYED, NUMBERED, key_from
+    from pipelines.mart.run import open_run
+    from pipelines.metrics.cost.build import CostFiles
+    from pipelines.period import Quarter
+
+    key = key_from(os.environ)
+    with open_run(warehouse, authority, Quarter.parse(quarter), CostFiles(rates, lha, ceilings)) as opened:
+        say(opened.words)
+        paths = write_mart(opened.connection, out, key=key)
+    for path in paths:
+        say(f"written  {path}")
+    say(f"Pseudonyms are {KEYED if key else NUMBERED}.")
+    say("Internal: rows about households, small numbers are not suppressed.")
