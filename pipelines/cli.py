@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from pipelines.commands import cost, dictionary, foi, official, published, reconcile, rules, run, synthesise, tables
+from pipelines.commands import (
+    cost,
+    dashboard,
+    dictionary,
+    foi,
+    metrics,
+    official,
+    published,
+    reconcile,
+    rules,
+    run,
+    synthesise,
+    tables,
+)
 from pipelines.errors import HclicError
 
 app = typer.Typer(
@@ -28,6 +41,8 @@ for command in (
     published.published,
     reconcile.reconcile,
     synthesise.synthesise,
+    metrics.metrics,
+    dashboard.dashboard,
     foi.foi,
     cost.cost,
 ):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -28,6 +28,9 @@ from pipelines.settings import Settings
 from pipelines.transform import build
 from pipelines.validate import Context, Validation, validate
 from pipelines.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from pipelines.published.reader import PublishedWorkbook
 
 STEPS = ("extract", "link", "validate", "freeze", "transform", "emit_return", "emit_tables", "emit_metrics", "finish")
 """The steps of a run, in order: names of methods of ``Run``."""
@@ -56,6 +59,8 @@ class Request:
     reference_map: Path | None = None
     migration_map: Path | None = None
     published: Path | None = None
+    pages: bool = True
+    """Whether the managers' pages and charts are drawn."""
     settings: Settings = field(default_factory=Settings)
 
     @property
@@ -97,9 +102,15 @@ class Run:
             self._waiver_rows = read_waivers(request.waivers)
         self._migrations = references.read_migrations(request.migration_map) if request.migration_map else {}
         self._forced = selection.read_forced(request.forced)
+        self._published = self._read_published()
         self.folder = OutputFolder(request.out, request.authority, str(request.quarter))
-        self.work = self.folder.begin()
+        # The warehouse goes first: one run holds it at a time, so that a second one cannot clear the first one's work.
         self.warehouse = Warehouse(request.warehouse or request.out / "warehouse.duckdb")
+        try:
+            self.work = self.folder.begin()
+        except BaseException:
+            self.warehouse.close()
+            raise
 
     # --- steps ---------------------------------------------------------------------------------------------------
 
@@ -111,7 +122,7 @@ class Run:
 
     def link(self) -> None:
         """Put every row under the H-CLIC reference of its case."""
-        known = self.warehouse.reference_map()
+        known = self.warehouse.reference_map(self.request.authority)
         if self.request.reference_map:
             loaded = references.read_map(self.request.reference_map)
             known = pl.concat([known, loaded]).unique("local_ref", keep="first", maintain_order=True)
@@ -169,6 +180,8 @@ class Run:
         )
         to_case = dict(zip(self.references["local_ref"], self.references["case_ref"], strict=True))
         forced = self._forced.with_columns(pl.col("case_ref").replace(to_case))
+        if strange := forced.join(self.sections["main"], on="case_ref", how="anti").height:
+            self.notices.append(f"{strange:,} of the forced cases are not in the export: check their references.")
         if request.exclude_reason:
             self.excluded = sorted(set(self._errors()["case_ref"].drop_nulls()))
             more = pl.DataFrame(
@@ -210,11 +223,10 @@ class Run:
         con = self.warehouse.connection
         write_tables(con, self.work / "tables")
         write_p1e(con, self.work / "tables" / "p1e.csv")
-        if self.request.published:
+        if self._published is not None:
             from pipelines import reconcile
-            from pipelines.published.reader import read_workbook
 
-            found = reconcile.reconcile(con, read_workbook(self.request.published), authority=self.request.authority)
+            found = reconcile.reconcile(con, self._published, authority=self.request.authority)
             reconcile.write(found, self.work / "tables" / "reconciliation.csv")
             differing = found.compared.filter(pl.col("difference") != 0)
             self.beside_published = {
@@ -229,7 +241,19 @@ class Run:
             }
 
     def emit_metrics(self) -> None:
-        """Local metrics."""
+        """Local metrics: one CSV each, and the pages for managers."""
+        from pipelines.metrics.emit import prepare_metrics, write_metrics
+
+        con, folder = self.warehouse.connection, self.work / "metrics"
+        prepare_metrics(con)
+        write_metrics(con, folder, prepared=True)
+        if not self.request.pages:
+            return
+        from pipelines.emit.dashboard import write_dashboard
+
+        write_dashboard(
+            con, folder, internal=True, software_version=ledger.software_version(), made=self.request.started
+        )
 
     def finish(self) -> None:
         """Write findings, reference map and ledger, and put the output folder in place."""
@@ -276,6 +300,33 @@ class Run:
     def result(self) -> str:
         """``clean``, ``blocked`` (findings), or ``failed`` (the return failed its own check)."""
         return BLOCKED if self.blocked else FAILED if self.problems else CLEAN
+
+    def close(self) -> None:
+        """Close the warehouse, and clear away what a run that stopped has written."""
+        self.warehouse.close()
+        self.folder.discard()
+
+    def _read_published(self) -> PublishedWorkbook | None:
+        """The published workbook, read before anything is written: a wrong one must not stop a run half-way."""
+        if self.request.published is None:
+            return None
+        from pipelines.published.reader import read_workbook
+
+        return read_workbook(self.request.published)
+
+    def _files_beside(self) -> list[dict[str, Any]]:
+        """For the ledger, the files beside the export that had a part in the run."""
+        request = self.request
+        beside = {
+            "waivers": request.waivers,
+            "forced_cases": request.forced,
+            "reference_map": request.reference_map,
+            "migration_map": request.migration_map,
+            "published": request.published,
+        }
+        return [
+            {"what": what, "name": path.name, "sha256": ledger.sha256_of(path)} for what, path in beside.items() if path
+        ]
 
     def _identify(self) -> str:
         request = self.request
@@ -334,6 +385,7 @@ class Run:
                 }
                 for item in self.extracted.files
             ],
+            "files_beside": self._files_beside(),
             "sections": {name: part.height for name, part in self.sections.items()},
             "cases": {
                 "in_export": self.sections["main"].height,
@@ -364,12 +416,12 @@ class Run:
 
 @contextmanager
 def open_run(request: Request) -> Iterator[Run]:
-    """A run whose warehouse is closed whatever happens."""
+    """A run that is closed whatever happens."""
     run = Run(request)
     try:
         yield run
     finally:
-        run.warehouse.close()
+        run.close()
 
 
 __all__ = ["EXIT", "STEPS", "Request", "Run", "open_run"]

@@ -50,6 +50,7 @@ def run(
     published: Annotated[
         Path | None, typer.Option(help="MHCLG's workbook of the quarter: our figures are shown beside it.")
     ] = None,
+    pages: Annotated[bool, typer.Option("--pages/--no-pages", help="Draw the dashboard and its charts.")] = True,
     migration_map: Annotated[
         Path | None, typer.Option(help="CSV of re-keyed cases: new_reference, old_reference.")
     ] = None,
@@ -80,6 +81,7 @@ def run(
         reference_map=reference_map,
         migration_map=migration_map,
         published=published,
+        pages=pages,
     )
     with open_run(request) as made, progress() as show:
         for step in made.all():

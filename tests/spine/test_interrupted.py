@@ -22,7 +22,7 @@ from pipelines.period import Quarter
 from pipelines.run import Request, Run
 out, stop = Path(sys.argv[1]), sys.argv[2]
 run = Run(Request(export=Path(sys.argv[3]), authority="E06000034", quarter=Quarter(2025, 3), source="native", out=out,
-                  started=datetime(2025, 10, 8, tzinfo=UTC), personal=True))
+                  started=datetime(2025, 10, 8, tzinfo=UTC), personal=True, pages=False))
 for step in run.all():
     if step == stop:
         os.kill(os.getpid(), signal.SIGKILL)
