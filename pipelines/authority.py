@@ -23,3 +23,8 @@ def check_authority(code: str) -> str:
 def authority_name(code: str) -> str:
     """Name of an authority by its code."""
     return codelist("authority").codes[code].label
+
+
+def current_code(code: str) -> str:
+    """Code of the authority that has taken this one's place; its own while it exists."""
+    return codelist("authority").codes[code].extra["active_code"] or code

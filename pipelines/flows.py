@@ -118,7 +118,7 @@ def quarterly_return(
             ) from None
         return run.result
     finally:
-        run.warehouse.close()
+        run.close()
         del _RUNS[key]
 
 

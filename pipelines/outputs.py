@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
-from pipelines.errors import InputError
+from pipelines.errors import UsageError
 
 OWN_ENTRIES = frozenset(
     {"return", "findings", "tables", "metrics", "ledger.json", "reference_map.csv", "published.csv"}
 )
 SUPERSEDED = "return.superseded"
+# A path object folds the two slashes of an address into one; a drive has one letter only.
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+
+
+def refuse_address(path: Path, what: str) -> None:
+    """Refuse a database address where a file or folder is meant: it may hold a password, which a path would keep.
+
+    Raises:
+        UsageError: it is an address. The sentence does not repeat it.
+    """
+    if _ADDRESS.match(str(path)):
+        raise UsageError(f"The {what} is a path. A database address is not accepted here.")
 
 
 class OutputFolder:
@@ -25,15 +38,20 @@ class OutputFolder:
         """Clear what a stopped run left and make the empty working folder.
 
         Raises:
-            InputError: the folder cannot be written.
+            UsageError: the folder cannot be written, or is an address.
         """
+        refuse_address(self.final, "output folder")
         try:
             self._recover()
             shutil.rmtree(self.work, ignore_errors=True)
             self.work.mkdir(parents=True)
         except OSError:
-            raise InputError(f"The output folder {self.final.parent} cannot be written.") from None
+            raise UsageError(f"The output folder {self.final.parent} cannot be written.") from None
         return self.work
+
+    def discard(self) -> None:
+        """Take away the working folder of a run that could not end: it may hold personal data."""
+        shutil.rmtree(self.work, ignore_errors=True)
 
     def _recover(self) -> None:
         if self._old.exists():

@@ -91,7 +91,7 @@ def _read_csv(path: Path, columns: tuple[str, ...], what: str) -> list[dict[str,
             if missing:
                 raise InputError(f"The {what} has no column {' and no column '.join(missing)}.")
             return [{name: (row[name] or "").strip() for name in columns} for row in reader]
-    except (OSError, UnicodeDecodeError):
+    except (OSError, UnicodeDecodeError, csv.Error):
         raise InputError(f"The {what} {path.name} could not be read.") from None
 
 

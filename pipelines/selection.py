@@ -25,8 +25,12 @@ def read_forced(path: Path | None) -> pl.DataFrame:
         return pl.DataFrame(schema=FORCED_SCHEMA)
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
-            rows = [{key: (row.get(key) or "").strip() for key in FORCED_SCHEMA} for row in csv.DictReader(handle)]
-    except (OSError, UnicodeDecodeError):
+            reader = csv.DictReader(handle)
+            missing = [name for name in FORCED_SCHEMA if name not in (reader.fieldnames or [])]
+            if missing:
+                raise InputError(f"The file of forced cases has no column {' and no column '.join(missing)}.")
+            rows = [{key: (row[key] or "").strip() for key in FORCED_SCHEMA} for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error):
         raise InputError(f"The file of forced cases {path.name} could not be read.") from None
     for number, row in enumerate(rows, start=2):
         if row["action"] not in {"include", "exclude"} or not row["reason"] or not row["case_ref"]:

@@ -17,6 +17,7 @@ from pipelines.errors import InputError, UsageError
 from pipelines.findings import SCHEMA as FINDINGS
 from pipelines.period import Quarter
 from pipelines.references import MAP_SCHEMA, empty_map
+from pipelines.outputs import refuse_address
 from schemas.sections import SECTIONS
 
 _TYPES = {"date": "date", "integer": "bigint", "number": "double", "flag": "boolean"}
@@ -46,25 +47,33 @@ class Warehouse:
     Raises:
         InputError: the file is not a warehouse, or another program holds it.
     """
+        UsageError: an address instead of a file, or a folder that cannot be written.
 
     def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
-        if path is not None and "://" in str(path):
-            raise UsageError("The warehouse is a file. A database address is not accepted here.")
+        if path is not None:
+            refuse_address(path, "warehouse")
         if read_only and path is not None and not path.is_file():
             raise InputError(f"There is no warehouse {path.name}. Make one with: hclic run … --warehouse FILE.")
         if path is not None and not read_only:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            except OSError:
+                raise UsageError(f"The folder {path.parent} cannot be written.") from None
+        is_new = path is not None and not path.exists()
         try:
             self.connection = duckdb.connect(":memory:" if path is None else str(path), read_only=read_only)
             self.connection.execute("set enable_progress_bar = false")
             if not read_only:
                 self._create()
-        except duckdb.IOException:
+        except duckdb.Error:
             raise InputError(
-                "The warehouse could not be opened: it is not a DuckDB file, or another program holds it."
+                "The warehouse could not be opened: it is not an hclic warehouse, another program holds it, or its"
+                " folder cannot be written."
             ) from None
 
     def __enter__(self) -> Warehouse:
+        if path is not None and is_new:
+            path.chmod(0o600)  # it holds names and dates of birth
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -81,7 +90,8 @@ class Warehouse:
             columns = ", ".join(f"{column.name} {_TYPES.get(column.kind, 'varchar')}" for column in section.columns)
             con.execute(f"create table if not exists snapshot_{section.name} (run_id varchar not null, {columns})")
         con.execute(
-            "create table if not exists reference_map (local_ref varchar primary key, case_ref varchar, origin varchar)"
+            "create table if not exists reference_map (la_code varchar, local_ref varchar, case_ref varchar,"
+            " origin varchar, primary key (la_code, local_ref))"
         )
         con.execute(
             "create table if not exists case_selection (run_id varchar, case_ref varchar, is_selected boolean,"
@@ -105,16 +115,19 @@ class Warehouse:
             raise
         self.connection.execute("commit")
 
-    def reference_map(self) -> pl.DataFrame:
-        """One row per local reference: local_ref, case_ref, origin."""
-        rows = self.connection.execute("select local_ref, case_ref, origin from reference_map order by local_ref").pl()
+    def reference_map(self, authority: str) -> pl.DataFrame:
+        """One row per local reference of the authority, or of one that it replaced: local_ref, case_ref, origin."""
+        rows = self.connection.execute(
+            "select local_ref, case_ref, origin from reference_map where la_code = ? order by local_ref",
+            [current_code(authority)],
+        ).pl()
         return rows.cast(MAP_SCHEMA) if rows.height else empty_map()  # type: ignore[arg-type]
 
-    def save_references(self, references: pl.DataFrame) -> None:
-        """Replace the map by one that contains it."""
-        self._put("reference_map", references)
+    def save_references(self, references: pl.DataFrame, authority: str) -> None:
+        """Replace the authority's map by one that contains it; other authorities use the same local references."""
+        self._put("reference_map", references, "la_code", current_code(authority))
 
-    def _put(self, table: str, rows: pl.DataFrame, run_id: str | None = None) -> None:
+    def _put(self, table: str, rows: pl.DataFrame, key: str, value: str) -> None:
         con = self.connection
         if run_id is None:
             con.execute(f"delete from {table}")
@@ -140,16 +153,17 @@ class Warehouse:
                 f"insert into runs ({', '.join(values)}) values ({', '.join('?' * len(values))})", list(values.values())
             )
             for section in SECTIONS:
-                self._put(f"snapshot_{section.name}", sections[section.name].select(section.names), run["run_id"])
-            self.save_references(references)
+                rows = sections[section.name].select(section.names)
+                self._put(f"snapshot_{section.name}", rows, "run_id", run["run_id"])
+            self.save_references(references, run["la_code"])
 
     def save_findings(self, run_id: str, findings: pl.DataFrame) -> None:
         """Store a run's findings."""
-        self._put("findings", findings, run_id)
+        self._put("findings", findings, "run_id", run_id)
 
     def save_selection(self, run_id: str, selection: pl.DataFrame) -> None:
         """Store which cases the quarter's return holds, and by which triggers."""
-        self._put("case_selection", selection, run_id)
+        self._put("case_selection", selection, "run_id", run_id)
 
     def save_ledger(self, run_id: str, ledger: dict[str, Any], result: str) -> None:
         """Store a run's ledger and result."""
