@@ -37,7 +37,9 @@ select
     in_ta.case_ref,
     households.officer,
     households.team,
-    households.stage,
+    coalesce(
+        case_open_list.stage, if(households.stage in ('closed', 'no duty'), households.stage, 'not open')
+    ) as stage,
     open_placements.taduty,
     in_ta.stay_entry_date,
     metric_window.last_day - in_ta.stay_entry_date as days_in_ta,
@@ -49,5 +51,6 @@ cross join metric_window
 anti join decided on in_ta.case_ref = decided.case_ref
 left join open_placements on in_ta.case_ref = open_placements.case_ref
 left join households on in_ta.case_ref = households.case_ref
+left join case_open_list on in_ta.case_ref = case_open_list.case_ref
 left join duties as relief on in_ta.case_ref = relief.case_ref and relief.duty = 'relief'
 order by days_in_ta desc, in_ta.case_ref asc

@@ -89,10 +89,12 @@ def prepare(con: duckdb.DuckDBPyConnection, options: MetricOptions | None = None
 
     Raises:
         UsageError: an option is not a positive number.
+        OutputError: open cases, arrivals and closures do not add up.
     """
     create_options(con, options)
     _create_runs(con)
     create_relations(con, RELATIONS, STORED)
+    assert_caseload_identity(con)
 
 
 def relation(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:

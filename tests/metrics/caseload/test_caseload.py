@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
 from typing import Any
 
@@ -402,6 +403,70 @@ def test_a_caseload_that_does_not_add_up_is_refused(invented: duckdb.DuckDBPyCon
         )
         with pytest.raises(OutputError, match="in 1 months"):
             assert_caseload_identity(con)
+
+
+def test_months_add_up_whatever_the_dates_are() -> None:
+    # Dates in any order, missing, equal, far away: a blocked run has metrics too, and they add up.
+    rng = random.Random(3)
+    days = [date(2025, 1, 1) + timedelta(n) for n in range(0, 364, 7)] + [date(1925, 1, 1), None, None]
+    outcomes = ("homeless", "secured_existing", "refused_coop", "contact_lost", None)
+    numbers = range(1, 301)
+    with (
+        prepared(
+            first_day=date(2025, 4, 1),
+            main=[
+                case(
+                    n,
+                    rng.choice(days[:-2]),  # type: ignore[arg-type]
+                    assess_date=rng.choice(days),
+                    assess1=rng.choice(("prevention", "relief", "not_threatened_56", None)),
+                    officer=rng.choice(("HO01", "HO02", None)),
+                    previous_officer=rng.choice(("HO03", None)),
+                    officer_since=rng.choice(days),
+                    team=rng.choice(("North", None)),
+                    advice_only=rng.random() < 0.1,
+                    legacy=rng.random() < 0.1,
+                )
+                for n in numbers
+            ],
+            prevention=[
+                prevention(n, rng.choice(days[:-2]), rng.choice(days), rng.choice(outcomes))  # type: ignore[arg-type]
+                for n in numbers
+                if n % 2
+            ],
+            relief=[
+                relief(n, rng.choice(days[:-2]), rng.choice(days), rng.choice(("elapsed_56", "secured", None)))  # type: ignore[arg-type]
+                for n in numbers
+                if n % 3
+            ],
+            final_duties=[
+                decision(
+                    n, rng.choice(days[:-2]), rng.choice(("accepted", "intentional")), main_duty_end=rng.choice(days)
+                )  # type: ignore[arg-type]
+                for n in numbers
+                if not n % 5
+            ],
+            temporary_accommodation=[
+                {
+                    "case_ref": n,
+                    "placement_no": 1,
+                    "entry_date": rng.choice(days[:-2]),
+                    "exit_date": rng.choice(days),
+                    "ta_type": "bb",
+                    "taduty": "s193_2",
+                }
+                for n in numbers
+                if not n % 7
+            ],
+        ) as con
+    ):
+        assert_caseload_identity(con)
+        flows = relation(con, "case_flow_month").filter(team="all")
+        last = open_cases(con, D31)["open_cases"].sum()
+        for name in build.RELATIONS:
+            relation(con, name)
+    assert flows["open_cases"].to_list()[-1] == last
+    assert flows["arrivals"].sum() > 0 and flows["closures"].sum() > 0 and flows["reopened"].sum() > 0
 
 
 def test_options_and_window_are_refused_when_they_make_no_sense() -> None:
