@@ -1,4 +1,4 @@
-"""Make ``data/sample``: invented households whose tables are the published row of Thurrock, with three years of history.
+"""Make ``data/sample``: invented households whose tables are Thurrock's published row, with three years of history.
 
 Run from anywhere: ``python data/sample/make_sample.py``. The same workbook and seed give the same bytes.
 """
@@ -58,7 +58,7 @@ def history(first_number: int) -> Sections:
 
 
 def split_placements(sections: Sections, count: int) -> Sections:
-    """Give large families a second dwelling at the same time, of the same type and in the same district: no cell moves."""
+    """Give large families a second dwelling at the same time, same type, same district: no cell moves."""
     placed = sections["temporary_accommodation"]
     sizes = sections["people"].group_by("case_ref").len().filter(pl.col("len") >= 5)
     alone = placed.filter(pl.len().over("case_ref") == 1)

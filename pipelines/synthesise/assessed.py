@@ -264,10 +264,8 @@ def _referrals(sheet: Sheet, cases: list[Case], rng: random.Random) -> None:
     total = sheet.count("A7", columns[0])
     root = _referral_tree(sheet, columns)
     parts = root.parts_sum()
-    if total is None:
-        want = parts if parts is not None else round(0.15 * len(cases))
-    else:
-        want = total
+    usual = parts if parts is not None else round(0.15 * len(cases))
+    want = usual if total is None else total
     resolve(root, min(want, len(cases)), rng)
     report(sheet, "A7", root, "A1: Total initial assessments")
     counts = {node.label: node.value for node in root.leaves()}
@@ -312,5 +310,3 @@ def _referral_tree(sheet: Sheet, columns: list[str]) -> Node:
             node.published = sheet.count("A7", node.path)
             node.weight = sheet.shape("A7", node.path)
     return root
-
-

@@ -9,7 +9,7 @@ BEFORE = -1
 """Quarter number of everything that happened before the first quarter of the window."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Ending:
     """A duty that ended: in which quarter of the window, how, and what was secured."""
 
@@ -27,7 +27,7 @@ class Ending:
         return self.outcome.startswith("secured")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Decision:
     """A main duty decision; ``family`` where the priority need says whether there are children."""
 
@@ -38,7 +38,7 @@ class Decision:
     day: date | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Stay:
     """A household in temporary accommodation on the last day of one quarter of the window."""
 
@@ -72,7 +72,7 @@ class Stay:
     """As ``minors``, at the end of the quarter before."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Placement:
     """One row of temporary accommodation."""
 
@@ -84,7 +84,7 @@ class Placement:
     exit_reason: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Case:
     """One case: what the tables ask of it, then the dates and people that were found for it."""
 

@@ -73,9 +73,7 @@ class Sheet:
         """England's count in that column: how likely the column is where nothing is printed."""
         return self.england.get((table, path, "count"), 0.0)
 
-    def clash(
-        self, table: str, path: str, published: float, reached: float, reason: str, cells: list[str]
-    ) -> None:
+    def clash(self, table: str, path: str, published: float, reached: float, reason: str, cells: list[str]) -> None:
         """Note a printed cell that the rows do not reach."""
         self.clashes.append(
             {
@@ -127,9 +125,7 @@ def read_sheet(tidy: pl.DataFrame, authority: str) -> Sheet:
         number = None if value is None or value == "" else float(value)
         cells[key] = Cell(table, path, measure, number, note or "")
     england: dict[tuple[str, str, str], float] = {}
-    for _, table, path, measure, value, _ in (
-        tidy.filter(pl.col("la_code") == ENGLAND).select(names).iter_rows()
-    ):
+    for _, table, path, measure, value, _ in tidy.filter(pl.col("la_code") == ENGLAND).select(names).iter_rows():
         if value is not None and value != "":
             england[(table, path, measure)] = float(value)
     return Sheet(authority, Quarter.parse(str(quarters[0])), cells, england)

@@ -1,4 +1,4 @@
-"""Children in temporary accommodation over consecutive quarters: TA1's children and TA8's ages, birthday by birthday."""
+"""Children in temporary accommodation over consecutive quarters: TA1's children and TA8's ages."""
 
 from __future__ import annotations
 

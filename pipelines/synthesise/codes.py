@@ -29,21 +29,25 @@ _TENANCY = {
 }
 _ARREARS = ("arrears_budgeting", "arrears_rent_increase", "arrears_income", "arrears_benefit", "arrears_circumstances")
 _SOCIAL = {"Rent arrears": _ARREARS, "Breach": ("breach",), "Other": ("other_nk", "abandoned")}
-_SUPPORTED = {"Rent arrears": ("arrears",), "Breach": ("breach_licence",), "Other": ("other_nk", "not_eligible_supported")}
+_SUPPORTED = {
+    "Rent arrears": ("arrears",),
+    "Breach": ("breach_licence",),
+    "Other": ("other_nk", "not_eligible_supported"),
+}
 _REASON = {
     "End of non-AST": ("prs_non_ast",),
     "Family or friends": ("family_friends",),
     "Non-violent": ("relationship",),
     "Victim": ("da_victim",),
     "Alleged": ("da_perpetrator",),
-    "Retired \"Domestic": ("da",),
+    'Retired "Domestic': ("da",),
     "Domestic abuse": ("da",),
     "Other violence": ("violence_other",),
     "Custody": ("inst_custody",),
     "Hospital (psychiatric)": ("inst_hosp_psych",),
     "Hospital (general)": ("inst_hosp_general",),
     "Looked After": ("inst_lac",),
-    "Retired \"Left": ("inst",),
+    'Retired "Left': ("inst",),
     "Left institution": ("inst",),
     "Required to leave": ("asylum",),
     "Home no longer": ("unsuitable_health",),
@@ -126,7 +130,9 @@ HOUSEHOLDS = (
     "three_adults_no_children",
     "nk",
 )
-FAMILIES = frozenset(h for h in HOUSEHOLDS if h.startswith("single_parent") or h.endswith("s_children") or h == "couple_children")
+FAMILIES = frozenset(
+    h for h in HOUSEHOLDS if h.startswith("single_parent") or h.endswith("s_children") or h == "couple_children"
+)
 
 
 def household(path: str) -> str:

@@ -8,31 +8,33 @@ from typing import Any
 from pipelines.settings import Settings
 from pipelines.synthesise.case import Stay
 from pipelines.synthesise.cells import Sheet
+from pipelines.synthesise.districts import settle, stays
 from pipelines.synthesise.durations import edges
 from pipelines.synthesise.residents import describe_over
-from pipelines.synthesise.stock import KINDS, settle, stays
+from pipelines.synthesise.stock import KINDS
 from pipelines.synthesise.survivors import Plan, deal_days_over, place_demands, plan, side_of
 from pipelines.synthesise.swaps import balance
 from pipelines.synthesise.tally import tally
 from pipelines.synthesise.turnover import lower_half_staying, turnover
 
-
 ALL_PLACEMENTS = Settings().bb_all_placements_from
 
 
 _TRIES = 4
+_LARGE = 2500
 
 
 def continuing_stays(sheets: list[Sheet], seed: str) -> list[list[Stay]]:
     """The stays of each quarter, in order; ``later`` leads from a household to itself a quarter on.
 
-    Built from the last quarter backwards: whoever has been there for longer than the quarter asks for a household of the
-    quarter before. Of a few draws the one that misses the fewest printed cells is taken.
+    Built from the last quarter backwards: whoever has been there for longer than the quarter asks for a household of
+    the quarter before. Of a few draws the one that misses the fewest printed cells is taken.
     """
     best: list[list[Stay]] = []
     fewest = 10**9
     noted: list[list[dict[str, Any]]] = []
-    for attempt in range(_TRIES):
+    size = max(sheet.get("TA1", "Total number of households in TA") or 0 for sheet in sheets)
+    for attempt in range(_TRIES if size < _LARGE else 2):
         for sheet in sheets:
             sheet.clashes.clear()
         found = _once(sheets, f"{seed} {attempt}")
@@ -61,11 +63,16 @@ def _once(sheets: list[Sheet], seed: str) -> list[list[Stay]]:
 
 
 def _six_weeks_add_up(sheets: list[Sheet], found: list[list[Stay]]) -> None:
-    """Since April 2024 all nights in bed and breakfast count: who was over six weeks there and still is, is so still."""
+    """Since April 2024 all nights in bed and breakfast count: over six weeks there, and still there, is so still."""
     for sheet, rows in zip(sheets[1:], found, strict=False):
         for row in rows:
             later = row.later
-            if later is None or not row.over_six_weeks or later.kind != "bb" or sheet.quarter.first_day < ALL_PLACEMENTS:
+            if (
+                later is None
+                or not row.over_six_weeks
+                or later.kind != "bb"
+                or sheet.quarter.first_day < ALL_PLACEMENTS
+            ):
                 continue
             later.over_six_weeks = True
 
@@ -96,25 +103,23 @@ def _quarter(here: Plan, before: Plan | None, asked: list[Stay], length: int) ->
     return rows
 
 
-def _match(
-    here: Plan, rows: list[Stay], asked: list[Stay], kinds: dict[int, str], length: int
-) -> list[Stay]:
+def _match(here: Plan, rows: list[Stay], asked: list[Stay], kinds: dict[int, str], length: int) -> list[Stay]:
     seats: dict[tuple[str, str], list[Stay]] = {}
     for row in rows:
         seats.setdefault((row.kind, row.household), []).append(row)
     for places in seats.values():
         here.rng.shuffle(places)
-    missed = []
+    missed: list[Stay] = []
     held: dict[str, list[Stay]] = {}
     for stay in asked:
         kind = kinds.get(id(stay))
         if kind is None:
             continue
         places = seats.get((kind, stay.household), [])
-        row = next((r for r in places if r.away == stay.away), places[0] if places else None)
-        if row is None:
+        if not places:
             missed.append(stay)
             continue
+        row = next((r for r in places if r.away == stay.away), places[0])
         _sit(row, stay, places, length)
         held.setdefault(kind, []).append(row)
     return [stay for stay in missed if not _make_room(here, stay, kinds[id(stay)], seats, held, length)]

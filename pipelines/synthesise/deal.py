@@ -22,9 +22,7 @@ def split(total: int, weights: Sequence[float], rng: random.Random | None = None
         scale = float(len(weights))
     exact = [total * w / scale for w in weights]
     parts = [int(x) for x in exact]
-    rest = sorted(
-        range(len(parts)), key=lambda i: (parts[i] - exact[i], rng.random() if rng is not None else i)
-    )
+    rest = sorted(range(len(parts)), key=lambda i: (parts[i] - exact[i], rng.random() if rng is not None else i))
     for i in rest[: total - sum(parts)]:
         parts[i] += 1
     return parts

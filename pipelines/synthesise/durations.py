@@ -50,7 +50,7 @@ def _block(sheet: Sheet, table: str, kind: str) -> list[int] | None:
 
 
 def bands(sheet: Sheet, kind: str, families: int, single: int, unknown: int) -> dict[str, list[int]] | None:
-    """Households of one type by band, for families, others and those of unknown composition; None when not printed."""
+    """Households of one type by band: families, others, those of unknown composition; None when not printed."""
     every, with_children, without = (_block(sheet, t, kind) for t in ("TA4", "TA4c", "TA4s"))
     if with_children is not None and sum(with_children) != families:
         with_children = None
@@ -107,7 +107,12 @@ def _check(sheet: Sheet, table: str, kind: str, word: str, reached: int) -> None
     printed = None if path is None else sheet.count(table, path)
     if path is not None and printed is not None and printed != reached:
         sheet.clash(
-            table, path, printed, reached, "the three tables of durations and TA1 cannot hold", ["TA4", "TA4c", "TA4s", "TA1"]
+            table,
+            path,
+            printed,
+            reached,
+            "the three tables of durations and TA1 cannot hold",
+            ["TA4", "TA4c", "TA4s", "TA1"],
         )
 
 
@@ -276,9 +281,7 @@ def _free(
         row.days = value
 
 
-def clash_days(
-    sheet: Sheet, kind: str, rows: list[Stay], median: float | None, mean: int | None
-) -> None:
+def clash_days(sheet: Sheet, kind: str, rows: list[Stay], median: float | None, mean: int | None) -> None:
     """Note a printed median or mean of a type that the rows miss."""
     days = sorted(row.days for row in rows)
     n = len(days)

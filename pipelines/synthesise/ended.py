@@ -24,7 +24,17 @@ _VULNERABLE = {
     "Mental": ("mental",),
     "Young": ("young_16_17", "care_18_20", "care_18_20"),
     "Domestic": ("da",),
-    "Other": ("other", "alcohol", "drug", "learning", "care", "custody", "hm_forces", "former_asylum", "violence_other"),
+    "Other": (
+        "other",
+        "alcohol",
+        "drug",
+        "learning",
+        "care",
+        "custody",
+        "hm_forces",
+        "former_asylum",
+        "violence_other",
+    ),
 }
 
 
@@ -49,9 +59,7 @@ def relief_endings(sheet: Sheet, quarter: int, rng: random.Random) -> list[Endin
     return endings
 
 
-def _secured(
-    sheet: Sheet, endings: list[Ending], letter: str, duty: str, basis: str, rng: random.Random
-) -> None:
+def _secured(sheet: Sheet, endings: list[Ending], letter: str, duty: str, basis: str, rng: random.Random) -> None:
     secured = [e for e in endings if e.is_secured]
     n = len(secured)
     counts = margin(sheet, f"{letter}3", n, basis, rng)

@@ -110,7 +110,12 @@ class _Writer:
         case, rng = self.case, self.rng
         owed = case.duty is not None
         reason = case.reason or (rng.choice(("family_friends", "prs_ast", "da_victim", "nk")) if owed else None)
-        if case.reason is None and owed and reason == "da_victim" and (case.assessed_on or self.last) < date(2023, 4, 1):
+        if (
+            case.reason is None
+            and owed
+            and reason == "da_victim"
+            and (case.assessed_on or self.last) < date(2023, 4, 1)
+        ):
             reason = "da"
         tenancy = case.tenancy_end or ("other_nk" if reason == "prs_ast" else None)
         current = case.current or (rng.choice(("family", "friends", "prs_self")) if owed else None)
@@ -132,7 +137,8 @@ class _Writer:
             "reasonloss": reason,
             "reason_tenancy_end": tenancy,
             "local_connection": self._connection() if owed else None,
-            "employment_applicant": case.employment or (rng.choice(("ft", "pt", "unemp_reg", "sick")) if owed else None),
+            "employment_applicant": case.employment
+            or (rng.choice(("ft", "pt", "unemp_reg", "sick")) if owed else None),
             "employment_partner": rng.choice(("ft", "pt", "home", "unemp_seek")) if has_partner and owed else None,
             "benefits": rng.choice(_BENEFITS) if owed else None,
             "php_date": self._soon(case.assessed_on, 12) if owed else None,

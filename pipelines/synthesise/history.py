@@ -120,7 +120,9 @@ def _duty_start(case: Case, calendar: Calendar, last_before: date, entry: date |
 def _decided_start(case: Case, calendar: Calendar, last_before: date, entry: date | None) -> date | None:
     decision, relief_end = case.decision, case.relief_end
     assert decision is not None
-    needed = 57 + (decision.quarter == BEFORE) * 2 + (case.main_end is not None and case.main_end.quarter == BEFORE) * 30
+    needed = (
+        57 + (decision.quarter == BEFORE) * 2 + (case.main_end is not None and case.main_end.quarter == BEFORE) * 30
+    )
     limit = last_before - timedelta(days=needed)
     if entry is not None:
         limit = min(limit, entry)

@@ -6,8 +6,8 @@ import random
 from datetime import date, timedelta
 
 from pipelines.synthesise import codes
-from pipelines.synthesise.case import Case, Stay
 from pipelines.synthesise.calendar import Calendar
+from pipelines.synthesise.case import Case, Stay
 from pipelines.synthesise.names import FORENAMES, STREETS, SURNAMES
 
 _ONE = timedelta(days=1)
@@ -200,5 +200,3 @@ def finish_people(case: Case, serial: int, rng: random.Random) -> None:
         person["last_address"] = street if place == 0 else None
         person["personal_data_consent"] = place > 0 or rng.random() < 0.9 if adult else None
         person["lives_with_applicant"] = True
-
-

@@ -32,7 +32,7 @@ def reason_group(reason: str) -> str:
     return REASON_GROUP.get(reason, "other")
 
 
-_HOUSEHOLD = {
+_HOUSEHOLD: dict[str, dict[str, float]] = {
     "private": {"single_parent_female": 4, "couple_children": 4, "single_adult_male": 0.6, "couple_no_children": 1.5},
     "abuse": {"single_parent_female": 6, "single_adult_female": 4, "single_adult_male": 0.2, "couple_children": 0.2},
     "custody": {"single_adult_male": 8, "single_adult_female": 0.8},

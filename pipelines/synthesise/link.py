@@ -139,9 +139,9 @@ class Linker:
             buckets[None if case.household is None else case.household in codes.FAMILIES].append(case)
         for decision in hand:
             wanted = [decision.family, None] if decision.family is not None else [False, True, None]
-            case = next((buckets[k].pop() for k in wanted if buckets[k]), None)
-            if case is None:
-                case = self._old(Case(None, "relief", relief=True))
+            found = next((buckets[k].pop() for k in wanted if buckets[k]), None)
+            case = found or self._old(Case(None, "relief", relief=True))
+            if found is None:
                 case.relief_end = Ending(BEFORE, "elapsed_56")
             if case.household is None:
                 case.household = self._household(decision.family)
@@ -205,9 +205,8 @@ class Linker:
         self.rng.shuffle(hand)
         for stay in hand:
             chain = chain_of(stay)
-            case = self._case_for(stay, {s.duty for s in chain}, relief, main, first_days)
-            if case is None:
-                case = self._from_before(chain)
+            found = self._case_for(stay, {s.duty for s in chain}, relief, main, first_days)
+            case = found or self._from_before(chain)
             case.stays = chain
             case.household = stay.household
             case.ethnicity = stay.ethnicity
@@ -228,9 +227,8 @@ class Linker:
             last = case.stays[-1]
             if last.duty in {"interim", "s189b"} and case.relief and case.relief_end is None:
                 self.relief.add(case)
-            elif last.duty == "s193" and case.decision is not None and case.main_end is None:
-                if id(case) not in known:
-                    self.accepted.append(case)
+            elif last.duty == "s193" and case.decision is not None and case.main_end is None and id(case) not in known:
+                self.accepted.append(case)
 
     def _case_for(
         self,

@@ -98,7 +98,9 @@ def deal_known(
     unknown = next((p for p in counts if p.rsplit(" > ", 1)[-1].lower().startswith("not known")), None)
     if forced and unknown is not None:
         short = forced - counts[unknown]
-        donors = sorted((p for p in counts if p != unknown), key=lambda p: (sheet.count(table, p) is not None, -counts[p]))
+        donors = sorted(
+            (p for p in counts if p != unknown), key=lambda p: (sheet.count(table, p) is not None, -counts[p])
+        )
         changed = {unknown} if short > 0 else set()
         for path in donors:
             taken = min(max(short, 0), counts[path])

@@ -22,5 +22,5 @@ SURNAMES = (
 STREETS = ("Invented Row", "Nowhere Street", "Sample Close", "Specimen Road", "Imaginary Lane", "Placeholder Way")
 SITES = ("Alder House", "Beech Court", "Cedar Lodge", "Dock Road", "Elm Place", "Ferry Hostel", "Grange Hotel")
 LANDLORDS = ("Invented Lettings", "Sample Homes", "Specimen Housing", "Placeholder Rooms", "Notional Estates")
-PROVIDERS = ("Floating support", "Adult social care", "Drug and alcohol service", "Tenancy support", "Mental health team")
+PROVIDERS = ("Floating support", "Adult social care", "Drug and alcohol service", "Tenancy support", "Mental health")
 TEAMS = ("Prevention", "Options", "Temporary accommodation")

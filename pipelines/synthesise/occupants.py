@@ -185,7 +185,7 @@ def _minors(sheet: Sheet, rows: list[Stay], families: list[Stay], rng: random.Ra
 
 
 def _not_dependent(pool: list[int], surplus: int, rows: list[Stay], rng: random.Random) -> None:
-    """Take members under 18 who are no dependants out of the pool: a third adult of 16 or 17, else a child under 16."""
+    """Take members under 18 who are no dependants out of the pool: a third adult of 16 or 17, else a child."""
     adults = [row for row in rows if row.household.startswith("three_adults")]
     anyone = [row for row in rows if row.household != "nk"] or rows
     pool.sort()
@@ -218,7 +218,12 @@ def regions(sheet: Sheet, rows: list[Stay], rng: random.Random) -> None:
                 path = sheet.find("TA9", f"Sent to: {name}")
                 if over and path is not None:
                     sheet.clash(
-                        "TA9", path, spots.count(name), spots.count(name) - over, "more than sent away", ["TA1: In TA in another local authority district"]
+                        "TA9",
+                        path,
+                        spots.count(name),
+                        spots.count(name) - over,
+                        "more than sent away",
+                        ["TA1: In TA in another local authority district"],
                     )
             spots = spots[: len(away)]
     hosts = {name: authorities_of(name, sheet.authority) for name in REGIONS}

@@ -84,7 +84,7 @@ def _breaks_six_weeks(stay: Stay, since: date, last: date) -> bool:
 
 
 def _away_from_bb(rows: list[Placement], stay: Stay, duty: str, calendar: Calendar, last: date) -> None:
-    """Out of bed and breakfast at the quarter's start and back near its end, so that the nights stay under the limit."""
+    """Out of bed and breakfast at the quarter's start and back near its end: the nights stay under the limit."""
     out = calendar.quarters[stay.quarter].first_day + timedelta(days=1)
     back = last - timedelta(days=calendar.rng.randint(3, _FEW_NIGHTS))
     rows[-1].exit, rows[-1].exit_reason = out, "moved_ta"
@@ -92,9 +92,7 @@ def _away_from_bb(rows: list[Placement], stay: Stay, duty: str, calendar: Calend
     rows.append(Placement(back, None, "bb", duty, stay.authority or ""))
 
 
-def _first_bb(
-    case: Case, rows: list[Placement], stay: Stay, duty: str, calendar: Calendar, last: date
-) -> None:
+def _first_bb(case: Case, rows: list[Placement], stay: Stay, duty: str, calendar: Calendar, last: date) -> None:
     """Six weeks are counted over the household's bed and breakfast placements, the stay over all of them."""
     if stay.kind != "bb" or not stay.children:
         return

@@ -65,9 +65,7 @@ def _settled(sheet: Sheet, table: str, total: int, seed: str) -> dict[str, int] 
     return counts
 
 
-def _shared(
-    counts: dict[str, int], caps: dict[str, int] | None, wanted: int, rng: random.Random
-) -> dict[str, int]:
+def _shared(counts: dict[str, int], caps: dict[str, int] | None, wanted: int, rng: random.Random) -> dict[str, int]:
     """How many of the ``wanted`` who were there before have each value: no more than there are, here and before."""
     room = {x: min(n, (caps or {}).get(x, n if caps is None else 0)) for x, n in counts.items()}
     room = {x: max(n, 0) for x, n in room.items()}

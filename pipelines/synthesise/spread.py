@@ -9,9 +9,7 @@ from pipelines.synthesise.durations import draw_days, shift_days
 Limit = tuple[int, int]
 
 
-def fit_limits(
-    limits: list[Limit], median: float | None, mean: int | None, rng: random.Random
-) -> list[int] | None:
+def fit_limits(limits: list[Limit], median: float | None, mean: int | None, rng: random.Random) -> list[int] | None:
     """Days for households in the order given; None when no days within the limits have this median and mean.
 
     A household whose days are settled has both limits the same.
@@ -42,8 +40,10 @@ def _middles(limits: list[Limit], median: float) -> list[Limit]:
         return [(whole, whole)] if whole == median else []
     twice = round(2 * median)
     middle = twice // 2
-    steps = [*range(0, 60), *range(60, 400, 7), *range(400, 3000, 50)]
-    return [(middle - s, twice - middle + s) for s in steps if middle - s >= 0]
+    # Nobody lies between the two middle days, so they are no further apart than the household nearest to them allows.
+    widest = min(max(middle - low, high - (twice - middle)) for low, high in limits)
+    steps = [*range(0, 30), *range(30, 200, 10), *range(200, 3000, 100)]
+    return [(middle - s, twice - middle + s) for s in steps if s <= min(widest, middle)]
 
 
 def _sides(limits: list[Limit], below: int, above: int, rng: random.Random) -> list[Limit] | None:

@@ -1,6 +1,6 @@
 """Temporary accommodation over consecutive quarters: who stays on, and for how long, from the last quarter backwards.
 
-Whoever has been there longer than the quarter was there at its start: each such household needs a household of the quarter
+Whoever has been there longer than the quarter was there at its start: each such household needs one of the quarter
 before with the same composition and that much less time. Types, districts and duties may change; people do not.
 """
 
@@ -21,6 +21,7 @@ from pipelines.synthesise.stock import ALL_KINDS, KINDS, Prepared, prepare
 _STAY_SHARE = 0.82
 _LONGEST = 40 * 365
 _TRIES = 12
+_SMALL = 400
 Half = tuple[int, int, int]
 
 
@@ -98,9 +99,7 @@ def place_demands(here: Plan, demands: list[Stay], length: int) -> tuple[dict[in
     return chosen, missed
 
 
-def _keys(
-    here: Plan, stay: Stay, length: int, limits: list[Limit], kinds: list[str]
-) -> list[tuple[str, str, int]]:
+def _keys(here: Plan, stay: Stay, length: int, limits: list[Limit], kinds: list[str]) -> list[tuple[str, str, int]]:
     days = stay.days - length
     band = next((b for b, (low, high) in enumerate(limits) if low <= days <= high), 4)
     side = side_of(stay.household)
@@ -127,8 +126,8 @@ def deal_days_over(
 ) -> None:
     """Give days to the households that are not there in the next quarter, and say who was there in the one before.
 
-    ``moved`` says for each type how many of a side and band are new or came up from the band below, ``halves`` where the
-    median of the quarter before cuts those who were there.
+    ``moved`` says for each type how many of a side and band are new or came up from the band below, ``halves`` where
+    the median of the quarter before cuts those who were there.
     """
     for kind in ALL_KINDS:
         of_kind = [row for row in rows if row.kind == kind]
@@ -212,7 +211,11 @@ def _open_limits(here: Plan, before: Plan | None, kind: str, side: str, n: int, 
         return [(0, _LONGEST)] * n
     there = before.size(kind, side) if side != "unknown" else 0
     if here.sheet.paths("TA4"):
-        stay = max(min(there, n) - attempt, 0) if attempt < _TRIES // 2 else max(min(there, n) * (_TRIES - attempt) // _TRIES, 0)
+        stay = (
+            max(min(there, n) - attempt, 0)
+            if attempt < _TRIES // 2
+            else max(min(there, n) * (_TRIES - attempt) // _TRIES, 0)
+        )
     else:
         stay = min(round(_STAY_SHARE * min(there, n)), max(there - 1, 0))
     return [(here.length, _LONGEST)] * stay + [(0, here.length - 1)] * (n - stay)
@@ -233,7 +236,7 @@ def _band_limits(
     limits: list[Limit] = []
     for b in range(5):
         count = moved[(side, b)]
-        if attempt and sizes[b]:
+        if sum(sizes) < _SMALL and attempt > 1:
             count += here.rng.randint(-attempt, attempt) * max(sizes[b] // 40, 1)
         count = min(max(count, 0), sizes[b])
         first, rest = split_band(b, edge, earlier, here.length)

@@ -66,9 +66,7 @@ class _Kind:
     def _work_out(self, wanted_low: int) -> tuple[int, int, int]:
         must_low = [x for x in self.leavers if x[0] <= self.below and x[1] < self.above]
         must_high = [x for x in self.leavers if x[0] > self.below and x[1] >= self.above]
-        free = sorted(
-            (x for x in self.leavers if x[0] <= self.below and x[1] >= self.above), key=lambda x: x[0] + x[1]
-        )
+        free = sorted((x for x in self.leavers if x[0] <= self.below and x[1] >= self.above), key=lambda x: x[0] + x[1])
         take = min(max(wanted_low - len(must_low), 0), len(free))
         short = max(len(must_low) - max(wanted_low, 0), 0)
         short += len(self.leavers) - len(must_low) - len(must_high) - len(free)

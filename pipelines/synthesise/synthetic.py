@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from itertools import pairwise
 
 import polars as pl
 
@@ -11,18 +12,18 @@ from pipelines.errors import UsageError
 from pipelines.period import FIRST_DAY_OF_HRA, Quarter
 from pipelines.published.identities import wrong_columns
 from pipelines.synthesise.assessed import assessed
+from pipelines.synthesise.calendar import Calendar
 from pipelines.synthesise.case import Case
 from pipelines.synthesise.cells import OTHERS_CASES, Sheet, read_sheet
+from pipelines.synthesise.continuing import continuing_stays
+from pipelines.synthesise.districts import settle, stays
 from pipelines.synthesise.durations import deal_days
 from pipelines.synthesise.ended import decisions, main_endings, prevention_endings, relief_endings
 from pipelines.synthesise.frames import sections
-from pipelines.synthesise.calendar import Calendar
-from pipelines.synthesise.continuing import continuing_stays
 from pipelines.synthesise.history import date_case
 from pipelines.synthesise.household import make_people
 from pipelines.synthesise.link import Linker, Quartered
 from pipelines.synthesise.occupants import describe
-from pipelines.synthesise.stock import settle, stays
 
 CLASH_SCHEMA = {
     "quarter": pl.String(),
@@ -62,7 +63,7 @@ def synthesise(published: list[pl.DataFrame], authority: str, seed: int) -> Synt
     """
     sheets = [read_sheet(tidy, authority) for tidy in published]
     quarters = [sheet.quarter for sheet in sheets]
-    if not sheets or any(b != a.shift(1) for a, b in zip(quarters, quarters[1:], strict=False)):
+    if not sheets or any(b != a.shift(1) for a, b in pairwise(quarters)):
         raise UsageError("The published workbooks must be of quarters that follow each other, in order.")
     cases = _cases(sheets, quarters, authority, seed)
     clashes = [row for sheet in sheets for row in _merged(sheet)]
@@ -77,9 +78,7 @@ def synthesise(published: list[pl.DataFrame], authority: str, seed: int) -> Synt
 
 def _cases(sheets: list[Sheet], quarters: list[Quarter], authority: str, seed: int) -> list[Case]:
     calendar = Calendar(quarters, random.Random(f"{seed} {authority} dates"))
-    linker = Linker(
-        random.Random(f"{seed} {authority} links"), quarters[0].first_day <= FIRST_DAY_OF_HRA
-    )
+    linker = Linker(random.Random(f"{seed} {authority} links"), quarters[0].first_day <= FIRST_DAY_OF_HRA)
     several = continuing_stays(sheets, f"{seed} {authority} stays") if len(sheets) > 1 else []
     for number, sheet in enumerate(sheets):
         rng = random.Random(f"{seed} {authority} {sheet.quarter}")

@@ -25,9 +25,7 @@ def tally(sheet: Sheet, rows: list[Stay], neighbour: str) -> None:
             clash_days(sheet, kind, of_kind, *median_and_mean(sheet, kind))
     clash_totals(sheet, rows)
     _one_way(sheet, "TA3", Counter(r.duty for r in placed), group_of, neighbour)
-    _one_way(
-        sheet, "TA5", Counter(r.age for r in placed), lambda p: p if p in codes.AGES else "nk", neighbour
-    )
+    _one_way(sheet, "TA5", Counter(r.age for r in placed), lambda p: p if p in codes.AGES else "nk", neighbour)
     _one_way(sheet, "TA6", Counter(r.ethnicity for r in placed), codes.ethnicity, neighbour)
     ages: Counter[str | None] = Counter(str(age) for r in placed for age, _ in r.minors)
     ages.update(str(r.own_age) for r in placed if r.age == "16-17")
@@ -45,9 +43,7 @@ def tally(sheet: Sheet, rows: list[Stay], neighbour: str) -> None:
             _note(sheet, "TA1", path, over, neighbour)
 
 
-def _one_way(
-    sheet: Sheet, table: str, counts: Counter[str | None], code: object, neighbour: str
-) -> None:
+def _one_way(sheet: Sheet, table: str, counts: Counter[str | None], code: object, neighbour: str) -> None:
     paths = sheet.paths(table)
     if not paths:
         return

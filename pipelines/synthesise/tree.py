@@ -102,7 +102,7 @@ def _absorb(children: list[Node], values: list[int], difference: int) -> None:
 
 
 def resolve(root: Node, want: int, rng: random.Random) -> Node:
-    """Give every node a value: parts add to totals, the root is ``want``, as few printed cells as possible are missed."""
+    """Give every node a value: parts add to totals, the root is ``want``, few printed cells are missed."""
     root.value = want
     if not root.children:
         return root

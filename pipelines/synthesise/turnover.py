@@ -1,7 +1,7 @@
 """How many come, go and cross into the next band of duration in a quarter, so that TA7 of both its ends can be had.
 
-What the days of one quarter's end add up to, plus the quarter for everybody who stays, plus what the newcomers bring, less
-the days of the next end, is what those who leave take with them: they must be of bands that can hold so many days.
+What the days of one quarter's end add up to, plus the quarter for everybody who stays, plus what the newcomers bring,
+less the days of the next end, is what those who leave take with them: their bands must be able to hold so many days.
 """
 
 from __future__ import annotations

@@ -23,12 +23,12 @@ counted into MHCLG's tables, the rows give what MHCLG published about the author
 | published cells that contradict others and are not reached | {clashes} (`clashes.csv`) |
 | published cells that set no aim | {free} (`free.csv`) |
 
-The nine section files are in the native layout. `clashes.csv` names each published cell that no set of households can give
-together with the others, what is printed, what the rows give, and the cells it clashes with. `free.csv` names each cell
-that is suppressed, missing, derived from outside data or a known defect.
+The nine section files are in the native layout. `clashes.csv` names each published cell that these households do not
+give because it contradicts others: what is printed, what the rows give, and the cells it clashes with. `free.csv` names each
+cell that is suppressed, missing, derived from outside data or a known defect.
 
-Totals: Contains public sector information licensed under the Open Government Licence v3.0 (MHCLG, statutory homelessness,
-detailed local authority tables).
+Totals: Contains public sector information licensed under the Open Government Licence v3.0 (MHCLG, statutory
+homelessness, detailed local authority tables).
 """
 
 

@@ -10,8 +10,8 @@ from pipelines.period import Quarter
 from pipelines.synthesise import Synthetic, synthesise
 from tests.synthesise.caseload import Match, errors, match, row_of, workbooks
 
-# The largest and smallest, one with tables missing, codes that changed (Barnsley, Sheffield), and Lambeth, whose cells of
-# July to September 2025 cannot all hold (synthesis-facts 1.2a).
+# The largest and smallest, one with tables missing, codes that changed (Barnsley, Sheffield), and Lambeth, whose cells
+# of July to September 2025 cannot all hold (synthesis-facts 1.2a).
 CHOSEN = {
     "2018-Q2": ("E08000025", "E09000001", "E06000044"),
     "2019-Q1": ("E08000025", "E06000017", "E07000217"),
@@ -69,7 +69,9 @@ def test_enough_is_compared() -> None:
     assert len(PAIRS) >= (30 if len(workbooks()) == len(CHOSEN) else 12)
 
 
-@pytest.mark.parametrize(("quarter", "authority"), [p for p in PAIRS if p[1] in {"E06000034", "E09000001", "E08000016"}])
+@pytest.mark.parametrize(
+    ("quarter", "authority"), [p for p in PAIRS if p[1] in {"E06000034", "E09000001", "E08000016"}]
+)
 def test_our_own_rules_find_no_error(quarter: str, authority: str) -> None:
     found = errors(made(quarter, authority))
     assert found.is_empty(), found.head(10)
