@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 from lxml import etree
@@ -93,17 +93,18 @@ def _schema_errors(path: Path, file: PlannedFile, recount: Recount) -> list[Prob
     except etree.XMLSyntaxError as error:
         return [Problem("schema", f"{path.name} is not well-formed XML (line {error.lineno}).")]
     file.validator.validate(tree)
-    errors = list(file.validator.error_log)
+    # The stubs do not say that the log can be walked.
+    errors: list[Any] = list(cast(Any, file.validator.error_log))
     prefixes = {prefix: uri for prefix, uri in tree.getroot().nsmap.items() if prefix}
     problems = []
-    for error in errors[:_ERRORS_SHOWN]:
-        nodes = tree.xpath(error.path, namespaces=prefixes) if error.path else []
+    for found in errors[:_ERRORS_SHOWN]:
+        nodes = tree.xpath(found.path, namespaces=prefixes) if found.path else []
         node = nodes[0] if isinstance(nodes, list) and nodes and isinstance(nodes[0], etree._Element) else None
-        attribute = re.search(r"attribute '(?:\{[^}]*\})?([^']+)'", error.message)
+        attribute = re.search(r"attribute '(?:\{[^}]*\})?([^']+)'", found.message)
         problems.append(
             Problem(
                 "schema",
-                _wording(error.type_name, error.message),
+                _wording(found.type_name, found.message),
                 case_ref=_case_of(node, file, recount),
                 element=_label(node, file) + (f"/@{attribute[1]}" if attribute else ""),
             )

@@ -20,7 +20,15 @@ _UNWRITABLE = "[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x{FFFE}\\x{FFFF}]"
 CODES_APART = "\t"
 """Parts the codes of a multi-code column in a row; no written value holds one, see ``escape``."""
 # One escape for text and attributes alike: white space other than a blank as a reference, or a parser would fold it.
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
+_ESCAPES: dict[str, str | int | None] = {
+    "&": "&amp;",
+    "<": "&lt;",
+    ">": "&gt;",
+    '"': "&quot;",
+    "\t": "&#9;",
+    "\n": "&#10;",
+    "\r": "&#13;",
+}
 
 Row = tuple[str | None, ...]
 Case = dict[str, list[Row]]
@@ -60,7 +68,8 @@ def drop_relations(con: duckdb.DuckDBPyConnection) -> None:
 
 def filter_sql(group: Group) -> tuple[str, list[str]]:
     """The group's filter as SQL and its parameters."""
-    parts, values = [], []
+    parts: list[str] = []
+    values: list[str] = []
     for column, codes in group.where.items():
         parts.append(f"{column}::varchar in ({', '.join('?' * len(codes))})")
         values += codes

@@ -1,6 +1,6 @@
 """Code lists as data: one CSV a list (code, label, dates of validity, source, confidence, official value).
 
-``<list>.aliases.csv`` (raw, code, note) holds spellings seen in exports; a spelling that is in neither file is a finding.
+``<list>.aliases.csv`` (raw, code, note) holds spellings seen in exports; one that is in neither file is a finding.
 """
 
 from __future__ import annotations
@@ -31,9 +31,7 @@ class Code:
 
     def in_force(self, day: date) -> bool:
         """Whether the code may be used for a case assessed on ``day``."""
-        return (self.valid_from is None or day >= self.valid_from) and (
-            self.valid_to is None or day <= self.valid_to
-        )
+        return (self.valid_from is None or day >= self.valid_from) and (self.valid_to is None or day <= self.valid_to)
 
 
 @dataclass(frozen=True)
