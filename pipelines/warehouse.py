@@ -13,11 +13,13 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipelines import arrow
+from pipelines.authority import current_code
 from pipelines.errors import InputError, UsageError
 from pipelines.findings import SCHEMA as FINDINGS
+from pipelines.outputs import refuse_address
 from pipelines.period import Quarter
 from pipelines.references import MAP_SCHEMA, empty_map
-from pipelines.outputs import refuse_address
 from schemas.sections import SECTIONS
 
 _TYPES = {"date": "date", "integer": "bigint", "number": "double", "flag": "boolean"}
@@ -45,21 +47,21 @@ class Warehouse:
     """An open warehouse; use as a context manager.
 
     Raises:
+        UsageError: an address instead of a file, or a folder that cannot be written.
         InputError: the file is not a warehouse, or another program holds it.
     """
-        UsageError: an address instead of a file, or a folder that cannot be written.
 
     def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
         if path is not None:
             refuse_address(path, "warehouse")
         if read_only and path is not None and not path.is_file():
             raise InputError(f"There is no warehouse {path.name}. Make one with: hclic run … --warehouse FILE.")
+        is_new = path is not None and not path.exists()
         if path is not None and not read_only:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError:
                 raise UsageError(f"The folder {path.parent} cannot be written.") from None
-        is_new = path is not None and not path.exists()
         try:
             self.connection = duckdb.connect(":memory:" if path is None else str(path), read_only=read_only)
             self.connection.execute("set enable_progress_bar = false")
@@ -70,10 +72,10 @@ class Warehouse:
                 "The warehouse could not be opened: it is not an hclic warehouse, another program holds it, or its"
                 " folder cannot be written."
             ) from None
-
-    def __enter__(self) -> Warehouse:
         if path is not None and is_new:
             path.chmod(0o600)  # it holds names and dates of birth
+
+    def __enter__(self) -> Warehouse:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -129,15 +131,10 @@ class Warehouse:
 
     def _put(self, table: str, rows: pl.DataFrame, key: str, value: str) -> None:
         con = self.connection
-        if run_id is None:
-            con.execute(f"delete from {table}")
-        else:
-            con.execute(f"delete from {table} where run_id = ?", [run_id])
-            rows = rows.select(pl.lit(run_id).alias("run_id"), pl.all())
-        con.register("_incoming", rows.to_arrow())
+        con.execute(f"delete from {table} where {key} = ?", [value])
+        rows = rows.select(pl.lit(value).alias(key), pl.all())
         names = ", ".join(rows.columns)
-        con.execute(f"insert into {table} ({names}) select {names} from _incoming")
-        con.unregister("_incoming")
+        arrow.load(con, f"insert into {table} ({names}) select {names} from incoming", rows)
 
     def freeze(self, run: dict[str, Any], sections: dict[str, pl.DataFrame], references: pl.DataFrame) -> None:
         """Store a run's sections and the reference map. A repeated run replaces its own rows and becomes the newest."""

@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 import sql
+from pipelines import arrow
 from pipelines.validate.frames import NotRun, finding_frame, reason_for
 from schemas.codelists import codelist, codelist_names
 from schemas.rules import HRA_BEGINS, Known, Rule
@@ -68,9 +69,7 @@ def _seen(section_name: str, frame: pl.DataFrame) -> pl.DataFrame:
 
 def _load(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
     """A table of its own: reading the frame anew in every check takes twice as long as the checks themselves."""
-    con.register("incoming", frame)
-    con.execute(f'create temp table "{name}" as select * from incoming')
-    con.unregister("incoming")
+    arrow.load(con, f'create temp table "{name}" as select * from incoming', frame)
 
 
 def _load_once(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
