@@ -133,27 +133,27 @@ def undefined() -> list[str]:
     return [metric.name for metric in metrics() if metric.name not in named]
 
 
+_HEAD = """\
+# Metrics
+
+Generated from `docs/metrics/*.toml` and `sql/metrics` by `make docs`. Each metric is a CSV of its name in
+the folder `metrics/` of a run, and can be had alone: `hclic metrics NAME --warehouse FILE --authority CODE
+--quarter Q --out FILE`. Add `--cohort` for one group of households, such as `--cohort care_leaver`, and `--day`
+for figures as on a day within the quarter. `index.csv` says what each file holds.
+
+**Editions.** The internal edition, which a run writes, shows staff codes, references of cases and small numbers.
+With `--shareable` there are teams only and no lists of cases, and counts of 1 to 4 are left out with as many more
+as keep them from being worked out, by sums over rows, columns and tables; `note` says `suppressed`. Zero is shown.
+Cohorts overlap, so their counts are rounded to the nearest 5 instead. No edition holds names, dates of birth,
+National Insurance numbers or addresses.
+"""
 _PARTS = ("definition", "formula", "inclusions", "source", "owner", "caveats")
 
 
 def render_markdown() -> str:
     """The page ``docs/metrics.md``: definition, formula, inclusions, source, owner and caveats of each metric."""
     known = {metric.name: metric for metric in metrics()}
-    lines = [
-        "# Metrics",
-        "",
-        "Generated from `docs/metrics/*.toml` and `sql/metrics` by `make docs`. Each metric is a CSV of its name in",
-        "the folder `metrics/` of a run, and can be had alone: `hclic metrics NAME --warehouse FILE --authority CODE",
-        "--quarter Q --out FILE`. Add `--cohort` for one group of households, such as `--cohort care_leaver`, and `--day`",
-        "for figures as on a day within the quarter. `index.csv` says what each file holds.",
-        "",
-        "**Editions.** The internal edition, which a run writes, shows staff codes, references of cases and small numbers.",
-        "With `--shareable` there are teams only and no lists of cases, and counts of 1 to 4 are left out with as many more",
-        "as keep them from being worked out, by sums over rows, columns and tables; `note` says `suppressed`. Zero is shown.",
-        "Cohorts overlap, so their counts are rounded to the nearest 5 instead. No edition holds names, dates of birth,",
-        "National Insurance numbers or addresses.",
-        "",
-    ]
+    lines = [_HEAD]
     for entry in definitions():
         lines += [f"## {entry['title']}", ""]
         for part in _PARTS:

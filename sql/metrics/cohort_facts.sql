@@ -24,10 +24,10 @@ with facts as (
             cast(age_at_assessment as varchar) as age,
         from households
     )
-    on columns (* exclude (case_ref))
+    on columns(* exclude (case_ref))
     into
-        name field
-        value code
+    name field
+    value code
 ),
 
 with_needs as (

@@ -66,8 +66,8 @@ long as (
     unpivot described
     on age, sex, ethnicity, sexual_orientation, need_physical, need_mental, need_learning
     into
-        name characteristic
-        value value
+    name characteristic
+    value value
 )
 
 select * from long

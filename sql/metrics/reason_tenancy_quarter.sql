@@ -10,7 +10,9 @@ with owed as (
         count(*) as count_cases,
     from households
     inner join metric_window on households.assess_date between metric_window.first_day and metric_window.last_day
-    where households.duty_at_assessment is not null and households.reasonloss in ('prs_ast', 'prs_non_ast', 'srs', 'supported')
+    where
+        households.duty_at_assessment is not null
+        and households.reasonloss in ('prs_ast', 'prs_non_ast', 'srs', 'supported')
     group by all
 )
 

@@ -1,6 +1,6 @@
 -- One row per review with the day by which it was due.
 -- Key: case_ref, review_no
--- SI 2018/223 reg. 9 (recalled): eight weeks; three for the plan, the ending of prevention or relief and a s193B notice;
+-- SI 2018/223 reg. 9 (recalled): eight weeks; three for the plan, the ending of prevention or relief and s193B notices;
 -- ten for local connection referrals. An agreed later day is recorded as review_due_date.
 select
     reviews.case_ref,

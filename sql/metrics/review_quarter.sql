@@ -15,11 +15,12 @@ counted as (
         coalesce(dated.decision_reviewed, 'all') as decision_reviewed,
         count(*) filter (where dated.kind = 'requested') as requested,
         count(*) filter (where dated.kind = 'due') as due,
-        count(*) filter (where dated.kind = 'due' and dated.review_outcome_date <= dated.due_date) as due_decided_in_time,
+        count(*) filter (where dated.kind = 'due' and dated.review_outcome_date <= dated.due_date)
+            as due_decided_in_time,
         count(*) filter (
             where dated.kind = 'due'
-                and dated.due_date < metric_window.last_day
-                and coalesce(dated.review_outcome_date > dated.due_date, true)
+            and dated.due_date < metric_window.last_day
+            and coalesce(dated.review_outcome_date > dated.due_date, true)
         ) as due_late_or_outstanding,
         count(*) filter (where dated.kind = 'decided' and dated.review_outcome in ('upheld', 'overturned')) as decided,
         count(*) filter (where dated.kind = 'decided' and dated.review_outcome = 'overturned') as overturned,
@@ -27,7 +28,8 @@ counted as (
             as ended_undecided,
     from dated
     cross join metric_window
-    where dated.day >= metric_window.first_day
+    where
+        dated.day >= metric_window.first_day
         and dated.day < (date_trunc('quarter', metric_window.last_day) + interval 3 month)
     group by grouping sets (
         (date_trunc('quarter', dated.day)::date),
