@@ -153,7 +153,8 @@ def what_if(con: duckdb.DuckDBPyConnection, scenarios: tuple[Scenario, ...] = SC
 def what_if_totals(frame: pl.DataFrame) -> pl.DataFrame:
     """One row per scenario: stock at the end, nights, gross and net of the twelve months and their difference from the
     first scenario (pounds); null where a type's amount is."""
-    last = frame["first_day"].max()
+    # A typed literal: without any row there is no last day, and nothing equals it.
+    last = pl.lit(frame["first_day"].max(), dtype=frame.schema["first_day"])
     totals = frame.group_by("scenario", maintain_order=True).agg(
         stock=pl.col("stock").filter(pl.col("first_day") == last).sum().round(1),
         nights=pl.col("nights").sum(),
