@@ -20,7 +20,7 @@ _UNWRITABLE = "[\\x00-\\x08\\x0B\\x0C\\x0E-\\x1F\\x{FFFE}\\x{FFFF}]"
 CODES_APART = "\t"
 """Parts the codes of a multi-code column in a row; no written value holds one, see ``escape``."""
 # One escape for text and attributes alike: white space other than a blank as a reference, or a parser would fold it.
-_ESCAPES: dict[str, str | int | None] = {
+_ESCAPES: dict[str, str] = {
     "&": "&amp;",
     "<": "&lt;",
     ">": "&gt;",
@@ -29,6 +29,7 @@ _ESCAPES: dict[str, str | int | None] = {
     "\n": "&#10;",
     "\r": "&#13;",
 }
+_TABLE = str.maketrans({ord(mark): name for mark, name in _ESCAPES.items()})
 
 Row = tuple[str | None, ...]
 Case = dict[str, list[Row]]
@@ -37,7 +38,7 @@ Case = dict[str, list[Row]]
 
 def escape(text: str) -> str:
     """The text as it stands in XML, in an element or an attribute."""
-    return text.translate(str.maketrans(_ESCAPES))
+    return text.translate(_TABLE)
 
 
 def head(group: Group) -> tuple[str, ...]:

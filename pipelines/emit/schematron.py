@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
-from lxml import isoschematron  # type: ignore[attr-defined]  # the stubs lack it
+from lxml import (
+    etree,
+    isoschematron,  # type: ignore[attr-defined]  # the stubs lack it
+)
 
 from pipelines.emit.xsd import parse_safely
 from schemas.returns import ProfileError, inside
