@@ -19,7 +19,8 @@ class Shareable:
     numbers of households; ``within`` says which of them, in one row, is the sum of which others. ``derived`` columns
     rest on them and go with the first that is left out. ``only`` keeps the rows of that value and drops the column.
     ``drop`` are columns from which what is left out could be worked out over time. ``parts_of_all`` is a pair of
-    columns, a breakdown and its value, in which the row all/all is the sum of each breakdown. ``without_counts`` shares
+    columns, a breakdown and its value, in which the row all/all is the sum of each breakdown.
+    ``rows_of`` keeps the rows with these values: breakdowns that are not sums of each other. ``without_counts`` shares
     what is derived only; ``rounded`` shares counts to the nearest of that number instead of leaving any out.
     """
 
@@ -30,6 +31,7 @@ class Shareable:
     only: Mapping[str, str] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
     parts_of_all: tuple[str, str] | None = None
+    rows_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     without_counts: bool = False
     rounded: int | None = None
 
@@ -150,6 +152,7 @@ SHAREABLE: dict[str, Shareable] = {
         ("nights",),
         drop=("opening_stock", "entries", "exits", "transfers_in", "transfers_out"),
         parts_of_all=("dimension", "value"),
+        rows_of={"dimension": ("all", "type", "household", "duty", "out_of_district")},
     ),
 }
 """Metrics of the shareable edition. One not named here is internal, as is anything with a case or an officer."""
@@ -245,6 +248,8 @@ def share(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         how = SHAREABLE[name]
         for column, value in how.only.items():
             frame = frame.filter(pl.col(column) == value).drop(column)
+        for column, values in how.rows_of.items():
+            frame = frame.filter(pl.col(column).is_in(values))
         kept[name] = frame.drop(how.drop)
         if how.rounded is None:
             tables.add(name, how, kept[name])

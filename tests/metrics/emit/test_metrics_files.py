@@ -149,16 +149,17 @@ def test_overlapping_cohorts_are_rounded() -> None:
 def test_types_of_temporary_accommodation_do_not_give_a_small_one_away() -> None:
     frame = pl.DataFrame(
         {
-            "dimension": ["all", "type", "type", "type", "household", "household"],
-            "value": ["all", "bb", "psl", "hostel", "families", "singles"],
-            "first_day": [date(2025, 10, 1)] * 6,
-            "last_day": [date(2025, 10, 31)] * 6,
-            **dict.fromkeys(("opening_stock", "entries", "exits", "transfers_in", "transfers_out"), [1] * 6),
-            "stock": [60, 3, 50, 7, 40, 20],
-            "nights": [1800, 90, 1500, 210, 1200, 600],
+            "dimension": ["all", "type", "type", "type", "household", "household", "type_children"],
+            "value": ["all", "bb", "psl", "hostel", "families", "singles", "hostel with children"],
+            "first_day": [date(2025, 10, 1)] * 7,
+            "last_day": [date(2025, 10, 31)] * 7,
+            **{key: [1] * 7 for key in ("opening_stock", "entries", "exits", "transfers_in", "transfers_out")},
+            "stock": [60, 3, 50, 7, 40, 20, 7],
+            "nights": [1800, 90, 1500, 210, 1200, 600, 210],
         }
     )
     shown = share({"stock_month": frame})["stock_month"]
+    # The breakdown within types would print the seven again, and is not shared.
     assert shown["stock"].to_list() == [60, None, 50, None, 40, 20]
     assert shown["nights"].to_list() == [1800, None, 1500, None, 1200, 600]
     assert not {"entries", "opening_stock"} & set(shown.columns)
