@@ -115,7 +115,10 @@ def resolve(
         migrations: new reference to the reference before it; chains are followed.
     """
     migrations = migrations or {}
-    given = sorted({ref for part in sections.values() for ref in part["case_ref"].drop_nulls().unique().to_list()})
+    refs = pl.concat([part["case_ref"] for part in sections.values()]).drop_nulls().unique().sort()
+    if not migrations and (kept := _all_kept(sections, refs, known)) is not None:
+        return kept
+    given = refs.to_list()
     mapped = dict(zip(known["local_ref"].to_list(), known["case_ref"].to_list(), strict=True))
     origin = dict(zip(known["local_ref"].to_list(), known["origin"].to_list(), strict=True))
     taken = set(mapped.values()) | {ref for ref in given if _HCLIC.match(ref)}
@@ -159,12 +162,7 @@ def resolve(
     for section in SECTIONS:
         part = sections[section.name]
         if section.name == "main":
-            part = part.with_columns(local_ref=pl.coalesce("local_ref", "case_ref"))
-            part = part.with_columns(
-                local_ref=pl.when(pl.col("local_ref") == pl.col("case_ref"))
-                .then(pl.when(pl.col("case_ref").str.contains(CASE_REF_PATTERN)).then(None).otherwise("local_ref"))
-                .otherwise("local_ref")
-            )
+            part = _with_local_ref(part)
         if changed:
             part = part.with_columns(case_ref=pl.col("case_ref").replace(changed))
         out[section.name] = part.sort(section.key, nulls_last=True)
@@ -201,6 +199,45 @@ def resolve(
             schema=MAP_SCHEMA,
         ),
         frame(problems),
+    )
+
+
+def _with_local_ref(main: pl.DataFrame) -> pl.DataFrame:
+    """The reference of the source system beside the case; none where that is the H-CLIC reference itself."""
+    filled = main.with_columns(local_ref=pl.coalesce("local_ref", "case_ref"))
+    return filled.with_columns(
+        local_ref=pl.when(pl.col("local_ref") == pl.col("case_ref"))
+        .then(pl.when(pl.col("case_ref").str.contains(CASE_REF_PATTERN)).then(None).otherwise("local_ref"))
+        .otherwise("local_ref")
+    )
+
+
+def _all_kept(sections: dict[str, pl.DataFrame], refs: pl.Series, known: pl.DataFrame) -> Resolved | None:
+    """The common case without a look at each reference: all are H-CLIC references that nothing says otherwise of.
+
+    None where a reference is local or changed by the map, or has a local reference that is another case's too.
+    """
+    changing = known.filter(pl.col("local_ref") != pl.col("case_ref"))["local_ref"]
+    if not refs.str.contains(CASE_REF_PATTERN).all() or refs.is_in(changing.implode()).any():
+        return None
+    main = _with_local_ref(sections["main"])
+    gained = main.select("local_ref", "case_ref").drop_nulls().join(known, on=["local_ref", "case_ref"], how="anti")
+    local = gained["local_ref"]
+    others = pl.concat([known["local_ref"], refs])
+    if local.is_duplicated().any() or local.is_in(others.implode()).any():
+        return None
+    # Kept so that a number which came with an export is never issued to another case later.
+    alone = refs.filter(~refs.is_in(pl.concat([known["case_ref"], gained["case_ref"]]).implode()))
+    both = pl.concat([gained, pl.DataFrame({"local_ref": alone, "case_ref": alone})])
+    return Resolved(
+        {
+            section.name: (main if section.name == "main" else sections[section.name]).sort(
+                section.key, nulls_last=True
+            )
+            for section in SECTIONS
+        },
+        pl.concat([known, both.with_columns(pl.lit("export").alias("origin"))]).sort("local_ref"),
+        frame([]),
     )
 
 
