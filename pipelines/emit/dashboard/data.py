@@ -38,6 +38,8 @@ class Figures:
     as_at: date
     quarters: tuple[Quarter, ...]
     months: tuple[date, ...]
+    cases_since: Quarter | None = None
+    homes_since: Quarter | None = None
     counts: dict[Cell, int] = field(default_factory=dict)
     amounts: dict[Cell, Any] = field(default_factory=dict)
     base: dict[Cell, Cell] = field(default_factory=dict)
@@ -136,7 +138,7 @@ def collect(con: duckdb.DuckDBPyConnection, *, forecast: bool = True) -> Figures
     quarter = Quarter.parse(row[1])
     quarters = tuple(quarter.shift(number - QUARTERS_SHOWN + 1) for number in range(QUARTERS_SHOWN))
     figures = Figures(row[0], quarter, row[2], quarters, tuple(_months(quarters)))
-    applied, placed = _first_quarters(con)
+    applied, placed = figures.cases_since, figures.homes_since = _first_quarters(con)
     if applied is not None:
         _caseload(con, figures, applied)
     if placed is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from pipelines.emit.dashboard.data import ALL, Edition
 from pipelines.emit.dashboard.parts import Headline
@@ -13,71 +14,52 @@ from pipelines.period import Quarter
 def headlines(view: Edition) -> tuple[Headline, ...]:
     """The headline figures, each against the quarter before and the same quarter a year before."""
     figures = view.figures
-    now, before, year_ago = figures.quarter, figures.quarter.shift(-1), figures.quarter.shift(-4)
-    end = f"On {day(now.last_day)}"
+    now, end_of = figures.quarter, figures.end_of
+    at_end, during = f"On {day(now.last_day)}", f"In {now.words}"
     within = f"in {now.words}"
-    in_quarter = f"In {now.words}"
-
-    def flow(label: str, name: str, detail: str = in_quarter) -> Headline:
-        return _headline(label, lambda q: view.count(name, q), detail, (now, before, year_ago), ends=False)
-
-    def stock(label: str, *cell: Any, detail: str = end) -> Headline:
-        name, *rest = cell
-        return _headline(
-            label, lambda q: view.count(name, figures.end_of(q), *rest), detail, (now, before, year_ago), ends=True
-        )
-
-    def share(label: str, part: str, whole: str, detail: str) -> Headline:
-        return _headline(
-            label, lambda q: view.share((part, q), (whole, q)), detail, (now, before, year_ago), ends=False, unit="%"
-        )
-
+    cases, homes = _Kind(view, figures.cases_since), _Kind(view, figures.homes_since)
+    prevented, decided = (_of(view.count(name, now)) for name in ("prevention_ended", "decisions"))
     found = [
-        stock("Open cases", "open", ALL, ALL),
-        flow("New applications", "arrivals"),
-        flow("Cases closed", "closures"),
-        share(
+        cases.at_end("Open cases", at_end, lambda q: view.count("open", end_of(q), ALL, ALL)),
+        cases.during("New applications", during, lambda q: view.count("arrivals", q)),
+        cases.during("Cases closed", during, lambda q: view.count("closures", q)),
+        cases.during(
             "Homelessness prevented",
-            "prevented",
-            "prevention_ended",
-            f"Of {_of(view.count('prevention_ended', now))} prevention duties that ended {within},"
-            " those with accommodation secured",
+            f"Of {prevented} prevention duties that ended {within}, those with accommodation secured",
+            lambda q: view.share(("prevented", q), ("prevention_ended", q)),
+            "%",
         ),
-        share(
+        cases.during(
             "Main duty decisions by day 57",
-            "by_day_57",
-            "decisions",
-            f"Of {_of(view.count('decisions', now))} decisions {within}, counted from the start of relief",
+            f"Of {decided} decisions {within}, counted from the start of relief",
+            lambda q: view.share(("by_day_57", q), ("decisions", q)),
+            "%",
         ),
-        stock(
-            "Relief past 56 days",
-            "past_56",
-            detail=f"{end}, with no main duty decision",
+        cases.at_end(
+            "Relief past 56 days", f"{at_end}, with no main duty decision", lambda q: view.count("past_56", end_of(q))
         ),
-        stock("In temporary accommodation", "stock", ALL, detail=f"{end}, households"),
-        flow("Moved into temporary accommodation", "entries", f"{in_quarter}, households"),
-        stock("In temporary accommodation without a decision", "undecided", detail=f"{end}, households"),
-        stock("Families in bed and breakfast over 6 weeks", "bb_over", detail=end),
-        _headline(
+        homes.at_end(
+            "In temporary accommodation", f"{at_end}, households", lambda q: view.count("stock", end_of(q), ALL)
+        ),
+        homes.during("Moved into temporary accommodation", f"{during}, households", lambda q: view.count("entries", q)),
+        cases.at_end(
+            "In temporary accommodation without a decision",
+            f"{at_end}, households",
+            lambda q: view.count("undecided", end_of(q)),
+        ),
+        homes.at_end("Families in bed and breakfast over 6 weeks", at_end, lambda q: view.count("bb_over", end_of(q))),
+        homes.at_end(
             "Typical time so far in temporary accommodation",
-            lambda q: view.amount("so_far_median", figures.end_of(q), ALL),
-            f"{end}, median of stays in progress",
-            (now, before, year_ago),
-            ends=True,
-            unit="days",
+            f"{at_end}, median of stays in progress",
+            lambda q: view.amount("so_far_median", end_of(q), ALL),
+            "days",
         ),
     ]
     if figures.has_cost:
-        found.append(
-            _headline(
-                "Cost of temporary accommodation",
-                lambda q: view.amount("gross", q),
-                f"{in_quarter}, gross",
-                (now, before, year_ago),
-                ends=False,
-                unit="£",
-            )
+        gross = homes.during(
+            "Cost of temporary accommodation", f"{during}, gross", lambda q: view.amount("gross", q), "£"
         )
+        found.append(gross)
     return tuple(found)
 
 
@@ -85,16 +67,31 @@ def _of(value: Value) -> str:
     return "the" if isinstance(value, Missing) else number(value)
 
 
-def _headline(
-    label: str, value: Any, detail: str, quarters: tuple[Quarter, Quarter, Quarter], *, ends: bool, unit: str = ""
-) -> Headline:
-    now, before, year_ago = quarters
-    current = value(now)
-    if isinstance(current, Missing):
-        reason = "Not shown: small numbers." if current is Missing.HIDDEN else "No figure can be worked out."
-        return Headline(label, number(current), detail, (reason,))
-    said = tuple(
-        change(current, value(quarter), f"on {day(quarter.last_day)}" if ends else f"in {quarter.words}", unit)
-        for quarter in (before, year_ago)
-    )
-    return Headline(label, number(current, unit), detail, said)
+@dataclass(frozen=True)
+class _Kind:
+    """Headline figures from the same records, which begin in the quarter ``since``."""
+
+    view: Edition
+    since: Quarter | None
+
+    def at_end(self, label: str, detail: str, value: Callable[[Quarter], Value], unit: str = "") -> Headline:
+        """A figure on the quarter's last day."""
+        return self._made(label, detail, value, unit, lambda quarter: f"on {day(quarter.last_day)}")
+
+    def during(self, label: str, detail: str, value: Callable[[Quarter], Value], unit: str = "") -> Headline:
+        """A figure of what happened in the quarter."""
+        return self._made(label, detail, value, unit, lambda quarter: f"in {quarter.words}")
+
+    def _made(
+        self, label: str, detail: str, value: Callable[[Quarter], Value], unit: str, when: Callable[[Quarter], str]
+    ) -> Headline:
+        now = value(self.view.figures.quarter)
+        if isinstance(now, Missing):
+            reason = "Not shown: small numbers." if now is Missing.HIDDEN else "No figure can be worked out."
+            return Headline(label, number(now), detail, (reason,))
+        said = []
+        for quarter in (self.view.figures.quarter.shift(-1), self.view.figures.quarter.shift(-4)):
+            is_before = self.since is not None and quarter < self.since
+            missing = f"No figure {when(quarter)}{': the records start later' if is_before else ''}."
+            said.append(change(now, value(quarter), when(quarter), unit, missing=missing))
+        return Headline(label, number(now, unit), detail, tuple(said))

@@ -212,7 +212,7 @@ def cost(view: Edition) -> Section:
     head, names = (("Month", "Gross", "Net"), ("gross", "net")) if has_net else (("Month", "Gross"), ("gross",))
     found = [
         figure(
-            "cost",
+            "cost-by-month",
             "Cost each month",
             "Line chart of the cost of temporary accommodation by month, in pounds."
             + (" Solid line: gross. Dashed line: net of housing benefit subsidy." if has_net else ""),

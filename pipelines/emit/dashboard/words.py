@@ -76,10 +76,13 @@ def number(value: Value, unit: str = "") -> str:
     return f"£{whole}" if unit == "£" else f"{whole} days" if unit == "days" else whole
 
 
-def change(now: Value, before: Value, when: str, unit: str = "") -> str:
-    """A sentence about the change from an earlier period; ``when``: ``on 30 June 2025``, ``in April to June 2025``."""
+def change(now: Value, before: Value, when: str, unit: str = "", *, missing: str) -> str:
+    """A sentence about the change from an earlier period; ``when``: ``on 30 June 2025``, ``in April to June 2025``.
+
+    ``missing``: what is said where there was no figure then.
+    """
     if before is Missing.UNKNOWN:
-        return f"No figure {when}: the records do not go back that far, or nothing of the kind happened."
+        return missing
     if isinstance(now, Missing) or isinstance(before, Missing):
         return f"The change from the figure {when} is not shown."
     if unit == "%":
