@@ -14,6 +14,7 @@ from pipelines.commands import (
     metrics,
     official,
     published,
+    query,
     reconcile,
     rules,
     run,
@@ -44,6 +45,8 @@ for command in (
     metrics.metrics,
     dashboard.dashboard,
     foi.foi,
+    query.mart,
+    query.query,
     cost.cost,
 ):
     app.command()(command)

@@ -27,10 +27,24 @@ def _relations() -> str:
     return sql.readme()
 
 
+def _metrics() -> str:
+    from pipelines.metrics.catalogue import render_markdown
+
+    return render_markdown()
+
+
+def _mart() -> str:
+    from pipelines.mart.docs import render_markdown
+
+    return render_markdown()
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "schemas/README.md": _dictionary,
     "schemas/rules/README.md": _rules,
     "sql/README.md": _relations,
+    "docs/metrics.md": _metrics,
+    "docs/mart.md": _mart,
 }
 
 
