@@ -242,6 +242,13 @@ def share(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     Raises:
         KeyError: a metric is not one that is shared.
     """
+    return share_with(frames, {})[0]
+
+
+def share_with(
+    frames: Mapping[str, pl.DataFrame], totals: Mapping[Cell, tuple[int, Sequence[Cell]]]
+) -> tuple[dict[str, pl.DataFrame], set[Cell]]:
+    """As ``share``, beside totals over cells that are shown elsewhere; also which of these totals may not be shown."""
     kept = {}
     tables = _Tables()
     for name, frame in frames.items():
@@ -254,8 +261,13 @@ def share(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         if how.rounded is None:
             tables.add(name, how, kept[name])
     tables.join()
+    for total, (count, parts) in totals.items():
+        known = [part for part in parts if part in tables.cells]
+        if known and sum(tables.cells[part] for part in known) == count:
+            tables.cells[total] = count
+            tables.lines.append((total, known))
     hidden = suppressed_cells(tables.cells, tables.lines)
-    return {name: _without(name, frame, hidden) for name, frame in kept.items()}
+    return {name: _without(name, frame, hidden) for name, frame in kept.items()}, hidden & set(totals)
 
 
 def _without(name: str, frame: pl.DataFrame, hidden: set[Cell]) -> pl.DataFrame:

@@ -14,10 +14,12 @@ from pipelines.errors import UsageError
 from pipelines.metrics import caseload, foi, outcomes
 from pipelines.metrics.catalogue import Metric, metric, metrics
 from pipelines.metrics.cost import build as cost
-from pipelines.metrics.editions import SHAREABLE, share
+from pipelines.metrics.disclosure import SUPPRESSED
+from pipelines.metrics.editions import SHAREABLE, share_with
 from pipelines.metrics.outcomes.characteristics import by_characteristic
 from pipelines.metrics.stays import build as stays
 from pipelines.metrics.window import MetricOptions, create_window
+from pipelines.period import Quarter
 
 INDEX = "index.csv"
 """What stands in the folder: one row per file with title, grain, edition and number of rows."""
@@ -70,8 +72,27 @@ def metric_frame(con: duckdb.DuckDBPyConnection, name: str, *, internal: bool = 
 
 def shareable_frames(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
     """The shareable edition: every metric of it by name, small numbers left out over all of them together."""
-    frames = share({name: con.execute(f"select * from {name}").pl() for name in SHAREABLE})
-    frames["outcome_characteristic"] = by_characteristic(con, suppressed=True)
+    characteristic = by_characteristic(con, suppressed=True)
+    row = con.execute("select last_day from metric_window").fetchone()
+    assert row is not None
+    quarters = [Quarter.containing(row[0]).shift(-back).first_day for back in range(4)]
+    # Its year is the sum of four quarters of another table, wherever the window ends with a quarter.
+    totals = {
+        (duty, group): (count, [("ended", duty, day, group) for day in quarters])
+        for duty, ended, well in characteristic.filter(pl.col("value") == "all", pl.col("note") == "")
+        .select("duty", "ended", "accommodated")
+        .unique()
+        .rows()
+        for group, count in (("all", ended), ("accommodated", well))
+    }
+    frames, hidden = share_with({name: con.execute(f"select * from {name}").pl() for name in SHAREABLE}, totals)
+    duties = sorted({duty for duty, _ in hidden})
+    figures = [name for name in characteristic.columns if name not in ("duty", "characteristic", "value", "note")]
+    gone = pl.col("duty").is_in(duties)
+    frames["outcome_characteristic"] = characteristic.with_columns(
+        *(pl.when(gone).then(None).otherwise(pl.col(name)).alias(name) for name in figures),
+        note=pl.when(gone).then(pl.lit(SUPPRESSED)).otherwise(pl.col("note")),
+    )
     return frames
 
 

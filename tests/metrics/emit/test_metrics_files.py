@@ -18,7 +18,7 @@ from pipelines.errors import HclicError, InputError, UsageError
 from pipelines.metrics.caseload import open_cases
 from pipelines.metrics.catalogue import definitions, metric, metrics, render_markdown, undefined
 from pipelines.metrics.command import Choice, write
-from pipelines.metrics.editions import SHAREABLE, share
+from pipelines.metrics.editions import SHAREABLE, share, share_with
 from pipelines.metrics.emit import INDEX, is_shared, metric_frame, prepare_metrics, write_metrics
 from pipelines.period import Quarter
 from pipelines.references import empty_map
@@ -136,6 +136,26 @@ def test_a_number_that_stands_in_two_tables_is_left_out_of_both() -> None:
     # Its parts would add up to the six, and all duties less relief would be it.
     assert duties["prevention"]["no_return_seen"] is None
     assert duties["relief"]["ended_with_accommodation"] is None or duties["all"]["ended_with_accommodation"] is None
+
+
+def test_the_total_of_a_year_shown_elsewhere_does_not_give_a_quarter_back() -> None:
+    days = [date(2025, month, 1) for month in (1, 4, 7, 10)]
+    frame = pl.DataFrame(
+        {
+            "duty": ["main"] * 4,
+            "first_day": days,
+            "outcome_group": ["all"] * 4,
+            "count_cases": [20, 3, 30, 9],
+            "share": [1.0] * 4,
+        }
+    )
+    year = {("main", "all"): (62, [("ended", "main", day, "all") for day in days])}
+    alone = share({"outcome_quarter": frame})["outcome_quarter"]["count_cases"].to_list()
+    beside, hidden = share_with({"outcome_quarter": frame}, year)
+    assert alone == [20, None, 30, 9]
+    # 62 - 20 - 30 - 9 is 3.
+    assert beside["outcome_quarter"]["count_cases"].to_list() == [20, None, 30, None]
+    assert hidden == set()
 
 
 def test_overlapping_cohorts_are_rounded() -> None:
