@@ -247,10 +247,17 @@ def six_weeks(sheet: Sheet, stock: Stock, rows: list[Stay], rng: random.Random) 
         path = next(p for p in sheet.paths("TA1") if p.endswith("more than 6 weeks"))
         sheet.clash("TA1", path, over, len(families), "more than the families in bed and breakfast", ["TA1"])
         over = len(families)
-    ranked = sorted(families, key=lambda row: (_ends_six_weeks(row), -row.days, rng.random()))
+    settled = bool(sheet.paths("TA4"))
+
+    def nights(row: Stay) -> int:
+        """Where no duration is printed, those who are there in this quarter only can have been there longer."""
+        can_be_longer = not settled and row.later is None and not row.stayed
+        return max(row.days, 43) if can_be_longer else row.days
+
+    ranked = sorted(families, key=lambda row: (_ends_six_weeks(row), -nights(row), rng.random()))
     for row in ranked[:over]:
         row.over_six_weeks = True
-        if row.days <= 42 and not sheet.paths("TA4") and row.later is None and not row.stayed:
+        if row.days <= 42 and not settled and row.later is None and not row.stayed:
             row.days = rng.randint(43, 88)
     for row in ranked[: min(stock.pending or 0, over)]:
         row.pending_review = True

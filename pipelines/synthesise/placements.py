@@ -99,7 +99,7 @@ def _first_bb(case: Case, rows: list[Placement], stay: Stay, duty: str, calendar
     here = stay.authority or ""
     entry = rows[0].entry
     nights = (last - entry).days
-    if nights > 42 and not stay.over_six_weeks:
+    if nights > (42 if stay.later is None else _FEW_NIGHTS) and not stay.over_six_weeks:
         back = last - timedelta(days=calendar.rng.randint(3, _FEW_NIGHTS))
         rows[:] = [
             Placement(entry, back, "nightly", duty, here, "moved_ta"),

@@ -217,8 +217,14 @@ def _open_limits(here: Plan, before: Plan | None, kind: str, side: str, n: int, 
             else max(min(there, n) * (_TRIES - attempt) // _TRIES, 0)
         )
     else:
-        stay = min(round(_STAY_SHARE * min(there, n)), max(there - 1, 0))
-    return [(here.length, _LONGEST)] * stay + [(0, here.length - 1)] * (n - stay)
+        ours, theirs = (sum(p.size(k, side) for k in KINDS) for p in (here, before))
+        if kind == "own" or side == "unknown":
+            ours, theirs = here.size(kind, side), there
+        staying = min(round(_STAY_SHARE * min(ours, theirs)), max(theirs - 1, 0))
+        stay = min(staying * n // max(ours, 1), n)
+    # Six weeks more than the quarter where no duration is printed, so that any of them can be over six weeks before.
+    least = here.length + (0 if here.sheet.paths("TA4") else 43)
+    return [(least, _LONGEST)] * stay + [(0, here.length - 1)] * (n - stay)
 
 
 def _band_limits(

@@ -24,8 +24,8 @@ counted into MHCLG's tables, the rows give what MHCLG published about the author
 | published cells that set no aim | {free} (`free.csv`) |
 
 The nine section files are in the native layout. `clashes.csv` names each published cell that these households do not
-give because it contradicts others: what is printed, what the rows give, and the cells it clashes with. `free.csv` names each
-cell that is suppressed, missing, derived from outside data or a known defect.
+give because it contradicts others: what is printed, what the rows give, and the cells it clashes with. `free.csv` names
+each cell that is suppressed, missing, derived from outside data or a known defect.
 
 Totals: Contains public sector information licensed under the Open Government Licence v3.0 (MHCLG, statutory
 homelessness, detailed local authority tables).

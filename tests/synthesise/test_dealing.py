@@ -73,7 +73,7 @@ def test_days_have_the_printed_median_and_mean(days: list[int], seed: int) -> No
 
 
 def test_a_wrong_total_gives_way_to_its_parts() -> None:
-    """July to September 2020 prints White without Gypsy or Irish Traveller: the parts fit the base, the total does not."""
+    """July to September 2020 prints White without Gypsy or Irish Traveller: parts fit the base, the total does not."""
     white = Node("White", "White > Total", [Node("a", "a", published=50), Node("b", "b", published=3)], published=50)
     root = Node("all", "all", [white, Node("Not known", "n", published=47)], published=100)
     resolve(root, 100, random.Random(1))
