@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
@@ -15,14 +15,17 @@ from pipelines.mart.relations import documentation, read_mart
 
 DATABASE = "mart.duckdb"
 WORKBOOK = "mart.xlsx"
+FORMS = ("parquet", "duckdb", "xlsx")
 
 
-def write_mart(con: duckdb.DuckDBPyConnection, out_dir: Path, *, key: bytes | None) -> list[Path]:
+def write_mart(
+    con: duckdb.DuckDBPyConnection, out_dir: Path, *, key: bytes | None, forms: Collection[str] = FORMS
+) -> list[Path]:
     """Write ``<relation>.parquet``, ``mart.duckdb`` and ``mart.xlsx`` to ``out_dir``; returns their paths.
 
     ``transform.build`` has made the marts of the run in ``con``; costs are among the relations where
     ``metrics.cost.build.prepare`` was called as well. ``key`` (``pseudonyms.key_from``) makes the pseudonyms; without
-    it they are row numbers of the run, and the relation ``about`` says so.
+    it they are row numbers of the run, and the relation ``about`` says so. ``forms`` picks among ``FORMS``.
 
     Raises:
         UsageError: the folder cannot be written to.
@@ -30,9 +33,13 @@ def write_mart(con: duckdb.DuckDBPyConnection, out_dir: Path, *, key: bytes | No
     tables = read_mart(con, key=key)
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
-        paths = [write_parquet(table, out_dir / f"{name}.parquet", name) for name, table in tables.items()]
-        paths.append(write_database(tables, out_dir / DATABASE))
-        paths.append(workbook.write(out_dir / WORKBOOK, tables))
+        paths = []
+        if "parquet" in forms:
+            paths += [write_parquet(table, out_dir / f"{name}.parquet", name) for name, table in tables.items()]
+        if "duckdb" in forms:
+            paths.append(write_database(tables, out_dir / DATABASE))
+        if "xlsx" in forms:
+            paths.append(workbook.write(out_dir / WORKBOOK, tables))
     except (OSError, duckdb.IOException):
         raise UsageError("The mart could not be written to the folder that was given.") from None
     return paths

@@ -68,6 +68,8 @@ def check_statement(statement: str) -> frozenset[str]:
     Raises:
         UsageError: it is empty, several, writes, sets, attaches, loads, or calls a table function that is not allowed.
     """
+    if statement.lstrip().startswith("@"):
+        raise UsageError("A ready question is had by its name: hclic metrics NAME; hclic metrics list shows them all.")
     with duckdb.connect(":memory:") as con:
         try:
             parsed = con.extract_statements(statement)

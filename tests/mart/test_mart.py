@@ -97,6 +97,11 @@ def test_nothing_personal_stands_in_any_file(opened: OpenRun, tmp_path: Path) ->
                 assert not any(MARK in str(value) or f"{LA}_0" in str(value) for value in row), name
 
 
+def test_only_the_forms_asked_for_are_written(opened: OpenRun, tmp_path: Path) -> None:
+    assert [path.name for path in write_mart(opened.connection, tmp_path, key=KEY, forms=["xlsx"])] == ["mart.xlsx"]
+    assert [path.name for path in tmp_path.iterdir()] == ["mart.xlsx"]
+
+
 def test_the_mark_would_be_found(warehouse_file: Path) -> None:
     assert MARK.encode() in warehouse_file.read_bytes()
 

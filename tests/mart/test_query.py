@@ -224,6 +224,7 @@ def test_a_query_without_end_is_stopped(tables: dict[str, pa.Table]) -> None:
     ("statement", "said"),
     [
         ("selec 1", "syntax error"),
+        ("@stock_month", "hclic metrics NAME"),
         ("select foo from stays", "foo"),
         ("select * from nowhere", "show tables"),
         ("select ta_type::integer from placements", "conversion"),
