@@ -20,9 +20,9 @@ PAIRS = [
     if all(quarter in workbooks() for quarter in pair)
     for authority in (THURROCK, "E08000025", "E07000061", "E06000017")
 ]
-# Printed cells that one caseload over both quarters does not give (seed 1). 2020: MD3 parts of Eastbourne and A8 White
-# of Birmingham, contradictory within their quarter. 2024-Q1: A2P, A2R and A3 totals are known defects. 2025: medians and
-# means of types whose households moved to another type between the quarters.
+# Printed cells that one caseload over both quarters does not give (seed 1). 2020: MD3 parts of Eastbourne and A8
+# White of Birmingham, contradictory within their quarter. 2024-Q1: A2P, A2R and A3 totals are known defects. 2025:
+# medians and means of types whose households moved to another type between the quarters.
 MISSED = {
     ("2020-Q2", "2020-Q3"): 2,
     ("2024-Q1", "2024-Q2"): 8,
