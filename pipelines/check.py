@@ -45,7 +45,8 @@ class Checked:
         grouped = (
             self.findings.group_by("severity", "rule_id", "message", "action")
             .agg(pl.len().alias("count"), pl.col("case_ref").drop_nulls().unique().sort().head(3).alias("cases"))
-            .sort("severity", "rule_id", "message")
+            # What is wrong with the export itself goes first: much of the rest may follow from it.
+            .sort("severity", ~pl.col("rule_id").str.starts_with("X-"), "rule_id", "message")
         )
         for row in grouped.to_dicts():
             lines += ["", f"{row['severity'].upper():8}{row['rule_id']}  {row['count']:,} ×  {row['message']}"]
@@ -71,6 +72,7 @@ def check_export(
         InputError: the export could not be read.
     """
     check_authority(authority)
+    quarter.check_has_return()
     day = as_at or quarter.last_day
     rows = None
     if waivers:
@@ -80,7 +82,14 @@ def check_export(
     extracted = extract(export, source, authority=authority, as_at=day)
     resolved = references.resolve(extracted.sections, authority=authority, known=references.empty_map())
     validation = validate(resolved.sections, Context(authority=authority, quarter=quarter, as_at=day))
-    found = combine([extracted.findings, resolved.findings, validation.findings])
+    to_case = dict(resolved.map.select("local_ref", "case_ref").iter_rows())
+    read = extracted.findings.with_columns(pl.col("case_ref").replace(to_case))
+    found = combine([read, resolved.findings, validation.findings])
+    # A check issues no reference: numbers that only a run may give would name other cases there.
+    issued = resolved.map.filter(pl.col("origin") == "issued")
+    to_local = dict(zip(issued["case_ref"], issued["local_ref"], strict=True))
+    found = found.with_columns(pl.col("case_ref").replace(to_local))
     if rows is not None:
-        found, _ = rows.apply(found, as_at=day)
+        padded = {ref: case_ref for ref, case_ref in to_case.items() if case_ref not in to_local}
+        found, _ = rows.under(padded).apply(found, as_at=day)
     return Checked(combine([found]), validation.rules, extracted.files)

@@ -94,6 +94,20 @@ def _table(rows: list[dict[str, Any]]) -> str:
         kind = row["kind"] + (f" {row['codelist']}" if row["codelist"] else "")
         note = f" [{', '.join(marks)}]" if marks else ""
         lines.append(f"  {row['field']:28} {kind:28} {row['description']}{note}")
+        if not row["local"]:
+            facts = (row["element"], row["number"], row["confidence"], row["source"])
+            must = f"must be filled: {row['required'] or 'no'}"
+            lines.append(f"  {'':28} {must}; {', '.join(fact for fact in facts if fact)}")
+    lines += ["", "Code lists (a cell may hold the code or the label)"]
+    for name in sorted({row["codelist"] for row in rows if row["codelist"]}):
+        lines += ["", f"{name}"]
+        codes = codelist(name).codes
+        if len(codes) > LONG_LISTS:
+            lines.append(f"  {len(codes)} codes: hclic dictionary --format json prints them.")
+            continue
+        for code in codes.values():
+            force = _force(code.valid_from, code.valid_to)
+            lines.append(f"  {code.code:28} {code.label}{'' if force == 'always' else f' [{force}]'}")
     return "\n".join(lines).lstrip("\n")
 
 

@@ -59,6 +59,15 @@ class Quarter:
         index = self.year * 4 + self.number - 1 + quarters
         return Quarter(index // 4, index % 4 + 1)
 
+    def check_has_return(self) -> None:
+        """Refuse a quarter that ended before the duties began.
+
+        Raises:
+            UsageError: there was no return of it.
+        """
+        if self.last_day < FIRST_DAY_OF_HRA:
+            raise UsageError("There is no return of that quarter: the first one is 2018-Q2, April to June 2018.")
+
     @property
     def words(self) -> str:
         """``October to December 2025``."""

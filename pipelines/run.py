@@ -74,6 +74,7 @@ class Run:
 
     def __init__(self, request: Request) -> None:
         check_authority(request.authority)
+        request.quarter.check_has_return()
         self.request = request
         self.extracted: Extracted
         self.sections: dict[str, pl.DataFrame] = {}
@@ -144,7 +145,7 @@ class Run:
         read = self.extracted.findings.with_columns(pl.col("case_ref").replace(to_case))
         found = combine([read, self._reference_findings, self.validation.findings])
         if self._waiver_rows is not None:
-            found, self.waivers = self._waiver_rows.apply(found, as_at=request.day)
+            found, self.waivers = self._waiver_rows.under(to_case).apply(found, as_at=request.day)
         self.findings = combine([found])
 
     def freeze(self) -> None:

@@ -37,7 +37,7 @@ def summarise(run: Run) -> str:
         run.findings.filter(pl.col("severity") == ERROR)
         .group_by("rule_id")
         .len()
-        .sort("len", "rule_id", descending=[True, False])
+        .sort(~pl.col("rule_id").str.starts_with("X-"), "len", "rule_id", descending=[False, True, False])
     )
     for rule_id, count in errors.head(8).iter_rows():
         lines.append(f"  {rule_id:10} {count:,} errors")

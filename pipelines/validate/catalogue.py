@@ -11,9 +11,24 @@ from typing import Any
 
 from pipelines.errors import UsageError
 from pipelines.extract.problems import PROBLEMS, Problem
-from pipelines.validate.constraints import constraints_of
+from pipelines.validate.constraints import Constraint, constraints_of
 from schemas.rules import RULES, Example, Rule
 from schemas.sections import SECTIONS
+
+OTHERS = {
+    "REF-01": "warning. The case was re-keyed: by the migration map it is sent under the reference it was first sent"
+    " under. No action if the map is right.",
+    "REF-02": "warning. Padded to twelve digits, the local reference is that of another case, so a new number was"
+    " issued. If the two are one case, give both in a migration map.",
+    "REF-03": "warning. The local reference was sent before under another H-CLIC reference. If it is the same case,"
+    " give both in a migration map.",
+    "REF-04": "error. Two rows have the same key once every case is under its H-CLIC reference. Keep one row, or"
+    " correct the migration map.",
+    "W-expired": "warning. A waiver's last day has passed; what it covered counts again.",
+    "W-unused": "warning. A waiver covers no finding. Remove it, or check its rule and reference.",
+    "R-not-run": "error. A rule could not run, so nothing is known about what it checks. It cannot be waived.",
+}
+"""Findings of references, waivers and the run itself."""
 
 KINDS = {
     "row": "one row",
@@ -101,6 +116,13 @@ def explain(rule_id: str) -> str:
     problem = next((one for one in PROBLEMS.values() if one.id.lower() == wanted), None)
     if problem is not None:
         return _explained_problem(problem)
+    for section in SECTIONS:
+        for constraint in constraints_of(section.name):
+            if constraint.rule_id.lower() == wanted:
+                return _explained_constraint(constraint)
+    other = next((one for one in OTHERS if one.lower() == wanted), None)
+    if other is not None:
+        return f"{other}  {OTHERS[other]}"
     raise UsageError(f"There is no rule {rule_id}. hclic rules lists them all.")
 
 
@@ -111,7 +133,18 @@ def _explained_problem(problem: Problem) -> str:
             f"{problem.id}  {problem.severity}{local}, found while the export is read",
             "",
             _template(problem),
-            problem.action,
+            problem.action.replace("{", "<").replace("}", ">"),
+        ]
+    )
+
+
+def _explained_constraint(constraint: Constraint) -> str:
+    return "\n".join(
+        [
+            f"{constraint.rule_id}  {constraint.severity}, generated from the model of {constraint.section}",
+            "",
+            constraint.message,
+            constraint.action,
         ]
     )
 
@@ -228,5 +261,6 @@ def render_markdown() -> str:
     ]
     for one in PROBLEMS.values():
         message = _template(one).replace("<", "&lt;").replace(">", "&gt;")
-        lines.append(f"| {one.id} | {one.severity} | {one.local_severity or one.severity} | {message} | {one.action} |")
+        action = one.action.replace("{", "&lt;").replace("}", "&gt;")
+        lines.append(f"| {one.id} | {one.severity} | {one.local_severity or one.severity} | {message} | {action} |")
     return "\n".join(lines).rstrip() + "\n"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,14 @@ class Waivers:
     """All waivers of a file, in its order."""
 
     rows: tuple[Waiver, ...]
+
+    def under(self, to_case: Mapping[str, str]) -> Waivers:
+        """The same waivers where a case is named by its local reference: put under the one that findings carry."""
+        return Waivers(
+            tuple(
+                replace(row, case_ref=to_case.get(row.case_ref or "", row.case_ref or "") or None) for row in self.rows
+            )
+        )
 
     def apply(self, findings: pl.DataFrame, *, as_at: date) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
         """Turn waived findings into warnings.

@@ -68,3 +68,12 @@ def test_what_can_be_wrong_with_an_export_is_explained_too() -> None:
 def test_unknown_rule_is_a_sentence_that_helps() -> None:
     with pytest.raises(UsageError, match=r"hclic rules lists them all"):
         explain("Q-99")
+
+
+@pytest.mark.parametrize(
+    "rule_id", ["M-temporary_accommodation-ta_type-required", "X-35", "REF-01", "w-unused", "R-not-run"]
+)
+def test_what_is_no_rule_but_carries_an_id_can_be_explained_too(rule_id: str) -> None:
+    text = explain(rule_id)
+    assert text.lower().startswith(f"{rule_id.lower()}  ")
+    assert "{" not in text
