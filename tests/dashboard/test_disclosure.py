@@ -75,6 +75,10 @@ class Printed:
         for month, row in stock.items():
             self.put(("in ta", month, "All"), row["At month end"])
         self._flow(stock, "Moved in", "Left", [("in ta", month, "All") for month in stock])
+        for number, (quarter, row) in enumerate(table(page, "ta-flow").items()):
+            for name, text in row.items():
+                self.put((name, quarter), text)
+                self.adds_up((name, quarter), [(name, month) for month in months[3 * number : 3 * number + 3]])
         for month, row in table(page, "ta-by-type").items():
             for name, text in row.items():
                 self.put(("in ta", month, name), text)
@@ -105,7 +109,6 @@ class Printed:
         for label, name in (
             ("New applications", "New applications"),
             ("Cases closed", "Cases closed"),
-            ("Moved into temporary accommodation", "Moved in"),
         ):
             self.put((name, "quarter"), cards[label].xpath("./p[@class='number']")[0].text_content())
             self.adds_up((name, "quarter"), [(name, month) for month in months[-3:]])

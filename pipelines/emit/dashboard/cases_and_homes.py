@@ -16,6 +16,7 @@ from pipelines.emit.dashboard.parts import (
     monthly,
     plan,
     series,
+    short,
 )
 from pipelines.emit.dashboard.words import STAGES, TYPES, Missing, Value, clean, day, month, number
 
@@ -118,7 +119,11 @@ def accommodation(view: Edition) -> Section:
     end = day(figures.quarter.last_day)
     months = figures.months
     stock = series(view, months, ("Households", ("stock", ALL)))
-    flow = series(view, months, ("Moved in", ("entries",)), ("Left", ("exits",)))
+    flow = tuple(
+        (short(quarter), label, drawn(view.count(name, quarter)))
+        for label, name in (("Moved in", "entries"), ("Left", "exits"))
+        for quarter in figures.quarters
+    )
     by_type = series(view, months, *((TYPES[name], ("stock", name)) for name in figures.types))
     families = series(view, months, ("Families in bed and breakfast", ("bb_families",)), ("Over 6 weeks", ("bb_over",)))
     said = from_to(
@@ -151,13 +156,15 @@ def accommodation(view: Edition) -> Section:
             figure(
                 "ta-flow",
                 "Households moving in and leaving",
-                "Line chart by month. Solid line: moved in. Dashed line: left."
-                f" {latest(view, 'entries', 'households moved in')} {latest(view, 'exits', 'left')}",
-                plan("lines", flow, "Households in the month"),
-                monthly(
-                    view,
-                    "Households that moved in and left each month",
-                    [("Moved in", ("entries",)), ("Left", ("exits",))],
+                "Line chart by quarter. Solid line: moved in. Dashed line: left.",
+                plan("lines", flow, "Households in the quarter"),
+                Table(
+                    "Households that moved in and left each quarter",
+                    ("Quarter", "Moved in", "Left"),
+                    tuple(
+                        (quarter.words, *(number(view.count(name, quarter)) for name in ("entries", "exits")))
+                        for quarter in figures.quarters
+                    ),
                 ),
                 is_drawn=has(flow),
             ),

@@ -124,7 +124,7 @@ def _panels(points: Points, order: Sequence[str], y_title: str) -> altair.TopLev
     layers += base.mark_point(color=BLUE, filled=True, size=6, opacity=1)
     header = alt.Header(labelFontWeight="bold", labelLimit=150, labelAnchor="start")
     chart: altair.TopLevelMixin = layers.properties(width=118, height=80).facet(
-        alt.Facet("group:N", title=None, sort=list(order), header=header), columns=2, title=y_title
+        alt.Facet("group:N", title=None, sort=list(order), header=header), columns=2, title=y_title, spacing=16
     )
     return chart
 
@@ -174,11 +174,16 @@ def _curves(steps: Sequence[tuple[str, int, float, float | None, float | None]])
     groups = list(dict.fromkeys(clean(step[0]) for step in steps))
     is_one = len(groups) == 1
     base = alt.Chart(alt.Data(values=values)).encode(
-        alt.X("x:Q", title="Months since the stay began", axis=alt.Axis(grid=False, tickCount=6 if is_one else 3)),
+        alt.X(
+            "x:Q",
+            title="Months since the stay began" if is_one else "Months",
+            axis=alt.Axis(grid=False, tickCount=6 if is_one else 3),
+        ),
     )
     share_axis = alt.Axis(format=".0%", tickCount=5 if is_one else 2)
     band = base.mark_area(color=BLUE, opacity=0.18, interpolate="step-after").encode(
-        alt.Y("low:Q", title="Share still there", scale=alt.Scale(domain=[0, 1]), axis=share_axis), alt.Y2("high:Q")
+        alt.Y("low:Q", title="Share still there" if is_one else None, scale=alt.Scale(domain=[0, 1]), axis=share_axis),
+        alt.Y2("high:Q"),
     )
     layers = band + base.mark_line(color=BLUE, strokeWidth=2, interpolate="step-after").encode(alt.Y("value:Q"))
     chart: altair.TopLevelMixin
@@ -187,7 +192,7 @@ def _curves(steps: Sequence[tuple[str, int, float, float | None, float | None]])
     else:
         header = alt.Header(labelFontWeight="bold", labelLimit=150, labelAnchor="start")
         facet = alt.Facet("group:N", title=None, sort=groups, header=header)
-        chart = layers.properties(width=112, height=80).facet(facet, columns=2)
+        chart = layers.properties(width=112, height=80).facet(facet, columns=2, spacing=16)
     return chart
 
 
@@ -250,11 +255,15 @@ class Studio:
 
     def svg(self, drawing: Drawing) -> str:
         """The chart as one ``svg`` element with title, description and ids of its own."""
-        import vl_convert
-
         plan = drawing.plan
         if plan not in self._drawn:
-            self._drawn[plan] = vl_convert.vegalite_to_svg(_specification(KINDS[plan.kind](*plan.args)))
+            import vl_convert
+            from altair.utils.schemapi import debug_mode
+
+            # Checking every part of a chart against the schema takes longer than drawing it.
+            with debug_mode(False):
+                specification = _specification(KINDS[plan.kind](*plan.args))
+            self._drawn[plan] = vl_convert.vegalite_to_svg(specification)
         return _finish(self._drawn[plan], drawing)
 
     @staticmethod
