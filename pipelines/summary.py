@@ -14,6 +14,9 @@ PROVISIONAL = (
     " XSD only; nothing here claims that DELTA will accept it."
 )
 
+SHOWN = 10
+"""Problems and notices that fit a screenful; the ledger holds all."""
+
 
 def summarise(run: Run) -> str:
     """What was read, found, written and where."""
@@ -55,8 +58,12 @@ def summarise(run: Run) -> str:
         lines.append("          BLOCKED: no return was written. Correct the errors in findings/findings.xlsx")
     else:
         lines.append("          FAILED its own check: no return was written")
-        lines += [f"            {problem}" for problem in run.problems[:10]]
-    lines += [f"Note      {notice}" for notice in run.notices]
+        lines += [f"            {problem}" for problem in run.problems[:SHOWN]]
+        if len(run.problems) > SHOWN:
+            lines.append(f"            … and {len(run.problems) - SHOWN:,} more: ledger.json, return_problems")
+    lines += [f"Note      {notice}" for notice in run.notices[:SHOWN]]
+    if len(run.notices) > SHOWN:
+        lines.append(f"Note      … and {len(run.notices) - SHOWN:,} more: ledger.json, notices")
     lines += _beside_published(book["beside_published"])
     lines += ["", f"Written   {run.folder.final}"]
     folders = sorted(

@@ -80,3 +80,16 @@ def test_the_ledger_names_the_files_beside_the_export(tmp_path: Path, monkeypatc
     assert ledger_of(tmp_path / "out")["files_beside"] == [
         {"what": "forced_cases", "name": "forced.csv", "sha256": digest}
     ]
+
+
+def test_notices_beyond_a_screenful_are_counted_and_left_to_the_ledger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("pipelines.summary.SHOWN", 1)
+    (tmp_path / "forced.csv").write_text("case_ref,action,reason\nE06000034_000000999999,include,late\n")
+    forced = ("--forced-cases", str(tmp_path / "forced.csv"))
+    status(monkeypatch, call(tmp_path / "out", *forced, "--as-at", "2025-09-29"))
+    shown = capsys.readouterr().out
+    assert shown.count("Note  ") == 2
+    assert "and 1 more: ledger.json, notices" in shown
+    assert len(ledger_of(tmp_path / "out")["notices"]) == 2  # type: ignore[arg-type]
