@@ -1,4 +1,4 @@
--- Priority need of a care leaver aged 18 to 20 in households without a member of that age, then or at the quarter's end.
+-- Priority need of a care leaver aged 18 to 20 in households with nobody of that age, then or at the quarter's end.
 -- Key: case_ref
 with of_that_age as (
     select case_ref

@@ -8,4 +8,7 @@ from temporary_accommodation
 inner join dated_code on temporary_accommodation.taduty = dated_code.code
 where
     dated_code.list = 'taduty'
-    and (temporary_accommodation.entry_date < dated_code.valid_from or temporary_accommodation.entry_date > dated_code.valid_to)
+    and (
+        temporary_accommodation.entry_date < dated_code.valid_from
+        or temporary_accommodation.entry_date > dated_code.valid_to
+    )

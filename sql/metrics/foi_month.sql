@@ -9,8 +9,7 @@ with months as (
     select starts.month_start::date as first_day
     from metric_window
     cross join
-        unnest(generate_series(metric_window.first_day, metric_window.last_day, interval 1 month))
-        as starts (month_start)
+        unnest(generate_series(metric_window.first_day, metric_window.last_day, interval 1 month)) as starts (month_start)
 ),
 
 own_region as (
