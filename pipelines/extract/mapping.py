@@ -111,7 +111,8 @@ def _cell(columns: Columns, source: Source, slot: int) -> pl.Expr:
         joined = pl.concat_str([pl.col(name) for name in found], separator=source.join, ignore_nulls=True)
         cell = pl.when(joined != "").then(joined).otherwise(None)
     if source.split is not None:
-        piece = cell.str.split(source.split).list.get(source.part - 1, null_on_oob=True).str.strip_chars()
+        place = source.part - 1 if source.part > 0 else source.part
+        piece = cell.str.split(source.split).list.get(place, null_on_oob=True).str.strip_chars()
         cell = pl.when(piece != "").then(piece).otherwise(None)
     return cell
 

@@ -301,8 +301,8 @@ def _source(data: Any, section: str, name: str, place: str) -> Source:
     if "column" in data:
         columns = (str(data["column"]),)
     part = data.get("part", 1)
-    if not isinstance(part, int) or part < 1:
-        raise ProfileError(f"{place}: part is the number of the piece to take, from 1.")
+    if not isinstance(part, int) or part == 0:
+        raise ProfileError(f"{place}: part is the number of the piece to take, from 1; -1 is the last.")
     codes: dict[str, str] = {}
     if "codes" in data:
         list_name = SECTION[section].column(name).codelist

@@ -395,3 +395,17 @@ def test_aliases_lead_to_codes_and_hide_none() -> None:
             assert folded_codes(name)[fold(raw)] == code
         for code in known.codes:
             assert folded_codes(name)[fold(code)] == code
+
+
+def test_a_piece_may_be_counted_from_the_end(tmp_path: Path, read: Read) -> None:
+    more = """
+forename = { column = "Name", split = " ", part = 1 }
+surname = { column = "Name", split = " ", part = -1 }
+"""
+    found = run(tmp_path, read, BASE + more, cases="Case,Applied,Sex,Name\n12,2025-02-01,F,Mary Ann Smith")
+    assert found.sections["people"].select("forename", "surname").rows() == [("Mary", "Smith")]
+
+
+def test_a_piece_number_of_nothing_is_refused() -> None:
+    with pytest.raises(ProfileError, match="from 1; -1 is the last"):
+        parse(BASE + 'surname = { column = "Name", split = " ", part = 0 }\n', "mine")
