@@ -24,8 +24,8 @@ select * from (
     ),
     (
         8, 'In temporary accommodation at the month''s end', 'households', null,
-        'In temporary accommodation on the last day: entered on or before it and not left by it. A household in several '
-        || 'placements counts once. Own arrangements (homeless at home) are not counted.'
+        'In temporary accommodation on the last day: entered on or before it and not left by it. A household in '
+        || 'several placements counts once. Own arrangements (homeless at home) are not counted.'
     ),
     (
         9, 'Families in temporary accommodation', 'households', 8,
@@ -64,8 +64,8 @@ select * from (
     ),
     (
         17, 'Children in temporary accommodation', 'children', null,
-        'Dependent children of the households of item 8 on the last day. Household members are as recorded at the end of '
-        || 'the last quarter; children born later than the month are left out.'
+        'Dependent children of the households of item 8 on the last day. Household members are as recorded at the end '
+        || 'of the last quarter; children born later than the month are left out.'
     ),
     (18, 'Children aged 0 to 4', 'children', 17, 'Of item 17, by age on the last day of the month.'),
     (19, 'Children aged 5 to 11', 'children', 17, 'Of item 17, by age on the last day of the month.'),

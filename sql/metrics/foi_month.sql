@@ -8,8 +8,9 @@ with months as (
     union
     select starts.month_start::date as first_day
     from metric_window
-    cross join
-        unnest(generate_series(metric_window.first_day, metric_window.last_day, interval 1 month)) as starts (month_start)
+    cross join unnest(
+        generate_series(metric_window.first_day, metric_window.last_day, interval 1 month)
+    ) as starts (month_start)
 ),
 
 own_region as (
