@@ -9,6 +9,7 @@ import duckdb
 import polars as pl
 
 import sql
+from pipelines import arrow
 from pipelines.errors import InputError
 
 FORCED_SCHEMA = {"case_ref": pl.String(), "action": pl.String(), "reason": pl.String()}
@@ -47,12 +48,9 @@ def select_cases(con: duckdb.DuckDBPyConnection, forced: pl.DataFrame) -> pl.Dat
     Returns:
         one row per case: case_ref, is_selected, triggers, forced, reason.
     """
-    con.register("_forced", forced.to_arrow())
-    con.execute("create or replace temp table forced_cases as select * from _forced")
-    con.unregister("_forced")
+    arrow.load(con, "create or replace temp table forced_cases as select * from incoming", forced)
     selection = con.execute(sql.text("return/return_selection.sql")).pl()
     con.execute("create or replace temp table selected_cases as select case_ref from forced_cases where false")
-    con.register("_selected", selection.filter(pl.col("is_selected")).select("case_ref").to_arrow())
-    con.execute("insert into selected_cases select case_ref from _selected order by case_ref")
-    con.unregister("_selected")
+    chosen = selection.filter(pl.col("is_selected")).select("case_ref")
+    arrow.load(con, "insert into selected_cases select case_ref from incoming order by case_ref", chosen)
     return selection

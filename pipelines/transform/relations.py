@@ -8,9 +8,9 @@ from functools import cache
 
 import duckdb
 import polars as pl
-import pyarrow as pa
 
 import sql
+from pipelines import arrow
 from pipelines.period import Quarter
 from pipelines.settings import Settings, values
 from schemas.codelists import codelist, codelist_names
@@ -40,7 +40,7 @@ MARTS: tuple[str, ...] = (
 
 
 @cache
-def _codes() -> tuple[pa.Table, dict[str, list[str]]]:
+def _codes() -> tuple[pl.DataFrame, dict[str, list[str]]]:
     """One row per code of every list; and the columns that each list has."""
     rows, extras = [], {}
     for name in codelist_names():
@@ -63,18 +63,18 @@ def _codes() -> tuple[pa.Table, dict[str, list[str]]]:
         **dict.fromkeys(("valid_from", "valid_to"), pl.Date()),
         **dict.fromkeys(sorted({key for row in rows for key in row} - known), pl.String()),
     }
-    return pl.DataFrame(rows, schema=schema).to_arrow(), extras
+    return pl.DataFrame(rows, schema=schema), extras
 
 
 def _create_codelists(con: duckdb.DuckDBPyConnection) -> None:
     codes, extras = _codes()
-    con.register("_codes", codes)
+    arrow.load(con, "create or replace temp table _codes as select * from incoming", codes)
     for name, columns in extras.items():
         chosen = ", ".join(f'"{column}"' for column in ("code", "label", "valid_from", "valid_to", *columns))
         con.execute(
             f"create or replace temp table codelist_{name} as select {chosen} from _codes where list = '{name}'"
         )
-    con.unregister("_codes")
+    con.execute("drop table _codes")
 
 
 def create(con: duckdb.DuckDBPyConnection, folder: str, name: str) -> None:
