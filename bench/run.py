@@ -82,6 +82,10 @@ def main() -> None:
         "",
         f"`make bench` on {os.cpu_count()} cores, {platform.python_implementation()} {platform.python_version()}, core"
         f" install, compiled bytecode; medians of {given.repeat}. Seconds are whole processes unless a step is named.",
+        f"Load average when it began: {os.getloadavg()[0]:.1f}. Above 0.5, the seconds say more of the neighbours.",
+        "",
+        "`hclic run` stands for the steps of `hclic run … --personal`, metrics and pages among them, called one by one",
+        "so that each can be timed.",
         "",
         "| what | seconds | peak MiB |",
         "|---|--:|--:|",
@@ -105,7 +109,8 @@ def main() -> None:
             )
             common = ["--authority", AUTHORITY, "--quarter", QUARTER, "--source", "native"]
             note(f"`hclic check`, {count:,} cases", *median_of([*hclic, "check", str(export), *common], given.repeat))
-            runs, steps = [], {}
+            runs: list[tuple[float, float]] = []
+            steps: dict[str, list[float]] = {}
             for number in range(given.repeat):
                 out = work / f"out{count}-{number}"
                 seconds, memory, text = timed([python, "-c", STEPS, str(export), AUTHORITY, QUARTER, str(out)])
