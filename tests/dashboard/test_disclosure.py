@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable
 from pathlib import Path
 
+import duckdb
 import lxml.html
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.emit.dashboard.content import sections
+from pipelines.emit.dashboard.data import collect, edition
 from pipelines.emit.dashboard.guard import Links, protect
 from tests.dashboard.solver import Equation, worked_out
 
@@ -193,3 +196,15 @@ def test_stocks_flows_types_and_quarters_never_give_a_small_count_away(
     assert {cell for cell, value in values.items() if 0 < value < BELOW} <= hidden
     known = {cell: value for cell, value in values.items() if cell not in hidden}
     assert worked_out(equations, known).keys() & hidden == set()
+
+
+def test_the_shared_survival_curve_does_not_show_the_day_on_which_a_household_left(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    figures = collect(con, forecast=False)
+    months = {round(count * 365.25 / 12) for count in range(61)}
+    assert not {step[0] for step in figures.curves["all"]} <= months, "the whole curve has steps on other days"
+    parts = sections(edition(figures, internal=False))
+    plan = next(figure.plan for part in parts for figure in part.figures if figure.ident == "survival")
+    assert plan is not None
+    assert {step[1] for step in plan.args[0]} <= months

@@ -105,7 +105,6 @@ def _by_type_now(view: Edition) -> Figure:
     )
 
 
-DAYS_A_MONTH = 365.25 / 12
 MARKS = ((91, "3 months"), (183, "6 months"), (365, "1 year"), (730, "2 years"), (1095, "3 years"), (1826, "5 years"))
 
 
@@ -172,17 +171,28 @@ def _median(summary: dict[str, Any], what: str) -> str:
 
 
 def _steps(view: Edition, name: str) -> list[Step]:
-    """A curve; for sharing only its value at each month, rounded: every step down is the day a household left."""
+    """A curve as drawn: its value at each week; for sharing at each month, rounded.
+
+    Every step of the whole curve is the day on which a household left.
+    """
     steps = view.figures.curves[name]
-    if view.internal:
-        return steps
-    thinned: list[Step] = []
-    for number_of_months in range(int(steps[-1][0] / DAYS_A_MONTH) + 1):
-        at = round(number_of_months * DAYS_A_MONTH)
-        _, share, low, high = [step for step in steps if step[0] <= at][-1]
-        limits = (None if limit is None else round(limit, 2) for limit in (low, high))
-        thinned.append((at, round(share, 2), *limits))  # type: ignore[arg-type]
-    return thinned
+    every, digits = (7, 6) if view.internal else (365.25 / 12, 2)
+    drawn_at = [round(count * every) for count in range(int(steps[-1][0] / every) + 1)]
+    values = []
+    place = 0
+    for at in drawn_at:
+        while place + 1 < len(steps) and steps[place + 1][0] <= at:
+            place += 1
+        _, share, low, high = steps[place]
+        values.append(
+            (
+                at,
+                round(share, digits),
+                None if low is None else round(low, digits),
+                None if high is None else round(high, digits),
+            )
+        )
+    return values
 
 
 def _marked(steps: Sequence[Step]) -> list[tuple[str, ...]]:
