@@ -61,8 +61,10 @@ golden: .venv/dev ## rewrite the golden scenarios; the git diff is the review
 sample: .venv/core ## make data/sample again from its seed
 	@$(BIN)/python data/sample/make_sample.py
 
+# The published panel of all authorities is not part of the repository: name yours with PANEL=FILE.
+PANEL ?= $(firstword $(wildcard ../shared/published/panel_*.csv))
 bench: .venv/dev ## the benchmarks → bench/results.md
-	@$(BIN)/python bench/run.py
+	@$(BIN)/python bench/run.py $(if $(PANEL),--panel $(PANEL))
 
 clean: ## remove what was set up and written here
 	@rm -rf .venv out
