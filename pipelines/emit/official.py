@@ -26,6 +26,10 @@ from schemas.returns import (
 from schemas.sections import SECTIONS
 
 _SHOWN = 12
+PROVISIONAL = (
+    "Provisional: this return has NOT been checked against MHCLG's XSD and Schematron, which are not public. Element"
+    " names and codes are partly those of this program."
+)
 
 
 @dataclass
@@ -75,14 +79,20 @@ class ReturnProfile:
         """Whether the profile has not been checked against MHCLG's files."""
         return self.profile.provisional
 
+    @property
+    def means(self) -> str:
+        """What a return written with it may claim."""
+        return PROVISIONAL if self.is_provisional else "Written with the authority's own return profile."
+
     def describe(self) -> dict[str, object]:
-        """Name, version, SHA-256 and whether provisional, for the ledger."""
+        """Name, version, SHA-256 and whether provisional and what that means, for the ledger."""
         case = self.files["case"]
         return {
             "name": self.name,
             "version": self.version,
             "sha256": self.sha256,
             "provisional": self.is_provisional,
+            "means": self.means,
             "schematron": case.profile.schematron is not None,
         }
 

@@ -162,14 +162,7 @@ class _Writer:
 
     def _comment(self) -> str:
         profile = self.profile
-        if profile.is_provisional:
-            text = (
-                " Provisional: this return has NOT been checked against MHCLG's XSD and Schematron, which are not"
-                " public. Element names and codes are partly those of this program."
-            )
-        else:
-            text = " Written with the authority's own return profile."
-        text += f" Profile {profile.name} {profile.version}, hclic {self.version}. "
+        text = f" {profile.means} Profile {profile.name} {profile.version}, hclic {self.version}. "
         return re.sub("-{2,}", "-", text)
 
     def _spine(self, out: Out, spot: Spot, rows: Rows, depth: int) -> Iterator[Out]:

@@ -93,3 +93,12 @@ def test_notices_beyond_a_screenful_are_counted_and_left_to_the_ledger(
     assert shown.count("Note  ") == 2
     assert "and 1 more: ledger.json, notices" in shown
     assert len(ledger_of(tmp_path / "out")["notices"]) == 2  # type: ignore[arg-type]
+
+
+def test_the_ledger_says_that_a_provisional_return_was_not_checked_against_the_official_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert status(monkeypatch, call(tmp_path / "out")) == 0
+    profile = ledger_of(tmp_path / "out")["return_profile"]
+    assert profile["provisional"] is True  # type: ignore[index]
+    assert "NOT been checked against MHCLG's XSD" in profile["means"]  # type: ignore[index]
