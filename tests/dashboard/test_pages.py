@@ -119,6 +119,19 @@ def test_a_cost_is_nights_times_rate(con: duckdb.DuckDBPyConnection, folder: Pat
     assert headline(folder / "dashboard.html", "Cost of temporary accommodation")[0] == f"£{round(nights * 61.5):,}"
 
 
+def test_the_cost_of_few_households_is_left_out_though_none_is_left_at_the_end(tmp_path: Path) -> None:
+    placed = {"placement_no": 1, "entry_date": date(2025, 8, 5), "exit_date": date(2025, 8, 9), "ta_type": "bb"}
+    main = [{"case_ref": 1, "application_date": date(2025, 8, 1)}]
+    with built(
+        quarter=Quarter(2025, 3), main=main, temporary_accommodation=[{"case_ref": 1, "rate": 50.0, **placed}]
+    ) as con:
+        prepare(con)
+        pages.write(con, tmp_path)
+    # 4 nights at 50 pounds.
+    assert headline(tmp_path / "dashboard.html", "Cost of temporary accommodation")[0] == "£200"
+    assert headline(tmp_path / "dashboard_shareable.html", "Cost of temporary accommodation")[0] == "[c]"
+
+
 def test_without_any_case_the_pages_are_written_without_figures(tmp_path: Path) -> None:
     with built(quarter=Quarter(2025, 3), main=[]) as con:
         prepare(con)

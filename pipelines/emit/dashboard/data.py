@@ -93,11 +93,13 @@ class Edition:
         figures = self.figures
         if cell not in figures.amounts:
             return Missing.UNKNOWN
-        base = figures.base[cell]
-        if not self.internal and (base in self.hidden or 0 < figures.counts.get(base, 0) < SUPPRESS_BELOW):
+        base, value = figures.base[cell], figures.amounts[cell]
+        # A month's cost may be that of few households although none is left on its last day.
+        is_small = bool(value) and figures.counts.get(base, 0) < SUPPRESS_BELOW
+        if not self.internal and (base in self.hidden or is_small):
             return Missing.HIDDEN
-        value: Value = figures.amounts[cell]
-        return value
+        found: Value = value
+        return found
 
     def share(self, part: Cell, whole: Cell) -> Value:
         """A count as a share of another."""
