@@ -116,13 +116,35 @@ def _match(here: Plan, rows: list[Stay], asked: list[Stay], kinds: dict[int, str
         if kind is None:
             continue
         places = seats.get((kind, stay.household), [])
+        if kind == "own":
+            # Own arrangements are no stay: a move to another district would begin their days again.
+            places = [r for r in places if r.away == stay.away] or _any_own(seats, stay)
         if not places:
             missed.append(stay)
             continue
         row = next((r for r in places if r.away == stay.away), places[0])
+        places = seats[(kind, row.household)] if kind != "own" else _own_seats(seats, row)
         _sit(row, stay, places, length)
         held.setdefault(kind, []).append(row)
     return [stay for stay in missed if not _make_room(here, stay, kinds[id(stay)], seats, held, length)]
+
+
+def _any_own(seats: dict[tuple[str, str], list[Stay]], stay: Stay) -> list[Stay]:
+    """A seat among own arrangements, whose composition no table counts but for families and those away."""
+    for (kind, household), places in seats.items():
+        if kind != "own" or side_of(household) != side_of(stay.household):
+            continue
+        row = next((r for r in places if not r.away), None)
+        if row is not None and not stay.away:
+            places.remove(row)
+            row.household = stay.household
+            seats.setdefault(("own", stay.household), []).append(row)
+            return [row]
+    return []
+
+
+def _own_seats(seats: dict[tuple[str, str], list[Stay]], row: Stay) -> list[Stay]:
+    return next(places for (kind, _), places in seats.items() if kind == "own" and row in places)
 
 
 def _sit(row: Stay, stay: Stay, places: list[Stay], length: int) -> None:
@@ -140,6 +162,8 @@ def _make_room(
     length: int,
 ) -> bool:
     """Seat a household in another type by sending one of the same side and band from there to its own."""
+    if kind == "own":
+        return False
     band = _band(here, stay.days - length)
     for other in KINDS:
         places = seats.get((other, stay.household), [])

@@ -259,7 +259,9 @@ def six_weeks(sheet: Sheet, stock: Stock, rows: list[Stay], rng: random.Random) 
         row.over_six_weeks = True
         if row.days <= 42 and not settled and row.later is None and not row.stayed:
             row.days = rng.randint(43, 88)
-    for row in ranked[: min(stock.pending or 0, over)]:
+    # A duty that a decided review has ended does not go with another review that is open.
+    waiting = sorted(ranked[:over], key=lambda row: row.duty == "ended")
+    for row in waiting[: min(stock.pending or 0, over)]:
         row.pending_review = True
 
 

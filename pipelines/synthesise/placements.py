@@ -25,6 +25,8 @@ def place_case(case: Case, calendar: Calendar) -> None:
         duty = _duty(case, stay, entry, last)
         previous = rows[-1] if rows else None
         state = (stay.kind, duty, stay.authority or "")
+        if previous is not None and previous.kind == stay.kind == "own":
+            continue
         if previous is not None and (previous.kind, previous.duty, previous.authority) == state:
             if _breaks_six_weeks(stay, previous.entry, last):
                 _away_from_bb(rows, stay, duty, calendar, last)
