@@ -105,6 +105,13 @@ class Warehouse:
             + ")"
         )
         con.execute("create table if not exists ledger (run_id varchar primary key, ledger varchar)")
+        described = con.execute("describe reference_map").fetchall()
+        if "la_code" not in {row[0] for row in described}:
+            self.close()
+            raise InputError(
+                "The warehouse was written by an older version. Start a new one, with --reference-map and the last"
+                " reference_map.csv."
+            )
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -47,6 +48,14 @@ def test_a_file_that_is_no_warehouse_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "notes.duckdb").write_text("text")
     with pytest.raises(InputError, match="not an hclic warehouse"):
         Warehouse(tmp_path / "notes.duckdb")
+
+
+def test_a_warehouse_of_an_older_layout_is_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("create table reference_map (local_ref varchar primary key, case_ref varchar, origin varchar)")
+    with pytest.raises(InputError, match="--reference-map"):
+        Warehouse(path)
 
 
 def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> None:
