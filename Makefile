@@ -9,6 +9,7 @@ export PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS := 120
 SAMPLE_AUTHORITY := E06000034
 SAMPLE_QUARTER := 2025-Q3
 SAMPLE_PUBLISHED := data/published/Statutory_Homelessness_Detailed_Local_Authority_Data_202509.ods
+SAMPLE_NOTE := The households of the sample are invented; only the totals of its official tables are real.
 
 .DEFAULT_GOAL := help
 .PHONY: help run run-errors test test-browser check docs docs-check golden sample bench clean
@@ -29,8 +30,8 @@ help: ## list the targets
 
 run: .venv/core ## the sample export → checked return, tables, metrics, report, in out/
 	@$(BIN)/python -m pipelines.flows data/sample/native --authority $(SAMPLE_AUTHORITY) --quarter $(SAMPLE_QUARTER) --source native --out out --personal \
-	  --published $(SAMPLE_PUBLISHED)
-	@echo; echo "The households of the sample are invented; only the totals of its official tables are real."
+	  --published $(SAMPLE_PUBLISHED) --note "$(SAMPLE_NOTE)"
+	@echo; echo "$(SAMPLE_NOTE)"
 
 run-errors: .venv/core ## the same with deliberate errors: a blocked run
 	@$(BIN)/hclic run data/sample/errors --authority $(SAMPLE_AUTHORITY) --quarter $(SAMPLE_QUARTER) --source native --out out/errors; \

@@ -75,6 +75,7 @@ def quarterly_return(
     warehouse: str | None = None,
     personal: bool = False,
     published: str | None = None,
+    note: str | None = None,
     show: bool = False,
 ) -> str:
     """Make the quarter's return; ``quarter`` defaults to the last one that ended before the run started.
@@ -98,6 +99,7 @@ def quarterly_return(
         warehouse=Path(warehouse) if warehouse else None,
         personal=personal,
         published=Path(published) if published else None,
+        notes=(note,) if note else (),
     )
     run = Run(request)
     key = f"{authority}-{chosen}-{started:%Y%m%d%H%M%S%f}"
@@ -128,7 +130,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("export")
     for name in ("authority", "quarter", "source", "out"):
         parser.add_argument(f"--{name}", required=True)
-    for name in ("as-at", "waivers", "warehouse", "published"):
+    for name in ("as-at", "waivers", "warehouse", "published", "note"):
         parser.add_argument(f"--{name}")
     parser.add_argument("--return-profile", default="provisional")
     parser.add_argument("--personal", action="store_true")

@@ -60,7 +60,9 @@ class Request:
     migration_map: Path | None = None
     published: Path | None = None
     pages: bool = True
-    """Whether the managers' pages and charts are drawn."""
+    """Whether the managers' pages and charts are drawn; without a forecast, whose library takes seconds to load."""
+    notes: tuple[str, ...] = ()
+    """Sentences for the head of the pages, such as that the households are invented."""
     settings: Settings = field(default_factory=Settings)
 
     @property
@@ -253,7 +255,13 @@ class Run:
         from pipelines.emit.dashboard import write_dashboard
 
         write_dashboard(
-            con, folder, internal=True, software_version=ledger.software_version(), made=self.request.started
+            con,
+            folder,
+            internal=True,
+            software_version=ledger.software_version(),
+            made=self.request.started,
+            notes=self.request.notes,
+            forecast=False,
         )
 
     def finish(self) -> None:

@@ -62,12 +62,8 @@ class FinalDuties(pa.DataFrameModel):
         confidence="recalled",
     )
 
-    main_decision_notified_date: pl.Date = local(
-        "date", "Day the household was notified of the main duty decision."
-    )
-    main_duty_end_notified_date: pl.Date = local(
-        "date", "Day the household was notified that the main duty ended."
-    )
+    main_decision_notified_date: pl.Date = local("date", "Day the household was notified of the main duty decision.")
+    main_duty_end_notified_date: pl.Date = local("date", "Day the household was notified that the main duty ended.")
 
 
 KEY = ("case_ref",)

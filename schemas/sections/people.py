@@ -88,12 +88,8 @@ class People(pa.DataFrameModel):
         source="2.2 [R]",
         confidence="recalled",
     )
-    forename: pl.String = statutory(
-        "text", "Forename.", personal=True, source="2.2 [S14]", confidence="proposed"
-    )
-    surname: pl.String = statutory(
-        "text", "Surname.", personal=True, source="2.2 [S14]", confidence="proposed"
-    )
+    forename: pl.String = statutory("text", "Forename.", personal=True, source="2.2 [S14]", confidence="proposed")
+    surname: pl.String = statutory("text", "Surname.", personal=True, source="2.2 [S14]", confidence="proposed")
     nino: pl.String = statutory(
         "text", "National Insurance number.", personal=True, source="2.2 [S14, R]", confidence="proposed"
     )

@@ -65,12 +65,8 @@ class Relief(pa.DataFrameModel):
         confidence="recalled",
     )
 
-    relief_notified_date: pl.Date = local(
-        "date", "Day the household was notified that the relief duty is owed."
-    )
-    relief_end_notified_date: pl.Date = local(
-        "date", "Day the household was notified that the relief duty ended."
-    )
+    relief_notified_date: pl.Date = local("date", "Day the household was notified that the relief duty is owed.")
+    relief_end_notified_date: pl.Date = local("date", "Day the household was notified that the relief duty ended.")
 
 
 KEY = ("case_ref",)

@@ -275,7 +275,8 @@ def forecast(view: Edition) -> Section:
     )
     title = "Next 4 quarters"
     if not figures.forecasts:
-        return Section("forecast", title, (figures.forecast_refused or "No forecast was asked for.",), ())
+        why = figures.forecast_refused or "There is no forecast on this page: the command hclic dashboard makes one."
+        return Section("forecast", title, (why,), ())
     names = {"arrivals": "New applications", "stock": "Households in temporary accommodation"}
     found = []
     for name, label in names.items():

@@ -75,8 +75,8 @@ def forecast_series(
     if horizon < 1 or not levels or not all(1 <= level <= 99 for level in levels):
         raise UsageError("A forecast needs a horizon of at least 1 quarter and interval levels between 1 and 99.")
     levels = tuple(sorted(levels))
-    grid = build_grid(history)
     require_statsforecast()
+    grid = build_grid(history)
     import numpy as np
 
     from pipelines.metrics.forecast import candidates, choice, reference

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hmac
 import os
-import re
 
 import duckdb
 import polars as pl
 
 KEY_VARIABLE = "HCLIC_PSEUDONYM_KEY"
-_NINO = re.compile(r"[A-Z]{2}\d{6}[A-D]?")
-_SCHEMA = {"case_ref": pl.String, "person_key": pl.String}
+_NINO = r"^[A-Z]{2}[0-9]{6}[A-D]?$"
+_NAMES = ("forename", "surname")
 
 
 def person_keys(rows: list[tuple[str, str | None, str | None, str | None, str | None]], key: bytes) -> pl.DataFrame:
@@ -20,20 +19,23 @@ def person_keys(rows: list[tuple[str, str | None, str | None, str | None, str | 
     One key is made of a National Insurance number of the right form, one of forename, surname and date of birth; a
     case with neither has no row. ``rows``: case_ref, nino, forename, surname, date of birth as text.
     """
-    found = []
-    for case_ref, nino, forename, surname, born in rows:
-        number = re.sub(r"\s", "", nino or "").upper()
-        if _NINO.fullmatch(number):
-            # The last letter is often left out, and eight characters name the person.
-            found.append((case_ref, _digest(key, "nino", number[:8])))
-        names = [re.sub(r"[^\w]|_", "", name or "").casefold() for name in (forename, surname)]
-        if all(names) and born:
-            found.append((case_ref, _digest(key, "name", *names, born)))
-    return pl.DataFrame(found, schema=_SCHEMA, orient="row")
-
-
-def _digest(key: bytes, *parts: str) -> str:
-    return hmac.digest(key, "\0".join(parts).encode(), "sha256").hex()
+    people = pl.DataFrame(
+        rows, schema=dict.fromkeys(("case_ref", "nino", "forename", "surname", "born"), pl.String), orient="row"
+    ).with_columns(
+        number=pl.col("nino").str.replace_all(r"\s", "").str.to_uppercase(),
+        names=pl.concat_str(
+            [pl.col(name).str.replace_all(r"[^\w]|_", "").str.to_lowercase().replace("", None) for name in _NAMES],
+            separator="\0",
+        ),
+    )
+    # The last letter of a number is often left out, and eight characters name the person.
+    numbered = people.filter(pl.col("number").str.contains(_NINO)).select(
+        "case_ref", text=pl.lit("nino\0") + pl.col("number").str.head(8)
+    )
+    named = people.select("case_ref", text=pl.lit("name\0") + pl.col("names") + "\0" + pl.col("born")).drop_nulls()
+    found = pl.concat([numbered, named]).sort("case_ref", "text")
+    keys = [hmac.digest(key, text.encode(), "sha256").hex() for text in found["text"].to_list()]
+    return found.select("case_ref", person_key=pl.Series(keys, dtype=pl.String))
 
 
 def create_persons(con: duckdb.DuckDBPyConnection, key: bytes | None = None) -> None:
