@@ -24,6 +24,7 @@ from pipelines.extract import Extracted, extract
 from pipelines.findings import ERROR, combine
 from pipelines.outputs import OutputFolder
 from pipelines.period import Quarter
+from pipelines.run_ledger import describe
 from pipelines.settings import Settings
 from pipelines.transform import build
 from pipelines.validate import Context, Validation, validate
@@ -97,7 +98,7 @@ class Run:
             )
         self.ledger: dict[str, Any] = {}
         self.run_id = ""
-        self._profile = returns.load_profile(request.return_profile)
+        self.profile = returns.load_profile(request.return_profile)
         self._waiver_rows = None
         if request.waivers:
             from pipelines.validate.waivers import read_waivers
@@ -160,7 +161,7 @@ class Run:
                 "quarter": str(request.quarter),
                 "as_at": request.day,
                 "source_profile": Path(request.source).name,
-                "return_profile": self._profile.name,
+                "return_profile": self.profile.name,
                 "software_version": ledger.software_version(),
                 "result": "running",
             },
@@ -186,7 +187,7 @@ class Run:
         if strange := forced.join(self.sections["main"], on="case_ref", how="anti").height:
             self.notices.append(f"{strange:,} of the forced cases are not in the export: check their references.")
         if request.exclude_reason:
-            self.excluded = sorted(set(self._errors()["case_ref"].drop_nulls()))
+            self.excluded = sorted(set(self.errors["case_ref"].drop_nulls()))
             more = pl.DataFrame(
                 [
                     {"case_ref": ref, "action": "exclude", "reason": f"has errors: {request.exclude_reason}"}
@@ -210,9 +211,9 @@ class Run:
         target = self.work / "return"
         target.mkdir()
         written = returns.write_return(
-            con, self._profile, target, personal=self.request.personal, software_version=ledger.software_version()
+            con, self.profile, target, personal=self.request.personal, software_version=ledger.software_version()
         )
-        checked = returns.check_return(written, con, self._profile)
+        checked = returns.check_return(written, con, self.profile)
         self.recount = checked.counts
         self.refused_personal_data = written.count_refused
         self.problems = [str(problem) for problem in checked.problems]
@@ -272,7 +273,7 @@ class Run:
             self.findings, self.extracted.set_aside, self.work / "findings", title=title, made=request.started
         )
         self.references.write_csv(self.work / "reference_map.csv")
-        self.ledger = self._make_ledger(title)
+        self.ledger = describe(self, title, exit_status=EXIT[self.result])
         ledger.write(self.ledger, self.work / "ledger.json")
         self.warehouse.save_ledger(self.run_id, self.ledger, self.result)
         self.folder.commit()
@@ -286,7 +287,9 @@ class Run:
 
     # --- what came of it -----------------------------------------------------------------------------------------
 
-    def _errors(self) -> pl.DataFrame:
+    @property
+    def errors(self) -> pl.DataFrame:
+        """The error findings, one row each."""
         return self.findings.filter(pl.col("severity") == ERROR)
 
     @property
@@ -297,7 +300,7 @@ class Run:
     @property
     def blocking(self) -> pl.DataFrame:
         """The error findings that block the return: all but those of cases left out for their errors."""
-        errors = self._errors()
+        errors = self.errors
         return errors.filter(pl.col("case_ref").is_null() | ~pl.col("case_ref").is_in(self.excluded))
 
     @property
@@ -323,8 +326,8 @@ class Run:
 
         return read_workbook(self.request.published)
 
-    def _files_beside(self) -> list[dict[str, Any]]:
-        """For the ledger, the files beside the export that had a part in the run."""
+    def files_beside(self) -> list[dict[str, Any]]:
+        """One entry per file beside the export that had a part in the run: what it is, its name and SHA-256."""
         request = self.request
         beside = {
             "waivers": request.waivers,
@@ -343,8 +346,8 @@ class Run:
             request.authority,
             str(request.quarter),
             str(request.day),
-            self._source()["sha256"],
-            self._profile.sha256,
+            self.source()["sha256"],
+            self.profile.sha256,
             ledger.software_version(),
             *(f"{item.name}:{item.sha256}" for item in self.extracted.files),
         ]
@@ -353,74 +356,12 @@ class Run:
         parts.append(request.exclude_reason or "")
         return f"{request.authority}-{request.quarter}-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:12]}"
 
-    def _source(self) -> dict[str, str]:
+    def source(self) -> dict[str, str]:
+        """Name and SHA-256 of the source profile."""
         path = Path(self.request.source)
         shipped = files("schemas") / "sources" / f"{self.request.source}.toml"
         text = shipped.read_bytes() if shipped.is_file() else path.read_bytes()
         return {"name": path.name, "sha256": hashlib.sha256(text).hexdigest()}
-
-    def _make_ledger(self, title: str) -> dict[str, Any]:
-        request = self.request
-        rules = self.validation.rules
-        selected = self.selection.filter(pl.col("is_selected"))
-        return {
-            "title": title,
-            "result": self.result,
-            "exit_status": EXIT[self.result],
-            "run_id": self.run_id,
-            "authority": {"code": request.authority, "name": authority_name(request.authority)},
-            "quarter": {
-                "id": str(request.quarter),
-                "words": request.quarter.words,
-                "delta_round": request.quarter.delta_round,
-                "first_day": request.quarter.first_day,
-                "last_day": request.quarter.last_day,
-            },
-            "as_at": request.day,
-            "software_version": ledger.software_version(),
-            "rule_set_version": ledger.rules_version(),
-            "codes_version": ledger.codes_version(),
-            "settings": {name: getattr(request.settings, name) for name in request.settings.__dataclass_fields__},
-            "source_profile": self._source(),
-            "return_profile": self._profile.describe(),
-            "inputs": [
-                {
-                    "name": item.name,
-                    "sha256": item.sha256,
-                    "bytes": item.bytes,
-                    "rows_read": item.rows_read,
-                    "rows_loaded": item.rows_loaded,
-                    "rows_set_aside": item.rows_set_aside,
-                }
-                for item in self.extracted.files
-            ],
-            "files_beside": self._files_beside(),
-            "sections": {name: part.height for name, part in self.sections.items()},
-            "cases": {
-                "in_export": self.sections["main"].height,
-                "in_return": selected.height,
-                "forced": self.selection["forced"].count(),
-                "people_who_refused_personal_data": self.refused_personal_data,
-                "excluded_for_errors": {"reason": request.exclude_reason, "cases": self.excluded},
-            },
-            "findings": {
-                "errors": self._errors().height,
-                "warnings": self.findings.height - self._errors().height,
-                "blocking": self.blocking.height,
-                "by_rule": ledger.findings_by_rule(self.findings),
-            },
-            "rules": {
-                "run": rules.filter(pl.col("status") == "run").height,
-                "not_run": self.not_run.select("rule_id", "reason").to_dicts(),
-            },
-            "waivers": self.waivers,
-            "recount": self.recount,
-            "return_problems": self.problems,
-            "beside_published": self.beside_published,
-            "notices": self.notices,
-            "outputs": ledger.outputs(self.work),
-            "times": {"started": request.started.isoformat(timespec="seconds")},
-        }
 
 
 @contextmanager
