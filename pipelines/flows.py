@@ -116,9 +116,9 @@ def quarterly_return(
         if show:
             say(summarise(run))
         if run.result != "clean":
-            raise RunStoppedError(
-                f"The return of {authority} for {chosen} is {run.result}: see the findings file."
-            ) from None
+            stopped = RunStoppedError(f"The return of {authority} for {chosen} is {run.result}: see the findings file.")
+            stopped.exit_code = EXIT[run.result]
+            raise stopped from None
         return run.result
     finally:
         run.close()
