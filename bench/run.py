@@ -27,7 +27,7 @@ import resource, sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from pipelines.period import Quarter
-from pipelines.run import Request, Run
+from pipelines.run.run import Request, Run
 run = Run(Request(export=Path(sys.argv[1]), authority=sys.argv[2], quarter=Quarter.parse(sys.argv[3]), source="native",
                   out=Path(sys.argv[4]), started=datetime(2025, 10, 8, tzinfo=UTC), personal=True))
 last, before = time.perf_counter(), None
@@ -95,7 +95,7 @@ def main() -> None:
         lines.append(f"| {what} | {seconds:.2f} | {'' if memory is None else f'{memory:,.0f}'} |")
         print(lines[-1], flush=True)
 
-    note("bare import of `hclic check`", *median_of([python, "-c", "import pipelines.check"], given.repeat))
+    note("bare import of `hclic check`", *median_of([python, "-c", "import pipelines.run.check"], given.repeat))
     work = Path(tempfile.mkdtemp(prefix="hclic-bench-"))
     try:
         totals = {}

@@ -34,7 +34,7 @@ def _metrics() -> str:
 
 
 def _mart() -> str:
-    from pipelines.mart.docs import render_markdown
+    from pipelines.finance.mart.docs import render_markdown
 
     return render_markdown()
 

@@ -27,8 +27,8 @@ from prefect.cache_policies import NO_CACHE
 from pipelines.commands.console import at_the_edge, parse_day, parse_export, say
 from pipelines.errors import HclicError, UsageError
 from pipelines.period import Quarter
-from pipelines.run import EXIT, Request, Run
-from pipelines.summary import counts_without_personal_data, summarise
+from pipelines.run.run import EXIT, Request, Run
+from pipelines.run.summary import counts_without_personal_data, summarise
 
 _RUNS: dict[str, Run] = {}
 

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 
 @cache
 def text(path: str) -> str:
-    """Text of one file of this package, e.g. ``marts/stays.sql``.
+    """Text of one file of this package, e.g. ``marts/stays.sql``; the subject's folder may be left out.
 
     Raises:
-        FileNotFoundError: there is no such file.
+        KeyError: there is no such file.
     """
-    return files(__package__).joinpath(*path.split("/")).read_text(encoding="utf-8")
+    folder, _, name = path.rpartition("/")
+    return _entries(folder)[name.removesuffix(".sql")].read_text(encoding="utf-8")
+
+
+@cache
+def _entries(folder: str) -> dict[str, Traversable]:
+    """File by name of relation, in a folder of this package and in the folders of its subjects."""
+    found: dict[str, Traversable] = {}
+    for entry in files(__package__).joinpath(*folder.split("/")).iterdir():
+        if entry.name.endswith(".sql"):
+            found[entry.name.removesuffix(".sql")] = entry
+        elif entry.is_dir() and not entry.name.startswith("_"):
+            found |= _entries(f"{folder}/{entry.name}")
+    return found
 
 
 def names(folder: str) -> tuple[str, ...]:
     """Names of the relations that a folder of this package defines, sorted."""
-    return tuple(
-        sorted(
-            entry.name.removesuffix(".sql")
-            for entry in files(__package__).joinpath(*folder.split("/")).iterdir()
-            if entry.name.endswith(".sql")
-        )
-    )
+    return tuple(sorted(_entries(folder)))
 
 
 def grain(path: str) -> str:
@@ -44,7 +52,7 @@ def key(path: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in second.removeprefix("-- Key: ").split(","))
 
 
-FOLDERS = ("staging", "marts", "tables", "metrics", "checks", "return")
+FOLDERS = ("staging", "marts", "tables", "metrics", "checks", "return", "finance")
 
 
 def readme() -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pipelines.errors import UsageError
 
 if TYPE_CHECKING:
-    from pipelines.check import Checked
+    from pipelines.run.check import Checked
 
 STEP_WORDS = {
     "extract": "reading the export",

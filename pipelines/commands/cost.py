@@ -34,8 +34,8 @@ def cost(
     --rates data/sample/finance/rates.csv --lha data/sample/finance/lha_2011.csv
     """
     from pipelines.commands.console import say
-    from pipelines.metrics.cost.build import CostFiles
-    from pipelines.metrics.cost.report import write_costs
+    from pipelines.finance.cost.build import CostFiles
+    from pipelines.finance.cost.report import write_costs
     from pipelines.period import Quarter
 
     written = write_costs(

@@ -26,11 +26,11 @@ def dashboard(
 
     Example: hclic dashboard --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out dashboard
     """
-    from pipelines import ledger
     from pipelines.commands.console import at_the_edge, say
     from pipelines.commands.tables import marts
-    from pipelines.emit.dashboard import prepare, write_dashboard
-    from pipelines.metrics.cost.build import CostFiles
+    from pipelines.emit.pages import prepare, write_dashboard
+    from pipelines.finance.cost.build import CostFiles
+    from pipelines.run import ledger
 
     with marts(warehouse, authority, quarter) as con:
         prepare(con, CostFiles(rates=rates, lha=lha))

@@ -34,7 +34,7 @@ def foi(
     Example: hclic foi --warehouse out/warehouse.duckdb --from 2025-01 --to 2025-12 --out foi.csv --rates rates.csv
     """
     from pipelines.commands.console import say
-    from pipelines.metrics.cost.build import CostFiles
+    from pipelines.finance.cost.build import CostFiles
     from pipelines.metrics.foi import SUPPRESSED, answer, parse_month, write
 
     answered = answer(

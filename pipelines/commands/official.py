@@ -25,7 +25,7 @@ def check(
     Example: hclic official check official/2026
     """
     from pipelines.commands.console import say
-    from pipelines.emit.official import check_pack, describe_report
+    from pipelines.emit.returns.official import check_pack, describe_report
     from pipelines.errors import UsageError
 
     report = check_pack(pack)

@@ -47,12 +47,12 @@ def query(
     import os
 
     from pipelines.commands.console import say
-    from pipelines.mart.pseudonyms import NUMBERED, key_from
-    from pipelines.mart.query import check_statement, run_query
-    from pipelines.mart.relations import COSTS, read_mart
-    from pipelines.mart.results import check_path, shown, write_rows
-    from pipelines.mart.run import open_run
-    from pipelines.metrics.cost.build import CostFiles
+    from pipelines.finance.cost.build import CostFiles
+    from pipelines.finance.mart.pseudonyms import NUMBERED, key_from
+    from pipelines.finance.mart.query import check_statement, run_query
+    from pipelines.finance.mart.relations import COSTS, read_mart
+    from pipelines.finance.mart.results import check_path, shown, write_rows
+    from pipelines.finance.mart.run import open_run
     from pipelines.period import Quarter
 
     named = check_statement(statement)
@@ -97,10 +97,10 @@ def mart(
     import os
 
     from pipelines.commands.console import say
-    from pipelines.mart import write_mart
-    from pipelines.mart.pseudonyms import KEYED, NUMBERED, key_from
-    from pipelines.mart.run import open_run
-    from pipelines.metrics.cost.build import CostFiles
+    from pipelines.finance.cost.build import CostFiles
+    from pipelines.finance.mart import write_mart
+    from pipelines.finance.mart.pseudonyms import KEYED, NUMBERED, key_from
+    from pipelines.finance.mart.run import open_run
     from pipelines.period import Quarter
 
     key = key_from(os.environ)

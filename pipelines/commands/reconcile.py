@@ -25,9 +25,9 @@ def reconcile(
     """
     from pipelines.commands.console import parse_day, say
     from pipelines.commands.tables import marts
+    from pipelines.emit.tables.reconcile import reconcile as compare
+    from pipelines.emit.tables.reconcile import write
     from pipelines.published.reader import read_workbook
-    from pipelines.reconcile import reconcile as compare
-    from pipelines.reconcile import write
 
     day = parse_day(cut_off, "--cut-off")
     book = read_workbook(published)

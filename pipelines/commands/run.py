@@ -61,8 +61,8 @@ def run(
     """
     from pipelines.commands.console import at_the_edge, parse_day, parse_export, progress, say
     from pipelines.period import Quarter
-    from pipelines.run import EXIT, Request, open_run
-    from pipelines.summary import summarise
+    from pipelines.run.run import EXIT, Request, open_run
+    from pipelines.run.summary import summarise
 
     request = Request(
         export=parse_export(export),
@@ -107,9 +107,9 @@ def check(
 
     Example: hclic check data/sample/native --authority E06000034 --quarter 2025-Q3 --source native
     """
-    from pipelines.check import check_export
     from pipelines.commands.console import parse_day, parse_export, print_findings
     from pipelines.period import Quarter
+    from pipelines.run.check import check_export
 
     checked = check_export(
         parse_export(export),

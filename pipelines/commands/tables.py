@@ -44,9 +44,9 @@ def tables(
 
     Example: hclic tables --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out tables
     """
-    from pipelines.emit.tables import explanation, layout_of, read_projections
-    from pipelines.emit.tables_files import write_tables
-    from pipelines.emit.tables_workbook import WARNING
+    from pipelines.emit.tables.build import explanation, layout_of, read_projections
+    from pipelines.emit.tables.files import write_tables
+    from pipelines.emit.tables.workbook import WARNING
 
     given = read_projections(projections) if projections else None
     with marts(warehouse, authority, quarter) as con:
@@ -78,7 +78,7 @@ def p1e(
 
     Example: hclic p1e --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out tables
     """
-    from pipelines.emit.p1e import BREAK_TEXT, write_p1e
+    from pipelines.emit.tables.p1e import BREAK_TEXT, write_p1e
 
     with marts(warehouse, authority, quarter) as con:
         path = write_p1e(con, out / "p1e.csv", series)
@@ -93,7 +93,7 @@ def marts(warehouse: Path, authority: str, quarter_text: str) -> Iterator[duckdb
     from pipelines.authority import check_authority
     from pipelines.period import Quarter
     from pipelines.transform import build
-    from pipelines.warehouse import Warehouse
+    from pipelines.warehouse.store import Warehouse
 
     quarter = Quarter.parse(quarter_text)
     check_authority(authority)

@@ -49,7 +49,7 @@ def _survival(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def _what_if(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    from pipelines.metrics.cost.what_if import what_if, what_if_totals
+    from pipelines.finance.cost.what_if import what_if, what_if_totals
 
     return what_if_totals(what_if(con))
 

@@ -13,7 +13,7 @@ from pipelines.metrics.catalogue import metric
 from pipelines.metrics.emit import MetricFiles, metric_frame, prepare_metrics, write_metrics
 from pipelines.metrics.window import MetricOptions
 from pipelines.period import Quarter
-from pipelines.warehouse import Warehouse
+from pipelines.warehouse.store import Warehouse
 
 
 @dataclass(frozen=True)

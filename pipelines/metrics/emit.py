@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipelines.disclosure.counts import SUPPRESSED
+from pipelines.disclosure.editions import SHAREABLE, share_with
 from pipelines.errors import UsageError
+from pipelines.finance.cost import build as cost
 from pipelines.metrics import caseload, foi, outcomes
 from pipelines.metrics.catalogue import Metric, metric, metrics
-from pipelines.metrics.cost import build as cost
-from pipelines.metrics.disclosure import SUPPRESSED
-from pipelines.metrics.editions import SHAREABLE, share_with
 from pipelines.metrics.outcomes.characteristics import by_characteristic
 from pipelines.metrics.stays import build as stays
 from pipelines.metrics.window import MetricOptions, create_window

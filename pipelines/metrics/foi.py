@@ -17,11 +17,11 @@ import polars as pl
 import sql
 from pipelines import transform
 from pipelines.errors import OutputError, UsageError
-from pipelines.metrics.cost import build as cost
+from pipelines.finance.cost import build as cost
 from pipelines.metrics.stays import build as stays
 from pipelines.period import Quarter
 from pipelines.settings import Settings
-from pipelines.warehouse import Warehouse
+from pipelines.warehouse.store import Warehouse
 
 RELATIONS: tuple[str, ...] = ("foi_items", "foi_month")
 """Each reads the relations about stays and cost, and those before it."""

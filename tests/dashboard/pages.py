@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.emit.dashboard import prepare, write_dashboard
+from pipelines.emit.pages import prepare, write_dashboard
 from pipelines.period import Quarter
 from pipelines.synthesise.routes import make_cases
 from pipelines.transform import build

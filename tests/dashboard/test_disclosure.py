@@ -10,10 +10,10 @@ import lxml.html
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pipelines.emit.pages.guard import Links, protect
 
-from pipelines.emit.dashboard.content import sections
-from pipelines.emit.dashboard.data import collect, edition
-from pipelines.emit.dashboard.guard import Links, protect
+from pipelines.emit.pages.content import sections
+from pipelines.emit.pages.data import collect, edition
 from tests.dashboard.solver import Equation, worked_out
 
 pytestmark = pytest.mark.xdist_group("dashboard")

@@ -15,7 +15,7 @@ import lxml.html
 import polars as pl
 import pytest
 
-from pipelines.emit.dashboard import prepare, write_dashboard
+from pipelines.emit.pages import prepare, write_dashboard
 from pipelines.period import Quarter
 from tests.dashboard import pages
 from tests.transform.warehouse import LA, built, load, ref
@@ -263,7 +263,7 @@ def test_a_forecast_of_a_short_history_is_refused_with_the_reason(tmp_path: Path
 
 def test_charts_are_loaded_only_when_a_page_is_written() -> None:
     code = (
-        "import sys, pipelines.emit.dashboard.write, pipelines.emit.dashboard.page, pipelines.commands.dashboard;"
+        "import sys, pipelines.emit.pages.write, pipelines.emit.pages.page, pipelines.commands.dashboard;"
         "print(sorted({'altair', 'vl_convert', 'pandas', 'statsforecast'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -275,7 +275,7 @@ def test_the_command_writes_the_pages(sections: dict[str, pl.DataFrame], tmp_pat
     from typer.testing import CliRunner
 
     from pipelines.commands.dashboard import dashboard
-    from pipelines.warehouse import Warehouse
+    from pipelines.warehouse.store import Warehouse
 
     with Warehouse(tmp_path / "w.duckdb") as store:
         store.connection.execute(

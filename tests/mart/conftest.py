@@ -8,10 +8,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.link.references import empty_map
 from pipelines.period import Quarter
-from pipelines.references import empty_map
 from pipelines.synthesise.routes import make_cases
-from pipelines.warehouse import Warehouse
+from pipelines.warehouse.store import Warehouse
 
 LA = "E06000034"
 QUARTER = Quarter(2025, 3)

@@ -19,11 +19,11 @@ from python_calamine import CalamineWorkbook
 
 import sql
 from pipelines.errors import InputError, UsageError
-from pipelines.mart import documentation, read_mart, workbook, write_mart
-from pipelines.mart.docs import render_markdown
-from pipelines.mart.pseudonyms import KEYED, NUMBERED, key_from, pseudonym
-from pipelines.mart.relations import COSTS, RELATIONS
-from pipelines.mart.run import OpenRun, open_run
+from pipelines.finance.mart import documentation, read_mart, workbook, write_mart
+from pipelines.finance.mart.docs import render_markdown
+from pipelines.finance.mart.pseudonyms import KEYED, NUMBERED, key_from, pseudonym
+from pipelines.finance.mart.relations import COSTS, RELATIONS
+from pipelines.finance.mart.run import OpenRun, open_run
 from pipelines.metrics.stays import build as stays
 from tests.conftest import ROOT
 from tests.mart.conftest import BIRTH, LA, MARK, QUARTER, marked_sections, store
@@ -60,7 +60,7 @@ def file_text(path: Path) -> bytes:
 
 
 def test_every_file_is_a_relation_and_every_relation_has_rows(frames: dict[str, pl.DataFrame]) -> None:
-    assert sorted(RELATIONS) == list(sql.names("mart"))
+    assert sorted([*RELATIONS, *sql.names("finance/inputs")]) == list(sql.names("finance"))
     assert [name for name, frame in frames.items() if not frame.height] == []
 
 
@@ -250,7 +250,7 @@ def test_nights_of_overlapping_open_and_empty_placements() -> None:
 
 
 def test_age_bands_meet_without_gap_or_overlap() -> None:
-    text = sql.text("mart/inputs/age_band.sql")
+    text = sql.text("finance/inputs/age_band.sql")
     with duckdb.connect() as con:
         bands = con.execute(f"select from_age, to_age from ({text}) order by 1").fetchall()
     assert bands[0][0] == 0

@@ -18,12 +18,12 @@ from typer.testing import CliRunner
 
 from pipelines.commands import query as commands
 from pipelines.errors import HclicError, InputError, UsageError
-from pipelines.mart import read_mart
-from pipelines.mart.database import in_memory
-from pipelines.mart.query import _LOCKS, Answer, check_statement, run_query
-from pipelines.mart.relations import COSTS, RELATIONS
-from pipelines.mart.results import shown, write_rows
-from pipelines.mart.run import open_run
+from pipelines.finance.mart import read_mart
+from pipelines.finance.mart.database import in_memory
+from pipelines.finance.mart.query import _LOCKS, Answer, check_statement, run_query
+from pipelines.finance.mart.relations import COSTS, RELATIONS
+from pipelines.finance.mart.results import shown, write_rows
+from pipelines.finance.mart.run import open_run
 from tests.mart.conftest import BIRTH, LA, MARK
 
 KEY = "Zqxmarkkey-of-the-environment"
@@ -320,7 +320,7 @@ def test_the_command_is_called_wrongly_or_cannot_read(warehouse_file: Path, tmp_
 
 def test_a_query_loads_nothing_slow() -> None:
     code = (
-        "import sys, pipelines.mart.query, pipelines.mart.run, pipelines.mart.files;"
+        "import sys, pipelines.finance.mart.query, pipelines.finance.mart.run, pipelines.finance.mart.files;"
         "print([m for m in ('prefect', 'altair', 'statsforecast', 'lifelines') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

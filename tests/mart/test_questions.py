@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 import sql
-from pipelines.mart.run import open_run
+from pipelines.finance.mart.run import open_run
 from pipelines.metrics.catalogue import metrics
 from pipelines.metrics.emit import prepare_metrics
 from tests.mart.conftest import LA, MARK

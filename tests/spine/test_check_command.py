@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.check import check_export
 from pipelines.errors import UsageError
 from pipelines.period import Quarter
+from pipelines.run.check import check_export
 
 NATIVE = Path(__file__).resolve().parents[2] / "data" / "sample" / "native"
 QUARTER = Quarter(2025, 4)

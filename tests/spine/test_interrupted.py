@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.run import STEPS
+from pipelines.run.run import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 INPUT = ROOT / "tests" / "golden" / "main-duty-accepted-in-accommodation" / "input"
@@ -19,7 +19,7 @@ import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from pipelines.period import Quarter
-from pipelines.run import Request, Run
+from pipelines.run.run import Request, Run
 out, stop = Path(sys.argv[1]), sys.argv[2]
 run = Run(Request(export=Path(sys.argv[3]), authority="E06000034", quarter=Quarter(2025, 3), source="native", out=out,
                   started=datetime(2025, 10, 8, tzinfo=UTC), personal=True, pages=False))

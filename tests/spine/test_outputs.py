@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pipelines.outputs import OutputFolder
+from pipelines.run.outputs import OutputFolder
 
 
 def folder(out: Path) -> OutputFolder:

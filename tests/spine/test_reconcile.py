@@ -10,14 +10,14 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.emit.tables import compute_tables, suppress
+from pipelines.emit.tables.build import compute_tables, suppress
+from pipelines.emit.tables.reconcile import published_row, reconcile
 from pipelines.errors import InputError
+from pipelines.link.references import empty_map
 from pipelines.period import Quarter
-from pipelines.reconcile import published_row, reconcile
-from pipelines.references import empty_map
 from pipelines.synthesise.routes import make_cases
 from pipelines.transform import build
-from pipelines.warehouse import Warehouse
+from pipelines.warehouse.store import Warehouse
 
 AUTHORITY = "E06000034"
 QUARTER = Quarter(2025, 3)

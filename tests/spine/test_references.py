@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.errors import InputError, UsageError
-from pipelines.references import FIRST_ISSUED_NUMBER, empty_map, read_map, read_migrations, resolve
+from pipelines.link.references import FIRST_ISSUED_NUMBER, empty_map, read_map, read_migrations, resolve
 from schemas.sections import SECTIONS
 
 AUTHORITY = "E06000034"

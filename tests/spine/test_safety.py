@@ -112,9 +112,9 @@ def test_check_prints_no_value_whatever_the_form(export: Path) -> None:
 
 def test_an_unforeseen_fault_shows_its_place_and_no_value(export: Path) -> None:
     script = (
-        "import sys; import pipelines.check, pipelines.cli\n"
+        "import sys; import pipelines.run.check, pipelines.cli\n"
         f"def broken(*a, **k): raise RuntimeError('{SENTINEL}')\n"
-        "pipelines.check.check_export = broken\n"
+        "pipelines.run.check.check_export = broken\n"
         f"sys.argv = ['hclic', 'check', {str(export)!r}, *{ARGUMENTS!r}]\n"
         "pipelines.cli.main()"
     )

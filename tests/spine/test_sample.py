@@ -8,9 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.check import check_export
 from pipelines.period import Quarter
-from pipelines.run import Request, Run
+from pipelines.run.check import check_export
+from pipelines.run.run import Request, Run
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 AUTHORITY, QUARTER = "E06000034", Quarter(2025, 3)

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from pipelines.errors import InputError, UsageError
-from pipelines.outputs import OutputFolder
-from pipelines.references import empty_map, resolve
-from pipelines.warehouse import Warehouse
+from pipelines.link.references import empty_map, resolve
+from pipelines.run.outputs import OutputFolder
+from pipelines.warehouse.store import Warehouse
 from schemas.sections import SECTIONS
 
 THURROCK, SOUTHEND = "E06000034", "E06000033"

@@ -85,7 +85,7 @@ def test_the_ledger_names_the_files_beside_the_export(tmp_path: Path, monkeypatc
 def test_notices_beyond_a_screenful_are_counted_and_left_to_the_ledger(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("pipelines.summary.SHOWN", 1)
+    monkeypatch.setattr("pipelines.run.summary.SHOWN", 1)
     (tmp_path / "forced.csv").write_text("case_ref,action,reason\nE06000034_000000999999,include,late\n")
     forced = ("--forced-cases", str(tmp_path / "forced.csv"))
     status(monkeypatch, call(tmp_path / "out", *forced, "--as-at", "2025-09-29"))

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.emit.tables import compute_tables, suppress
+from pipelines.emit.tables.build import compute_tables, suppress
 from pipelines.period import Quarter
 from pipelines.published.reader import read_workbook
 from pipelines.synthesise import Synthetic

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from pipelines.commands import tables as commands
 from pipelines.errors import InputError, UsageError
+from pipelines.link.references import empty_map
 from pipelines.period import Quarter
-from pipelines.references import empty_map
-from pipelines.warehouse import Warehouse
+from pipelines.warehouse.store import Warehouse
 from schemas.sections import SECTIONS
 from tests.tables.caseload import caseload
 from tests.transform.warehouse import LA, section_frame

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.emit.tables import compute_tables, explain
+from pipelines.emit.tables.build import compute_tables, explain
 from pipelines.period import Quarter
 from pipelines.settings import Settings
 from tests.transform.test_marts import case, person, placed

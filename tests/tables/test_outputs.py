@@ -12,8 +12,8 @@ import polars as pl
 import pytest
 from lxml import etree
 
-from pipelines.emit.tables import compute_tables, suppress
-from pipelines.emit.tables_files import write_tables
+from pipelines.emit.tables.build import compute_tables, suppress
+from pipelines.emit.tables.files import write_tables
 from pipelines.period import Quarter
 from pipelines.published.headings import layout_for
 from pipelines.published.reader import read_workbook
@@ -138,7 +138,7 @@ def row_of(quarter: str, table: str, base: int, other: int) -> pl.DataFrame:
 
 
 def compute_schema() -> dict[str, type[pl.DataType]]:
-    from pipelines.emit.tables import SCHEMA
+    from pipelines.emit.tables.build import SCHEMA
 
     return SCHEMA
 

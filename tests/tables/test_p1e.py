@@ -9,8 +9,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipelines.emit.p1e import SECTIONS, compute_p1e, write_p1e
-from pipelines.emit.tables import compute_tables
+from pipelines.emit.tables.build import compute_tables
+from pipelines.emit.tables.p1e import SECTIONS, compute_p1e, write_p1e
 from pipelines.errors import InputError
 from pipelines.period import Quarter
 from tests.tables.caseload import caseload

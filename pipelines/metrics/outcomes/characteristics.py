@@ -7,7 +7,7 @@ from math import sqrt
 import duckdb
 import polars as pl
 
-from pipelines.metrics.disclosure import SUPPRESSED, lines_of_table, suppressed_cells
+from pipelines.disclosure.counts import SUPPRESSED, lines_of_table, suppressed_cells
 
 Z_95 = 1.959963984540054
 """The normal quantile of a two-sided 95 % interval."""

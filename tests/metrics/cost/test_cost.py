@@ -14,7 +14,7 @@ import pytest
 
 import sql
 from pipelines.errors import InputError, UsageError
-from pipelines.metrics.cost.build import (
+from pipelines.finance.cost.build import (
     RELATIONS,
     CostFiles,
     cost_by_type_month,
@@ -22,7 +22,7 @@ from pipelines.metrics.cost.build import (
     prepare,
     relation,
 )
-from pipelines.metrics.cost.what_if import Scenario, what_if, what_if_totals
+from pipelines.finance.cost.what_if import Scenario, what_if, what_if_totals
 from pipelines.metrics.stays import build as stays
 from tests.transform.warehouse import LA, built
 

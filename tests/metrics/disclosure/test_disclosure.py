@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.metrics.disclosure import lines_of_table, suppress, suppressed_cells
+from pipelines.disclosure.counts import lines_of_table, suppress, suppressed_cells
 
 Key = tuple[str, ...]
 

@@ -14,17 +14,17 @@ from typer.testing import CliRunner
 
 import sql
 from pipelines.commands.metrics import metrics as command
+from pipelines.disclosure.editions import SHAREABLE, share, share_with
 from pipelines.errors import HclicError, InputError, UsageError
+from pipelines.link.references import empty_map
 from pipelines.metrics.caseload import open_cases
 from pipelines.metrics.catalogue import definitions, metric, metrics, render_markdown, undefined
 from pipelines.metrics.command import Choice, write
-from pipelines.metrics.editions import SHAREABLE, share, share_with
 from pipelines.metrics.emit import INDEX, is_shared, metric_frame, prepare_metrics, write_metrics
 from pipelines.period import Quarter
-from pipelines.references import empty_map
 from pipelines.synthesise.routes import OFFICERS, make_cases
 from pipelines.transform import build
-from pipelines.warehouse import Warehouse
+from pipelines.warehouse.store import Warehouse
 
 LA, NEIGHBOUR = "E06000034", "E07000070"
 QUARTER = Quarter(2025, 4)

@@ -16,10 +16,10 @@ from typer.testing import CliRunner
 from pipelines.commands.cost import cost
 from pipelines.commands.foi import foi
 from pipelines.errors import InputError, UsageError
-from pipelines.metrics.cost.build import CostFiles
+from pipelines.finance.cost.build import CostFiles
+from pipelines.link.references import empty_map
 from pipelines.metrics.foi import answer, hidden_items, write
-from pipelines.references import empty_map
-from pipelines.warehouse import Warehouse
+from pipelines.warehouse.store import Warehouse
 from schemas.sections import SECTIONS
 from tests.transform.warehouse import LA, section_frame
 

@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipelines.emit.tables import compute_tables
+from pipelines.emit.tables.build import compute_tables
 from pipelines.metrics.stays.build import prepare, relation, stock_by
 from tests.transform.warehouse import LA, built
 

@@ -1,7 +1,0 @@
-"""The dashboard for managers, charts for committee papers and the quarter on one page."""
-
-from __future__ import annotations
-
-from pipelines.emit.dashboard.write import prepare, write_dashboard
-
-__all__ = ["prepare", "write_dashboard"]

@@ -1,0 +1,7 @@
+"""The dashboard for managers, charts for committee papers and the quarter on one page."""
+
+from __future__ import annotations
+
+from pipelines.emit.pages.write import prepare, write_dashboard
+
+__all__ = ["prepare", "write_dashboard"]

@@ -1,0 +1,17 @@
+"""What one edition of the dashboard says, in reading order."""
+
+from __future__ import annotations
+
+from pipelines.emit.pages.cases_and_homes import accommodation, caseload
+from pipelines.emit.pages.data import Edition
+from pipelines.emit.pages.headlines import headlines
+from pipelines.emit.pages.parts import Figure, Headline, Section, Table
+from pipelines.emit.pages.time_and_money import cost, forecast, length_of_stay
+
+
+def sections(view: Edition) -> tuple[Section, ...]:
+    """Every section of the page, in reading order."""
+    return (caseload(view), accommodation(view), length_of_stay(view), cost(view), forecast(view))
+
+
+__all__ = ["Figure", "Headline", "Section", "Table", "headlines", "sections"]

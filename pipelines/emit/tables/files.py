@@ -1,0 +1,40 @@
+"""The files of ``tables/``: official.csv, official_internal.csv, official.xlsx, official.ods."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.emit.tables.build import Projections, compute_tables, suppress
+from pipelines.emit.tables.workbook import official_book
+from pipelines.emit.workbooks.workbook import write_ods, write_xlsx
+from pipelines.published.cells import plain_number
+
+
+def write_tables(con: duckdb.DuckDBPyConnection, out: Path, *, projections: Projections | None = None) -> list[Path]:
+    """Write the official tables of the quarter that the marts were built for into the folder ``out``.
+
+    Everything but ``official_internal.csv`` is suppressed as MHCLG does; that file says ``internal`` in its last
+    column, in every row. The day in the workbooks' properties is the export's.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    internal = compute_tables(con, projections)
+    row = con.execute("select as_at, suppress_below from reporting_period cross join setting").fetchone()
+    assert row is not None
+    as_at, below = row
+    shown = suppress(internal, below)
+    paths = [out / name for name in ("official.csv", "official_internal.csv", "official.xlsx", "official.ods")]
+    write_tidy(shown, paths[0])
+    write_tidy(internal.with_columns(edition=pl.lit("internal")), paths[1])
+    book = official_book(shown, as_at)
+    write_xlsx(book, paths[2])
+    write_ods(book, paths[3])
+    return paths
+
+
+def write_tidy(tidy: pl.DataFrame, path: Path) -> None:
+    """Write tidy cells as CSV, numbers plain, in the order they are in."""
+    plain = tidy.with_columns(pl.col("value").map_elements(plain_number, return_dtype=pl.String, skip_nulls=True))
+    plain.with_columns(pl.all().fill_null("")).write_csv(path, quote_style="necessary")

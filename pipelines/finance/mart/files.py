@@ -1,0 +1,68 @@
+"""The mart as files: Parquet, one DuckDB file and one workbook. Same run and key, same bytes but for DuckDB's own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet
+
+from pipelines.errors import UsageError
+from pipelines.finance.mart import database, workbook
+from pipelines.finance.mart.relations import documentation, read_mart
+
+DATABASE = "mart.duckdb"
+WORKBOOK = "mart.xlsx"
+FORMS = ("parquet", "duckdb", "xlsx")
+
+
+def write_mart(
+    con: duckdb.DuckDBPyConnection, out_dir: Path, *, key: bytes | None, forms: Collection[str] = FORMS
+) -> list[Path]:
+    """Write ``<relation>.parquet``, ``mart.duckdb`` and ``mart.xlsx`` to ``out_dir``; returns their paths.
+
+    ``transform.build`` has made the marts of the run in ``con``; costs are among the relations where
+    ``metrics.cost.build.prepare`` was called as well. ``key`` (``pseudonyms.key_from``) makes the pseudonyms; without
+    it they are row numbers of the run, and the relation ``about`` says so. ``forms`` picks among ``FORMS``.
+
+    Raises:
+        UsageError: the folder cannot be written to.
+    """
+    tables = read_mart(con, key=key)
+    try:
+        out_dir.mkdir(parents=True, exist_ok=True)
+        paths = []
+        if "parquet" in forms:
+            paths += [write_parquet(table, out_dir / f"{name}.parquet", name) for name, table in tables.items()]
+        if "duckdb" in forms:
+            paths.append(write_database(tables, out_dir / DATABASE))
+        if "xlsx" in forms:
+            paths.append(workbook.write(out_dir / WORKBOOK, tables))
+    except (OSError, duckdb.IOException):
+        raise UsageError("The mart could not be written to the folder that was given.") from None
+    return paths
+
+
+def write_parquet(table: pa.Table, path: Path, name: str) -> Path:
+    """One relation, with its grain, key and columns described in the file's metadata."""
+    known = documentation(name)
+    fields = [
+        field.with_metadata({"description": known.columns.get(field.name, "")}).with_nullable(True)
+        for field in table.schema
+    ]
+    schema = pa.schema(fields, metadata={"grain": known.grain, "key": ", ".join(known.key)})
+    pa.parquet.write_table(table.cast(schema), path, compression="zstd", row_group_size=1 << 20)
+    return path
+
+
+def write_database(tables: Mapping[str, pa.Table], path: Path) -> Path:
+    """One DuckDB file with every relation. Same rows, but not the same bytes: DuckDB leaves gaps in its blocks."""
+    path.unlink(missing_ok=True)
+    with duckdb.connect(":memory:", config={"threads": 1}) as con:
+        con.execute("set enable_progress_bar = false")
+        con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as mart")
+        database.fill(con, tables, "mart")
+        con.execute("detach mart")
+    return path

@@ -1,0 +1,95 @@
+"""Findings only: extract and validate an export, and leave no trace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.authority import check_authority
+from pipelines.extract import FileCount, extract
+from pipelines.findings import ERROR, combine
+from pipelines.link import references
+from pipelines.period import Quarter
+from pipelines.validate import Context, validate
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check found: the findings, one row per rule, and the row counts per file."""
+
+    findings: pl.DataFrame
+    rules: pl.DataFrame
+    files: tuple[FileCount, ...]
+
+    @property
+    def errors(self) -> int:
+        """Number of error findings."""
+        return self.findings.filter(pl.col("severity") == ERROR).height
+
+    @property
+    def blocked(self) -> bool:
+        """Whether these findings would block the return."""
+        return bool(self.errors or self.rules.filter(pl.col("status") == "not run").height)
+
+    def table(self) -> str:
+        """The findings grouped by message, for the screen."""
+        lines = [
+            f"Read {sum(item.rows_read for item in self.files):,} rows in {len(self.files)} files;"
+            f" {sum(item.rows_set_aside for item in self.files):,} set aside.",
+            f"{self.errors:,} errors, {self.findings.height - self.errors:,} warnings."
+            + (" The return would be blocked." if self.blocked else " The return would not be blocked."),
+        ]
+        grouped = (
+            self.findings.group_by("severity", "rule_id", "message", "action")
+            .agg(pl.len().alias("count"), pl.col("case_ref").drop_nulls().unique().sort().head(3).alias("cases"))
+            # What is wrong with the export itself goes first: much of the rest may follow from it.
+            .sort("severity", ~pl.col("rule_id").str.starts_with("X-"), "rule_id", "message")
+        )
+        for row in grouped.to_dicts():
+            lines += ["", f"{row['severity'].upper():8}{row['rule_id']}  {row['count']:,} ×  {row['message']}"]
+            lines.append(f"        {row['action']}")
+            if row["cases"]:
+                lines.append(f"        {', '.join(row['cases'])}{' …' if row['count'] > len(row['cases']) else ''}")
+        return "\n".join(lines)
+
+
+def check_export(
+    export: Path,
+    *,
+    authority: str,
+    quarter: Quarter,
+    source: str,
+    as_at: date | None = None,
+    waivers: Path | None = None,
+) -> Checked:
+    """Extract and validate an export.
+
+    Raises:
+        UsageError: authority, profile or waivers are wrong.
+        InputError: the export could not be read.
+    """
+    check_authority(authority)
+    quarter.check_has_return()
+    day = as_at or quarter.last_day
+    rows = None
+    if waivers:
+        from pipelines.validate.waivers import read_waivers
+
+        rows = read_waivers(waivers)
+    extracted = extract(export, source, authority=authority, as_at=day)
+    resolved = references.resolve(extracted.sections, authority=authority, known=references.empty_map())
+    validation = validate(resolved.sections, Context(authority=authority, quarter=quarter, as_at=day))
+    to_case = dict(resolved.map.select("local_ref", "case_ref").iter_rows())
+    read = extracted.findings.with_columns(pl.col("case_ref").replace(to_case))
+    found = combine([read, resolved.findings, validation.findings])
+    # A check issues no reference: numbers that only a run may give would name other cases there.
+    issued = resolved.map.filter(pl.col("origin") == "issued")
+    to_local = dict(zip(issued["case_ref"], issued["local_ref"], strict=True))
+    found = found.with_columns(pl.col("case_ref").replace(to_local))
+    if rows is not None:
+        padded = {ref: case_ref for ref, case_ref in to_case.items() if case_ref not in to_local}
+        found, _ = rows.under(padded).apply(found, as_at=day)
+    return Checked(combine([found]), validation.rules, extracted.files)

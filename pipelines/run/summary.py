@@ -1,0 +1,107 @@
+"""What a run says at its end: a screenful of counts. No value from the data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from pipelines.findings import ERROR
+from pipelines.run.run import Run
+
+PROVISIONAL = (
+    "PROVISIONAL: MHCLG's XSD, Schematron and code values are not public. This return was checked against our own"
+    " XSD only; nothing here claims that DELTA will accept it."
+)
+
+SHOWN = 10
+"""Problems and notices that fit a screenful; the ledger holds all."""
+
+
+def summarise(run: Run) -> str:
+    """What was read, found, written and where."""
+    book = run.ledger
+    lines = [
+        f"{book['title']}  [{book['quarter']['delta_round']}]",
+        f"Export as at {book['as_at']}, source profile {book['source_profile']['name']}, run {book['run_id']}",
+        "",
+        "Read",
+    ]
+    width = max((len(item["name"]) for item in book["inputs"]), default=10)
+    for item in book["inputs"]:
+        aside = f", {item['rows_set_aside']:,} set aside" if item["rows_set_aside"] else ""
+        lines.append(f"  {item['name']:{width}}  {item['rows_read']:7,} rows, {item['rows_loaded']:,} loaded{aside}")
+    lines += [
+        "",
+        f"Found     {book['findings']['errors']:,} errors, {book['findings']['warnings']:,} warnings"
+        f" ({book['rules']['run']:,} rules and model constraints run, {len(book['rules']['not_run'])} not run)",
+    ]
+    errors = (
+        run.findings.filter(pl.col("severity") == ERROR)
+        .group_by("rule_id")
+        .len()
+        .sort(~pl.col("rule_id").str.starts_with("X-"), "len", "rule_id", descending=[False, True, False])
+    )
+    for rule_id, count in errors.head(8).iter_rows():
+        lines.append(f"  {rule_id:10} {count:,} errors")
+    lines += [
+        f"Return    {book['cases']['in_return']:,} of {book['cases']['in_export']:,} cases belong to the quarter",
+    ]
+    if book["cases"]["excluded_for_errors"]["reason"]:
+        lines.append(
+            f"          {len(book['cases']['excluded_for_errors']['cases']):,} cases with errors were left out:"
+            f" {book['cases']['excluded_for_errors']['reason']}"
+        )
+    if run.result == "clean":
+        lines.append("          written, valid against the XSD, read back and recounted: no difference")
+    elif run.result == "blocked":
+        lines.append("          BLOCKED: no return was written. Correct the errors in findings/findings.xlsx")
+    else:
+        lines.append("          FAILED its own check: no return was written")
+        lines += [f"            {problem}" for problem in run.problems[:SHOWN]]
+        if len(run.problems) > SHOWN:
+            lines.append(f"            … and {len(run.problems) - SHOWN:,} more: ledger.json, return_problems")
+    lines += [f"Note      {notice}" for notice in run.notices[:SHOWN]]
+    if len(run.notices) > SHOWN:
+        lines.append(f"Note      … and {len(run.notices) - SHOWN:,} more: ledger.json, notices")
+    lines += _beside_published(book["beside_published"])
+    lines += ["", f"Written   {run.folder.final}"]
+    folders = sorted(
+        {item["path"] if "/" not in item["path"] else item["path"].split("/")[0] + "/" for item in book["outputs"]}
+    )
+    lines.append(f"          {', '.join([*folders, 'ledger.json'])}")
+    if book["return_profile"]["provisional"]:
+        lines += ["", PROVISIONAL]
+    return "\n".join(lines)
+
+
+def _beside_published(beside: dict[str, Any]) -> list[str]:
+    if not beside:
+        return []
+    lines = ["", f"{'Beside MHCLG’s published figures':40} {'ours':>8} {'published':>10}"]
+    lines += [f"  {row['what']:38} {row['ours']:>8} {row['published']:>10}" for row in beside["headlines"]]
+    lines.append(
+        f"  {beside['compared']:,} published cells compared, {beside['differing']:,} differ"
+        f" ({beside['published_defects']:,} of them are known defects in print): tables/reconciliation.csv"
+    )
+    return lines
+
+
+def counts_without_personal_data(run: Run) -> list[dict[str, Any]]:
+    """One row per count, for the flow's artifact: rows per file, cases, findings by rule."""
+    book = run.ledger
+    rows: list[dict[str, Any]] = [{"what": "result", "count": book["result"]}]
+    for item in book["inputs"]:
+        for what in ("rows_read", "rows_loaded", "rows_set_aside"):
+            rows.append({"what": f"{item['name']}: {what.replace('_', ' ')}", "count": item[what]})
+    rows += [
+        {"what": "cases in the export", "count": book["cases"]["in_export"]},
+        {"what": "cases in the return", "count": book["cases"]["in_return"]},
+        {"what": "errors", "count": book["findings"]["errors"]},
+        {"what": "warnings", "count": book["findings"]["warnings"]},
+    ]
+    rows += [
+        {"what": f"findings of {item['rule_id']} ({item['severity']})", "count": item["findings"]}
+        for item in book["findings"]["by_rule"]
+    ]
+    return rows
