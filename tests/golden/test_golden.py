@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import shlex
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.cli import main
+from tests.golden.figures import figures
 
 HERE = Path(__file__).parent
 SCENARIOS = sorted(path.parent.name for path in HERE.glob("*/cmd.txt"))
@@ -68,7 +70,15 @@ def outputs(out: Path) -> dict[str, bytes]:
             wanted = name.parts[0] in COMPARED_FOLDERS or name.name in {"ledger.json", "reference_map.csv"}
             if path.is_file() and wanted and path.suffix not in NOT_COMPARED:
                 found[name.as_posix()] = comparable(path)
+        if shown := figures(folder):
+            found["figures.txt"] = shown.encode()
     return found
+
+
+def changes(expected: bytes, got: bytes) -> list[str]:
+    """The lines that went (-) and came (+)."""
+    before, after = (content.decode(errors="replace").splitlines() for content in (expected, got))
+    return list(difflib.unified_diff(before, after, "expected", "got", lineterm="", n=0))
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -97,8 +107,8 @@ def test_golden_scenario(
         if path.is_file()
     }
     assert sorted(got) == sorted(expected)
-    for file, content in sorted(expected.items()):
-        assert got[file].decode(errors="replace") == content.decode(errors="replace"), f"{name}: {file} differs"
+    differing = {file: changes(content, got[file]) for file, content in sorted(expected.items()) if content != got[file]}
+    assert not differing, "\n".join(f"{name}: {file}\n" + "\n".join(lines) for file, lines in differing.items())
 
 
 def test_the_installed_command_gives_the_same_bytes_and_status(tmp_path: Path) -> None:
