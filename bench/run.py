@@ -27,14 +27,15 @@ import resource, sys, time
 from datetime import UTC, datetime
 from pathlib import Path
 from pipelines.period import Quarter
-from pipelines.run.run import Request, Run
+from pipelines.run.request import Request
+from pipelines.run.run import Run
 run = Run(Request(export=Path(sys.argv[1]), authority=sys.argv[2], quarter=Quarter.parse(sys.argv[3]), source="native",
                   out=Path(sys.argv[4]), started=datetime(2025, 10, 8, tzinfo=UTC), personal=True))
 last, before = time.perf_counter(), None
 for step in run.all():
     now = time.perf_counter()
     if before: print(before, now - last, flush=True)
-    last, before = now, step
+    last, before = now, step.name
 print(before, time.perf_counter() - last)
 """
 

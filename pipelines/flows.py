@@ -14,21 +14,27 @@ os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL" if __name__ == "__main__" else "WARNING")
 
 import argparse
+import inspect
 import sys
 from collections.abc import Callable
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from pipelines.commands.console import at_the_edge, parse_day, parse_export, say
-from pipelines.errors import HclicError, UsageError
+from pipelines.commands.console import at_the_edge, say
+from pipelines.errors import HclicError
 from pipelines.period import Quarter
-from pipelines.run.run import EXIT, Request, Run
+from pipelines.run.outcome import CLEAN, EXIT
+from pipelines.run.outputs import OutputFolder
+from pipelines.run.request import OPTIONS, Option, Request
+from pipelines.run.run import Run
+from pipelines.run.steps import STEPS
 from pipelines.run.summary import counts_without_personal_data, summarise
+
+DEFAULT_QUARTER = "quarter"
+"""The option that a schedule leaves out: the last quarter that ended before the run started."""
 
 _RUNS: dict[str, Run] = {}
 
@@ -39,84 +45,74 @@ class RunStoppedError(HclicError):
     exit_code = 4
 
 
-def _step(method: str, **options: Any) -> Callable[[str], None]:
-    @task(name=method.replace("_", "-"), cache_policy=NO_CACHE, persist_result=False, **options)
+class ReturnNotCleanError(RunStoppedError):
+    """The run came to its end, and its return is blocked or failed its own check."""
+
+
+def _task(name: str, **options: Any) -> Callable[[str], None]:
+    @task(name=name.replace("_", "-"), cache_policy=NO_CACHE, persist_result=False, **options)
     def step(key: str) -> None:
         try:
-            getattr(_RUNS[key], method)()
+            getattr(_RUNS[key], name)()
         except HclicError:
             raise
         except Exception as error:
-            raise RunStoppedError(f"The step {method} stopped ({type(error).__name__}).") from None
+            raise RunStoppedError(f"The step {name} stopped ({type(error).__name__}).") from None
 
     return step
 
 
-extract = _step("extract", retries=2, retry_delay_seconds=[2, 10])
-link = _step("link")
-validate = _step("validate")
-freeze = _step("freeze")
-transform = _step("transform")
-emit_return = _step("emit_return")
-emit_tables = _step("emit_tables")
-emit_metrics = _step("emit_metrics")
-finish = _step("finish")
+TASKS = {step.name: _task(step.name) for step in STEPS}
+
+
+def _parameter(option: Option) -> inspect.Parameter:
+    """The option as Prefect takes it from a deployment: text or a switch."""
+    kind: Any = bool if option.kind is bool else str
+    is_required = option.is_required and option.name != DEFAULT_QUARTER
+    return inspect.Parameter(
+        option.name,
+        inspect.Parameter.KEYWORD_ONLY,
+        default=inspect.Parameter.empty if is_required else option.default,
+        annotation=kind if is_required or option.default is not None else kind | None,
+    )
+
+
+def _with_options(function: Callable[..., str]) -> Callable[..., str]:
+    """Give the function the options of a run as its parameters: Prefect reads names, kinds and descriptions there."""
+    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [_parameter(option) for option in OPTIONS], return_annotation=str
+    )
+    described = "".join(f"        {option.name}: {option.help}\n" for option in OPTIONS)
+    function.__doc__ = (function.__doc__ or "").replace("    Returns:", f"    Args:\n{described}\n    Returns:")
+    return function
 
 
 @flow(name="quarterly-return", persist_result=False, validate_parameters=True)
-def quarterly_return(
-    export: str,
-    authority: str,
-    source: str,
-    out: str,
-    quarter: str | None = None,
-    as_at: str | None = None,
-    return_profile: str = "provisional",
-    waivers: str | None = None,
-    warehouse: str | None = None,
-    personal: bool = False,
-    published: str | None = None,
-    note: str | None = None,
-    show: bool = False,
-) -> str:
+@_with_options
+def quarterly_return(**given: Any) -> str:
     """Make the quarter's return; ``quarter`` defaults to the last one that ended before the run started.
 
     Returns:
         the result: clean, blocked or failed.
     """
     started = at_the_edge()
-    chosen = Quarter.parse(quarter) if quarter else Quarter.containing(started.date()).shift(-1)
-    day: date | None = parse_day(as_at, "as_at")
-    request = Request(
-        export=parse_export(export),
-        authority=authority,
-        quarter=chosen,
-        source=source,
-        out=Path(out),
-        started=started,
-        as_at=day,
-        return_profile=return_profile,
-        waivers=Path(waivers) if waivers else None,
-        warehouse=Path(warehouse) if warehouse else None,
-        personal=personal,
-        published=Path(published) if published else None,
-        notes=(note,) if note else (),
-    )
+    given[DEFAULT_QUARTER] = given.get(DEFAULT_QUARTER) or str(Quarter.containing(started.date()).shift(-1))
+    request = Request.read(given, started=started)
     run = Run(request)
-    key = f"{authority}-{chosen}-{started:%Y%m%d%H%M%S%f}"
+    key = f"{request.authority}-{request.quarter}-{started:%Y%m%d%H%M%S%f}"
     _RUNS[key] = run
     try:
-        for step in (extract, link, validate, freeze, transform, emit_return, emit_tables, emit_metrics, finish):
-            step(key)
+        for step in STEPS:
+            TASKS[step.name](key)
         create_table_artifact(
             key="quarterly-return",
-            table=counts_without_personal_data(run),
-            description=f"{authority}, {chosen}: {run.result}",
+            table=counts_without_personal_data(run.folder.final),
+            description=f"{request.authority}, {request.quarter}: {run.result}",
         )
-        if show:
-            say(summarise(run))
-        if run.result != "clean":
-            stopped = RunStoppedError(f"The return of {authority} for {chosen} is {run.result}: see the findings file.")
+        if run.result != CLEAN:
+            stopped = ReturnNotCleanError(
+                f"The return of {request.authority} for {request.quarter} is {run.result}: see the findings file."
+            )
             stopped.exit_code = EXIT[run.result]
             raise stopped from None
         return run.result
@@ -125,23 +121,36 @@ def quarterly_return(
         del _RUNS[key]
 
 
+def parser() -> argparse.ArgumentParser:
+    """The options of a run by hand: those of the request."""
+    options = argparse.ArgumentParser(prog="python -m pipelines.flows", description="Make the quarter's return.")
+    for option in OPTIONS:
+        if option.name == "export":
+            options.add_argument(option.name, help=option.help)
+        elif option.kind is bool:
+            action = argparse.BooleanOptionalAction if option.default else "store_true"
+            flag = option.flag.partition("/")[0]
+            options.add_argument(flag, action=action, default=option.default, help=option.help)
+        else:
+            options.add_argument(option.flag, required=option.is_required, default=option.default, help=option.help)
+    return options
+
+
 def main(arguments: list[str]) -> int:
     """Run the flow once from the command line, as ``make run`` does; returns the exit status of design §7."""
-    parser = argparse.ArgumentParser(prog="python -m pipelines.flows", description=quarterly_return.description)
-    parser.add_argument("export")
-    for name in ("authority", "quarter", "source", "out"):
-        parser.add_argument(f"--{name}", required=True)
-    for name in ("as-at", "waivers", "warehouse", "published", "note"):
-        parser.add_argument(f"--{name}")
-    parser.add_argument("--return-profile", default="provisional")
-    parser.add_argument("--personal", action="store_true")
-    given = vars(parser.parse_args(arguments))
+    given = vars(parser().parse_args(arguments))
+    status = EXIT[CLEAN]
     try:
-        quarterly_return(**given, show=True)
-    except (HclicError, UsageError) as error:
+        quarterly_return(**given)
+    except ReturnNotCleanError as error:
+        sys.stderr.write(f"hclic: {error}\n")
+        status = error.exit_code
+    except HclicError as error:
         sys.stderr.write(f"hclic: {error}\n")
         return error.exit_code
-    return EXIT["clean"]
+    request = Request.read(given, started=at_the_edge())
+    say(summarise(OutputFolder(request.out, request.authority, str(request.quarter)).final))
+    return status
 
 
 if __name__ == "__main__":

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+
+from pipelines.run.request import OPTIONS, Option, Request
 
 Export = Annotated[str, typer.Argument(help="The case export: a file, a folder or a zip.", show_default=False)]
 Authority = Annotated[str, typer.Option(help="GSS code of the authority, like E06000034.", show_default=False)]
@@ -25,69 +28,39 @@ class Format(StrEnum):
     json = "json"
 
 
-def run(
-    export: Export,
-    authority: Authority,
-    quarter: QuarterText,
-    source: Source,
-    out: Annotated[Path, typer.Option(help="Folder for the outputs.", show_default=False)],
-    as_at: AsAt = None,
-    return_profile: Annotated[
-        str, typer.Option(help="provisional, or the folder of an official pack.")
-    ] = "provisional",
-    waivers: Annotated[
-        Path | None, typer.Option(help="CSV of waived findings: rule_id, case_ref, record_key, owner, reason, expires.")
-    ] = None,
-    warehouse: Annotated[Path | None, typer.Option(help="Warehouse file. Default: OUT/warehouse.duckdb.")] = None,
-    personal: Annotated[bool, typer.Option("--personal", help="Also write the personal-data file.")] = False,
-    exclude_cases_with_errors: Annotated[
-        str | None, typer.Option(metavar="REASON", help="Leave cases with errors out of the return, for this reason.")
-    ] = None,
-    forced_cases: Annotated[
-        Path | None, typer.Option(help="CSV of forced cases: case_ref, action (include or exclude), reason.")
-    ] = None,
-    reference_map: Annotated[Path | None, typer.Option(help="A reference_map.csv to load into the warehouse.")] = None,
-    published: Annotated[
-        Path | None, typer.Option(help="MHCLG's workbook of the quarter: our figures are shown beside it.")
-    ] = None,
-    pages: Annotated[bool, typer.Option("--pages/--no-pages", help="Draw the dashboard and its charts.")] = True,
-    migration_map: Annotated[
-        Path | None, typer.Option(help="CSV of re-keyed cases: new_reference, old_reference.")
-    ] = None,
-) -> None:
+def _parameter(option: Option) -> inspect.Parameter:
+    info: Any
+    if option.name == "export":
+        info = typer.Argument(help=option.help, show_default=False)
+    else:
+        info = typer.Option(option.flag, help=option.help, metavar=option.metavar, show_default=not option.is_required)
+    kind: Any = option.kind if option.is_required or option.default is not None else option.kind | None
+    return inspect.Parameter(
+        option.name,
+        inspect.Parameter.POSITIONAL_OR_KEYWORD,
+        default=inspect.Parameter.empty if option.is_required else option.default,
+        annotation=Annotated[kind, info],
+    )
+
+
+def run(**given: Any) -> None:
     """Make the quarter's return from a case export.
 
     Example: hclic run data/sample/native --authority E06000034 --quarter 2025-Q3 --source native --out out --personal
     """
-    from pipelines.commands.console import at_the_edge, parse_day, parse_export, progress, say
-    from pipelines.period import Quarter
-    from pipelines.run.run import EXIT, Request, open_run
+    from pipelines.commands.console import at_the_edge, progress, say
+    from pipelines.run.run import EXIT, open_run
     from pipelines.run.summary import summarise
 
-    request = Request(
-        export=parse_export(export),
-        authority=authority,
-        quarter=Quarter.parse(quarter),
-        source=source,
-        out=out,
-        started=at_the_edge(),
-        as_at=parse_day(as_at, "--as-at"),
-        return_profile=return_profile,
-        waivers=waivers,
-        warehouse=warehouse,
-        personal=personal,
-        exclude_reason=exclude_cases_with_errors,
-        forced=forced_cases,
-        reference_map=reference_map,
-        migration_map=migration_map,
-        published=published,
-        pages=pages,
-    )
-    with open_run(request) as made, progress() as show:
+    with open_run(Request.read(given, started=at_the_edge())) as made, progress() as show:
         for step in made.all():
-            show(step)
-    say(summarise(made))
+            show(step.words)
+    say(summarise(made.folder.final))
     raise typer.Exit(EXIT[made.result])
+
+
+# Typer reads the options from here.
+run.__signature__ = inspect.Signature([_parameter(option) for option in OPTIONS])  # type: ignore[attr-defined]
 
 
 def check(

@@ -56,7 +56,7 @@ def describe(run: Run, title: str, *, exit_status: int) -> dict[str, Any]:
             "in_return": selected.height,
             "forced": run.selection["forced"].count(),
             "people_who_refused_personal_data": run.refused_personal_data,
-            "excluded_for_errors": {"reason": request.exclude_reason, "cases": run.excluded},
+            "excluded_for_errors": {"reason": request.exclude_cases_with_errors, "cases": run.excluded},
         },
         "findings": {
             "errors": run.errors.height,

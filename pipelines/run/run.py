@@ -6,8 +6,6 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,55 +20,18 @@ from pipelines.emit.tables.p1e import write_p1e
 from pipelines.extract import Extracted, extract
 from pipelines.findings import ERROR, combine
 from pipelines.link import references
-from pipelines.period import Quarter
 from pipelines.run import ledger
 from pipelines.run.describe import describe
+from pipelines.run.outcome import BLOCKED, CLEAN, EXIT, FAILED
 from pipelines.run.outputs import OutputFolder
-from pipelines.settings import Settings
+from pipelines.run.request import Request
+from pipelines.run.steps import STEPS, Step
 from pipelines.transform import build, selection
 from pipelines.validate import Context, Validation, validate
 from pipelines.warehouse.store import Warehouse
 
 if TYPE_CHECKING:
     from pipelines.published.reader import PublishedWorkbook
-
-STEPS = ("extract", "link", "validate", "freeze", "transform", "emit_return", "emit_tables", "emit_metrics", "finish")
-"""The steps of a run, in order: names of methods of ``Run``."""
-
-CLEAN, BLOCKED, FAILED = "clean", "blocked", "failed"
-EXIT = {CLEAN: 0, BLOCKED: 1, FAILED: 4}
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to run. Nothing below reads the clock: ``started`` is taken once, at the edge."""
-
-    export: Path
-    authority: str
-    quarter: Quarter
-    source: str
-    out: Path
-    started: datetime
-    as_at: date | None = None
-    return_profile: str = "provisional"
-    waivers: Path | None = None
-    warehouse: Path | None = None
-    personal: bool = False
-    exclude_reason: str | None = None
-    forced: Path | None = None
-    reference_map: Path | None = None
-    migration_map: Path | None = None
-    published: Path | None = None
-    pages: bool = True
-    """Whether the managers' pages and charts are drawn; without a forecast, whose library takes seconds to load."""
-    notes: tuple[str, ...] = ()
-    """Sentences for the head of the pages, such as that the households are invented."""
-    settings: Settings = field(default_factory=Settings)
-
-    @property
-    def day(self) -> date:
-        """The day the export was taken: ``as_at``, by default the last day of the quarter."""
-        return self.as_at or self.quarter.last_day
 
 
 class Run:
@@ -106,11 +67,11 @@ class Run:
 
             self._waiver_rows = read_waivers(request.waivers)
         self._migrations = references.read_migrations(request.migration_map) if request.migration_map else {}
-        self._forced = selection.read_forced(request.forced)
+        self._forced = selection.read_forced(request.forced_cases)
         self._published = self._read_published()
         self.folder = OutputFolder(request.out, request.authority, str(request.quarter))
         # The warehouse goes first: one run holds it at a time, so that a second one cannot clear the first one's work.
-        self.warehouse = Warehouse(request.warehouse or request.out / "warehouse.duckdb")
+        self.warehouse = Warehouse(request.store)
         try:
             self.work = self.folder.begin()
         except BaseException:
@@ -187,11 +148,11 @@ class Run:
         forced = self._forced.with_columns(pl.col("case_ref").replace(to_case))
         if strange := forced.join(self.sections["main"], on="case_ref", how="anti").height:
             self.notices.append(f"{strange:,} of the forced cases are not in the export: check their references.")
-        if request.exclude_reason:
+        if request.exclude_cases_with_errors:
             self.excluded = sorted(set(self.errors["case_ref"].drop_nulls()))
             more = pl.DataFrame(
                 [
-                    {"case_ref": ref, "action": "exclude", "reason": f"has errors: {request.exclude_reason}"}
+                    {"case_ref": ref, "action": "exclude", "reason": f"has errors: {request.exclude_cases_with_errors}"}
                     for ref in self.excluded
                 ],
                 schema=selection.FORCED_SCHEMA,
@@ -262,7 +223,7 @@ class Run:
             internal=True,
             software_version=ledger.software_version(),
             made=self.request.started,
-            notes=self.request.notes,
+            notes=(self.request.note,) if self.request.note else (),
             forecast=False,
         )
 
@@ -280,11 +241,11 @@ class Run:
         self.folder.commit()
         self.warehouse.close()
 
-    def all(self) -> Iterator[str]:
-        """Do every step; yields the name of each before it starts."""
+    def all(self) -> Iterator[Step]:
+        """Do every step; yields each before it starts."""
         for step in STEPS:
             yield step
-            getattr(self, step)()
+            getattr(self, step.name)()
 
     # --- what came of it -----------------------------------------------------------------------------------------
 
@@ -332,7 +293,7 @@ class Run:
         request = self.request
         beside = {
             "waivers": request.waivers,
-            "forced_cases": request.forced,
+            "forced_cases": request.forced_cases,
             "reference_map": request.reference_map,
             "migration_map": request.migration_map,
             "published": request.published,
@@ -352,9 +313,9 @@ class Run:
             ledger.software_version(),
             *(f"{item.name}:{item.sha256}" for item in self.extracted.files),
         ]
-        for extra in (request.waivers, request.forced, request.migration_map):
+        for extra in (request.waivers, request.forced_cases, request.migration_map):
             parts.append(ledger.sha256_of(extra) if extra else "")
-        parts.append(request.exclude_reason or "")
+        parts.append(request.exclude_cases_with_errors or "")
         return f"{request.authority}-{request.quarter}-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:12]}"
 
     def source(self) -> dict[str, str]:
@@ -375,4 +336,4 @@ def open_run(request: Request) -> Iterator[Run]:
         run.close()
 
 
-__all__ = ["EXIT", "STEPS", "Request", "Run", "open_run"]
+__all__ = ["EXIT", "Run", "open_run"]

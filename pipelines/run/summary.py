@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from pipelines.findings import ERROR
-from pipelines.run.run import Run
+from pipelines.run.outcome import BLOCKED, CLEAN
 
 PROVISIONAL = (
     "PROVISIONAL: MHCLG's XSD, Schematron and code values are not public. This return was checked against our own"
@@ -18,9 +18,15 @@ SHOWN = 10
 """Problems and notices that fit a screenful; the ledger holds all."""
 
 
-def summarise(run: Run) -> str:
-    """What was read, found, written and where."""
-    book = run.ledger
+def ledger_in(folder: Path) -> dict[str, Any]:
+    """The ledger of the outputs in a quarter's folder."""
+    book: dict[str, Any] = json.loads((folder / "ledger.json").read_text(encoding="utf-8"))
+    return book
+
+
+def summarise(folder: Path) -> str:
+    """What was read, found, written and where: the ledger of the outputs in a quarter's folder, for the screen."""
+    book = ledger_in(folder)
     lines = [
         f"{book['title']}  [{book['quarter']['delta_round']}]",
         f"Export as at {book['as_at']}, source profile {book['source_profile']['name']}, run {book['run_id']}",
@@ -36,13 +42,10 @@ def summarise(run: Run) -> str:
         f"Found     {book['findings']['errors']:,} errors, {book['findings']['warnings']:,} warnings"
         f" ({book['rules']['run']:,} rules and model constraints run, {len(book['rules']['not_run'])} not run)",
     ]
-    errors = (
-        run.findings.filter(pl.col("severity") == ERROR)
-        .group_by("rule_id")
-        .len()
-        .sort(~pl.col("rule_id").str.starts_with("X-"), "len", "rule_id", descending=[False, True, False])
-    )
-    for rule_id, count in errors.head(8).iter_rows():
+    errors = [(item["rule_id"], item["findings"]) for item in book["findings"]["by_rule"] if item["severity"] == ERROR]
+    # What is wrong with the export itself goes first: much of the rest may follow from it.
+    errors.sort(key=lambda item: (not item[0].startswith("X-"), -item[1], item[0]))
+    for rule_id, count in errors[:8]:
         lines.append(f"  {rule_id:10} {count:,} errors")
     lines += [
         f"Return    {book['cases']['in_return']:,} of {book['cases']['in_export']:,} cases belong to the quarter",
@@ -52,20 +55,22 @@ def summarise(run: Run) -> str:
             f"          {len(book['cases']['excluded_for_errors']['cases']):,} cases with errors were left out:"
             f" {book['cases']['excluded_for_errors']['reason']}"
         )
-    if run.result == "clean":
+    if book["result"] == CLEAN:
         lines.append("          written, valid against the XSD, read back and recounted: no difference")
-    elif run.result == "blocked":
+    elif book["result"] == BLOCKED:
         lines.append("          BLOCKED: no return was written. Correct the errors in findings/findings.xlsx")
     else:
         lines.append("          FAILED its own check: no return was written")
-        lines += [f"            {problem}" for problem in run.problems[:SHOWN]]
-        if len(run.problems) > SHOWN:
-            lines.append(f"            … and {len(run.problems) - SHOWN:,} more: ledger.json, return_problems")
-    lines += [f"Note      {notice}" for notice in run.notices[:SHOWN]]
-    if len(run.notices) > SHOWN:
-        lines.append(f"Note      … and {len(run.notices) - SHOWN:,} more: ledger.json, notices")
+        problems = book["return_problems"]
+        lines += [f"            {problem}" for problem in problems[:SHOWN]]
+        if len(problems) > SHOWN:
+            lines.append(f"            … and {len(problems) - SHOWN:,} more: ledger.json, return_problems")
+    notices = book["notices"]
+    lines += [f"Note      {notice}" for notice in notices[:SHOWN]]
+    if len(notices) > SHOWN:
+        lines.append(f"Note      … and {len(notices) - SHOWN:,} more: ledger.json, notices")
     lines += _beside_published(book["beside_published"])
-    lines += ["", f"Written   {run.folder.final}"]
+    lines += ["", f"Written   {folder}"]
     folders = sorted(
         {item["path"] if "/" not in item["path"] else item["path"].split("/")[0] + "/" for item in book["outputs"]}
     )
@@ -87,9 +92,9 @@ def _beside_published(beside: dict[str, Any]) -> list[str]:
     return lines
 
 
-def counts_without_personal_data(run: Run) -> list[dict[str, Any]]:
+def counts_without_personal_data(folder: Path) -> list[dict[str, Any]]:
     """One row per count, for the flow's artifact: rows per file, cases, findings by rule."""
-    book = run.ledger
+    book = ledger_in(folder)
     rows: list[dict[str, Any]] = [{"what": "result", "count": book["result"]}]
     for item in book["inputs"]:
         for what in ("rows_read", "rows_loaded", "rows_set_aside"):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.run.run import STEPS
+from pipelines.run.steps import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 INPUT = ROOT / "tests" / "golden" / "main-duty-accepted-in-accommodation" / "input"
@@ -19,12 +19,13 @@ import os, signal, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from pipelines.period import Quarter
-from pipelines.run.run import Request, Run
+from pipelines.run.request import Request
+from pipelines.run.run import Run
 out, stop = Path(sys.argv[1]), sys.argv[2]
 run = Run(Request(export=Path(sys.argv[3]), authority="E06000034", quarter=Quarter(2025, 3), source="native", out=out,
                   started=datetime(2025, 10, 8, tzinfo=UTC), personal=True, pages=False))
 for step in run.all():
-    if step == stop:
+    if step.name == stop:
         os.kill(os.getpid(), signal.SIGKILL)
 if stop == "end":
     os.kill(os.getpid(), signal.SIGKILL)
@@ -61,7 +62,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return contents(out)
 
 
-@pytest.mark.parametrize("step", [*STEPS, "end"])
+@pytest.mark.parametrize("step", [*(step.name for step in STEPS), "end"])
 def test_a_run_killed_and_made_again_gives_the_same_bytes(
     step: str, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:

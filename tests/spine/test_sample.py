@@ -10,7 +10,8 @@ import pytest
 
 from pipelines.period import Quarter
 from pipelines.run.check import check_export
-from pipelines.run.run import Request, Run
+from pipelines.run.request import Request
+from pipelines.run.run import Run
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 AUTHORITY, QUARTER = "E06000034", Quarter(2025, 3)

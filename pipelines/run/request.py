@@ -1,0 +1,162 @@
+"""What to run: every option, once. The command, the flow, ``make run`` and the stored run take theirs from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from pipelines.errors import UsageError
+from pipelines.period import Quarter
+from pipelines.settings import Settings
+
+_OPTION = "option"
+
+
+def parse_day(text: str | None, option: str = "--as-at") -> date | None:
+    """An ISO date of the command line.
+
+    Raises:
+        UsageError: not a date.
+    """
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option} is not a date. Write it like 2025-12-31.") from None
+
+
+def parse_export(text: str) -> Path:
+    """The export's path.
+
+    Raises:
+        UsageError: a database address, which this version does not read (and which must never hold a password).
+    """
+    if "://" in text:
+        raise UsageError("The export is a file, a folder or a zip. A database address is not read by this version.")
+    return Path(text)
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of a run, as a user gives it.
+
+    ``kind``: what is typed (``str``, ``Path`` or ``bool``); ``read``: from what is typed to the field of ``Request``.
+    """
+
+    name: str
+    help: str
+    kind: type
+    read: Callable[[Any], Any]
+    default: Any
+    is_required: bool
+    metavar: str | None
+
+    @property
+    def flag(self) -> str:
+        """``--as-at``; of a switch that is on by default both of its forms."""
+        flag = f"--{self.name.replace('_', '-')}"
+        return f"{flag}/--no-{flag[2:]}" if self.default is True else flag
+
+
+def _typed(
+    help: str, kind: type = str, *, read: Callable[[Any], Any] | None = None, metavar: str | None = None
+) -> dict[str, Any]:
+    """What makes a field an option: its words, what is typed, and how that is read."""
+    return {_OPTION: {"help": help, "kind": kind, "read": read or kind, "metavar": metavar}}
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to run. Nothing below reads the clock: ``started`` is taken once, at the edge."""
+
+    export: Path = field(metadata=_typed("The case export: a file, a folder or a zip.", read=parse_export))
+    authority: str = field(metadata=_typed("GSS code of the authority, like E06000034."))
+    quarter: Quarter = field(metadata=_typed("Calendar quarter, like 2025-Q4.", read=Quarter.parse))
+    source: str = field(metadata=_typed("Source profile: a shipped name or the path of one."))
+    out: Path = field(metadata=_typed("Folder for the outputs.", Path))
+    started: datetime
+    as_at: date | None = field(
+        default=None,
+        metadata=_typed("Day the export was taken (YYYY-MM-DD). Default: the quarter's last day.", read=parse_day),
+    )
+    return_profile: str = field(
+        default="provisional", metadata=_typed("provisional, or the folder of an official pack.")
+    )
+    waivers: Path | None = field(
+        default=None,
+        metadata=_typed("CSV of waived findings: rule_id, case_ref, record_key, owner, reason, expires.", Path),
+    )
+    warehouse: Path | None = field(
+        default=None, metadata=_typed("Warehouse file. Default: OUT/warehouse.duckdb.", Path)
+    )
+    personal: bool = field(default=False, metadata=_typed("Also write the personal-data file.", bool))
+    exclude_cases_with_errors: str | None = field(
+        default=None,
+        metadata=_typed("Leave cases with errors out of the return, for this reason.", metavar="REASON"),
+    )
+    forced_cases: Path | None = field(
+        default=None, metadata=_typed("CSV of forced cases: case_ref, action (include or exclude), reason.", Path)
+    )
+    reference_map: Path | None = field(
+        default=None, metadata=_typed("A reference_map.csv to load into the warehouse.", Path)
+    )
+    published: Path | None = field(
+        default=None, metadata=_typed("MHCLG's workbook of the quarter: our figures are shown beside it.", Path)
+    )
+    pages: bool = field(default=True, metadata=_typed("Draw the dashboard and its charts.", bool))
+    migration_map: Path | None = field(
+        default=None, metadata=_typed("CSV of re-keyed cases: new_reference, old_reference.", Path)
+    )
+    note: str | None = field(
+        default=None,
+        metadata=_typed("Sentence for the head of the pages, such as that the households are invented."),
+    )
+    settings: Settings = field(default_factory=Settings)
+
+    @property
+    def day(self) -> date:
+        """The day the export was taken: ``as_at``, by default the last day of the quarter."""
+        return self.as_at or self.quarter.last_day
+
+    @property
+    def store(self) -> Path:
+        """The warehouse file."""
+        return self.warehouse or self.out / "warehouse.duckdb"
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any], *, started: datetime, settings: Settings | None = None) -> Request:
+        """The request of a user: option by name, as typed; without a value, the default.
+
+        Raises:
+            UsageError: a value is not understood.
+        """
+        values = {
+            option.name: given[option.name] if isinstance(given[option.name], bool) else option.read(given[option.name])
+            for option in OPTIONS
+            if given.get(option.name) is not None and (given[option.name] != "" or option.is_required)
+        }
+        return cls(**values, started=started, settings=settings or Settings())
+
+    def typed(self) -> dict[str, Any]:
+        """Value by option, as a user would type it: ``Request.read`` brings the request back."""
+        values = {option.name: getattr(self, option.name) for option in OPTIONS}
+        return {
+            name: value if value is None or isinstance(value, bool) else str(value) for name, value in values.items()
+        }
+
+
+OPTIONS: tuple[Option, ...] = tuple(
+    Option(
+        name=one.name,
+        default=None if one.default is MISSING else one.default,
+        is_required=one.default is MISSING,
+        **one.metadata[_OPTION],
+    )
+    for one in fields(Request)
+    if _OPTION in one.metadata
+)
+"""Every option, in the order in which they are shown: the export is given by its place, all others by name."""

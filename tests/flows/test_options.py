@@ -1,0 +1,89 @@
+"""Every option of a run is there wherever a run is started."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import typer.main
+
+from pipelines.cli import app
+from pipelines.errors import UsageError
+from pipelines.flows import parser, quarterly_return
+from pipelines.run.request import OPTIONS, Request
+
+STARTED = datetime(2025, 10, 8, tzinfo=UTC)
+# One value that differs from the default for each option, as it is typed.
+TYPED: dict[str, Any] = {
+    "export": "exports/sample.zip",
+    "authority": "E06000034",
+    "quarter": "2025-Q3",
+    "source": "native",
+    "out": "out",
+    "as_at": "2025-10-02",
+    "return_profile": "pack",
+    "waivers": "waivers.csv",
+    "warehouse": "store.duckdb",
+    "personal": True,
+    "exclude_cases_with_errors": "agreed with the manager",
+    "forced_cases": "forced.csv",
+    "reference_map": "map.csv",
+    "published": "workbook.ods",
+    "pages": False,
+    "migration_map": "migrated.csv",
+    "note": "The households are invented.",
+}
+# What the edge adds: the time, and the definitions that are ours.
+NOT_TYPED = {"started", "settings"}
+
+
+def of_the_command() -> dict[str, Any]:
+    command = typer.main.get_command(app).commands["run"]  # type: ignore[attr-defined]
+    return {one.name: one.default for one in command.params if one.name != "help"}
+
+
+def test_the_command_the_flow_and_the_run_by_hand_have_every_option_with_the_same_default() -> None:
+    wanted = {option.name: option.default for option in OPTIONS}
+    assert list(wanted) == [one.name for one in fields(Request) if one.name not in NOT_TYPED]
+    assert of_the_command() == wanted
+    assert {one.dest: one.default for one in parser()._actions if one.dest != "help"} == wanted
+    flow = inspect.signature(quarterly_return.fn).parameters
+    assert {name: None if one.default is one.empty else one.default for name, one in flow.items()} == wanted
+
+
+def test_the_flow_asks_for_all_that_the_command_asks_for_but_the_quarter() -> None:
+    asked = {option.name for option in OPTIONS if option.is_required}
+    assert set(quarterly_return.parameters.required) == asked - {"quarter"}
+
+
+def test_the_flow_describes_each_parameter_in_the_words_of_the_command() -> None:
+    described = {name: one["description"] for name, one in quarterly_return.parameters.properties.items()}
+    assert described == {option.name: option.help for option in OPTIONS}
+
+
+def test_each_option_reaches_the_request_and_comes_back_as_it_was_typed() -> None:
+    request = Request.read(TYPED, started=STARTED)
+    assert {name for name, value in TYPED.items() if getattr(request, name) is None} == set()
+    assert request.typed() == TYPED
+    assert Request.read(request.typed(), started=STARTED) == request
+
+
+def test_what_is_not_given_has_its_default() -> None:
+    asked = {option.name: TYPED[option.name] for option in OPTIONS if option.is_required}
+    bare = Request.read(asked, started=STARTED)
+    # A deployment gives every parameter, with nothing in those that were left open.
+    assert Request.read({**dict.fromkeys(TYPED), **asked}, started=STARTED) == bare
+    assert (bare.pages, bare.personal, bare.return_profile, bare.waivers) == (True, False, "provisional", None)
+    assert str(bare.day) == "2025-09-30"
+
+
+@pytest.mark.parametrize(
+    ("option", "text"), [("quarter", "the third one"), ("as_at", "soon"), ("export", "postgresql://me:secret@host/db")]
+)
+def test_a_value_that_is_not_understood_is_a_sentence_and_not_repeated(option: str, text: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        Request.read({**TYPED, option: text}, started=STARTED)
+    assert text not in str(refused.value)
