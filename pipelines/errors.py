@@ -25,3 +25,11 @@ class OutputError(HclicError):
     """The return failed its own check (exit 4)."""
 
     exit_code = 4
+
+
+class PassingError(InputError):
+    """A fault that can pass by itself: the same call a little later may succeed (exit 3 where it does not)."""
+
+
+class HeldError(PassingError):
+    """A file or folder that another run is at work in."""

@@ -107,7 +107,9 @@ def test_golden_scenario(
         if path.is_file()
     }
     assert sorted(got) == sorted(expected)
-    differing = {file: changes(content, got[file]) for file, content in sorted(expected.items()) if content != got[file]}
+    differing = {
+        file: changes(content, got[file]) for file, content in sorted(expected.items()) if content != got[file]
+    }
     assert not differing, "\n".join(f"{name}: {file}\n" + "\n".join(lines) for file, lines in differing.items())
 
 
