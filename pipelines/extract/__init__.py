@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -21,8 +23,8 @@ from schemas.sources import ProfileError, load
 
 __all__ = ["SET_ASIDE", "Extracted", "FileCount", "extract"]
 
-READERS = 4
-"""Files read at once; the order of the result does not depend on it."""
+READERS = 1
+"""Files read ahead of the one that is laid into sections; the order of the result does not depend on it."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +74,13 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extra
     located, damaged = locate_tables(source, files_of(export), notes)
     loaded: list[Loaded] = []
     counts: list[FileCount] = []
-    with ThreadPoolExecutor(max_workers=READERS) as pool:
-        texts = list(pool.map(_read, located))
-    for one, text in zip(located, texts, strict=True):
+    for one, text in _read_ahead(located):
         if isinstance(text, UnreadableError):
             notes.add("X-03", one.name, why=str(text), section=one.table.feeds[0].section)
             counts.append(_count(one.name, one.file))
         else:
             loaded.append(load_table(one, text, source, notes))
+        del text
     if not loaded and (located or damaged):
         raise InputError("No file of the export can be read; export it again as CSV (UTF-8), XLSX or Parquet.")
     if not loaded:
@@ -90,6 +91,8 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extra
         if section.name == "people":
             frame = derive_dependents(frame, as_at, loaded, notes)
         sections[section.name] = frame.drop("_t", "_i")
+        for table in loaded:
+            table.keep_places_of(section.name)
     counts += [_count(one.name, one.located.file, one) for one in loaded]
     return Extracted(
         sections=sections,
@@ -97,6 +100,17 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extra
         set_aside=notes.rows_set_aside(),
         files=tuple(sorted(counts, key=lambda count: count.name)),
     )
+
+
+def _read_ahead(located: Sequence[Located]) -> Iterator[tuple[Located, TextTable | UnreadableError]]:
+    """Each table with its text, in order; a few are read meanwhile, so that few are held at once."""
+    with ThreadPoolExecutor(max_workers=READERS) as pool:
+        coming = deque(pool.submit(_read, one) for one in located[:READERS])
+        for number, one in enumerate(located):
+            text = coming.popleft().result()
+            if number + READERS < len(located):
+                coming.append(pool.submit(_read, located[number + READERS]))
+            yield one, text
 
 
 def _read(located: Located) -> TextTable | UnreadableError:
@@ -111,8 +125,8 @@ def _count(name: str, file: ExportFile, loaded: Loaded | None = None) -> FileCou
     aside = len(loaded.text.bad) + len(loaded.set_aside) if loaded else 0
     return FileCount(
         name=name,
-        sha256=file.sha256,
-        bytes=len(file.data),
+        sha256=file.digest.sha256,
+        bytes=file.digest.bytes,
         rows_read=read,
         rows_loaded=read - aside,
         rows_set_aside=aside,

@@ -30,8 +30,16 @@ RATIO_MATTERS_FROM_BYTES = 16 * 1024**2
 
 
 @dataclass(frozen=True)
+class Digest:
+    """What is kept of a file's bytes when they are let go."""
+
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
 class ExportFile:
-    """One data file of the export; read when first asked for."""
+    """One data file of the export; read when asked for, and not kept: an export may be larger than the memory."""
 
     name: str
     load: Callable[[], bytes]
@@ -52,14 +60,22 @@ class ExportFile:
         return self.suffix in WORKBOOK_SUFFIXES
 
     @cached_property
-    def data(self) -> bytes:
-        """The file's bytes."""
-        return self.load()
+    def digest(self) -> Digest:
+        """SHA-256, in hexadecimal, and number of the bytes."""
+        data = self.load()
+        return Digest(hashlib.sha256(data).hexdigest(), len(data))
 
-    @cached_property
-    def sha256(self) -> str:
-        """SHA-256 of the bytes, in hexadecimal."""
-        return hashlib.sha256(self.data).hexdigest()
+    def read(self) -> bytes:
+        """The file's bytes, the same ones at each call.
+
+        Raises:
+            InputError: the file cannot be opened, or is another one than before.
+        """
+        data = self.load()
+        now = Digest(hashlib.sha256(data).hexdigest(), len(data))
+        if self.__dict__.setdefault("digest", now) != now:
+            raise InputError("A file of the export was changed while it was read; start again when it is whole.")
+        return data
 
     @cached_property
     def workbook(self) -> Workbook:
@@ -68,7 +84,7 @@ class ExportFile:
         Raises:
             UnreadableError: it is none.
         """
-        return Workbook(self.data)
+        return Workbook(self.read())
 
     def matches(self, pattern: str) -> bool:
         """Whether the name without suffix (or the whole name) fits the pattern, in any case."""

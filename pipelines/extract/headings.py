@@ -38,7 +38,7 @@ def _unknown(text: TextTable, expected: dict[str, str], missing: list[str], note
     for index, heading in enumerate(text.headings):
         if fold(heading) in expected:
             continue
-        if not heading.strip() and text.frame.get_column(f"c{index}").null_count() == text.frame.height:
+        if not heading.strip() and text.is_blank(f"c{index}"):
             continue
         near = difflib.get_close_matches(fold(heading), folded, n=1, cutoff=0.75)
         hint = f" Did you mean '{folded[near[0]]}'?" if near else ""
@@ -85,9 +85,9 @@ def _letters(index: int) -> str:
     return text
 
 
-def text_of(frame: pl.DataFrame, indexes: list[int]) -> dict[int, str]:
+def text_of(text: TextTable, indexes: list[int]) -> dict[int, str]:
     """Whole content of the rows by ``_i``, as one line of CSV each."""
-    cells = frame.filter(pl.col("_i").is_in(indexes))
+    cells = pl.concat(block.filter(pl.col("_i").is_in(indexes)) for block in text.blocks())
     names = [name for name in cells.columns if name not in ("_i", "_row")]
     return {row["_i"]: ",".join(_quoted(row[name]) for name in names) for row in cells.iter_rows(named=True)}
 

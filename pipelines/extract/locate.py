@@ -25,8 +25,8 @@ class Located:
         """What messages and counts call it."""
         return f"{self.file.name} [{self.sheet}]" if self.sheet is not None else self.file.name
 
-    def read(self) -> TextTable:
-        """The table as text.
+    def read(self, *, ragged: bool = False) -> TextTable:
+        """The table as text; ``ragged``: known to hold lines that are not one row of the right length.
 
         Raises:
             UnreadableError: the file is none.
@@ -35,13 +35,14 @@ class Located:
             return self.file.workbook.read(self.sheet, self.name, self.table.header_row)
         if self.file.suffix in TEXT_SUFFIXES:
             return read_csv(
-                self.file.data,
+                self.file.read(),
                 self.name,
                 expected=frozenset(fold(heading) for heading in self.table.headings()),
                 header_row=self.table.header_row,
                 delimiter=self.table.delimiter,
+                ragged=ragged,
             )
-        return read_parquet(self.file.data, self.name)
+        return read_parquet(self.file.read(), self.name)
 
 
 def locate_tables(profile: Profile, files: tuple[ExportFile, ...], notes: Notes) -> tuple[list[Located], set[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,6 +76,24 @@ def feed_section(frame: pl.DataFrame, columns: Columns, feed: Feed, profile: Pro
     if feed.split_rows:
         raw = _split_rows(raw, *feed.split_rows)
     return _parse(raw, feed, profile)
+
+
+def joined(parts: list[Fed]) -> Fed:
+    """What the blocks of one table gave to one section, as if it had been read at once."""
+    if len(parts) == 1:
+        return parts[0]
+    order = {name: place for place, name in enumerate(parts[0].feed.columns)}
+    timed: Counter[str] = Counter()
+    for part in parts:
+        timed.update(part.timed)
+    return Fed(
+        parts[0].feed,
+        pl.concat(part.rows for part in parts).sort("_slot", maintain_order=True),
+        pl.concat(part.failures for part in parts).sort(
+            pl.col("column").replace_strict(order, return_dtype=pl.Int64()), maintain_order=True
+        ),
+        dict(timed),
+    )
 
 
 def _heading(source: Source, slot: int) -> tuple[str, ...]:

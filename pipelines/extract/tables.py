@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 
 from pipelines.extract.headings import check_headings, text_of
 from pipelines.extract.locate import Located
-from pipelines.extract.mapping import Columns, Fed, feed_section
+from pipelines.extract.mapping import Columns, Fed, feed_section, joined
 from pipelines.extract.notes import Notes
-from pipelines.extract.tabular import TextTable
+from pipelines.extract.tabular import RaggedError, TextTable
 from pipelines.findings import MASK
 from schemas.sources import Feed, Profile
 
@@ -47,7 +48,7 @@ class Loaded:
         fresh = {index: reason for index, reason in rows.items() if index not in self.set_aside}
         if not fresh:
             return
-        content = text_of(self.text.frame, sorted(fresh))
+        content = text_of(self.text, sorted(fresh))
         numbers = self.text.frame.get_column("_row")
         for index, reason in fresh.items():
             notes.set_aside(self.name, numbers[index], reason, content[index])
@@ -57,10 +58,16 @@ class Loaded:
         """Keep what one section could not take of rows that others hold; the rows count as loaded."""
         if not indexes:
             return
-        content = text_of(self.text.frame, indexes)
+        content = text_of(self.text, indexes)
         numbers = self.text.frame.get_column("_row")
         for index in indexes:
             notes.set_aside(self.name, numbers[index], f"part of the row: {reason}", content[index])
+
+    def keep_places_of(self, section: str) -> None:
+        """Let go of the values that the section has taken; which rows gave them is still asked."""
+        for fed in self.feeds:
+            if fed.feed.section == section:
+                fed.rows = fed.rows.select("_i")
 
     def place(self, row: int, heading: str | None = None) -> str:
         """File, row and column in words."""
@@ -70,29 +77,46 @@ class Loaded:
 
 def load_table(located: Located, text: TextTable, profile: Profile, notes: Notes) -> Loaded:
     """Lay the rows of a table into the sections that it feeds."""
-    frame = text.frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("_i"))
-    loaded = Loaded(located, TextTable(**{**text.__dict__, "frame": frame}))
+    is_ragged = False
+    try:
+        feeds, rows = _feed(located, text, profile)
+    except RaggedError:
+        is_ragged, text = True, located.read(ragged=True)
+        feeds, rows = _feed(located, text, profile)
+    if located.sheet is None:
+        text = text.let_go(rows, partial(located.read, ragged=is_ragged))
+    loaded = Loaded(located, text)
     _report_bad_rows(loaded, notes)
     if text.damaged_row is not None:
         notes.add("X-04", text.name, row=text.damaged_row)
     columns = Columns(text.headings)
-    everything = range(frame.height)
+    everything = range(rows.height)
     if not check_headings(located.table, text, columns, notes):
         loaded.give_up(dict.fromkeys(everything, "the headings of the file are not those of the profile"), notes)
         return loaded
-    feeds = located.table.feeds
-    if not any(_has_case_ref(columns, feed.columns["case_ref"]) for feed in feeds):
+    if not any(_has_case_ref(columns, feed.columns["case_ref"]) for feed in located.table.feeds):
         loaded.give_up(dict.fromkeys(everything, "the file has no column for the case reference"), notes)
         return loaded
-    loaded.feeds = [
-        feed_section(frame, columns, feed, profile, always=_takes_every_row(feed, len(feeds) == 1)) for feed in feeds
-    ]
-    _check_references(loaded, frame, columns, profile, notes)
+    loaded.feeds = feeds
+    _check_references(loaded, profile, notes)
     _check_shifted(loaded, notes)
     _drop(loaded)
     _check_unused(loaded, notes)
     _report_cells(loaded, notes)
     return loaded
+
+
+def _feed(located: Located, text: TextTable, profile: Profile) -> tuple[list[Fed], pl.DataFrame]:
+    """What each feed takes of the table, block by block; and ``_i`` and ``_row`` of all its rows."""
+    feeds, columns = located.table.feeds, Columns(text.headings)
+    fed: list[list[Fed]] = [[] for _ in feeds]
+    rows = []
+    for block in text.blocks():
+        rows.append(block.select("_i", "_row"))
+        for feed, parts in zip(feeds, fed, strict=True):
+            always = _takes_every_row(feed, len(feeds) == 1)
+            parts.append(feed_section(block, columns, feed, profile, always=always))
+    return [joined(parts) for parts in fed], pl.concat(rows)
 
 
 def _takes_every_row(feed: Feed, alone: bool) -> bool:
@@ -127,7 +151,7 @@ def _report_bad_rows(loaded: Loaded, notes: Notes) -> None:
         notes.set_aside(loaded.name, bad.row, reason, bad.content)
 
 
-def _check_references(loaded: Loaded, frame: pl.DataFrame, columns: Columns, profile: Profile, notes: Notes) -> None:
+def _check_references(loaded: Loaded, profile: Profile, notes: Notes) -> None:
     """Rows without a usable reference are set aside: nothing could tell whose they are."""
     ref = pl.col("case_ref")
     refs = pl.concat([fed.rows.select("_i", "_row", "case_ref") for fed in loaded.feeds]).unique()

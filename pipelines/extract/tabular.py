@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import polars as pl
 
 DELIMITERS = (",", ";", "\t", "|")
+BLOCK_CHARS = 16 * 1024**2
+"""A longer text is read in blocks of whole lines, so that memory does not grow with the file."""
 
 # Multi-byte UTF-8 sequences, by which a file in two encodings is told from one in Windows-1252.
 _UTF8_SEQUENCE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]{1,3}|\xc2[\x80-\xbf]")
@@ -18,6 +21,10 @@ _UTF8_SEQUENCE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]{1,3}|\xc2[\x80-\xbf]")
 
 class UnreadableError(Exception):
     """The file is no table. The text says why, in words that fit after "cannot be read:"; never a value."""
+
+
+class RaggedError(Exception):
+    """Some line of a long text is not one row of the right length: read the table again, with ``ragged``."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,9 @@ class BadRow:
     """Cells in it."""
 
 
+NO_ROWS = pl.DataFrame(schema={"_i": pl.Int64(), "_row": pl.Int64()})
+
+
 @dataclass(frozen=True)
 class TextTable:
     """One file or sheet as text."""
@@ -38,12 +48,30 @@ class TextTable:
     name: str
     headings: tuple[str, ...]
     frame: pl.DataFrame
-    """Columns ``c0``, ``c1`` …: one row per data row, cells stripped, empty ones null; and ``_row``."""
+    """One row per data row: ``_i`` (counts them from 0), ``_row`` and the cells; with ``more`` only what was seen."""
     bad: tuple[BadRow, ...] = ()
     encoding: str = ""
     delimiter: str = ""
     damaged_row: int | None = None
     """First row with characters that could not be decoded."""
+    more: Callable[[], Iterator[pl.DataFrame]] | None = None
+    """Gives the rows with their cells, in blocks, anew at each call; none where ``frame`` has them itself."""
+
+    def blocks(self) -> Iterator[pl.DataFrame]:
+        """``_i``, ``_row`` and ``c0``, ``c1`` …, some rows at a time: cells stripped, empty ones null.
+
+        Raises:
+            RaggedError: the text is not what it seemed to be; only at the first reading.
+        """
+        return iter((self.frame,)) if self.more is None else self.more()
+
+    def is_blank(self, column: str) -> bool:
+        """Whether no row has anything in the column."""
+        return all(block.get_column(column).null_count() == block.height for block in self.blocks())
+
+    def let_go(self, rows: pl.DataFrame, read_again: Callable[[], TextTable]) -> TextTable:
+        """The table with ``_i`` and ``_row`` only; its cells are read again when somebody asks for them."""
+        return replace(self, frame=rows, more=lambda: read_again().blocks())
 
     @property
     def rows_read(self) -> int:
@@ -78,9 +106,17 @@ def decode(data: bytes) -> tuple[str, str, bool]:
 
 
 def read_csv(
-    data: bytes, name: str, *, expected: frozenset[str], header_row: int = 1, delimiter: str | None = None
+    data: bytes,
+    name: str,
+    *,
+    expected: frozenset[str],
+    header_row: int = 1,
+    delimiter: str | None = None,
+    ragged: bool = False,
 ) -> TextTable:
     """Read a delimited text file; ``expected`` are folded headings, by which the delimiter is found.
+
+    ``ragged`` says that some line is known not to be one well-formed row.
 
     Raises:
         UnreadableError: the bytes are no text.
@@ -94,10 +130,9 @@ def read_csv(
     if not records:
         return TextTable(name, (), _frame([], [], 0), encoding=encoding, delimiter="")
     delimiter = delimiter or _delimiter(records[-1], expected)
-    fast = None if damaged else _fast(rest, delimiter, header_row, records[-1])
+    fast = None if damaged or ragged else _fast(rest, name, delimiter, header_row, records[-1])
     if fast is not None:
-        headings, frame = fast
-        return TextTable(name, headings, frame, encoding=encoding, delimiter=delimiter)
+        return replace(fast, encoding=encoding)
     return _slow(text, name, encoding, delimiter, header_row, damaged=damaged)
 
 
@@ -118,36 +153,69 @@ def _delimiter(header: str, expected: frozenset[str]) -> str:
     return max(DELIMITERS, key=score)
 
 
-def _fast(rest: str, delimiter: str, header_row: int, header: str) -> tuple[tuple[str, ...], pl.DataFrame] | None:
+def _fast(rest: str, name: str, delimiter: str, header_row: int, header: str) -> TextTable | None:
     """Polars' reader, where every line is one well-formed row of the right length; otherwise none."""
-    if "\r" in rest or "\r" in header or header.count('"') % 2 or not rest:
+    if "\r" in header or header.count('"') % 2 or not rest:
         return None
-    headings = next(csv.reader([header], delimiter=delimiter))
-    width = len(headings)
-    if width < 2 or not any(headings):
+    headings = tuple(next(csv.reader([header], delimiter=delimiter)))
+    if len(headings) < 2 or not any(headings):
         return None
-    between = rest.count(delimiter)
-    if '"' in rest:
-        inside = _inside_quotes(rest, delimiter)
+    if len(rest) > BLOCK_CHARS:
+        more = partial(_in_blocks, rest, delimiter, len(headings), header_row + 1)
+        return TextTable(name, headings, NO_ROWS, delimiter=delimiter, more=more)
+    frame = _block(rest, delimiter, len(headings), header_row + 1)
+    return None if frame is None else TextTable(name, headings, _counted(frame, 0), delimiter=delimiter)
+
+
+def _in_blocks(rest: str, delimiter: str, width: int, first_row: int) -> Iterator[pl.DataFrame]:
+    """The rows of a long text, some lines at a time.
+
+    Raises:
+        RaggedError: some line of the block is not one well-formed row of the right length.
+    """
+    start = index = 0
+    while start < len(rest):
+        end = rest.find("\n", start + BLOCK_CHARS)
+        end = len(rest) if end < 0 else end
+        lines = rest[start:end]
+        frame = _block(lines, delimiter, width, first_row)
+        if frame is None:
+            raise RaggedError
+        yield _counted(frame, index)
+        index += frame.height
+        first_row += lines.count("\n") + 1
+        start = end + 1
+
+
+def _counted(frame: pl.DataFrame, first: int) -> pl.DataFrame:
+    return frame.with_columns(pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias("_i"))
+
+
+def _block(lines: str, delimiter: str, width: int, first_row: int) -> pl.DataFrame | None:
+    """The rows of some whole lines; none where some line is not one well-formed row of the right length."""
+    if "\r" in lines:
+        return None
+    between = lines.count(delimiter)
+    if '"' in lines:
+        inside = _inside_quotes(lines, delimiter)
         if inside is None:
             return None
         between -= inside
-    names = [f"c{index}" for index in range(width)]
     try:
         frame = pl.read_csv(
-            rest.encode(),
+            lines.encode(),
             has_header=False,
             separator=delimiter,
-            schema=dict.fromkeys(names, pl.String()),
+            schema={f"c{index}": pl.String() for index in range(width)},
             infer_schema=False,
         )
     except pl.exceptions.PolarsError:
         return None  # some line is too long
     # No line is longer, so none is shorter either where the delimiters are as many as they should be.
-    if frame.height != rest.count("\n") + 1 or between != frame.height * (width - 1):
+    if frame.height != lines.count("\n") + 1 or between != frame.height * (width - 1):
         return None
-    rows = pl.int_range(header_row + 1, header_row + 1 + frame.height, dtype=pl.Int64, eager=True).alias("_row")
-    return tuple(headings), _cleaned(frame.with_columns(rows), strip=_has_edges(rest, delimiter))
+    rows = pl.int_range(first_row, first_row + frame.height, dtype=pl.Int64, eager=True).alias("_row")
+    return _cleaned(frame.with_columns(rows), strip=_has_edges(lines, delimiter))
 
 
 def _inside_quotes(rest: str, delimiter: str) -> int | None:
@@ -235,7 +303,7 @@ def _unclosed(lines: Sequence[str], delimiter: str) -> bool:
 def _frame(cells: list[list[str]], rows: list[int], width: int) -> pl.DataFrame:
     columns = list(zip(*cells, strict=True)) if cells else [() for _ in range(width)]
     data = {f"c{index}": pl.Series(list(column), dtype=pl.String()) for index, column in enumerate(columns)}
-    return _cleaned(pl.DataFrame({**data, "_row": pl.Series(rows, dtype=pl.Int64())}))
+    return _counted(_cleaned(pl.DataFrame({**data, "_row": pl.Series(rows, dtype=pl.Int64())})), 0)
 
 
 def _cleaned(frame: pl.DataFrame, *, strip: bool = True) -> pl.DataFrame:
@@ -276,7 +344,7 @@ def read_parquet(data: bytes, name: str) -> TextTable:
     table = pl.DataFrame({f"c{index}": text for index, text in enumerate(texts)}).with_columns(
         pl.int_range(1, frame.height + 1, dtype=pl.Int64).alias("_row")
     )
-    return TextTable(name, tuple(frame.columns), _cleaned(table), encoding="Parquet")
+    return TextTable(name, tuple(frame.columns), _counted(_cleaned(table), 0), encoding="Parquet")
 
 
 def _as_text(column: pl.Series) -> pl.Series:

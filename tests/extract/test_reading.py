@@ -14,7 +14,7 @@ import xlsxwriter
 from polars.testing import assert_frame_equal
 
 from pipelines.errors import InputError
-from pipelines.extract import Extracted, exports, workbooks
+from pipelines.extract import Extracted, exports, tabular, workbooks
 from pipelines.extract.layouts import write_layout
 from schemas.sections import SECTION
 
@@ -44,6 +44,54 @@ def test_encodings_delimiters_and_line_ends(
     assert_same(found, sections)
     people = next(count for count in found.files if count.name == "people.csv")
     assert (people.encoding, people.delimiter) == (name, delimiter)
+
+
+@pytest.mark.parametrize("chars", [1, 60, 500])
+def test_a_long_file_read_in_blocks_gives_the_same_rows(
+    export: Path, read: Read, sections: dict[str, pl.DataFrame], chars: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tabular, "BLOCK_CHARS", chars)
+    assert_same(read(export), sections)
+
+
+@pytest.mark.parametrize(
+    "spoilt", ["one cell too many", "line break in a cell", "unknown code, odd date, no reference"]
+)
+def test_a_long_file_with_bad_rows_gives_the_same_findings_as_a_short_one(
+    export: Path, read: Read, spoilt: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    main = export / "main.csv"
+    lines = main.read_text(encoding="utf-8").splitlines()
+    if spoilt == "one cell too many":
+        lines[-1] += ",x"
+    elif spoilt == "line break in a cell":
+        lines[-2] = lines[-2].replace(",", ',"a\nb",', 1).rpartition(",")[0]
+    else:
+        headings = lines[0].split(",")
+        for number, (heading, value) in enumerate(
+            [("assess1", "no such"), ("application_date", "soon"), ("case_ref", "")], start=1
+        ):
+            cells = lines[-number].split(",")
+            cells[headings.index(heading)] = value
+            lines[-number] = ",".join(cells)
+    main.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    at_once = read(export)
+    monkeypatch.setattr(tabular, "BLOCK_CHARS", 1)
+    in_blocks = read(export)
+    assert at_once.findings.height > 0
+    assert_frame_equal(in_blocks.findings, at_once.findings)
+    assert_frame_equal(in_blocks.set_aside, at_once.set_aside)
+    assert in_blocks.files == at_once.files
+    for name, frame in at_once.sections.items():
+        assert_frame_equal(in_blocks.sections[name], frame)
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(export: Path) -> None:
+    file = exports.files_of(export)[0]
+    file.read()
+    (export / file.name).write_text("case_ref\n", encoding="utf-8")
+    with pytest.raises(InputError, match="changed while it was read"):
+        file.read()
 
 
 @pytest.mark.parametrize("suffix", [".txt", ".tsv"])
@@ -227,11 +275,11 @@ def test_the_fast_and_the_careful_reader_agree(export: Path) -> None:
     for path in sorted(export.iterdir()):
         text = path.read_text(encoding="utf-8").rstrip("\n")
         header, rest = text.split("\n", 1)
-        fast = tabular._fast(rest, ",", 1, header)
+        fast = tabular._fast(rest, path.name, ",", 1, header)
         assert fast is not None, path.name
         slow = tabular._slow(text, path.name, "UTF-8", ",", 1, damaged=False)
-        assert fast[0] == slow.headings
-        assert_frame_equal(fast[1], slow.frame)
+        assert fast.headings == slow.headings
+        assert_frame_equal(fast.frame, slow.frame)
 
 
 def test_a_parquet_file_of_nested_columns_says_so(export: Path, read: Read) -> None:
