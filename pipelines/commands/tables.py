@@ -112,6 +112,5 @@ def marts(warehouse: Path, authority: str, quarter_text: str) -> Iterator[duckdb
             la_code=authority,
             quarter=quarter,
             as_at=run.as_at,
-            skip=("stg_assistance", "events"),
         )
         yield store.connection

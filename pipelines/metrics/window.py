@@ -8,6 +8,7 @@ from datetime import date
 import duckdb
 
 from pipelines.errors import UsageError
+from pipelines.transform import QUARTER_END, use
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def create_window(
     Raises:
         UsageError: the window is empty.
     """
+    use(con, QUARTER_END)
     row = con.execute("select last_day from reporting_period").fetchone()
     assert row is not None
     last = last_day or row[0]

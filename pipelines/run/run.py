@@ -135,15 +135,6 @@ class Run:
     def transform(self) -> None:
         """Build staging and marts for the quarter and decide which cases its return holds."""
         request = self.request
-        con = self.warehouse.connection
-        build(
-            con,
-            run_id=self.run_id,
-            la_code=request.authority,
-            quarter=request.quarter,
-            as_at=request.day,
-            settings=request.settings,
-        )
         to_case = dict(zip(self.references["local_ref"], self.references["case_ref"], strict=True))
         forced = self._forced.with_columns(pl.col("case_ref").replace(to_case))
         if strange := forced.join(self.sections["main"], on="case_ref", how="anti").height:
@@ -158,7 +149,15 @@ class Run:
                 schema=selection.FORCED_SCHEMA,
             )
             forced = pl.concat([forced.filter(~pl.col("case_ref").is_in(self.excluded)), more])
-        self.selection = selection.select_cases(con, forced)
+        self.selection = build(
+            self.warehouse.connection,
+            run_id=self.run_id,
+            la_code=request.authority,
+            quarter=request.quarter,
+            as_at=request.day,
+            settings=request.settings,
+            forced=forced,
+        )
         self.warehouse.save_selection(self.run_id, self.selection)
 
     def emit_return(self) -> None:

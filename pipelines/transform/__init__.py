@@ -1,7 +1,35 @@
-"""From one run's frozen sections to the relations that tables, metrics and the return read."""
+"""From one run's sections to the editions that checks, metrics, tables and the return read."""
 
 from __future__ import annotations
 
-from pipelines.transform.relations import MARTS, STAGING, build, create
+from pipelines.transform.editions import (
+    MARTS,
+    QUARTER_END,
+    RECORDED,
+    SENT,
+    STAGING,
+    build_recorded,
+    build_sent,
+    create,
+    edition,
+    load_sections,
+    prepare,
+    use,
+)
+from pipelines.transform.stored import build
 
-__all__ = ["MARTS", "STAGING", "build", "create"]
+__all__ = [
+    "MARTS",
+    "QUARTER_END",
+    "RECORDED",
+    "SENT",
+    "STAGING",
+    "build",
+    "build_recorded",
+    "build_sent",
+    "create",
+    "edition",
+    "load_sections",
+    "prepare",
+    "use",
+]

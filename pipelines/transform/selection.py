@@ -13,7 +13,6 @@ from pipelines import arrow
 from pipelines.errors import InputError
 
 FORCED_SCHEMA = {"case_ref": pl.String(), "action": pl.String(), "reason": pl.String()}
-EXCLUDED_FOR_ERRORS = "exclude"
 
 
 def read_forced(path: Path | None) -> pl.DataFrame:
@@ -43,7 +42,7 @@ def read_forced(path: Path | None) -> pl.DataFrame:
 
 
 def select_cases(con: duckdb.DuckDBPyConnection, forced: pl.DataFrame) -> pl.DataFrame:
-    """Decide the cases of the return and leave them in the temporary table ``selected_cases(case_ref)``.
+    """Decide the cases of the return from the marts in use, and leave them in the temporary table ``selected_cases``.
 
     Returns:
         one row per case: case_ref, is_selected, triggers, forced, reason.

@@ -2,16 +2,16 @@
 -- Key: case_ref, person_no
 with people_with_age as (
     select
-        stg_people.*,
+        people.*,
         coalesce(
-            year(reporting_period.last_day) - year(stg_people.date_of_birth)
+            year(reporting_period.last_day) - year(people.date_of_birth)
             - if(
                 (month(reporting_period.last_day), day(reporting_period.last_day))
-                < (month(stg_people.date_of_birth), day(stg_people.date_of_birth)), 1, 0
+                < (month(people.date_of_birth), day(people.date_of_birth)), 1, 0
             ),
-            stg_people.age
+            people.age
         ) as age_at_last_day
-    from stg_people
+    from people
     cross join reporting_period
 ),
 

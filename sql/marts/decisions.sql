@@ -5,4 +5,4 @@ select
     main_decision_date as decision_date,
     main_decision as decision,
     pneed
-from stg_final_duties
+from final_duties

@@ -12,7 +12,7 @@ with all_duties as (
         prevention_accom_la as accommodation_la,
         cast(null as varchar) as decision,
         cast(null as varchar) as pneed
-    from stg_prevention
+    from prevention
     union all
     select
         case_ref,
@@ -25,7 +25,7 @@ with all_duties as (
         relief_accom_la,
         null,
         null
-    from stg_relief
+    from relief
     union all
     select
         case_ref,
@@ -38,7 +38,7 @@ with all_duties as (
         main_accom_la,
         main_decision,
         pneed
-    from stg_final_duties
+    from final_duties
     where main_decision = 'accepted'
 )
 

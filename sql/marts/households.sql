@@ -2,17 +2,17 @@
 -- Key: case_ref
 with main_applicants as (
     select
-        stg_people.case_ref,
-        stg_people.person_no,
-        stg_people.date_of_birth,
-        stg_people.age,
-        stg_people.sex,
-        stg_people.gender_identity,
-        stg_people.ethnicity,
-        stg_people.sexual_orientation
-    from stg_people
-    where stg_people.relationship = 'main_applicant'
-    qualify row_number() over (partition by stg_people.case_ref order by stg_people.person_no) = 1
+        people.case_ref,
+        people.person_no,
+        people.date_of_birth,
+        people.age,
+        people.sex,
+        people.gender_identity,
+        people.ethnicity,
+        people.sexual_orientation
+    from people
+    where people.relationship = 'main_applicant'
+    qualify row_number() over (partition by people.case_ref order by people.person_no) = 1
 ),
 
 members as (
@@ -33,7 +33,7 @@ needs as (
         case_ref,
         count(distinct support_need) filter (where support_need not in ('none', 'unknown')) as count_support_needs,
         bool_or(support_need = 'none') as says_none
-    from stg_support_needs
+    from support_needs
     group by case_ref
 ),
 
@@ -50,17 +50,17 @@ placed as (
 -- Few columns travel through the joins; the rest of the case is added once, at the end.
 joined as (
     select
-        stg_main.case_ref,
-        stg_main.assess_date,
-        stg_main.assess1,
+        main.case_ref,
+        main.assess_date,
+        main.assess1,
         case
-            when stg_main.assess1 in ('prevention', 'prevention_s21') then 'prevention'
-            when stg_main.assess1 = 'relief' then 'relief'
+            when main.assess1 in ('prevention', 'prevention_s21') then 'prevention'
+            when main.assess1 = 'relief' then 'relief'
         end as duty_at_assessment,
-        coalesce(stg_main.legacy, false)
-        or coalesce(stg_main.application_date < setting.hra_first_day, false) as is_legacy,
-        coalesce(stg_main.advice_only, false)
-        and coalesce(stg_main.assess1 = 'not_threatened_56', true)
+        coalesce(main.legacy, false)
+        or coalesce(main.application_date < setting.hra_first_day, false) as is_legacy,
+        coalesce(main.advice_only, false)
+        and coalesce(main.assess1 = 'not_threatened_56', true)
         and prevention.case_ref is null
         and relief.case_ref is null
         and final_duties.case_ref is null
@@ -70,9 +70,9 @@ joined as (
         main_applicants.ethnicity,
         main_applicants.sexual_orientation,
         coalesce(
-            year(stg_main.assess_date) - year(main_applicants.date_of_birth)
+            year(main.assess_date) - year(main_applicants.date_of_birth)
             - if(
-                (month(stg_main.assess_date), day(stg_main.assess_date))
+                (month(main.assess_date), day(main.assess_date))
                 < (month(main_applicants.date_of_birth), day(main_applicants.date_of_birth)), 1, 0
             ),
             main_applicants.age
@@ -99,15 +99,15 @@ joined as (
         coalesce(placed.has_main_duty_placement, false) as has_main_duty_placement,
         coalesce(placed.has_open_main_duty_placement, false) as has_open_main_duty_placement,
         placed.last_main_duty_exit
-    from stg_main
+    from main
     cross join setting
-    left join main_applicants on stg_main.case_ref = main_applicants.case_ref
-    left join members on stg_main.case_ref = members.case_ref
-    left join needs on stg_main.case_ref = needs.case_ref
-    left join stg_prevention as prevention on stg_main.case_ref = prevention.case_ref
-    left join stg_relief as relief on stg_main.case_ref = relief.case_ref
-    left join stg_final_duties as final_duties on stg_main.case_ref = final_duties.case_ref
-    left join placed on stg_main.case_ref = placed.case_ref
+    left join main_applicants on main.case_ref = main_applicants.case_ref
+    left join members on main.case_ref = members.case_ref
+    left join needs on main.case_ref = needs.case_ref
+    left join prevention on main.case_ref = prevention.case_ref
+    left join relief on main.case_ref = relief.case_ref
+    left join final_duties on main.case_ref = final_duties.case_ref
+    left join placed on main.case_ref = placed.case_ref
 ),
 
 -- The furthest step that is recorded decides; an earlier step left open by mistake does not reopen the case.
@@ -158,34 +158,34 @@ closed as (
 )
 
 select
-    stg_main.case_ref,
-    stg_main.la_code,
-    stg_main.application_date,
-    stg_main.assess_date,
-    stg_main.assess1,
+    main.case_ref,
+    main.la_code,
+    main.application_date,
+    main.assess_date,
+    main.assess1,
     closed.duty_at_assessment,
-    stg_main.referral,
-    stg_main.referral_body,
-    stg_main.eligibility,
-    stg_main.nationality,
-    stg_main.lastaccom,
-    stg_main.currentaccom,
-    stg_main.reasonloss,
-    stg_main.reason_tenancy_end,
-    stg_main.local_connection,
-    stg_main.employment_applicant,
-    stg_main.employment_partner,
-    stg_main.benefits,
-    stg_main.php_date,
-    stg_main.officer,
-    stg_main.team,
-    stg_main.previous_officer,
-    stg_main.officer_since,
-    stg_main.first_contact_date,
-    stg_main.last_activity_date,
-    stg_main.recorded_date,
-    stg_main.assess_notified_date,
-    stg_main.closed_date,
+    main.referral,
+    main.referral_body,
+    main.eligibility,
+    main.nationality,
+    main.lastaccom,
+    main.currentaccom,
+    main.reasonloss,
+    main.reason_tenancy_end,
+    main.local_connection,
+    main.employment_applicant,
+    main.employment_partner,
+    main.benefits,
+    main.php_date,
+    main.officer,
+    main.team,
+    main.previous_officer,
+    main.officer_since,
+    main.first_contact_date,
+    main.last_activity_date,
+    main.recorded_date,
+    main.assess_notified_date,
+    main.closed_date,
     closed.is_advice_only,
     closed.is_legacy,
     closed.household_type,
@@ -202,5 +202,5 @@ select
     closed.count_support_needs,
     closed.case_closed_date,
     closed.stage
-from stg_main
-inner join closed on stg_main.case_ref = closed.case_ref
+from main
+inner join closed on main.case_ref = closed.case_ref

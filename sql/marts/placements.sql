@@ -31,7 +31,7 @@ located as (
         placed.cost_centre,
         placed.invoice_number,
         coalesce(placed.ta_type = 'own', false) as is_own_arrangements
-    from stg_temporary_accommodation as placed
+    from temporary_accommodation as placed
     cross join own_authority
     left join codelist_taduty on placed.taduty = codelist_taduty.code
     left join codelist_authority as host on placed.ta_la = host.code

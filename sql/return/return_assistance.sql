@@ -4,6 +4,5 @@ select
     assistance.case_ref,
     assistance.support_need,
     assistance.assistance,
-from stg_assistance as assistance
-semi join selected_cases on assistance.case_ref = selected_cases.case_ref
+from assistance
 order by assistance.case_ref, assistance.support_need

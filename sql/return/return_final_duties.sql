@@ -9,6 +9,5 @@ select
     final_duties.main_duty_outcome,
     final_duties.main_accom,
     final_duties.main_accom_la,
-from stg_final_duties as final_duties
-semi join selected_cases on final_duties.case_ref = selected_cases.case_ref
+from final_duties
 order by final_duties.case_ref

@@ -19,6 +19,5 @@ select
     main.employment_partner,
     main.benefits,
     main.php_date,
-from stg_main as main
-semi join selected_cases on main.case_ref = selected_cases.case_ref
+from main
 order by main.case_ref

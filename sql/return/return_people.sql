@@ -16,7 +16,6 @@ select
     people.dependent,
     people.pregnant,
     people.personal_data_consent,
-from stg_people as people
+from people
 cross join reporting_period
-semi join selected_cases on people.case_ref = selected_cases.case_ref
 order by people.case_ref, people.person_no

@@ -8,6 +8,5 @@ select
     prevention.prevention_activity,
     prevention.accom_pr,
     prevention.prevention_accom_la,
-from stg_prevention as prevention
-semi join selected_cases on prevention.case_ref = selected_cases.case_ref
+from prevention
 order by prevention.case_ref

@@ -9,6 +9,5 @@ select
     relief.relief_accom,
     relief.relief_accom_la,
     relief.referred_la,
-from stg_relief as relief
-semi join selected_cases on relief.case_ref = selected_cases.case_ref
+from relief
 order by relief.case_ref

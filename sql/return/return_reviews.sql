@@ -8,6 +8,5 @@ select
     reviews.review_outcome_date,
     reviews.review_outcome,
     reviews.appeal,
-from stg_reviews as reviews
-semi join selected_cases on reviews.case_ref = selected_cases.case_ref
+from reviews
 order by reviews.case_ref, reviews.review_no

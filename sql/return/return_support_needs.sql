@@ -3,6 +3,5 @@
 select
     support_needs.case_ref,
     support_needs.support_need,
-from stg_support_needs as support_needs
-semi join selected_cases on support_needs.case_ref = selected_cases.case_ref
+from support_needs
 order by support_needs.case_ref, support_needs.support_need

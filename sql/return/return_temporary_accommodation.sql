@@ -9,6 +9,5 @@ select
     temporary_accommodation.ta_type,
     temporary_accommodation.ta_la,
     temporary_accommodation.exit_reason,
-from stg_temporary_accommodation as temporary_accommodation
-semi join selected_cases on temporary_accommodation.case_ref = selected_cases.case_ref
+from temporary_accommodation
 order by temporary_accommodation.case_ref, temporary_accommodation.placement_no

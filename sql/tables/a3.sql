@@ -12,11 +12,11 @@ with households_by_need as (
 
 needs as (
     select distinct
-        'need.' || stg_support_needs.support_need as cell,
-        stg_support_needs.case_ref || '#' || stg_support_needs.support_need as reference
-    from stg_support_needs
-    semi join base_owed on stg_support_needs.case_ref = base_owed.case_ref
-    where stg_support_needs.support_need not in ('none', 'unknown')
+        'need.' || support_needs.support_need as cell,
+        support_needs.case_ref || '#' || support_needs.support_need as reference
+    from support_needs
+    semi join base_owed on support_needs.case_ref = base_owed.case_ref
+    where support_needs.support_need not in ('none', 'unknown')
 ),
 
 final as (

@@ -5,6 +5,6 @@ select
     if(repeats.case_ref is null, 'first', 'repeat') as cell,
     base_decided.case_ref as reference
 from base_decided
-left join stg_support_needs as repeats
+left join support_needs as repeats
     on base_decided.case_ref = repeats.case_ref and repeats.support_need = 'repeat_homeless'
 where base_decided.decision = 'accepted'

@@ -8,6 +8,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipelines.period import Quarter
+from pipelines.transform import SENT, load_sections, prepare, use
 from schemas.codelists import codelist
 from schemas.sections import SECTION, SECTIONS, Column
 
@@ -151,27 +153,22 @@ def together(*parts: Rows) -> Rows:
 
 
 def connect(rows: Rows, selected: list[str] | None = None) -> duckdb.DuckDBPyConnection:
-    """A connection with staging, the people snapshot, ``reporting_period`` and ``selected_cases`` of these rows."""
+    """A connection with these rows as recorded, and those of the selected cases, by default of all, as sent."""
     con = duckdb.connect(":memory:")
     con.execute("set enable_progress_bar = false")
     con.execute("set threads = 1")
-    con.execute(
-        "create temp table reporting_period as select ? as run_id, ? as la_code, '2025-Q4' as quarter,"
-        " ?::date as first_day, ?::date as last_day, ?::date as as_at, ?::date as mask_after",
-        [RUN, AUTHORITY, FIRST_DAY, LAST_DAY, LAST_DAY, LAST_DAY],
-    )
-    for section in SECTIONS:
-        schema = {column.name: column.dtype for column in section.columns}
-        frame = pl.DataFrame(rows[section.name], schema=schema)
-        if section.name == "people":
-            _put(con, "snapshot_people", frame.with_columns(run_id=pl.lit(RUN)))
-        _put(con, f"stg_{section.name}", frame.drop(LEFT_OUT_OF_STAGING, strict=False))
+    frames = {
+        section.name: pl.DataFrame(rows[section.name], schema={column.name: column.dtype for column in section.columns})
+        for section in SECTIONS
+    }
+    load_sections(con, frames)
+    prepare(con, run_id=RUN, la_code=AUTHORITY, quarter=Quarter.containing(LAST_DAY), as_at=LAST_DAY)
+    con.execute("create schema sent")
     refs = [row["case_ref"] for row in rows["main"]] if selected is None else selected
-    _put(con, "selected_cases", pl.DataFrame({"case_ref": refs}, schema={"case_ref": pl.String()}))
+    for name, frame in frames.items():
+        kept = frame.filter(pl.col("case_ref").is_in(refs)).drop(LEFT_OUT_OF_STAGING, strict=False)
+        con.register("_frame", kept.to_arrow())
+        con.execute(f"create table sent.{name} as select * from _frame")
+        con.unregister("_frame")
+    use(con, SENT)
     return con
-
-
-def _put(con: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
-    con.register("_frame", frame.to_arrow())
-    con.execute(f"create or replace temp table {name} as select * from _frame")
-    con.unregister("_frame")

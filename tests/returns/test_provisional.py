@@ -164,14 +164,6 @@ def test_the_relation_of_the_personal_file_has_exactly_its_columns() -> None:
     assert tuple(frame.columns) == PERSONAL_FILE_COLUMNS
 
 
-def test_only_the_run_at_hand_feeds_the_personal_file(tmp_path: Path) -> None:
-    con = connect(case_rows(1, people=1))
-    con.execute("insert into snapshot_people select * replace ('other run' as run_id) from snapshot_people")
-    personal = _write(con, tmp_path).personal
-    assert personal is not None
-    assert len(etree.parse(str(personal)).findall("PERSONS/PERSON")) == 1
-
-
 def test_characters_that_mean_something_in_xml_survive(tmp_path: Path) -> None:
     awkward = '<O\'Brien> & "Söhne" ]]> \N{PILE OF POO} --'
     rows = case_rows(1, people=1)

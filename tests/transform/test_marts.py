@@ -132,7 +132,7 @@ def test_an_ending_after_the_quarter_shows_an_open_duty_without_what_depends_on_
         (None,) * 5
     ]
     assert rows_of(con, "select stage, case_closed_date from households") == [("prevention", None)]
-    assert rows_of(con, "select count(*) from stg_assistance") == [(0,)]
+    assert rows_of(con, "select count(*) from assistance") == [(0,)]
 
 
 def test_a_case_applied_for_after_the_quarter_is_not_known_yet() -> None:
@@ -310,7 +310,7 @@ def test_only_an_acceptance_is_a_main_duty() -> None:
 
 def test_no_personal_column_passes_staging_but_the_date_of_birth() -> None:
     con = built(main=[case()], people=[person("main_applicant", surname="Example", nino="QQ123456C")])
-    columns = {row[0] for row in rows_of(con, "describe stg_people")}
+    columns = {row[0] for row in rows_of(con, "describe quarter_end.people")}
     assert not columns & {"forename", "surname", "nino", "last_address"}
     marts = ", ".join(f"'{name}'" for name in MARTS)
     found = rows_of(con, f"select distinct column_name from duckdb_columns() where table_name in ({marts})")

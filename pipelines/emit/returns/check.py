@@ -14,6 +14,7 @@ from pipelines.emit.returns.official import PlannedFile, ReturnProfile
 from pipelines.emit.returns.problems import Problem
 from pipelines.emit.returns.recount import Counts, Recount
 from pipelines.emit.returns.xsd import safe_parser
+from pipelines.transform import SENT, edition
 from schemas.returns import ProfileError
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ def check_return(files: ReturnFiles, con: duckdb.DuckDBPyConnection, profile: Re
         file = profile.files[kind]
         recount = Recount(con, profile.profile, file)
         problems += _stream(path, file, recount)
-        problems += recount.differences()
-        counts[kind] = recount.counts()
+        with edition(con, SENT):
+            problems += recount.differences()
+            counts[kind] = recount.counts()
         problems += _schematron(path, file, recount)
     return CheckedReturn(tuple(p for p in problems if p.blocks), tuple(p for p in problems if not p.blocks), counts)
 

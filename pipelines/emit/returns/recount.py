@@ -27,11 +27,10 @@ OUTCOMES = {
 _CASES_NAMED = 5
 
 _PERSONAL = """(
-    select snapshot_people.*
-    from snapshot_people
-    inner join reporting_period on snapshot_people.run_id = reporting_period.run_id
-    semi join (select * from stg_people where coalesce(personal_data_consent, true)) as kept
-        on snapshot_people.case_ref = kept.case_ref and snapshot_people.person_no = kept.person_no
+    select as_recorded.*
+    from recorded.people as as_recorded
+    semi join (select * from people where coalesce(personal_data_consent, true)) as kept
+        on as_recorded.case_ref = kept.case_ref and as_recorded.person_no = kept.person_no
 )"""
 
 Counts = dict[str, dict[str, int]]
@@ -173,10 +172,10 @@ class Recount:
             self._rows(self.tallies[self._labels[group.name]], self._source(group), [])
 
     def _source(self, group: Group) -> str:
-        table = f"stg_{group.section}"
+        table = group.section
         if self.file.profile.kind == "personal" and group.section == "people":
             table = _PERSONAL
-        return f"{table} as section semi join selected_cases on section.case_ref = selected_cases.case_ref"
+        return f"{table} as section"
 
     def _rows(self, tally: _Tally, source: str, values: list[str]) -> None:
         for ref, count in self.con.execute(f"select case_ref, count(*) from {source} group by all", values).fetchall():
@@ -217,7 +216,7 @@ class Recount:
     def _references(self) -> Iterator[Problem]:
         if self.file.profile.root_group.section != "main":
             return
-        selected = {ref for (ref,) in self.con.execute("select case_ref from selected_cases").fetchall()}
+        selected = {ref for (ref,) in self.con.execute("select case_ref from main").fetchall()}
         kind = self.file.profile.kind
         for cases, what in (
             (sorted(selected - set(self.refs)), "selected cases are not in the file"),
@@ -231,7 +230,7 @@ class Recount:
         """What was counted: for each name the number in the warehouse and in the file."""
         found: Counts = {}
         if self.file.profile.root_group.section == "main":
-            row = self.con.execute("select count(*) from selected_cases").fetchone()
+            row = self.con.execute("select count(*) from main").fetchone()
             found["cases"] = {"warehouse": int(row[0]) if row else 0, "file": self.refs.total()}
         for name, tally in sorted(self.tallies.items()):
             if not name.startswith("values of "):

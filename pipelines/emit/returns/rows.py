@@ -52,7 +52,7 @@ def relation(kind: str, section: str) -> str:
 
 
 def create_relations(con: duckdb.DuckDBPyConnection, *, personal: bool) -> None:
-    """Create the ``return_…`` temp tables from staging and ``selected_cases``.
+    """Create the ``return_…`` temp tables from the sections as sent.
 
     Without ``personal`` none that holds a name, date of birth, address or National Insurance number is made.
     """
@@ -92,7 +92,7 @@ class Rows:
 
     def cases(self) -> Iterator[tuple[str, Case]]:
         """Every case of the return with its rows, in order of case reference."""
-        refs = [ref for (ref,) in self.con.execute("select case_ref from selected_cases order by case_ref").fetchall()]
+        refs = [ref for (ref,) in self.con.execute("select case_ref from main order by case_ref").fetchall()]
         for start in range(0, len(refs), CASES_AT_ONCE):
             chunk = refs[start : start + CASES_AT_ONCE]
             grouped: dict[str, Case] = {ref: {} for ref in chunk}

@@ -1,7 +1,7 @@
 """The return: case file and personal-data file, written as a stream in the order of the XSD.
 
-``write_return`` and ``check_return`` work on temp relations of the connection: ``selected_cases`` (case_ref), staging
-and ``reporting_period``. The files are written into the folder that is given; putting them in place is the caller's.
+``write_return`` and ``check_return`` read the cases as sent and ``reporting_period``. The files are written into the
+folder that is given; putting them in place is the caller's.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from pipelines.emit.returns.rows import Rows, create_relations, drop_relations, 
 from pipelines.emit.returns.template import XSI, Compiler, Out, empty_as
 from pipelines.errors import UsageError
 from pipelines.period import Quarter
+from pipelines.transform import SENT, edition
 from schemas.codelists import codelist
 
 __all__ = [
@@ -79,6 +80,13 @@ def write_return(
     """
     if personal and "personal" not in profile.files:
         raise UsageError(f"The return profile {profile.name} has no [personal] part, so it can write no personal data.")
+    with edition(con, SENT):
+        return _write(con, profile, out_dir, personal=personal, software_version=software_version)
+
+
+def _write(
+    con: duckdb.DuckDBPyConnection, profile: ReturnProfile, out_dir: Path, *, personal: bool, software_version: str
+) -> ReturnFiles:
     out_dir.mkdir(parents=True, exist_ok=True)
     header, stem = _header(con, software_version)
     problems: list[Problem] = []
@@ -126,9 +134,7 @@ def _header(con: duckdb.DuckDBPyConnection, software_version: str) -> tuple[dict
 
 
 def _count_refused(con: duckdb.DuckDBPyConnection) -> int:
-    row = con.execute(
-        "select count(*) from stg_people semi join selected_cases using (case_ref) where personal_data_consent = false"
-    ).fetchone()
+    row = con.execute("select count(*) from people where personal_data_consent = false").fetchone()
     return int(row[0]) if row else 0
 
 

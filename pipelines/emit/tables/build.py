@@ -21,7 +21,7 @@ from pipelines.published.cells import NOT_APPLICABLE, NOT_PUBLISHED, SUPPRESSED
 from pipelines.published.headings import Column, Layout, layout_for
 from pipelines.published.reader import TIDY_SCHEMA
 from pipelines.settings import Settings
-from pipelines.transform import create
+from pipelines.transform import SENT, create, edition
 
 SCHEMA = {name: TIDY_SCHEMA[name] for name in TIDY_SCHEMA if name not in ("sheet", "cell")}
 """Columns of ``official.csv`` (design §7)."""
@@ -76,18 +76,19 @@ def compute_tables(con: duckdb.DuckDBPyConnection, projections: Projections | No
     1,000 households and need ``projections``. A figure that no case of the authority can give has no value and the
     note ``not published``.
     """
-    layout = prepare(con)
     row = con.execute("select la_code, quarter from reporting_period").fetchone()
     assert row is not None
     la_code, quarter = row
     thousands = (projections or {}).get((la_code, quarter))
     cells: list[tuple[Any, ...]] = []
-    for table in layout.tables:
-        figures = _Figures(con, table, quarter, thousands)
-        cells += [
-            (la_code, quarter, table, column.column_path, column.measure, *figures.of(column))
-            for column in layout.of(table)
-        ]
+    with edition(con, SENT):
+        layout = prepare(con)
+        for table in layout.tables:
+            figures = _Figures(con, table, quarter, thousands)
+            cells += [
+                (la_code, quarter, table, column.column_path, column.measure, *figures.of(column))
+                for column in layout.of(table)
+            ]
     return pl.DataFrame(cells, schema=SCHEMA, orient="row")
 
 
@@ -191,7 +192,8 @@ def evidence(con: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:
     Raises:
         UsageError: the quarter has no such table.
     """
-    return _evidence(con, table, prepare(con))
+    with edition(con, SENT):
+        return _evidence(con, table, prepare(con))
 
 
 def _evidence(con: duckdb.DuckDBPyConnection, table: str, layout: Layout) -> pl.DataFrame:
@@ -218,11 +220,12 @@ def explanation(con: duckdb.DuckDBPyConnection, tables: Sequence[str] | None = N
     Raises:
         UsageError: the quarter has no such table.
     """
-    layout = prepare(con)
-    parts = [
-        _evidence(con, name, layout).select(pl.lit(name).alias("table"), "column_path", "reference")
-        for name in tables or layout.tables
-    ]
+    with edition(con, SENT):
+        layout = prepare(con)
+        parts = [
+            _evidence(con, name, layout).select(pl.lit(name).alias("table"), "column_path", "reference")
+            for name in tables or layout.tables
+        ]
     return pl.concat(parts).with_columns(edition=pl.lit("internal"))
 
 

@@ -18,6 +18,7 @@ from pipelines.emit.tables.build import prepare
 from pipelines.emit.tables.cells import CellRule
 from pipelines.errors import InputError
 from pipelines.published.headings import read_data
+from pipelines.transform import SENT, edition
 
 SECTIONS = ("E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9", "E10")
 P1E, BREAK, HCLIC = "p1e", "break", "hclic"
@@ -36,15 +37,16 @@ def compute_p1e(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     Counts of households, unsuppressed. A cell that no field can fill has no value. ``equals`` names the published
     column that the cell equals by definition.
     """
-    layout = prepare(con)
-    counts = {
-        section: dict(
-            con.execute(
-                f"select cell, count(*) from ({sql.text(f'tables/p1e_{section.lower()}.sql')}) group by cell"
-            ).fetchall()
-        )
-        for section in SECTIONS
-    }
+    with edition(con, SENT):
+        layout = prepare(con)
+        counts = {
+            section: dict(
+                con.execute(
+                    f"select cell, count(*) from ({sql.text(f'tables/p1e_{section.lower()}.sql')}) group by cell"
+                ).fetchall()
+            )
+            for section in SECTIONS
+        }
     rows = []
     for row in read_data("p1e_cells.csv"):
         rule = CellRule(tuple(filter(None, row["cells"].split(";"))))

@@ -120,7 +120,7 @@ def reconcile(
     """Compare the quarter that the marts were built for with its published row.
 
     Args:
-        con: a connection in which ``pipelines.transform.build`` has made the marts.
+        con: a connection in which ``pipelines.transform.build`` has made the editions.
         book: the published workbook.
         authority: GSS code.
         cut_off: last day on which a recorded case could be in the published figures (default: quarter's end + 42 days).
@@ -215,7 +215,7 @@ def _suspects(con: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, set[st
     return {
         # The frozen rows, not the marts: these hide what lies after the quarter's end, the day of recording too.
         "late": cases(
-            "select case_ref from snapshot_main inner join reporting_period using (run_id) where recorded_date > ?",
+            "select case_ref from recorded.main where recorded_date > ?",
             cut_off,
         ),
         "errors": cases(
@@ -229,7 +229,9 @@ def _suspects(con: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, set[st
         "retired": {
             ref
             for column, code, valid_to in retired
-            for ref in cases(f"select case_ref from households where {column} = ? and assess_date > ?", code, valid_to)
+            for ref in cases(
+                f"select case_ref from sent.households where {column} = ? and assess_date > ?", code, valid_to
+            )
         },
     }
 

@@ -48,16 +48,15 @@ def create_persons(con: duckdb.DuckDBPyConnection, key: bytes | None = None) -> 
     rows = con.execute(
         """
         select
-            snapshot_people.case_ref,
-            snapshot_people.nino,
-            snapshot_people.forename,
-            snapshot_people.surname,
-            cast(snapshot_people.date_of_birth as varchar)
-        from snapshot_people
-        inner join reporting_period on snapshot_people.run_id = reporting_period.run_id
-        semi join stg_main on snapshot_people.case_ref = stg_main.case_ref
-        where snapshot_people.relationship = 'main_applicant'
-        order by snapshot_people.case_ref
+            as_recorded.case_ref,
+            as_recorded.nino,
+            as_recorded.forename,
+            as_recorded.surname,
+            cast(as_recorded.date_of_birth as varchar)
+        from recorded.people as as_recorded
+        semi join main on as_recorded.case_ref = main.case_ref
+        where as_recorded.relationship = 'main_applicant'
+        order by as_recorded.case_ref
         """
     ).fetchall()
     con.register("_incoming", person_keys(rows, secret).unique(maintain_order=True).to_arrow())

@@ -12,6 +12,7 @@ import polars as pl
 import sql
 from pipelines.errors import OutputError, UsageError
 from pipelines.period import Quarter
+from pipelines.transform import QUARTER_END, use
 
 RELATIONS: tuple[str, ...] = (
     "stay_segments",
@@ -100,6 +101,7 @@ def prepare_daily(
 
 
 def _window(con: duckdb.DuckDBPyConnection, first_day: date | None, last_day: date | None) -> tuple[date, date]:
+    use(con, QUARTER_END)
     row = con.execute("select last_day from reporting_period").fetchone()
     assert row is not None
     last = last_day or row[0]

@@ -21,45 +21,33 @@ with written as (
     from placements
 ),
 
-people_of_run as (
-    select snapshot_people.*
-    from snapshot_people
-    inner join reporting_period on snapshot_people.run_id = reporting_period.run_id
-),
-
-cases_of_run as (
-    select snapshot_main.*
-    from snapshot_main
-    inner join reporting_period on snapshot_main.run_id = reporting_period.run_id
-),
-
 personal as (
     select lower(trim(forename)) as value,
-    from people_of_run
+    from recorded.people
     union
     select lower(trim(surname)),
-    from people_of_run
+    from recorded.people
     union
     select lower(trim(concat_ws(' ', forename, surname))),
-    from people_of_run
+    from recorded.people
     union
     select lower(trim(nino)),
-    from people_of_run
+    from recorded.people
     union
     select lower(trim(last_address)),
-    from people_of_run
+    from recorded.people
     union
     select lower(trim(case_ref)),
-    from cases_of_run
+    from recorded.main
     union
     select lower(trim(local_ref)),
-    from cases_of_run
+    from recorded.main
     union
     select lower(trim(officer)),
-    from cases_of_run
+    from recorded.main
     union
     select lower(trim(previous_officer)),
-    from cases_of_run
+    from recorded.main
 ),
 
 shared as (

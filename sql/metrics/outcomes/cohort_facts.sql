@@ -41,7 +41,7 @@ with_needs as (
         case_ref,
         'support_need' as field,
         support_need as code,
-    from stg_support_needs
+    from support_needs
     union all
     select
         case_ref,

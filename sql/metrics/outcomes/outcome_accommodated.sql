@@ -17,11 +17,11 @@ with ended as (
 applications as (
     select
         case_person.person_key,
-        stg_main.case_ref,
-        stg_main.application_date,
+        main.case_ref,
+        main.application_date,
     from case_person
-    inner join stg_main on case_person.case_ref = stg_main.case_ref
-    where not coalesce(stg_main.advice_only, false)
+    inner join main on case_person.case_ref = main.case_ref
+    where not coalesce(main.advice_only, false)
 ),
 
 returns as (

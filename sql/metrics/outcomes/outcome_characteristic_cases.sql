@@ -19,7 +19,7 @@ needs as (
         bool_or(support_need = 'physical') as has_physical,
         bool_or(support_need = 'mental') as has_mental,
         bool_or(support_need = 'learning') as has_learning,
-    from stg_support_needs
+    from support_needs
     group by case_ref
 ),
 

@@ -16,11 +16,11 @@ children as (
     select
         ages.case_ref,
         ages.person_no,
-        stg_people.date_of_birth,
+        people.date_of_birth,
         ages.age_at_last_day,
     from ages
     inner join stay_households on ages.case_ref = stay_households.case_ref
-    inner join stg_people on ages.case_ref = stg_people.case_ref and ages.person_no = stg_people.person_no
+    inner join people on ages.case_ref = people.case_ref and ages.person_no = people.person_no
     where ages.is_dependent
 ),
 

@@ -1,10 +1,10 @@
 -- One row per household member born by the masking day; no name, National Insurance number or address.
 -- Key: case_ref, person_no
-with rows_of_run as (
-    select snapshot_people.*, reporting_period.mask_after
-    from snapshot_people
-    inner join reporting_period on snapshot_people.run_id = reporting_period.run_id
-    semi join stg_main on snapshot_people.case_ref = stg_main.case_ref
+with rows_of_known_cases as (
+    select people.*, reporting_period.mask_after
+    from people
+    cross join reporting_period
+    semi join quarter_end.main as known on people.case_ref = known.case_ref
 ),
 
 -- A child born later is not yet in the household. The main applicant stays: without one there is no household.
@@ -25,7 +25,7 @@ masked as (
         in_education,
         unable_to_support,
         lives_with_applicant
-    from rows_of_run
+    from rows_of_known_cases
     where
         date_of_birth is null
         or date_of_birth <= mask_after

@@ -1,12 +1,12 @@
 -- One row per case that was owed a prevention duty by the masking day.
 -- Key: case_ref
-with rows_of_run as (
+with rows_as_recorded as (
     select
-        snapshot_prevention.*,
+        prevention.*,
         reporting_period.mask_after,
-        coalesce(snapshot_prevention.prevention_end > reporting_period.mask_after, false) as ends_later
-    from snapshot_prevention
-    inner join reporting_period on snapshot_prevention.run_id = reporting_period.run_id
+        coalesce(prevention.prevention_end > reporting_period.mask_after, false) as ends_later
+    from prevention
+    cross join reporting_period
 ),
 
 masked as (
@@ -21,7 +21,7 @@ masked as (
         if(prevention_notified_date > mask_after, null, prevention_notified_date) as prevention_notified_date,
         if(ends_later or prevention_end_notified_date > mask_after, null, prevention_end_notified_date)
             as prevention_end_notified_date
-    from rows_of_run
+    from rows_as_recorded
     where prevention_start <= mask_after
 )
 

@@ -1,12 +1,12 @@
 -- One row per case decided after relief by the masking day.
 -- Key: case_ref
-with rows_of_run as (
+with rows_as_recorded as (
     select
-        snapshot_final_duties.*,
+        final_duties.*,
         reporting_period.mask_after,
-        coalesce(snapshot_final_duties.main_duty_end > reporting_period.mask_after, false) as ends_later
-    from snapshot_final_duties
-    inner join reporting_period on snapshot_final_duties.run_id = reporting_period.run_id
+        coalesce(final_duties.main_duty_end > reporting_period.mask_after, false) as ends_later
+    from final_duties
+    cross join reporting_period
 ),
 
 masked as (
@@ -23,7 +23,7 @@ masked as (
             as main_decision_notified_date,
         if(ends_later or main_duty_end_notified_date > mask_after, null, main_duty_end_notified_date)
             as main_duty_end_notified_date
-    from rows_of_run
+    from rows_as_recorded
     where main_decision_date <= mask_after
 )
 

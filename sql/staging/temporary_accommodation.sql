@@ -1,12 +1,12 @@
 -- One row per placement entered by the masking day.
 -- Key: case_ref, placement_no
-with rows_of_run as (
+with rows_as_recorded as (
     select
-        snapshot_temporary_accommodation.*,
+        temporary_accommodation.*,
         reporting_period.mask_after,
-        coalesce(snapshot_temporary_accommodation.exit_date > reporting_period.mask_after, false) as ends_later
-    from snapshot_temporary_accommodation
-    inner join reporting_period on snapshot_temporary_accommodation.run_id = reporting_period.run_id
+        coalesce(temporary_accommodation.exit_date > reporting_period.mask_after, false) as ends_later
+    from temporary_accommodation
+    cross join reporting_period
 ),
 
 masked as (
@@ -28,7 +28,7 @@ masked as (
         lha_area,
         cost_centre,
         invoice_number
-    from rows_of_run
+    from rows_as_recorded
     where entry_date <= mask_after
 )
 

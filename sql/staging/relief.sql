@@ -1,12 +1,12 @@
 -- One row per case that was owed a relief duty by the masking day.
 -- Key: case_ref
-with rows_of_run as (
+with rows_as_recorded as (
     select
-        snapshot_relief.*,
+        relief.*,
         reporting_period.mask_after,
-        coalesce(snapshot_relief.relief_end > reporting_period.mask_after, false) as ends_later
-    from snapshot_relief
-    inner join reporting_period on snapshot_relief.run_id = reporting_period.run_id
+        coalesce(relief.relief_end > reporting_period.mask_after, false) as ends_later
+    from relief
+    cross join reporting_period
 ),
 
 masked as (
@@ -22,7 +22,7 @@ masked as (
         if(relief_notified_date > mask_after, null, relief_notified_date) as relief_notified_date,
         if(ends_later or relief_end_notified_date > mask_after, null, relief_end_notified_date)
             as relief_end_notified_date
-    from rows_of_run
+    from rows_as_recorded
     where relief_start <= mask_after
 )
 

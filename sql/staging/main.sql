@@ -2,31 +2,29 @@
 -- Key: case_ref
 with late_cases as (
     select
-        snapshot_main.run_id,
-        snapshot_main.case_ref,
+        main.case_ref,
         reporting_period.mask_after
-    from snapshot_main
-    inner join reporting_period on snapshot_main.run_id = reporting_period.run_id
+    from main
+    cross join reporting_period
     where
-        snapshot_main.application_date > reporting_period.mask_after
-        and coalesce(snapshot_main.assess_date > reporting_period.mask_after, true)
+        main.application_date > reporting_period.mask_after
+        and coalesce(main.assess_date > reporting_period.mask_after, true)
 ),
 
 -- A case applied for later is not known yet, unless a placement is dated earlier (loaded without its history).
 cases_not_known_yet as (
     select late_cases.case_ref
     from late_cases
-    anti join snapshot_temporary_accommodation
+    anti join temporary_accommodation
         on
-            late_cases.run_id = snapshot_temporary_accommodation.run_id
-            and late_cases.case_ref = snapshot_temporary_accommodation.case_ref
-            and late_cases.mask_after >= snapshot_temporary_accommodation.entry_date
+            late_cases.case_ref = temporary_accommodation.case_ref
+            and late_cases.mask_after >= temporary_accommodation.entry_date
 ),
 
 masked as (
     select
-        snapshot_main.la_code,
-        snapshot_main.case_ref,
+        main.la_code,
+        main.case_ref,
         if(application_date > mask_after, null, application_date) as application_date,
         if(assess_date > mask_after, null, assess_date) as assess_date,
         if(assess_date > mask_after, null, assess1) as assess1,
@@ -55,9 +53,9 @@ masked as (
         if(closed_date > mask_after, null, closed_date) as closed_date,
         advice_only,
         legacy
-    from snapshot_main
-    inner join reporting_period on snapshot_main.run_id = reporting_period.run_id
-    anti join cases_not_known_yet on snapshot_main.case_ref = cases_not_known_yet.case_ref
+    from main
+    cross join reporting_period
+    anti join cases_not_known_yet on main.case_ref = cases_not_known_yet.case_ref
 )
 
 select * from masked

@@ -1,12 +1,12 @@
 -- One row per review requested by the masking day.
 -- Key: case_ref, review_no
-with rows_of_run as (
+with rows_as_recorded as (
     select
-        snapshot_reviews.*,
+        reviews.*,
         reporting_period.mask_after,
-        coalesce(snapshot_reviews.review_outcome_date > reporting_period.mask_after, false) as ends_later
-    from snapshot_reviews
-    inner join reporting_period on snapshot_reviews.run_id = reporting_period.run_id
+        coalesce(reviews.review_outcome_date > reporting_period.mask_after, false) as ends_later
+    from reviews
+    cross join reporting_period
 ),
 
 masked as (
@@ -20,7 +20,7 @@ masked as (
         if(ends_later, null, appeal) as appeal,
         if(decision_notified_date > mask_after, null, decision_notified_date) as decision_notified_date,
         review_due_date
-    from rows_of_run
+    from rows_as_recorded
     where review_requested_date <= mask_after
 )
 

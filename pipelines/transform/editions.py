@@ -1,0 +1,169 @@
+"""The editions of a run's cases, each a schema of the run's database.
+
+``recorded`` is the export as at its day; officers' checks read it. ``quarter_end`` holds the same cases as they were
+known on the quarter's last day: what happened later is masked, with everything that depends on it; local metrics of
+the quarter read it, so that they do not change with the day the export was taken. ``sent`` is that, of the cases of
+the return only: the return, its recount and the official tables read it. The same SQL text makes facts and marts in
+each: it names no schema, and ``use`` says which one it reads and writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+
+import duckdb
+import polars as pl
+
+import sql
+from pipelines import arrow
+from pipelines.period import Quarter
+from pipelines.settings import Settings, values
+from pipelines.transform.codes import create_codelists
+from pipelines.transform.selection import select_cases
+from schemas.sections import SECTIONS
+
+RECORDED, QUARTER_END, SENT = "recorded", "quarter_end", "sent"
+MAIN = "main"
+
+STAGING: tuple[str, ...] = (
+    "main",
+    "people",
+    "support_needs",
+    "prevention",
+    "relief",
+    "final_duties",
+    "assistance",
+    "temporary_accommodation",
+    "reviews",
+)
+"""The sections, as ``sql/staging`` masks them; each reads those before it."""
+
+MARTS: tuple[str, ...] = (
+    "ages",
+    "decisions",
+    "duties",
+    "placements",
+    "stays",
+    "households",
+    "events",
+)
+"""Each relation reads only the sections and those before it."""
+
+RUN_DATABASE = "run_database"
+"""Name under which a run database is attached to a connection to another file."""
+
+
+def use(con: duckdb.DuckDBPyConnection, edition: str) -> None:
+    """Let names without a schema mean the relations of one edition, and those that all editions share."""
+    databases = [
+        name for (name,) in con.execute("select database_name from duckdb_databases() where not internal").fetchall()
+    ]
+    if RUN_DATABASE in databases:
+        others = [f'"{name}".main' for name in databases if name != RUN_DATABASE]
+        path = [f"{RUN_DATABASE}.{edition}", f"{RUN_DATABASE}.{MAIN}", *others]
+    else:
+        path = [edition, MAIN]
+    con.execute(f"set search_path = '{','.join(dict.fromkeys(path))}'")
+
+
+@contextmanager
+def edition(con: duckdb.DuckDBPyConnection, name: str) -> Iterator[None]:
+    """Use one edition in a block, and what was in use before after it."""
+    row = con.execute("select current_setting('search_path')").fetchone()
+    assert row is not None
+    use(con, name)
+    try:
+        yield
+    finally:
+        con.execute("set search_path = '" + row[0].replace("'", "''") + "'")
+
+
+def create_schema(con: duckdb.DuckDBPyConnection, edition: str) -> None:
+    """Create an edition's schema, empty; an earlier one goes with all that it held."""
+    use(con, MAIN)
+    con.execute(f"drop schema if exists {edition} cascade")
+    con.execute(f"create schema {edition}")
+
+
+def create(con: duckdb.DuckDBPyConnection, folder: str, name: str, *, schema: str | None = None) -> None:
+    """Create the table that ``sql/<folder>/<name>.sql`` selects, a temporary one without ``schema``."""
+    kind, target = ("table", f"{schema}.{name}") if schema else ("temp table", name)
+    con.execute(f"create or replace {kind} {target} as {sql.text(f'{folder}/{name}.sql')}")
+
+
+def load_sections(con: duckdb.DuckDBPyConnection, sections: Mapping[str, pl.DataFrame]) -> None:
+    """Create ``recorded.<section>`` from the nine frames, with every column of the section; a frame's other columns go.
+
+    A section without a frame has no rows, a column that a frame lacks is null.
+    """
+    create_schema(con, RECORDED)
+    for section in SECTIONS:
+        schema = {column.name: column.dtype for column in section.columns}
+        given = sections.get(section.name, pl.DataFrame(schema=schema))
+        missing = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in given.columns]
+        frame = given.with_columns(missing).select(section.names)
+        arrow.load(con, f"create table {RECORDED}.{section.name} as select * from incoming", frame)
+
+
+def prepare(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    run_id: str,
+    la_code: str,
+    quarter: Quarter,
+    as_at: date,
+    settings: Settings | None = None,
+) -> None:
+    """Create what all editions share: ``reporting_period``, ``setting`` and the code lists.
+
+    The quarter need not be the run's own: a run holds the whole export.
+    """
+    chosen = settings or Settings()
+    mask_after = quarter.last_day if chosen.mask_after_quarter_end else as_at
+    use(con, MAIN)
+    con.execute(
+        "create or replace table reporting_period as select ?::varchar as run_id, ?::varchar as la_code, "
+        "?::varchar as quarter, ?::date as first_day, ?::date as last_day, ?::date as as_at, ?::date as mask_after",
+        [run_id, la_code, str(quarter), quarter.first_day, quarter.last_day, as_at, mask_after],
+    )
+    named = {name: list(value) if isinstance(value, tuple) else value for name, value in values(chosen).items()}
+    columns = ", ".join(f"? as {name}" for name in named)
+    con.execute(f"create or replace table setting as select {columns}", list(named.values()))
+    create_codelists(con)
+
+
+def build_recorded(con: duckdb.DuckDBPyConnection) -> None:
+    """Create facts and marts of the cases as recorded; ``load_sections`` and ``prepare`` went before."""
+    use(con, RECORDED)
+    for name in MARTS:
+        create(con, "marts", name, schema=RECORDED)
+
+
+def build_sent(con: duckdb.DuckDBPyConnection, forced: pl.DataFrame) -> pl.DataFrame:
+    """Create the cases as known at the quarter's end, in use afterwards, and as sent those that the return holds.
+
+    Args:
+        con: a connection to a run database with sections as recorded.
+        forced: one row per case that is in or out whatever happened: case_ref, action, reason.
+
+    Returns:
+        one row per case known at the quarter's end: case_ref, is_selected, triggers, forced, reason.
+    """
+    create_schema(con, QUARTER_END)
+    use(con, RECORDED)
+    for name in STAGING:
+        create(con, "staging", name, schema=QUARTER_END)
+    use(con, QUARTER_END)
+    for name in MARTS:
+        create(con, "marts", name, schema=QUARTER_END)
+    selection = select_cases(con, forced)
+    create_schema(con, SENT)
+    for name in (*STAGING, *MARTS):
+        con.execute(
+            f"create table {SENT}.{name} as select * from {QUARTER_END}.{name}"
+            " semi join selected_cases using (case_ref)"
+        )
+    use(con, QUARTER_END)
+    return selection
