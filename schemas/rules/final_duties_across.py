@@ -269,7 +269,11 @@ rules.sql(
         {
             "main": [{**MAIN, "reasonloss": "da_victim"}],
             "final_duties": [{**ACCEPTED, "main_decision": "no_priority_need"}],
-        }
+        },
+        {
+            "main": [{"application_date": "2021-07-05", "reasonloss": "da"}],
+            "final_duties": [{**ACCEPTED, "main_decision": "no_priority_need"}],
+        },
     ],
     nulls=[
         {"main": [{**MAIN, "reasonloss": None}], "final_duties": [{**ACCEPTED, "main_decision": "no_priority_need"}]},
