@@ -268,15 +268,29 @@ rules.sql(
 )
 
 
-def _after(taduty: str | None, **sections: Any) -> dict[str, Any]:
+def _after(
+    taduty: str | None, *, entry: str = "2025-10-21", left: str | None = None, **sections: Any
+) -> dict[str, Any]:
     return {
         "main": [{**MAIN, "assess1": "relief"}],
         **sections,
-        "temporary_accommodation": _placement("2025-10-21", taduty),
+        "temporary_accommodation": [{**row, "exit_date": left} for row in _placement(entry, taduty)],
     }
 
 
 ENDED_MAIN = [{"main_decision": "accepted", "main_decision_date": "2025-11-01", "main_duty_end": "2025-12-01"}]
+
+
+def _ends_on(day: str) -> list[dict[str, Any]]:
+    """Each duty under which somebody is placed, ended on the day: the quarter's last day counts, the one after not."""
+    secured = [{"relief_end": day, "relief_outcome": "secured"}]
+    return [
+        _after("s193_2", final_duties=[{**ENDED_MAIN[0], "main_duty_end": day}]),
+        _after("s189b_2", relief=secured),
+        _after("s188_1", relief=secured),
+        _after("s188_1", final_duties=[{"main_decision": "no_priority_need", "main_decision_date": day}]),
+    ]
+
 
 rules.sql(
     "L-26c",
@@ -290,12 +304,18 @@ rules.sql(
         _after("s193_2", final_duties=[{"main_decision": "accepted", "main_decision_date": "2025-11-01"}]),
         _after("s188_1", relief=[{"relief_end": "2025-12-15", "relief_outcome": "elapsed_56"}]),
         _after("s188_3", final_duties=ENDED_MAIN),
+        *_ends_on("2026-01-01"),
+        _after("s193_2", final_duties=ENDED_MAIN, left="2025-12-31"),
+        _after("s193_2", final_duties=ENDED_MAIN, entry="2026-01-01"),
     ],
     fails=[
         _after("s193_2", final_duties=ENDED_MAIN),
         _after("s189b_2", relief=[{"relief_end": "2025-12-15", "relief_outcome": "secured"}]),
         _after("s188_1", relief=[{"relief_end": "2025-12-15", "relief_outcome": "secured"}]),
         _after("s188_1", final_duties=[{"main_decision": "no_priority_need", "main_decision_date": "2025-12-15"}]),
+        *_ends_on("2025-12-31"),
+        _after("s193_2", final_duties=ENDED_MAIN, left="2026-01-01"),
+        _after("s193_2", final_duties=ENDED_MAIN, entry="2025-12-31"),
     ],
     nulls=[_after(None, final_duties=ENDED_MAIN), _after("s189b_2", relief=[{"relief_end": None}])],
 )

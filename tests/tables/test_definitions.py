@@ -63,6 +63,25 @@ def test_placements_entered_on_one_day_count_in_the_order_of_ta1_with_own_arrang
     assert found["Total number of households in TA"] == 1
 
 
+def test_of_two_placements_of_one_type_entered_on_one_day_the_later_numbered_counts() -> None:
+    interim = placed(days_before(9), taduty="s188_1")
+    main_duty = placed(days_before(9), no=2, taduty="s193_2")
+    for rows in ([interim, main_duty], [main_duty, interim]):
+        assert figures("TA3", temporary_accommodation=rows) == {
+            "Total number of households in TA": 1,
+            "Section 193 duty: priority need and unintentionally homeless": 1,
+        }
+
+
+def test_the_region_of_a_split_household_is_that_of_the_placement_entered_last() -> None:
+    """Newham is in London, Southend-on-Sea (E06000033) in the East; the later number decides on one day."""
+    north, south = ("E09000025", "E06000033")
+    for first, second, region in ((north, south, "East of England"), (south, north, "London")):
+        rows = [placed(days_before(9), ta_la=first), placed(days_before(9), no=2, ta_la=second)]
+        found = figures("TA9", temporary_accommodation=rows)
+        assert [path for path in found if path.startswith("Sent to: ")] == [f"Sent to: {region}"]
+
+
 def test_own_arrangements_are_outside_the_total_but_inside_out_of_district() -> None:
     found = figures(
         "TA1", people=FAMILY, temporary_accommodation=[placed(days_before(9), ta_type="own", ta_la="E09000025")]
