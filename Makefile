@@ -12,7 +12,7 @@ SAMPLE_PUBLISHED := data/published/Statutory_Homelessness_Detailed_Local_Authori
 SAMPLE_NOTE := The households of the sample are invented; only the totals of its official tables are real.
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-errors test test-browser check docs docs-check golden sample bench clean
+.PHONY: help run run-errors test test-browser check docs docs-check golden sample mutate bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -62,10 +62,14 @@ golden: .venv/dev ## rewrite the golden scenarios; the git diff is the review
 sample: .venv/core ## make data/sample again from its seed
 	@$(BIN)/python data/sample/make_sample.py
 
+# Hours for all of it; FILES="sql/return/return_selection.sql schemas/rules/relief.py" names some, ARGS="--sample 50" draws.
+mutate: .venv/dev ## change SQL and rules span by span: which changes does no test notice?
+	@$(BIN)/python -m tools.mutate $(FILES) $(ARGS)
+
 # The published panel of all authorities is not part of the repository: name yours with PANEL=FILE.
 PANEL ?= $(firstword $(wildcard ../shared/published/panel_*.csv))
 bench: .venv/dev ## the benchmarks → bench/results.md
 	@$(BIN)/python bench/run.py $(if $(PANEL),--panel $(PANEL))
 
 clean: ## remove what was set up and written here
-	@rm -rf .venv out
+	@rm -rf .venv .mutate out
