@@ -37,7 +37,7 @@ class Known:
 Expression = Callable[[Known], pl.Expr]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
     """One rule: true for a good row, and null passes. A SQL check selects the bad rows instead."""
 
@@ -79,187 +79,61 @@ class Rule:
         return (self.valid_from is None or day >= self.valid_from) and (self.valid_to is None or day <= self.valid_to)
 
 
-def _names(fields: str) -> tuple[str, ...]:
-    return tuple(fields.split())
-
-
-def _label(rule_id: str, function: Expression) -> str:
-    return getattr(function, "__name__", rule_id)
-
-
 @dataclass
 class RuleBook:
-    """Collects the rules of one section in the order of the module."""
+    """Collects the rules of one section in the order of the module.
+
+    Each method takes id, fields (column names with blanks between) and message; everything else that a ``Rule`` says
+    is given by the name of its field: action, severity, source, confidence, passes, fails, nulls, dates, note.
+    """
 
     section: str
     rules: list[Rule] = field(default_factory=list)
 
-    def _examples(self, rows: Sequence[Any], *, many: bool) -> tuple[Example, ...]:
-        """A row rule's example is one row of its section; a household's is a list of them, or rows by section."""
-        if not many:
-            return tuple({self.section: [row]} for row in rows)
-        return tuple(row if isinstance(row, Mapping) else {self.section: list(row)} for row in rows)
-
     def row(
-        self,
-        rule_id: str,
-        fields: str,
-        message: str,
-        *,
-        action: str,
-        severity: Severity,
-        source: str,
-        confidence: str,
-        passes: Sequence[Row | Sequence[Row]],
-        fails: Sequence[Row | Sequence[Row]],
-        nulls: Sequence[Row | Sequence[Row]],
-        rows: bool = False,
-        **more: Any,
+        self, rule_id: str, fields: str, message: str, *, rows: bool = False, **said: Any
     ) -> Callable[[Expression], Expression]:
         """A rule over one row: the decorated function gives an expression that is true for a good row.
 
-        ``rows`` says that each example is several rows (for expressions that look along the case).
+        An example is one row; ``rows`` says that it is several (for expressions that look along the case).
         """
-        return self._decorate(
-            "row",
-            rule_id,
-            fields,
-            message,
-            action,
-            severity,
-            source,
-            confidence,
-            passes,
-            fails,
-            nulls,
-            rows,
-            more,
-        )
+        return self._decorate("row", rule_id, fields, message, rows, said)
 
-    def household(
-        self,
-        rule_id: str,
-        fields: str,
-        message: str,
-        *,
-        action: str,
-        severity: Severity,
-        source: str,
-        confidence: str,
-        passes: Sequence[Sequence[Row] | Example],
-        fails: Sequence[Sequence[Row] | Example],
-        nulls: Sequence[Sequence[Row] | Example],
-        **more: Any,
-    ) -> Callable[[Expression], Expression]:
-        """A rule over all rows of one case: the expression aggregates them to one value, true for a good case."""
-        return self._decorate(
-            "household",
-            rule_id,
-            fields,
-            message,
-            action,
-            severity,
-            source,
-            confidence,
-            passes,
-            fails,
-            nulls,
-            True,
-            more,
-        )
+    def household(self, rule_id: str, fields: str, message: str, **said: Any) -> Callable[[Expression], Expression]:
+        """A rule over all rows of one case: the expression aggregates them to one value, true for a good case.
+
+        An example is the rows of a case, or rows by section.
+        """
+        return self._decorate("household", rule_id, fields, message, True, said)
+
+    def sql(self, rule_id: str, fields: str, message: str, **said: Any) -> None:
+        """A check across sections: ``sql/checks/<rule_id>.sql`` selects the bad rows. An example is rows by section."""
+        self._add("sql", rule_id, fields, message, True, said | {"name": f"sql/checks/{rule_id}.sql"})
+
+    def not_decidable(self, rule_id: str, fields: str, message: str, **said: Any) -> None:
+        """A rule of the notes that no field of the return can decide; listed so that nobody thinks it is checked."""
+        told = {"severity": WARNING, "name": "not decidable", "status": "not-decidable"}
+        self._add("none", rule_id, fields, message, True, said | told)
 
     def _decorate(
-        self,
-        kind: Kind,
-        rule_id: str,
-        fields: str,
-        message: str,
-        action: str,
-        severity: Severity,
-        source: str,
-        confidence: str,
-        passes: Sequence[Any],
-        fails: Sequence[Any],
-        nulls: Sequence[Any],
-        many: bool,
-        more: dict[str, Any],
+        self, kind: Kind, rule_id: str, fields: str, message: str, many: bool, said: dict[str, Any]
     ) -> Callable[[Expression], Expression]:
         def register(function: Expression) -> Expression:
-            self.rules.append(
-                Rule(
-                    rule_id=rule_id,
-                    kind=kind,
-                    section=self.section,
-                    fields=_names(fields),
-                    message=message,
-                    action=action,
-                    severity=severity,
-                    source=source,
-                    confidence=confidence,
-                    name=_label(rule_id, function),
-                    expression=function,
-                    passes=self._examples(passes, many=many),
-                    fails=self._examples(fails, many=many),
-                    nulls=self._examples(nulls, many=many),
-                    **more,
-                )
-            )
+            name = getattr(function, "__name__", rule_id)
+            self._add(kind, rule_id, fields, message, many, said | {"name": name, "expression": function})
             return function
 
         return register
 
-    def sql(
-        self,
-        rule_id: str,
-        fields: str,
-        message: str,
-        *,
-        action: str,
-        severity: Severity,
-        source: str,
-        confidence: str,
-        passes: Sequence[Example],
-        fails: Sequence[Example],
-        nulls: Sequence[Example],
-        **more: Any,
-    ) -> None:
-        """A check across sections: ``sql/checks/<rule_id>.sql`` selects the bad rows."""
-        self.rules.append(
-            Rule(
-                rule_id=rule_id,
-                kind="sql",
-                section=self.section,
-                fields=_names(fields),
-                message=message,
-                action=action,
-                severity=severity,
-                source=source,
-                confidence=confidence,
-                name=f"sql/checks/{rule_id}.sql",
-                passes=tuple(passes),
-                fails=tuple(fails),
-                nulls=tuple(nulls),
-                **more,
-            )
-        )
+    def _add(self, kind: Kind, rule_id: str, fields: str, message: str, many: bool, said: dict[str, Any]) -> None:
+        shown = {
+            name: tuple(self._example(one, many=many) for one in said.get(name, ()))
+            for name in ("passes", "fails", "nulls")
+        }
+        named = {"kind": kind, "section": self.section, "fields": tuple(fields.split()), "message": message}
+        self.rules.append(Rule(rule_id=rule_id, **(said | shown | named)))
 
-    def not_decidable(
-        self, rule_id: str, fields: str, message: str, *, action: str, source: str, confidence: str, note: str
-    ) -> None:
-        """A rule of the notes that no field of the return can decide; listed so that nobody thinks it is checked."""
-        self.rules.append(
-            Rule(
-                rule_id=rule_id,
-                kind="none",
-                section=self.section,
-                fields=_names(fields),
-                message=message,
-                action=action,
-                severity=WARNING,
-                source=source,
-                confidence=confidence,
-                name="not decidable",
-                status="not-decidable",
-                note=note,
-            )
-        )
+    def _example(self, given: Any, *, many: bool) -> Example:
+        if not many:
+            return {self.section: [given]}
+        return given if isinstance(given, Mapping) else {self.section: list(given)}

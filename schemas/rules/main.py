@@ -161,7 +161,7 @@ def _owed_needs(rule_id: str, column: str, what: str, element: str, severity: st
         f"A duty is owed but {what} is not recorded.",
         action=f"Enter {what}"
         + ("." if column == "php_date" else "; choose 'Not known' only if it cannot be found out."),
-        severity=severity,  # type: ignore[arg-type]
+        severity=severity,
         source=f"2.1 {element}, duty owed",
         confidence=confidence,
         passes=[good, {"assess1": "not_threatened_56", column: None}],
