@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pipelines.authority import authority_name, check_authority
+from pipelines.emit import returns
 from pipelines.emit.findings.files import write_findings
-from pipelines.emit.returns import write as returns
 from pipelines.emit.tables.files import write_tables
 from pipelines.emit.tables.p1e import write_p1e
 from pipelines.extract import Extracted, extract

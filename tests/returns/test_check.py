@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
+from pipelines.emit.returns import ReturnFiles, check_return, load_profile, write_return
 from pipelines.emit.returns.problems import Problem
-from pipelines.emit.returns.write import ReturnFiles, check_return, load_profile, write_return
 from tests.returns.cases import case_rows, connect, ref, together
 
 PROVISIONAL = load_profile("provisional")

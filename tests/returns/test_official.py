@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from pipelines.commands import official
-from pipelines.emit.returns.write import check_pack, check_return, load_profile, write_return
+from pipelines.emit.returns import check_pack, check_return, load_profile, write_return
 from pipelines.errors import UsageError
 from schemas.returns import profile_folder
 from tests.returns.cases import case_rows, connect

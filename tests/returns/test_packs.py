@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from pipelines.emit.returns.write import ReturnFiles, ReturnProfile, check_return, load_profile, write_return
+from pipelines.emit.returns import ReturnFiles, ReturnProfile, check_return, load_profile, write_return
 from schemas.codelists import codelist
 from schemas.sections import catalogue
 from tests.returns.cases import AUTHORITY, Rows, case_rows, connect, ref, sentinel, together

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 import sql
-from pipelines.emit.returns.write import ReturnFiles, check_return, load_profile, write_return
+from pipelines.emit.returns import ReturnFiles, check_return, load_profile, write_return
 from schemas.returns import PERSONAL_FILE_COLUMNS, case_file_columns, profile_folder
 from schemas.returns.generate import generate_xsd
 from schemas.sections import SECTIONS, catalogue

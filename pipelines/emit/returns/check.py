@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import duckdb
 from lxml import etree
@@ -13,12 +13,10 @@ from lxml import etree
 from pipelines.emit.returns.official import PlannedFile, ReturnProfile
 from pipelines.emit.returns.problems import Problem
 from pipelines.emit.returns.recount import Counts, Recount
+from pipelines.emit.returns.written import ReturnFiles
 from pipelines.emit.returns.xsd import safe_parser
 from pipelines.transform import SENT, edition
 from schemas.returns import ProfileError
-
-if TYPE_CHECKING:
-    from pipelines.emit.returns.write import ReturnFiles
 
 _ERRORS_SHOWN = 200
 # libxml2's messages of these kinds name elements and attributes only; all others quote the value.

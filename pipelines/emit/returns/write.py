@@ -9,57 +9,26 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import duckdb
 
-from pipelines.emit.returns.check import CheckedReturn, check_return
-from pipelines.emit.returns.official import PackReport, PlannedFile, ReturnProfile, check_pack, load_profile
+from pipelines.emit.returns.official import PlannedFile, ReturnProfile
 from pipelines.emit.returns.plan import Plan, Spot
 from pipelines.emit.returns.problems import Problem
 from pipelines.emit.returns.rows import Rows, create_relations, drop_relations, escape
 from pipelines.emit.returns.template import XSI, Compiler, Out, empty_as
+from pipelines.emit.returns.written import ReturnFiles
 from pipelines.errors import UsageError
 from pipelines.period import Quarter
 from pipelines.transform import SENT, edition
 from schemas.codelists import codelist
 
-__all__ = [
-    "CheckedReturn",
-    "PackReport",
-    "Problem",
-    "ReturnFiles",
-    "ReturnProfile",
-    "check_pack",
-    "check_return",
-    "load_profile",
-    "write_return",
-]
-
 _PERSONAL_MODE = 0o600
 _PARTS_AT_ONCE = 100_000
 _XML = "http://www.w3.org/XML/1998/namespace"
-
-
-@dataclass(frozen=True)
-class ReturnFiles:
-    """What was written. ``problems``: values that could not be written; each of them blocks the return."""
-
-    case: Path
-    personal: Path | None
-    count_cases: int
-    count_refused: int
-    """People left out of the personal-data file because they refused that personal data be sent."""
-    is_provisional: bool
-    problems: tuple[Problem, ...] = field(default=())
-
-    @property
-    def by_kind(self) -> dict[str, Path]:
-        """The files by kind, ``case`` first."""
-        return {"case": self.case} | ({"personal": self.personal} if self.personal is not None else {})
 
 
 def write_return(
