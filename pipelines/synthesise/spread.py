@@ -43,6 +43,9 @@ def _middles(limits: list[Limit], median: float) -> list[Limit]:
     # Nobody lies between the two middle days, so they are no further apart than the household nearest to them allows.
     widest = min(max(middle - low, high - (twice - middle)) for low, high in limits)
     steps = [*range(0, 30), *range(30, 200, 10), *range(200, 3000, 100)]
+    # A pair further apart becomes possible where one of its days meets a limit, which may lie between two steps.
+    edges = {middle - high for _, high in limits} | {low - (twice - middle) for low, _ in limits}
+    steps += sorted(edge for edge in edges if edge >= 0)
     return [(middle - s, twice - middle + s) for s in steps if s <= min(widest, middle)]
 
 

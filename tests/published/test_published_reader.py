@@ -13,8 +13,9 @@ from pipelines.errors import InputError, UsageError
 from pipelines.published import command
 from pipelines.published.command import published
 from pipelines.published.reader import KEY, edition_of, read_workbook, table_of
-from tests.conftest import ROOT
-from tests.published.workbooks import KEPT, every_workbook, read
+from tests.conftest import ROOT, WHOLE_WORKBOOKS
+from tests.published.excerpts.chosen import AREAS
+from tests.published.workbooks import EXCERPTS, KEPT, every_workbook, name_of, read
 
 THURROCK = "E06000034"
 # England, Thurrock, Rutland (often suppressed) and Westminster (partly missing), read by another program.
@@ -94,7 +95,7 @@ def test_one_authority_has_one_row_per_published_column() -> None:
     ]
 
 
-@pytest.mark.parametrize("path", every_workbook(), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", every_workbook(), ids=name_of)
 def test_every_workbook_names_each_cell_once_and_has_exactly_the_columns_of_its_quarter(path: Path) -> None:
     book = read(path)
     assert book.tidy.select(KEY).is_duplicated().sum() == 0
@@ -104,7 +105,7 @@ def test_every_workbook_names_each_cell_once_and_has_exactly_the_columns_of_its_
     assert kinds <= {"unknown column", "0% beside a suppressed count, read as suppressed"}, book.problems
 
 
-@pytest.mark.parametrize("path", every_workbook(), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", every_workbook(), ids=name_of)
 def test_counts_are_whole_and_shares_are_fractions_in_every_workbook(path: Path) -> None:
     numbers = read(path).tidy.filter(pl.col("value").is_not_null())
     counts = numbers.filter(pl.col("measure") == "count")["value"]
@@ -113,6 +114,14 @@ def test_counts_are_whole_and_shares_are_fractions_in_every_workbook(path: Path)
     shares = numbers.filter((pl.col("measure") == "percent") & ~pl.col("value").is_between(0, 1))
     # Buckinghamshire prints 125% and 111% in TA2 of 2020-Q2 (synthesis-facts.md §6: 8 wrong cells).
     assert set(shares.select("quarter", "table", "la_code").rows()) <= {("2020-Q2", "TA2", "E06000060")}
+
+
+@pytest.mark.parametrize("name", AREAS, ids=lambda name: Path(name).stem)
+def test_an_excerpt_reads_as_the_rows_of_its_whole_workbook(name: str) -> None:
+    whole, excerpt = read(WHOLE_WORKBOOKS / name), read(EXCERPTS / name)
+    assert (excerpt.quarter, excerpt.edition) == (whole.quarter, whole.edition)
+    assert excerpt.tidy.equals(whole.tidy.filter(pl.col("la_code").is_in(AREAS[name])))
+    assert set(excerpt.tidy["la_code"]) <= set(AREAS[name])
 
 
 def test_the_kept_workbook_reads_as_an_independent_reading_of_it_does() -> None:

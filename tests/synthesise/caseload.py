@@ -4,39 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from pipelines.emit.tables.build import compute_tables, suppress
 from pipelines.period import Quarter
-from pipelines.published.reader import read_workbook
 from pipelines.synthesise import Synthetic
 from pipelines.synthesise.cells import of_interest, read_sheet
 from pipelines.transform import build
 from pipelines.validate import validate
 from pipelines.validate.context import Context
 from schemas.sections import SECTIONS
-from tests.conftest import ROOT, shared_published
-
-KEPT = ROOT / "data/published/Statutory_Homelessness_Detailed_Local_Authority_Data_202509.ods"
-
-
-@cache
-def workbooks() -> dict[str, Path]:
-    """Workbooks present, by quarter: the one of the repository and those of ``../shared/published``."""
-    found = {}
-    for path in [*shared_published(), KEPT]:
-        period = next(part for part in path.stem.replace("-", "_").split("_") if part[:2] == "20" and len(part) == 6)
-        found[f"{period[:4]}-Q{int(period[4:]) // 3}"] = path
-    return dict(sorted(found.items()))
+from tests.published.workbooks import by_quarter, read
 
 
 @cache
 def tidy(quarter: str) -> pl.DataFrame:
     """Every row of a workbook, read once a session."""
-    return read_workbook(workbooks()[quarter]).tidy
+    return read(by_quarter()[quarter]).tidy
 
 
 @cache

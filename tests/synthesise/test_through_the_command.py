@@ -10,17 +10,12 @@ import pytest
 
 from pipelines.cli import main
 from pipelines.published.reader import read_workbook
-from tests.conftest import ROOT, shared_published
+from tests.published.excerpts.chosen import MIDDLING
+from tests.published.workbooks import by_quarter
 
-# Middling authorities, each for one workbook, so that twelve runs stay quick.
-AUTHORITIES = ("E06000034", "E07000061", "E06000017", "E07000073", "E08000024", "E06000019")
-KEPT = sorted((ROOT / "data" / "published").glob("*.ods"))
-WORKBOOKS = [*KEPT, *(path for path in shared_published() if path.name not in {kept.name for kept in KEPT})]
 CASES = [
-    pytest.param(
-        path, AUTHORITIES[number % len(AUTHORITIES)], id=f"{path.stem[-24:]}-{AUTHORITIES[number % len(AUTHORITIES)]}"
-    )
-    for number, path in enumerate(WORKBOOKS)
+    pytest.param(path, MIDDLING[number % len(MIDDLING)], id=f"{quarter}-{MIDDLING[number % len(MIDDLING)]}")
+    for number, (quarter, path) in enumerate(by_quarter().items(), 1)
 ]
 
 
