@@ -5,10 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
+from itertools import cycle
 from typing import Any
 
 import polars as pl
 
+from pipelines.synthesise.endings import ENDINGS, Ending, follow
 from schemas.sections import SECTIONS
 
 Row = dict[str, Any]
@@ -58,6 +60,8 @@ ROUTES: dict[str, int] = {
     "main_not_homeless": 1,
 }
 """Route and weight. ``prevention_to_relief`` continues along one of the relief or main routes."""
+ENDING = 12
+"""Weight of the households that take each ending of ``ENDINGS`` in turn, beside those of the routes."""
 
 # Reason for loss with the last settled accommodation that agrees with it (hclic-spec 2.10) and a current one.
 REASONS: tuple[tuple[str, str, str, str | None], ...] = (
@@ -116,7 +120,7 @@ class _Maker:
         """A span of days."""
         return timedelta(days=self.rng.randint(low, high))
 
-    def case(self, number: int, applied: date, route: str) -> None:
+    def case(self, number: int, applied: date, route: str, ending: Ending | None = None) -> None:
         """One case along a route, cut off at the last day: what had not yet happened is open."""
         rng = self.rng
         ref = f"{self.authority}_{number:012d}"
@@ -170,7 +174,10 @@ class _Maker:
             main |= {"referral": "dtr", "referral_body": rng.choice(("jcp", "prison_adult", "hospital", "probation"))}
         if main["php_date"] > self.last_day or rng.random() < 0.1:
             main["php_date"] = None
-        last_event = self.duties(ref, main, route, assessed, children)
+        if ending is None:
+            last_event = self.duties(ref, main, route, assessed, children)
+        else:
+            last_event = follow(self, ref, main, ending, assessed, children)
         main["last_activity_date"] = min(last_event + self.days(0, 20), self.last_day)
 
     def household(self, ref: str, applied: date) -> int:
@@ -453,7 +460,7 @@ def make_cases(
     first_number: int = 1,
     route_of: Callable[[int], str] | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """Invented cases along every route through the Act.
+    """Invented cases along every route through the Act, to every ending.
 
     Args:
         count: number of cases; rows of the other sections come in proportion.
@@ -463,18 +470,20 @@ def make_cases(
         last_day: day of the export; nothing is dated later.
         seed: same seed, same households.
         first_number: number of the first case.
-        route_of: route of the n-th case (default: drawn by the weights of ``ROUTES``).
+        route_of: route of the n-th case (default: drawn by the weights of ``ROUTES``, and with ``ENDING`` of a hundred
+            and twelve the next of ``ENDINGS``, so that no code of an ending is missing from some hundreds of cases).
 
     Returns:
         the nine sections by name, each with the columns of the catalogue.
     """
     maker = _Maker(authority, neighbour, last_day, seed)
-    names, weights = list(ROUTES), list(ROUTES.values())
+    names, weights = [*ROUTES, ""], [*ROUTES.values(), ENDING]
+    endings = cycle(ENDINGS)
     span = (last_day - first_day).days
     applied = sorted(first_day + timedelta(days=maker.rng.randint(0, span)) for _ in range(count))
     for index, day in enumerate(applied):
         route = route_of(index) if route_of else maker.rng.choices(names, weights)[0]
-        maker.case(first_number + index, day, route)
+        maker.case(first_number + index, day, route, None if route else next(endings))
     return {
         section.name: pl.DataFrame(
             maker.rows[section.name],
