@@ -23,20 +23,20 @@ ROOT = Path(__file__).resolve().parent.parent
 AUTHORITY, QUARTER = "E08000025", "2025-Q3"
 CORE = ROOT / ".venv" / "bench"
 STEPS = """
-import resource, sys, time
+import sys, time
 from datetime import UTC, datetime
-from pathlib import Path
-from pipelines.period import Quarter
 from pipelines.run.request import Request
-from pipelines.run.run import Run
-run = Run(Request(export=Path(sys.argv[1]), authority=sys.argv[2], quarter=Quarter.parse(sys.argv[3]), source="native",
-                  out=Path(sys.argv[4]), started=datetime(2025, 10, 8, tzinfo=UTC), personal=True))
-last, before = time.perf_counter(), None
-for step in run.all():
+from pipelines.run.run import make
+export, authority, quarter, out = sys.argv[1:]
+given = {"export": export, "authority": authority, "quarter": quarter, "source": "native", "out": out, "personal": True}
+last, at_work = time.perf_counter(), None
+def before(step):
+    global last, at_work
     now = time.perf_counter()
-    if before: print(before, now - last, flush=True)
-    last, before = now, step.name
-print(before, time.perf_counter() - last)
+    if at_work: print(at_work, now - last, flush=True)
+    last, at_work = now, step.name
+make(Request.read(given, started=datetime(2025, 10, 8, tzinfo=UTC)), before=before)
+if at_work: print(at_work, time.perf_counter() - last)
 """
 
 
@@ -122,6 +122,8 @@ def main() -> None:
                     shutil.rmtree(out)
             totals[count] = statistics.median(run[0] for run in runs)
             note(f"`hclic run`, {count:,} cases", totals[count], statistics.median(run[1] for run in runs))
+            same = [python, "-c", STEPS, str(export), AUTHORITY, QUARTER, str(work / f"out{count}-0")]
+            note(f"`hclic run` with nothing changed, {count:,} cases", *median_of(same, given.repeat))
             for step, spent in steps.items():
                 note(f"  step {step}, {count:,} cases", statistics.median(spent))
         growth = math.log(totals[60_000] / totals[10_000]) / math.log(6)

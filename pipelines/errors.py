@@ -28,8 +28,13 @@ class OutputError(HclicError):
 
 
 class PassingError(InputError):
-    """A fault that can pass by itself: the same call a little later may succeed (exit 3 where it does not)."""
+    """A fault that may pass by itself: the same call a little later can succeed (exit 3 where it does not)."""
 
 
 class HeldError(PassingError):
-    """A file or folder that another run is at work in."""
+    """A file or folder in which another run is at work."""
+
+
+def is_held(error: Exception) -> bool:
+    """Whether DuckDB could not open a file because another process, or this one with other rights, has it open."""
+    return "lock on file" in str(error) or "with a different configuration" in str(error)

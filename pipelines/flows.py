@@ -1,6 +1,7 @@
 """The Prefect flow ``quarterly-return``. Decorates and calls; no logic. The only module that imports Prefect.
 
-Tasks take the id under which a run is held, never frames: Prefect stores parameters, state messages and tracebacks.
+Tasks take the folder of a run, never frames: Prefect stores parameters, state messages and tracebacks. What a
+step needs of those before it stands in the run database there, so each task could run in a process of its own.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import argparse
 import inspect
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from prefect import flow, task
@@ -24,19 +26,21 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from pipelines.commands.console import at_the_edge, say
-from pipelines.errors import HclicError
+from pipelines.errors import HclicError, PassingError
 from pipelines.period import Quarter
+from pipelines.run.database import RunDatabase
 from pipelines.run.outcome import CLEAN, EXIT
 from pipelines.run.outputs import OutputFolder
 from pipelines.run.request import OPTIONS, Option, Request
-from pipelines.run.run import Run
-from pipelines.run.steps import STEPS
+from pipelines.run.run import begin, conclude, next_step, opened, perform, standing
+from pipelines.run.steps import STEPS, Step
 from pipelines.run.summary import counts_without_personal_data, summarise
 
 DEFAULT_QUARTER = "quarter"
 """The option that a schedule leaves out: the last quarter that ended before the run started."""
 
-_RUNS: dict[str, Run] = {}
+RETRY_AFTER_SECONDS = [2.0, 10.0]
+"""Waits before a step is tried again, where its fault can pass by itself."""
 
 
 class RunStoppedError(HclicError):
@@ -49,20 +53,39 @@ class ReturnNotCleanError(RunStoppedError):
     """The run came to its end, and its return is blocked or failed its own check."""
 
 
-def _task(name: str, **options: Any) -> Callable[[str], None]:
-    @task(name=name.replace("_", "-"), cache_policy=NO_CACHE, persist_result=False, **options)
-    def step(key: str) -> None:
+def _can_pass(task: Any, task_run: Any, state: Any) -> bool:
+    """Whether a step that failed is worth another try: a file that is not there will not come by waiting."""
+    return isinstance(state.result(raise_on_failure=False), PassingError)
+
+
+def _task(step: Step) -> Callable[[str], None]:
+    @task(
+        name=step.name.replace("_", "-"),
+        cache_policy=NO_CACHE,
+        persist_result=False,
+        retries=len(RETRY_AFTER_SECONDS),
+        retry_delay_seconds=RETRY_AFTER_SECONDS,
+        retry_condition_fn=_can_pass,
+    )
+    def perform_step(work: str) -> None:
         try:
-            getattr(_RUNS[key], name)()
+            with RunDatabase(Path(work)) as database:
+                perform(database, step)
         except HclicError:
             raise
         except Exception as error:
-            raise RunStoppedError(f"The step {name} stopped ({type(error).__name__}).") from None
+            raise RunStoppedError(f"The step {step.name} stopped ({type(error).__name__}).") from None
 
-    return step
+    return perform_step
 
 
-TASKS = {step.name: _task(step.name) for step in STEPS}
+TASKS = {step.name: _task(step) for step in STEPS}
+
+
+def _step_to_do(work: Path) -> str | None:
+    with RunDatabase(work) as database:
+        step = next_step(database)
+    return None if step is None else step.name
 
 
 def _parameter(option: Option) -> inspect.Parameter:
@@ -98,27 +121,25 @@ def quarterly_return(**given: Any) -> str:
     started = at_the_edge()
     given[DEFAULT_QUARTER] = given.get(DEFAULT_QUARTER) or str(Quarter.containing(started.date()).shift(-1))
     request = Request.read(given, started=started)
-    run = Run(request)
-    key = f"{request.authority}-{request.quarter}-{started:%Y%m%d%H%M%S%f}"
-    _RUNS[key] = run
-    try:
-        for step in STEPS:
-            TASKS[step.name](key)
-        create_table_artifact(
-            key="quarterly-return",
-            table=counts_without_personal_data(run.folder.final),
-            description=f"{request.authority}, {request.quarter}: {run.result}",
+    with opened(request) as folder:
+        if begin(folder, request):
+            while (name := _step_to_do(folder.work)) is not None:
+                TASKS[name](str(folder.work))
+            ended = conclude(folder)
+        else:
+            ended = standing(folder)
+    create_table_artifact(
+        key="quarterly-return",
+        table=counts_without_personal_data(ended.folder),
+        description=f"{request.authority}, {request.quarter}: {ended.result}",
+    )
+    if ended.result != CLEAN:
+        stopped = ReturnNotCleanError(
+            f"The return of {request.authority} for {request.quarter} is {ended.result}: see the findings file."
         )
-        if run.result != CLEAN:
-            stopped = ReturnNotCleanError(
-                f"The return of {request.authority} for {request.quarter} is {run.result}: see the findings file."
-            )
-            stopped.exit_code = EXIT[run.result]
-            raise stopped from None
-        return run.result
-    finally:
-        run.close()
-        del _RUNS[key]
+        stopped.exit_code = EXIT[ended.result]
+        raise stopped from None
+    return ended.result
 
 
 def parser() -> argparse.ArgumentParser:
@@ -149,7 +170,7 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"hclic: {error}\n")
         return error.exit_code
     request = Request.read(given, started=at_the_edge())
-    say(summarise(OutputFolder(request.out, request.authority, str(request.quarter)).final))
+    say(summarise(OutputFolder.of(request).final))
     return status
 
 

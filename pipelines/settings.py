@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Literal
@@ -41,3 +42,13 @@ class Settings:
 def values(settings: Settings) -> dict[str, Any]:
     """Name and value of every setting, in the order of their definition."""
     return {field.name: getattr(settings, field.name) for field in fields(settings)}
+
+
+def from_values(named: Mapping[str, Any]) -> Settings:
+    """The settings whose ``values`` were written as JSON, days as ISO dates; one that is not named has its default."""
+    given: dict[str, Any] = {}
+    for field in fields(Settings):
+        if field.name in named:
+            value, kind = named[field.name], type(field.default)
+            given[field.name] = date.fromisoformat(value) if kind is date else tuple(value) if kind is tuple else value
+    return Settings(**given)

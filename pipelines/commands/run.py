@@ -49,14 +49,14 @@ def run(**given: Any) -> None:
     Example: hclic run data/sample/native --authority E06000034 --quarter 2025-Q3 --source native --out out --personal
     """
     from pipelines.commands.console import at_the_edge, progress, say
-    from pipelines.run.run import EXIT, open_run
-    from pipelines.run.summary import summarise
+    from pipelines.run.outcome import EXIT
+    from pipelines.run.run import make
+    from pipelines.run.summary import UNCHANGED, summarise
 
-    with open_run(Request.read(given, started=at_the_edge())) as made, progress() as show:
-        for step in made.all():
-            show(step.words)
-    say(summarise(made.folder.final))
-    raise typer.Exit(EXIT[made.result])
+    with progress() as show:
+        ended = make(Request.read(given, started=at_the_edge()), before=lambda step: show(step.words))
+    say(summarise(ended.folder) + (f"\n\n{UNCHANGED}" if ended.is_unchanged else ""))
+    raise typer.Exit(EXIT[ended.result])
 
 
 # Typer reads the options from here.

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
-from pipelines.errors import InputError
+from pipelines.errors import InputError, PassingError
 from pipelines.extract.workbooks import Workbook
 
 TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
@@ -69,12 +69,13 @@ class ExportFile:
         """The file's bytes, the same ones at each call.
 
         Raises:
-            InputError: the file cannot be opened, or is another one than before.
+            InputError: the file cannot be opened.
+            PassingError: it is another one than before.
         """
         data = self.load()
         now = Digest(hashlib.sha256(data).hexdigest(), len(data))
         if self.__dict__.setdefault("digest", now) != now:
-            raise InputError("A file of the export was changed while it was read; start again when it is whole.")
+            raise PassingError("A file of the export was changed while it was read; start again when it is whole.")
         return data
 
     @cached_property

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import polars as pl
+from typing import Any
 
 from pipelines.authority import authority_name
+from pipelines.findings import SCHEMA as FINDINGS
 from pipelines.run import ledger
+from pipelines.run.database import RunDatabase
+from pipelines.run.outcome import EXIT, count_blocking, result_of
+from pipelines.run.request import Request
+from pipelines.settings import values
+from pipelines.transform import RECORDED
+from schemas.sections import SECTIONS
 
-if TYPE_CHECKING:
-    from pipelines.run.run import Run
+_ERRORS = "select count(*) from main.findings where severity = 'error'"
+_RUN = "select count(*) from main.rule_states where status = 'run'"
+_NOT_RUN = "select rule_id, reason from main.rule_states where status = 'not run' order by rowid"
+_COUNTED = ("name", "sha256", "bytes", "rows_read", "rows_loaded", "rows_set_aside")
 
 
-def describe(run: Run, title: str, *, exit_status: int) -> dict[str, Any]:
-    """The ledger of a run that has emitted all its outputs: counts, versions and digests, no value from the data."""
-    request = run.request
-    rules = run.validation.rules
-    selected = run.selection.filter(pl.col("is_selected"))
+def describe(database: RunDatabase, request: Request, title: str) -> dict[str, Any]:
+    """The ledger of a run that has written all its outputs: counts, versions and digests, no value from the data."""
+    get, count = database.get, database.count
+    result = result_of(database)
+    findings = database.rows("findings").select(list(FINDINGS))
+    errors = count(_ERRORS)
+    sections = {one.name: count(f"select count(*) from {RECORDED}.{one.name}") for one in SECTIONS}
+    not_run = database.con.execute(_NOT_RUN).fetchall()
     return {
         "title": title,
-        "result": run.result,
-        "exit_status": exit_status,
-        "run_id": run.run_id,
+        "result": result,
+        "exit_status": EXIT[result],
+        "run_id": get("run_id"),
         "authority": {"code": request.authority, "name": authority_name(request.authority)},
         "quarter": {
             "id": str(request.quarter),
@@ -35,44 +45,36 @@ def describe(run: Run, title: str, *, exit_status: int) -> dict[str, Any]:
         "software_version": ledger.software_version(),
         "rule_set_version": ledger.rules_version(),
         "codes_version": ledger.codes_version(),
-        "settings": {name: getattr(request.settings, name) for name in request.settings.__dataclass_fields__},
-        "source_profile": run.source(),
-        "return_profile": run.profile.describe(),
-        "inputs": [
-            {
-                "name": item.name,
-                "sha256": item.sha256,
-                "bytes": item.bytes,
-                "rows_read": item.rows_read,
-                "rows_loaded": item.rows_loaded,
-                "rows_set_aside": item.rows_set_aside,
-            }
-            for item in run.extracted.files
-        ],
-        "files_beside": run.files_beside(),
-        "sections": {name: part.height for name, part in run.sections.items()},
+        "made_from": get("digest"),
+        "settings": values(request.settings),
+        "source_profile": get("source_profile"),
+        "return_profile": get("return_profile"),
+        "inputs": [{name: item[name] for name in _COUNTED} for item in get("files")],
+        "files_beside": get("files_beside"),
+        "steps": [*database.done(), database.at_work],
+        "sections": sections,
         "cases": {
-            "in_export": run.sections["main"].height,
-            "in_return": selected.height,
-            "forced": run.selection["forced"].count(),
-            "people_who_refused_personal_data": run.refused_personal_data,
-            "excluded_for_errors": {"reason": request.exclude_cases_with_errors, "cases": run.excluded},
+            "in_export": sections["main"],
+            "in_return": count("select count(*) from main.case_selection where is_selected"),
+            "forced": count("select count(forced) from main.case_selection"),
+            "people_who_refused_personal_data": get("people_who_refused"),
+            "excluded_for_errors": {"reason": request.exclude_cases_with_errors, "cases": get("excluded")},
         },
         "findings": {
-            "errors": run.errors.height,
-            "warnings": run.findings.height - run.errors.height,
-            "blocking": run.blocking.height,
-            "by_rule": ledger.findings_by_rule(run.findings),
+            "errors": errors,
+            "warnings": findings.height - errors,
+            "blocking": count_blocking(database),
+            "by_rule": ledger.findings_by_rule(findings),
         },
         "rules": {
-            "run": rules.filter(pl.col("status") == "run").height,
-            "not_run": run.not_run.select("rule_id", "reason").to_dicts(),
+            "run": count(_RUN),
+            "not_run": [{"rule_id": rule_id, "reason": reason} for rule_id, reason in not_run],
         },
-        "waivers": run.waivers,
-        "recount": run.recount,
-        "return_problems": run.problems,
-        "beside_published": run.beside_published,
-        "notices": run.notices,
-        "outputs": ledger.outputs(run.work),
+        "waivers": get("waivers"),
+        "recount": get("recount"),
+        "return_problems": get("return_problems"),
+        "beside_published": get("beside_published"),
+        "notices": database.notices(),
+        "outputs": ledger.outputs(database.outputs),
         "times": {"started": request.started.isoformat(timespec="seconds")},
     }

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib.metadata import PackageNotFoundError, version
+import platform
+import re
+from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -15,8 +17,22 @@ import polars as pl
 
 def software_version() -> str:
     """Version of the installed package."""
+    return _version("hclic")
+
+
+def software() -> dict[str, str]:
+    """What the bytes of the outputs can depend on: our own files, and the version of each library that we name."""
     try:
-        return version("hclic")
+        named = sorted({re.split(r"[^\w.-]", one)[0] for one in requires("hclic") or () if "extra ==" not in one})
+    except PackageNotFoundError:
+        named = []
+    own = fingerprint(*(files(name) for name in ("pipelines", "schemas", "sql")), suffixes=("",))
+    return {"files": own, "python": platform.python_version()} | {name: _version(name) for name in named}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
     except PackageNotFoundError:
         return "0+unknown"
 
@@ -79,6 +95,11 @@ def findings_by_rule(findings: pl.DataFrame) -> list[dict[str, Any]]:
     return counts.to_dicts()
 
 
+def render(ledger: dict[str, Any]) -> str:
+    """The text of ``ledger.json``."""
+    return json.dumps(ledger, indent=2, ensure_ascii=False, default=str) + "\n"
+
+
 def write(ledger: dict[str, Any], path: Path) -> None:
     """Write ``ledger.json``."""
-    path.write_text(json.dumps(ledger, indent=2, ensure_ascii=False, default=str) + "\n", encoding="utf-8")
+    path.write_text(render(ledger), encoding="utf-8")

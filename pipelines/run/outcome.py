@@ -1,9 +1,33 @@
-"""How a run can end."""
+"""How a run can end, and how this one did."""
 
 from __future__ import annotations
+
+from pipelines.run.database import RunDatabase
 
 CLEAN, BLOCKED, FAILED = "clean", "blocked", "failed"
 """The return is written; findings block it; it failed its own check."""
 
 EXIT = {CLEAN: 0, BLOCKED: 1, FAILED: 4}
 """Exit status by result (design §7)."""
+
+_BLOCKING = """
+select count(*) from main.findings where severity = 'error' and not list_contains(?::varchar[], coalesce(case_ref, ''))
+"""
+_NOT_RUN = "select count(*) from main.rule_states where status = 'not run'"
+
+
+def count_blocking(database: RunDatabase) -> int:
+    """Error findings that block the return: all but those of cases left out for their errors."""
+    return database.count(_BLOCKING, database.get("excluded"))
+
+
+def is_blocked(database: RunDatabase) -> bool:
+    """Whether findings keep the return from being written; validation and selection are done."""
+    return bool(count_blocking(database) or database.count(_NOT_RUN))
+
+
+def result_of(database: RunDatabase) -> str:
+    """``clean``, ``blocked`` or ``failed``; the return is written."""
+    if is_blocked(database):
+        return BLOCKED
+    return FAILED if database.get("return_problems") else CLEAN

@@ -2,58 +2,85 @@
 
 from __future__ import annotations
 
-import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from pipelines.errors import UsageError
+from pipelines.paths import refuse_address
+from pipelines.run.database import OUTPUTS
+from pipelines.run.request import Request
 
 OWN_ENTRIES = frozenset(
     {"return", "findings", "tables", "metrics", "ledger.json", "reference_map.csv", "published.csv"}
 )
 SUPERSEDED = "return.superseded"
-# A path object folds the two slashes of an address into one; a drive has one letter only.
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
-
-
-def refuse_address(path: Path, what: str) -> None:
-    """Refuse a database address where a file or folder is meant: it may hold a password, which a path would keep.
-
-    Raises:
-        UsageError: it is an address. The sentence does not repeat it.
-    """
-    if _ADDRESS.match(str(path)):
-        raise UsageError(f"The {what} is a path. A database address is not accepted here.")
+PRIVATE_FOLDER = 0o700
 
 
 class OutputFolder:
-    """``OUT/<authority>/<quarter>/``, written beside and then put in place by renaming."""
+    """``OUT/<authority>/<quarter>/``, written in a work folder beside it and then put in place by renaming.
+
+    The work folder also holds the run database, so it is private; the outputs in it get the modes of the outputs.
+    """
 
     def __init__(self, out: Path, authority: str, quarter: str) -> None:
         self.final = out / authority / quarter
         self.work = out / authority / f".{quarter}.new"
+        self.outputs = self.work / OUTPUTS
         self._old = out / authority / f".{quarter}.old"
+        self._made: list[Path] = []
+
+    @classmethod
+    def of(cls, request: Request) -> OutputFolder:
+        """The output folder of a run."""
+        return cls(request.out, request.authority, str(request.quarter))
+
+    def make_parent(self) -> None:
+        """Make the folder above the quarter's.
+
+        Raises:
+            UsageError: it cannot be written, or is an address.
+        """
+        refuse_address(self.final, "output folder")
+        parent = self.final.parent
+        self._made += [folder for folder in (parent, parent.parent) if not folder.exists()]
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            raise self._not_written() from None
 
     def begin(self) -> Path:
-        """Clear what a stopped run left and make the empty working folder.
+        """Clear what a stopped run left and make the work folder, empty but for the empty folder of the outputs.
 
         Raises:
             UsageError: the folder cannot be written, or is an address.
         """
-        refuse_address(self.final, "output folder")
+        self.make_parent()
         try:
-            self._recover()
+            self.recover()
             shutil.rmtree(self.work, ignore_errors=True)
-            self.work.mkdir(parents=True)
+            self.work.mkdir(mode=PRIVATE_FOLDER)
+            self.outputs.mkdir()
         except OSError:
-            raise UsageError(f"The output folder {self.final.parent} cannot be written.") from None
+            raise self._not_written() from None
         return self.work
 
+    def _not_written(self) -> UsageError:
+        return UsageError(f"The output folder {self.final.parent} cannot be written.")
+
     def discard(self) -> None:
-        """Take away the working folder of a run that could not end: it may hold personal data."""
+        """Take away the work folder: it holds personal data."""
         shutil.rmtree(self.work, ignore_errors=True)
 
-    def _recover(self) -> None:
+    def remove_empty_parents(self) -> None:
+        """Take away the folders that ``make_parent`` made, where nothing came to stand in them."""
+        for folder in self._made:
+            with suppress(OSError):
+                folder.rmdir()
+
+    def recover(self) -> None:
+        """Bring back the older outputs where a run was stopped while it put new ones in their place."""
         if self._old.exists():
             if self.final.exists():
                 shutil.rmtree(self._old)
@@ -61,23 +88,23 @@ class OutputFolder:
                 self._old.rename(self.final)
 
     def keep_superseded(self) -> bool:
-        """For a blocked run: carry an older return over to ``return.superseded/``. True if there was one."""
+        """Where no return is written: carry an older one over to ``return.superseded/``. True if there was one."""
         older = self.final / "return"
         if not older.is_dir():
             return False
-        shutil.copytree(older, self.work / SUPERSEDED)
+        shutil.copytree(older, self.outputs / SUPERSEDED)
         return True
 
     def commit(self) -> Path:
-        """Put the working folder in place. Entries that hclic did not write are kept."""
+        """Put the outputs in place. Entries that hclic did not write are kept."""
         if self.final.exists():
             for entry in self.final.iterdir():
-                if entry.name not in OWN_ENTRIES and not (self.work / entry.name).exists():
+                if entry.name not in OWN_ENTRIES and not (self.outputs / entry.name).exists():
                     if entry.is_dir():
-                        shutil.copytree(entry, self.work / entry.name)
+                        shutil.copytree(entry, self.outputs / entry.name)
                     else:
-                        shutil.copy2(entry, self.work / entry.name)
+                        shutil.copy2(entry, self.outputs / entry.name)
             self.final.rename(self._old)
-        self.work.rename(self.final)
+        self.outputs.rename(self.final)
         shutil.rmtree(self._old, ignore_errors=True)
         return self.final

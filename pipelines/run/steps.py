@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from pipelines.run import reading, storing, writing
+from pipelines.run.database import RunDatabase
+from pipelines.run.outputs import SUPERSEDED
+from pipelines.run.request import Request
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its name and the words for the progress line."""
+    """One step: its name, the words for the progress line, what it does, and the entries of the outputs it makes.
+
+    A step reads the run database and writes to it; all else it needs stands in the request.
+    """
 
     name: str
     words: str
+    do: Callable[[RunDatabase, Request], None]
+    makes: tuple[str, ...] = ()
 
 
 STEPS: tuple[Step, ...] = (
-    Step("extract", "reading the export"),
-    Step("link", "linking references"),
-    Step("validate", "validating"),
-    Step("freeze", "freezing the sections in the warehouse"),
-    Step("transform", "building the marts"),
-    Step("emit_return", "writing and recounting the return"),
-    Step("emit_tables", "computing the published tables"),
-    Step("emit_metrics", "computing local metrics"),
-    Step("finish", "writing findings and ledger"),
+    Step("extract", "reading the export and linking references", reading.extract),
+    Step("build_facts", "building the facts", reading.build_facts),
+    Step("validate", "validating", reading.validate),
+    Step("select", "choosing the cases of the return", reading.select),
+    Step("freeze", "freezing the sections in the warehouse", storing.freeze),
+    Step("emit_return", "writing and recounting the return", writing.emit_return, ("return", SUPERSEDED)),
+    Step("emit_tables", "computing the published tables", writing.emit_tables, ("tables",)),
+    Step("emit_metrics", "computing local metrics", writing.emit_metrics, ("metrics",)),
+    Step(
+        "finish",
+        "writing findings and ledger",
+        writing.finish,
+        ("findings", "reference_map.csv", "ledger.json"),
+    ),
 )
+STEP = {step.name: step for step in STEPS}

@@ -14,6 +14,11 @@ PROVISIONAL = (
     " XSD only; nothing here claims that DELTA will accept it."
 )
 
+UNCHANGED = (
+    "UNCHANGED: inputs, options and software are those of the last run. Its outputs were read again and are as it wrote"
+    " them; nothing was made anew."
+)
+
 SHOWN = 10
 """Problems and notices that fit a screenful; the ledger holds all."""
 

@@ -15,11 +15,11 @@ import polars as pl
 
 from pipelines import arrow
 from pipelines.authority import current_code
-from pipelines.errors import InputError, UsageError
+from pipelines.errors import HeldError, InputError, UsageError, is_held
 from pipelines.findings import SCHEMA as FINDINGS
 from pipelines.link.references import MAP_SCHEMA, empty_map
+from pipelines.paths import refuse_address
 from pipelines.period import Quarter
-from pipelines.run.outputs import refuse_address
 from schemas.sections import SECTIONS
 
 _TYPES = {"date": "date", "integer": "bigint", "number": "double", "flag": "boolean"}
@@ -48,7 +48,8 @@ class Warehouse:
 
     Raises:
         UsageError: an address instead of a file, or a folder that cannot be written.
-        InputError: the file is not a warehouse, or another program holds it.
+        HeldError: another program holds it.
+        InputError: the file is not a warehouse.
     """
 
     def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
@@ -67,10 +68,13 @@ class Warehouse:
             self.connection.execute("set enable_progress_bar = false")
             if not read_only:
                 self._create()
-        except duckdb.Error:
+        except duckdb.Error as error:
+            if is_held(error):
+                raise HeldError(
+                    "Another program holds the warehouse. Wait until it has ended, and run again."
+                ) from None
             raise InputError(
-                "The warehouse could not be opened: it is not an hclic warehouse, another program holds it, or its"
-                " folder cannot be written."
+                "The warehouse could not be opened: it is not an hclic warehouse, or its folder cannot be written."
             ) from None
         if path is not None and is_new:
             path.chmod(0o600)  # it holds names and dates of birth
@@ -174,8 +178,20 @@ class Warehouse:
         con = self.connection
         with self.transaction():
             con.execute("delete from ledger where run_id = ?", [run_id])
-            con.execute("insert into ledger values (?, ?)", [run_id, json.dumps(ledger, sort_keys=True, default=str)])
+            con.execute("insert into ledger values (?, ?)", [run_id, json.dumps(ledger, default=str)])
             con.execute("update runs set result = ? where run_id = ?", [result, run_id])
+
+    def newest_run(self, authority: str) -> str | None:
+        """Id of the run of the authority that was frozen last; None without any."""
+        row = self.connection.execute(
+            "select run_id from runs where la_code = ? order by run_order desc limit 1", [authority]
+        ).fetchone()
+        return None if row is None else str(row[0])
+
+    def ledger_of(self, run_id: str) -> dict[str, Any] | None:
+        """The ledger of a run; None if it has none."""
+        row = self.connection.execute("select ledger from ledger where run_id = ?", [run_id]).fetchone()
+        return None if row is None else json.loads(row[0])
 
     def run_for(self, authority: str, quarter: Quarter) -> StoredRun:
         """The last run made for the quarter; without one, the newest run of the authority (``exact`` is False).

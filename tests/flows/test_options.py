@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 import typer.main
+from prefect.states import Failed
 
 from pipelines.cli import app
-from pipelines.errors import UsageError
-from pipelines.flows import parser, quarterly_return
+from pipelines.errors import HeldError, InputError, PassingError, UsageError
+from pipelines.flows import TASKS, parser, quarterly_return
 from pipelines.run.request import OPTIONS, Request
+from pipelines.run.steps import STEPS
 
 STARTED = datetime(2025, 10, 8, tzinfo=UTC)
 # One value that differs from the default for each option, as it is typed.
@@ -87,3 +89,14 @@ def test_a_value_that_is_not_understood_is_a_sentence_and_not_repeated(option: s
     with pytest.raises(UsageError) as refused:
         Request.read({**TYPED, option: text}, started=STARTED)
     assert text not in str(refused.value)
+
+
+def test_each_step_is_a_task_that_is_tried_again_only_where_its_fault_can_pass() -> None:
+    assert [one.name for one in TASKS.values()] == [step.name.replace("_", "-") for step in STEPS]
+    for one in TASKS.values():
+        assert one.retries == len(one.retry_delay_seconds) == 2
+        tried_again = {
+            type(error): one.retry_condition_fn(one, None, Failed(data=error))
+            for error in (HeldError("held"), PassingError("written"), InputError("missing"), UsageError("wrong"))
+        }
+        assert tried_again == {HeldError: True, PassingError: True, InputError: False, UsageError: False}

@@ -53,6 +53,7 @@ def comparable(path: Path) -> bytes:
         "rules",
         "software_version",
         "run_id",
+        "made_from",
         "settings",
     ):
         book.pop(volatile)

@@ -1,4 +1,4 @@
-"""A run killed at any step and made again gives the bytes of an undisturbed run."""
+"""A run killed at any step goes on at that step, and gives the bytes of an undisturbed run."""
 
 from __future__ import annotations
 
@@ -14,22 +14,29 @@ from pipelines.run.steps import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 INPUT = ROOT / "tests" / "golden" / "main-duty-accepted-in-accommodation" / "input"
+# Kills itself when the step has done its work and before that is committed, or when the outputs are in their place.
 MAKE = """
 import os, signal, sys
+from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
-from pipelines.period import Quarter
+from pipelines.run import run
+from pipelines.run.outputs import OutputFolder
 from pipelines.run.request import Request
-from pipelines.run.run import Run
-out, stop = Path(sys.argv[1]), sys.argv[2]
-run = Run(Request(export=Path(sys.argv[3]), authority="E06000034", quarter=Quarter(2025, 3), source="native", out=out,
-                  started=datetime(2025, 10, 8, tzinfo=UTC), personal=True, pages=False))
-for step in run.all():
-    if step.name == stop:
-        os.kill(os.getpid(), signal.SIGKILL)
-if stop == "end":
+out, stop, export = sys.argv[1:]
+def killed(*_):
     os.kill(os.getpid(), signal.SIGKILL)
-print(run.result)
+def then_killed(do):
+    return lambda *given: (do(*given), killed())
+run.STEPS = tuple(replace(step, do=then_killed(step.do)) if step.name == stop else step for step in run.STEPS)
+if stop == "placing":
+    OutputFolder.commit = killed
+if stop == "placed":
+    OutputFolder.commit = then_killed(OutputFolder.commit)
+given = {"export": export, "authority": "E06000034", "quarter": "2025-Q3", "source": "native", "out": out,
+         "personal": True, "pages": False}
+request = Request.read(given, started=datetime(2025, 10, 8, tzinfo=UTC))
+ended = run.make(request, before=lambda step: print(step.name, flush=True))
+print(ended.result)
 """
 # Workbooks carry the time of the run, which is fixed here; their zip entries are stamped by the writer.
 SKIPPED = {".duckdb", ".xlsx", ".wal"}
@@ -58,16 +65,39 @@ def contents(out: Path) -> dict[str, bytes]:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     out = tmp_path_factory.mktemp("undisturbed")
     done = make(out)
-    assert done.stdout.strip() == "clean", done.stderr
+    assert done.stdout.split()[-1:] == ["clean"], done.stderr
     return contents(out)
 
 
-@pytest.mark.parametrize("step", [*(step.name for step in STEPS), "end"])
-def test_a_run_killed_and_made_again_gives_the_same_bytes(
-    step: str, undisturbed: dict[str, bytes], tmp_path: Path
+def test_a_run_killed_in_every_step_goes_on_there_each_time_and_gives_the_same_bytes(
+    undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
-    assert make(tmp_path, step).returncode == -signal.SIGKILL
-    quarter = tmp_path / "E06000034" / "2025-Q3"
-    assert quarter.exists() == (step == "end"), "nothing half-written is in place"
-    assert make(tmp_path).stdout.strip() == "clean"
+    work, final = tmp_path / "E06000034" / ".2025-Q3.new", tmp_path / "E06000034" / "2025-Q3"
+    names = [step.name for step in STEPS]
+    before: list[str] = []
+    for name in names:
+        killed = make(tmp_path, name)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        # The step that the last one was killed in is done again; those before it are not.
+        assert killed.stdout.split() == [*before, name]
+        assert not final.exists(), "nothing half-written is in place"
+        if name != names[0]:
+            assert work.stat().st_mode & 0o777 == 0o700
+            assert (work / "run.duckdb").stat().st_mode & 0o777 == 0o600
+        before = [name]
+    assert make(tmp_path, "placing").returncode == -signal.SIGKILL
+    assert not final.exists()
+    done = make(tmp_path)
+    assert done.stdout.split() == ["clean"], done.stderr
     assert contents(tmp_path) == undisturbed
+    assert not work.exists()
+
+
+def test_a_run_killed_when_its_outputs_are_in_place_has_nothing_left_to_do(
+    undisturbed: dict[str, bytes], tmp_path: Path
+) -> None:
+    assert make(tmp_path, "placed").returncode == -signal.SIGKILL
+    done = make(tmp_path)
+    assert done.stdout.split() == ["clean"], done.stderr
+    assert contents(tmp_path) == undisturbed
+    assert not (tmp_path / "E06000034" / ".2025-Q3.new").exists()

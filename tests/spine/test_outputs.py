@@ -13,18 +13,20 @@ def folder(out: Path) -> OutputFolder:
 
 def finish(out: Path, text: str) -> None:
     made = folder(out)
-    (made.begin() / "ledger.json").write_text(text)
+    made.begin()
+    (made.outputs / "ledger.json").write_text(text)
     made.commit()
 
 
 def test_a_stopped_run_leaves_the_older_outputs_as_they_were(tmp_path: Path) -> None:
     finish(tmp_path, "first")
     stopped = folder(tmp_path)
-    (stopped.begin() / "ledger.json").write_text("half")
+    stopped.begin()
+    (stopped.outputs / "ledger.json").write_text("half")
     assert (folder(tmp_path).final / "ledger.json").read_text() == "first"
     finish(tmp_path, "second")
     assert (folder(tmp_path).final / "ledger.json").read_text() == "second"
-    assert not stopped.work.exists()
+    assert not stopped.outputs.exists()
 
 
 def test_a_run_stopped_between_the_two_renames_is_recovered(tmp_path: Path) -> None:
@@ -44,8 +46,9 @@ def test_what_hclic_did_not_write_is_kept(tmp_path: Path) -> None:
 
 def test_a_blocked_run_moves_the_older_return_aside(tmp_path: Path) -> None:
     first = folder(tmp_path)
-    (first.begin() / "return").mkdir()
-    (first.work / "return" / "case.xml").write_text("<return/>")
+    first.begin()
+    (first.outputs / "return").mkdir()
+    (first.outputs / "return" / "case.xml").write_text("<return/>")
     first.commit()
     blocked = folder(tmp_path)
     blocked.begin()

@@ -11,7 +11,7 @@ import pytest
 from pipelines.period import Quarter
 from pipelines.run.check import check_export
 from pipelines.run.request import Request
-from pipelines.run.run import Run
+from pipelines.run.run import make
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "sample"
 AUTHORITY, QUARTER = "E06000034", Quarter(2025, 3)
@@ -30,22 +30,19 @@ def returns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, byt
     made = {}
     for layout in LAYOUTS:
         out = tmp_path_factory.mktemp(layout)
-        run = Run(
-            Request(
-                export=SAMPLE / layout,
-                authority=AUTHORITY,
-                quarter=QUARTER,
-                source=layout,
-                out=out,
-                started=datetime(2025, 10, 8, tzinfo=UTC),
-                personal=True,
-            )
+        request = Request(
+            export=SAMPLE / layout,
+            authority=AUTHORITY,
+            quarter=QUARTER,
+            source=layout,
+            out=out,
+            started=datetime(2025, 10, 8, tzinfo=UTC),
+            personal=True,
+            pages=False,
         )
-        for step in ("extract", "link", "validate", "freeze", "transform", "emit_return"):
-            getattr(run, step)()
-        assert run.result == "clean", f"{layout}: {run.blocking['rule_id'].unique().to_list()} {run.problems[:3]}"
-        made[layout] = {path.name: path.read_bytes() for path in (run.work / "return").iterdir()}
-        run.warehouse.close()
+        ended = make(request)
+        assert ended.result == "clean", (ended.folder / "ledger.json").read_text(encoding="utf-8")
+        made[layout] = {path.name: path.read_bytes() for path in (ended.folder / "return").iterdir()}
     return made
 
 

@@ -1,0 +1,140 @@
+"""The database of a run: one DuckDB file in the run's work folder that holds all it read and made.
+
+Schema ``main`` holds what the run knows of itself: ``state`` (one row per name, as JSON), ``notice`` (one row per
+sentence for the user), ``step_done`` (one row per step that is done), ``findings``, ``rule_states``,
+``rows_set_aside``, ``reference_map`` and ``case_selection``. The editions of the cases have schemas of their own
+(``pipelines.transform``). Names and dates of birth stand in it: mode 0600, in a folder
+of mode 0700.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines import arrow
+from pipelines.errors import HeldError, InputError, is_held
+from pipelines.transform import RECORDED
+from schemas.sections import SECTIONS
+
+FILE = "run.duckdb"
+OUTPUTS = "outputs"
+PRIVATE_FILE = 0o600
+
+_OWN = (
+    "create table if not exists main.state (name varchar primary key, value varchar not null)",
+    "create table if not exists main.step_done (place integer primary key, step varchar not null)",
+    "create table if not exists main.notice (place integer primary key, words varchar not null)",
+)
+
+
+class StartAnew(Exception):  # noqa: N818 (nothing went wrong)
+    """What the run read is no longer so: every step is to be done again."""
+
+
+class RunDatabase:
+    """An open run database; use as a context manager. ``con`` is the connection of the step at work.
+
+    Raises:
+        HeldError: another program has it open.
+        InputError: the file is damaged.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        path = folder / FILE
+        try:
+            self._file = duckdb.connect(str(path))
+        except duckdb.Error as error:
+            if is_held(error):
+                raise HeldError("Another run is at work in the same output folder. Wait until it has ended.") from None
+            raise InputError(f"The file {FILE} of a stopped run is damaged. Remove {folder} and run again.") from None
+        path.chmod(PRIVATE_FILE)
+        self._file.execute("set enable_progress_bar = false")
+        self.con = self._file.cursor()
+        self.at_work: str | None = None
+        for statement in _OWN:
+            self.con.execute(statement)
+
+    def __enter__(self) -> RunDatabase:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.con.close()
+        self._file.close()
+
+    @property
+    def outputs(self) -> Path:
+        """The folder into which the steps write, before it is put in place."""
+        return self.folder / OUTPUTS
+
+    def get(self, name: str) -> Any:
+        """What was put under the name; None if nothing was."""
+        row = self.con.execute("select value from main.state where name = ?", [name]).fetchone()
+        return None if row is None else json.loads(row[0])
+
+    def put(self, **values: Any) -> None:
+        """Keep values that JSON can hold, each under its name."""
+        for name, value in values.items():
+            self.con.execute("insert or replace into main.state values (?, ?)", [name, json.dumps(value, default=str)])
+
+    def say(self, *sentences: str) -> None:
+        """Keep sentences for the user; none holds a value of the data."""
+        for words in sentences:
+            self.con.execute("insert into main.notice select count(*), ? from main.notice", [words])
+
+    def notices(self) -> list[str]:
+        """The sentences for the user, in the order in which they were said."""
+        return [words for (words,) in self.con.execute("select words from main.notice order by place").fetchall()]
+
+    def keep(self, table: str, rows: pl.DataFrame) -> None:
+        """Keep the rows as ``main.<table>``, in place of those kept before."""
+        arrow.load(self.con, f"create or replace table main.{table} as select * from incoming", rows)
+
+    def rows(self, table: str, schema: str = "main") -> pl.DataFrame:
+        """The rows of a table, in the order in which they were kept."""
+        return self.con.execute(f"select * from {schema}.{table} order by rowid").pl()
+
+    def count(self, query: str, *values: object) -> int:
+        """The number that the query gives."""
+        row = self.con.execute(query, list(values)).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def sections(self) -> dict[str, pl.DataFrame]:
+        """The nine sections as recorded, by name: one frame each, sorted by key."""
+        return {section.name: self.rows(section.name, RECORDED) for section in SECTIONS}
+
+    def done(self) -> list[str]:
+        """Names of the steps that are done, in the order in which they were done."""
+        return [name for (name,) in self.con.execute("select step from main.step_done order by place").fetchall()]
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """One step: what it keeps and the mark that it is done are committed together, or nothing is.
+
+        It has a connection of its own, so that no step can lean on what another left in one.
+        """
+        before, self.con = self.con, self._file.cursor()
+        self.at_work = name
+        try:
+            self.con.execute("begin")
+            yield
+            self.con.execute("insert into main.step_done select count(*), ? from main.step_done", [name])
+            self.con.execute("commit")
+        finally:
+            self.con.close()
+            self.con, self.at_work = before, None
+
+    def start_anew(self) -> None:
+        """Count no step as done, and forget what was said: what the steps made is made again."""
+        self.con.execute("begin")
+        self.con.execute("delete from main.step_done")
+        self.con.execute("delete from main.notice")
+        self.con.execute("commit")

@@ -1,0 +1,113 @@
+"""What a run is made from: the bytes of every file it reads, its options, and the software."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines.emit.returns.official import ReturnProfile, load_profile
+from pipelines.errors import UsageError
+from pipelines.extract.exports import files_of
+from pipelines.link import references
+from pipelines.run import ledger
+from pipelines.run.request import Request
+from pipelines.settings import values
+from pipelines.transform.selection import read_forced
+from pipelines.validate.waivers import read_waivers
+from schemas.sources import ProfileError, load
+
+if TYPE_CHECKING:
+    from pipelines.published.reader import PublishedWorkbook
+
+BESIDE = ("waivers", "forced_cases", "reference_map", "migration_map", "published")
+"""The options that name a file beside the export."""
+
+
+@dataclass(frozen=True)
+class MadeFrom:
+    """What a run is made from. Two runs with one ``digest`` give the same outputs, times excepted."""
+
+    export: tuple[tuple[str, str], ...]
+    """Name and SHA-256 of each data file of the export."""
+    beside: tuple[dict[str, str], ...]
+    """One entry per file beside the export: what it is, its name and SHA-256."""
+    source: dict[str, str]
+    """Name and SHA-256 of the source profile."""
+    profile: ReturnProfile
+    digest: str
+
+
+def made_from(request: Request) -> MadeFrom:
+    """Read every input once, for its bytes.
+
+    Raises:
+        UsageError: a profile, or a file beside the export, cannot be used.
+        InputError: the export or a file beside it cannot be read.
+    """
+    profile = load_profile(request.return_profile)
+    source = _source(request)
+    beside = tuple(_beside(request))
+    export = tuple((file.name, file.digest.sha256) for file in files_of(request.export))
+    options = {**request.typed(), **dict.fromkeys(BESIDE), "export": None, "out": None, "warehouse": None}
+    parts: dict[str, Any] = {
+        "export": export,
+        "beside": beside,
+        "source": source,
+        "return_profile": [profile.name, profile.sha256],
+        "options": {**options, "source": None, "return_profile": None, "as_at": request.day},
+        "settings": values(request.settings),
+        "software": ledger.software(),
+    }
+    text = json.dumps(parts, sort_keys=True, default=str)
+    return MadeFrom(export, beside, source, profile, hashlib.sha256(text.encode()).hexdigest())
+
+
+def read_beside(request: Request) -> PublishedWorkbook | None:
+    """Read the files beside the export before anything is written: a wrong one must not stop a run half-way.
+
+    Returns:
+        the published workbook, which is too large to be read twice.
+
+    Raises:
+        UsageError: waivers or migrations cannot be used.
+        InputError: a file cannot be read, or the workbook is not of the quarter or does not list the authority.
+    """
+    if request.waivers:
+        read_waivers(request.waivers)
+    if request.migration_map:
+        references.read_migrations(request.migration_map)
+    if request.reference_map:
+        references.read_map(request.reference_map)
+    read_forced(request.forced_cases)
+    if request.published is None:
+        return None
+    from pipelines.emit.tables.reconcile import published_row
+    from pipelines.published.reader import read_workbook
+
+    book = read_workbook(request.published)
+    published_row(book, request.authority, request.quarter)
+    return book
+
+
+def _beside(request: Request) -> list[dict[str, str]]:
+    given = {what: getattr(request, what) for what in BESIDE}
+    named = [(what, path) for what, path in given.items() if path]
+    if not all(path.is_file() for _, path in named):
+        # Their readers say which one is missing, and how each of them should look.
+        read_beside(request)
+    return [{"what": what, "name": path.name, "sha256": ledger.sha256_of(path)} for what, path in named]
+
+
+def _source(request: Request) -> dict[str, str]:
+    try:
+        load(request.source)
+    except ProfileError as error:
+        raise UsageError(str(error)) from None
+    path = Path(request.source)
+    shipped = files("schemas") / "sources" / f"{request.source}.toml"
+    text = shipped.read_bytes() if shipped.is_file() else path.read_bytes()
+    return {"name": path.name, "sha256": hashlib.sha256(text).hexdigest()}

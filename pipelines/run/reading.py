@@ -1,0 +1,137 @@
+"""The steps that read and judge: extract, transform, validate, select."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+
+from pipelines import transform
+from pipelines.errors import PassingError
+from pipelines.extract import Extracted
+from pipelines.extract import extract as read_export
+from pipelines.findings import ERROR, combine
+from pipelines.link import references
+from pipelines.run import ledger, storing
+from pipelines.run.database import RunDatabase
+from pipelines.run.inputs import MadeFrom, made_from
+from pipelines.run.request import Request
+from pipelines.transform.selection import FORCED_SCHEMA, read_forced
+from pipelines.validate import Context
+from pipelines.validate import validate as judge
+from pipelines.validate.waivers import read_waivers
+
+
+def extract(database: RunDatabase, request: Request) -> None:
+    """Read the export into the nine sections, and put every row under the H-CLIC reference of its case.
+
+    Raises:
+        InputError: the export cannot be read.
+        PassingError: the export changed while it was read.
+    """
+    known = storing.known_references(request)
+    extracted = read_export(request.export, request.source, authority=request.authority, as_at=request.day)
+    made = _unchanged_meanwhile(database, request, extracted)
+    resolved = references.resolve(
+        extracted.sections,
+        authority=request.authority,
+        known=known,
+        migrations=references.read_migrations(request.migration_map) if request.migration_map else {},
+    )
+    transform.load_sections(database.con, resolved.sections)
+    database.keep("known_references", known)
+    database.keep("reference_map", resolved.map)
+    database.keep("rows_set_aside", extracted.set_aside)
+    read = extracted.findings.with_columns(pl.col("case_ref").replace(_to_case(resolved.map)))
+    database.keep("findings_of_reading", combine([read, resolved.findings]))
+    database.put(
+        run_id=_identify(request, made, extracted),
+        digest=made.digest,
+        files=[asdict(item) for item in extracted.files],
+        files_beside=made.beside,
+        source_profile=made.source,
+        return_profile=made.profile.describe(),
+    )
+    if request.day < request.quarter.last_day:
+        database.say(
+            f"The export was taken on {request.day}, before the quarter ended on {request.quarter.last_day}:"
+            " this is a preview, not the quarter's return."
+        )
+
+
+def _unchanged_meanwhile(database: RunDatabase, request: Request, extracted: Extracted) -> MadeFrom:
+    """What the run is made from, if that is what was read."""
+    made = made_from(request)
+    hashes = {sha256 for _, sha256 in made.export}
+    if any(item.sha256 not in hashes for item in extracted.files):
+        raise PassingError("A file of the export was written while it was read. Run again when the export has ended.")
+    return made
+
+
+def _identify(request: Request, made: MadeFrom, extracted: Extracted) -> str:
+    """The run's id: a digest of what was read and by which profile."""
+    digests = {item["what"]: item["sha256"] for item in made.beside}
+    parts = [
+        request.authority,
+        str(request.quarter),
+        str(request.day),
+        made.source["sha256"],
+        made.profile.sha256,
+        ledger.software_version(),
+        *(f"{item.name}:{item.sha256}" for item in extracted.files),
+        *(digests.get(what, "") for what in ("waivers", "forced_cases", "migration_map")),
+        request.exclude_cases_with_errors or "",
+    ]
+    return f"{request.authority}-{request.quarter}-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:12]}"
+
+
+def _to_case(reference_map: pl.DataFrame) -> dict[str, str]:
+    return dict(zip(reference_map["local_ref"], reference_map["case_ref"], strict=True))
+
+
+def build_facts(database: RunDatabase, request: Request) -> None:
+    """Build facts and marts of the cases as recorded, which the rules read."""
+    transform.prepare(
+        database.con,
+        run_id=database.get("run_id"),
+        la_code=request.authority,
+        quarter=request.quarter,
+        as_at=request.day,
+        settings=request.settings,
+    )
+    transform.build_recorded(database.con)
+
+
+def validate(database: RunDatabase, request: Request) -> None:
+    """Judge the sections by models, rules and cross-section checks; apply waivers."""
+    context = Context(authority=request.authority, quarter=request.quarter, as_at=request.day)
+    validation = judge(database.sections(), context)
+    found = combine([database.rows("findings_of_reading"), validation.findings])
+    waived: list[dict[str, Any]] = []
+    if request.waivers:
+        to_case = _to_case(database.rows("reference_map"))
+        found, waived = read_waivers(request.waivers).under(to_case).apply(found, as_at=request.day)
+    database.keep("findings", combine([found]).with_columns(run_id=pl.lit(database.get("run_id"))))
+    database.keep("rule_states", validation.rules)
+    database.put(waivers=waived)
+
+
+def select(database: RunDatabase, request: Request) -> None:
+    """Decide which cases the return holds, and build the cases as sent."""
+    forced = read_forced(request.forced_cases)
+    forced = forced.with_columns(pl.col("case_ref").replace(_to_case(database.rows("reference_map"))))
+    cases = database.con.execute(f"select case_ref from {transform.RECORDED}.main").pl()
+    if strange := forced.join(cases, on="case_ref", how="anti").height:
+        database.say(f"{strange:,} of the forced cases are not in the export: check their references.")
+    excluded: list[str] = []
+    if request.exclude_cases_with_errors:
+        errors = database.rows("findings").filter(pl.col("severity") == ERROR)
+        excluded = sorted(set(errors["case_ref"].drop_nulls()))
+        reason = f"has errors: {request.exclude_cases_with_errors}"
+        more = pl.DataFrame([(ref, "exclude", reason) for ref in excluded], schema=FORCED_SCHEMA, orient="row")
+        forced = pl.concat([forced.filter(~pl.col("case_ref").is_in(excluded)), more])
+    selection = transform.build_sent(database.con, forced)
+    database.keep("case_selection", selection.with_columns(run_id=pl.lit(database.get("run_id"))))
+    database.put(excluded=excluded)

@@ -1,0 +1,129 @@
+"""What a run takes from the warehouse and gives to it. It is open in these functions only: runs can share it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.errors import HeldError
+from pipelines.findings import SCHEMA as FINDINGS
+from pipelines.link import references
+from pipelines.run import ledger
+from pipelines.run.database import RunDatabase, StartAnew
+from pipelines.run.lock import PAUSE_SECONDS, WAIT_SECONDS
+from pipelines.run.request import Request
+from pipelines.warehouse.store import Warehouse
+
+_RUNS_OF_QUARTERS = """
+select runs.run_id, runs.run_order, runs.la_code, runs.quarter, runs.as_at
+from runs
+inner join (select * from runs where run_id = $run_id) as in_hand
+    on runs.la_code = in_hand.la_code and (runs.run_id = in_hand.run_id or runs.as_at < in_hand.as_at)
+qualify row_number() over (
+    partition by runs.quarter order by runs.run_id = in_hand.run_id desc, runs.run_order desc
+) = 1
+order by runs.run_order
+"""
+_OFFICERS = """
+select run_id, case_ref, officer, team from snapshot_main where list_contains(?::varchar[], run_id)
+order by run_id, case_ref
+"""
+
+
+@contextmanager
+def open_store(path: Path, seconds: float = WAIT_SECONDS) -> Iterator[Warehouse]:
+    """The warehouse, once no other run is writing to it.
+
+    Raises:
+        HeldError: another program still had it open after ``seconds``.
+        InputError: the file is no warehouse.
+    """
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            store = Warehouse(path)
+            break
+        except HeldError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(PAUSE_SECONDS)
+    with store:
+        yield store
+
+
+def known_references(request: Request) -> pl.DataFrame:
+    """The authority's reference map so far: that of the warehouse, and what a map that was given adds to it.
+
+    Raises:
+        InputError: the warehouse or the map cannot be read.
+    """
+    if not request.store.exists():
+        return _with_given(references.empty_map(), request)
+    with open_store(request.store) as store:
+        return _with_given(store.reference_map(request.authority), request)
+
+
+def _with_given(known: pl.DataFrame, request: Request) -> pl.DataFrame:
+    if request.reference_map:
+        loaded = references.read_map(request.reference_map)
+        known = pl.concat([known, loaded]).unique("local_ref", keep="first", maintain_order=True)
+    return known.sort("local_ref")
+
+
+def freeze(database: RunDatabase, request: Request) -> None:
+    """Keep sections, references, findings and selection in the warehouse under the run's id.
+
+    Raises:
+        StartAnew: another run has issued references since this one read them, and a number is given to one case only.
+    """
+    run_id, gained = database.get("run_id"), database.rows("reference_map")
+    with open_store(request.store) as store:
+        now = _with_given(store.reference_map(request.authority), request)
+        # A freeze that was stopped after it had written meets its own map.
+        if not now.equals(database.rows("known_references")) and not now.equals(gained):
+            raise StartAnew
+        run = {
+            "run_id": run_id,
+            "la_code": request.authority,
+            "quarter": str(request.quarter),
+            "as_at": request.day,
+            "source_profile": database.get("source_profile")["name"],
+            "return_profile": database.get("return_profile")["name"],
+            "software_version": ledger.software_version(),
+            "result": "running",
+        }
+        store.freeze(run, database.sections(), gained)
+        store.save_findings(run_id, database.rows("findings").select(list(FINDINGS)))
+        store.save_selection(run_id, database.rows("case_selection").drop("run_id"))
+        runs = store.connection.execute(_RUNS_OF_QUARTERS, {"run_id": run_id}).pl()
+        officers = store.connection.execute(_OFFICERS, [runs["run_id"].to_list()]).pl()
+    # What metrics compare with: they are made when the warehouse is closed again.
+    database.keep("runs", runs)
+    database.keep("snapshot_main", officers)
+
+
+def save_ledger(request: Request, run_id: str, book: dict[str, Any]) -> None:
+    """Keep the run's ledger and result in the warehouse."""
+    with open_store(request.store) as store:
+        store.save_ledger(run_id, book, book["result"])
+
+
+def holds_as_newest(request: Request, run_id: str) -> bool:
+    """Whether the warehouse holds the run, and none of the authority after it."""
+    if not request.store.exists():
+        return False
+    with open_store(request.store) as store:
+        return store.newest_run(request.authority) == run_id
+
+
+def stored_ledger(request: Request, run_id: str) -> dict[str, Any] | None:
+    """The ledger that the warehouse holds of the run, where none of the authority came after it."""
+    if not request.store.exists():
+        return None
+    with open_store(request.store) as store:
+        return store.ledger_of(run_id) if store.newest_run(request.authority) == run_id else None

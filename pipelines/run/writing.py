@@ -1,0 +1,109 @@
+"""The steps that write: the return, the tables, the metrics, and what says how it all came about."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+import polars as pl
+
+from pipelines.authority import authority_name
+from pipelines.findings import SCHEMA as FINDINGS
+from pipelines.run import ledger, storing
+from pipelines.run.database import RunDatabase
+from pipelines.run.describe import describe
+from pipelines.run.outcome import is_blocked
+from pipelines.run.outputs import OutputFolder
+from pipelines.run.request import Request
+
+
+def emit_return(database: RunDatabase, request: Request) -> None:
+    """Write the return, check it against the XSD, read it back and recount it; nothing if the run is blocked."""
+    from pipelines.emit import returns
+
+    folder = OutputFolder.of(request)
+    database.put(recount={}, people_who_refused=0, return_problems=[])
+    if is_blocked(database):
+        if folder.keep_superseded():
+            database.say("The older return was moved to return.superseded/: it is not the state of these cases.")
+        return
+    target = folder.outputs / "return"
+    target.mkdir()
+    profile = returns.load_profile(request.return_profile)
+    written = returns.write_return(
+        database.con, profile, target, personal=request.personal, software_version=ledger.software_version()
+    )
+    checked = returns.check_return(written, database.con, profile)
+    problems = [str(problem) for problem in checked.problems]
+    database.put(recount=checked.counts, people_who_refused=written.count_refused, return_problems=problems)
+    database.say(*(str(problem) for problem in checked.warnings))
+    if problems:
+        shutil.rmtree(target)
+        folder.keep_superseded()
+
+
+def emit_tables(database: RunDatabase, request: Request) -> None:
+    """The tables that MHCLG publishes, and the former P1E form, from the council's own cases."""
+    from pipelines.emit.tables.files import write_tables
+    from pipelines.emit.tables.p1e import write_p1e
+
+    con, folder = database.con, database.outputs / "tables"
+    write_tables(con, folder)
+    write_p1e(con, folder / "p1e.csv")
+    beside: dict[str, Any] = {}
+    if request.published is not None:
+        from pipelines.emit.tables import reconcile
+        from pipelines.published.reader import PublishedWorkbook
+
+        book = PublishedWorkbook(tidy=database.rows("published"), **database.get("published"))
+        found = reconcile.reconcile(con, book, authority=request.authority)
+        reconcile.write(found, folder / "reconciliation.csv")
+        differing = found.compared.filter(pl.col("difference") != 0)
+        beside = {
+            "edition": found.edition,
+            "compared": found.compared.height,
+            "differing": differing.height,
+            "published_defects": differing.filter(pl.col("reason").str.starts_with("Published defect")).height,
+            "headlines": [
+                {"what": what, "ours": ours, "published": theirs}
+                for what, ours, theirs in reconcile.headlines(found.cells)
+            ],
+        }
+    database.put(beside_published=beside)
+
+
+def emit_metrics(database: RunDatabase, request: Request) -> None:
+    """Local metrics: one CSV each, and the pages for managers; without forecasts, whose library loads for seconds."""
+    from pipelines.metrics.emit import prepare_metrics, write_metrics
+
+    con, folder = database.con, database.outputs / "metrics"
+    prepare_metrics(con)
+    write_metrics(con, folder, prepared=True)
+    if not request.pages:
+        return
+    from pipelines.emit.pages import write_dashboard
+
+    write_dashboard(
+        con,
+        folder,
+        internal=True,
+        software_version=ledger.software_version(),
+        made=request.started,
+        notes=(request.note,) if request.note else (),
+        forecast=False,
+    )
+
+
+def finish(database: RunDatabase, request: Request) -> None:
+    """Write findings, reference map and ledger."""
+    from pipelines.emit.findings.files import write_findings
+
+    title = f"{authority_name(request.authority)} ({request.authority}), {request.quarter.words}"
+    findings = database.rows("findings").select(list(FINDINGS))
+    set_aside, made = database.rows("rows_set_aside"), request.started
+    write_findings(findings, set_aside, database.outputs / "findings", title=title, made=made)
+    database.rows("reference_map").write_csv(database.outputs / "reference_map.csv")
+    book = describe(database, request, title)
+    ledger.write(book, database.outputs / "ledger.json")
+    storing.save_ledger(request, book["run_id"], book)
+    database.put(result=book["result"])
