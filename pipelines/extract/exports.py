@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import stat
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
+from pipelines import zips
 from pipelines.errors import InputError, PassingError
 from pipelines.extract.workbooks import Workbook
 
@@ -23,10 +21,15 @@ DATA_SUFFIXES = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, *PARQUET_SUFFIXES)
 OTHER_SUFFIXES = (".zip", ".xls", ".xlsb", ".ods", ".json", ".xml")
 
 # An export of 60,000 cases unpacks to some 30 MB in nine files; these limits leave two orders of magnitude.
-MAX_ZIP_MEMBERS = 1_000
-MAX_ZIP_BYTES = 2 * 1024**3
-MAX_ZIP_RATIO = 200
-RATIO_MATTERS_FROM_BYTES = 16 * 1024**2
+LIMITS = zips.Limits(total=2 * 1024**3, ratio=200, ratio_from=16 * 1024**2, members=1_000)
+REFUSED = {
+    zips.DAMAGED: "The zip file is damaged or cut off; make it again.",
+    zips.TOO_MANY: "The zip holds more files than an export does.",
+    zips.OUTSIDE: "The zip holds a file with a path outside it; it was not opened.",
+    zips.LINK: "The zip holds a link to another file; it was not opened.",
+    zips.ENCRYPTED: "The zip is encrypted; unpack it first and give the folder.",
+    zips.TOO_LARGE: "The zip would unpack to far more than a case export holds; it was not opened.",
+}
 
 
 @dataclass(frozen=True)
@@ -140,41 +143,22 @@ def _reader(path: Path) -> Callable[[], bytes]:
 
 def _zip_members(path: Path) -> list[ExportFile]:
     try:
-        with zipfile.ZipFile(path) as packed:
-            entries = [entry for entry in packed.infolist() if not entry.is_dir()]
-            _refuse_unsafe(entries, path.stat().st_size)
+        with zips.open_zip(path, LIMITS, packed=path.stat().st_size) as packed:
             found = []
-            for entry in sorted(entries, key=lambda one: one.filename):
+            for entry in sorted(packed.infolist(), key=lambda one: one.filename):
                 name = PurePosixPath(entry.filename)
                 suffixes = (*DATA_SUFFIXES, *OTHER_SUFFIXES)
-                if name.suffix.lower() not in suffixes or _is_litter(name.name) or "__MACOSX" in name.parts:
+                if (
+                    entry.is_dir()
+                    or name.suffix.lower() not in suffixes
+                    or _is_litter(name.name)
+                    or "__MACOSX" in name.parts
+                ):
                     continue
                 data = packed.read(entry)
                 found.append(ExportFile(str(name), lambda data=data: data))  # type: ignore[misc]
-    except InputError:
-        raise
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError):
-        raise InputError("The zip file is damaged or cut off; make it again.") from None
-    except Exception as error:
-        # zlib and lzma raise errors of their own for damaged members.
-        if type(error).__module__ in ("zlib", "_lzma", "lzma"):
-            raise InputError("The zip file is damaged or cut off; make it again.") from None
-        raise
+    except zips.ZipRefusedError as refused:
+        raise InputError(REFUSED[refused.reason]) from None
+    except ValueError:
+        raise InputError(REFUSED[zips.DAMAGED]) from None
     return found
-
-
-def _refuse_unsafe(entries: list[zipfile.ZipInfo], packed_bytes: int) -> None:
-    if len(entries) > MAX_ZIP_MEMBERS:
-        raise InputError(f"The zip holds more than {MAX_ZIP_MEMBERS:,} files; an export does not.")
-    for entry in entries:
-        name = entry.filename.replace("\\", "/")
-        if name.startswith("/") or re.match(r"[A-Za-z]:", name) or ".." in name.split("/"):
-            raise InputError("The zip holds a file with a path outside it; it was not opened.")
-        if stat.S_ISLNK(entry.external_attr >> 16):
-            raise InputError("The zip holds a link to another file; it was not opened.")
-        if entry.flag_bits & 0x1:
-            raise InputError("The zip is encrypted; unpack it first and give the folder.")
-    unpacked = sum(entry.file_size for entry in entries)
-    ratio = unpacked / max(packed_bytes, 1)
-    if unpacked > MAX_ZIP_BYTES or (ratio > MAX_ZIP_RATIO and unpacked > RATIO_MATTERS_FROM_BYTES):
-        raise InputError("The zip would unpack to far more than a case export holds; it was not opened.")

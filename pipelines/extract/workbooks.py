@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from datetime import date, datetime, time, timedelta
 from threading import Lock
 from typing import Any
 
+from pipelines import zips
 from pipelines.extract.tabular import TextTable, UnreadableError, from_cells
 
 # A sheet's XML is some ten times its packed size; far beyond that a workbook is made to exhaust memory.
-MAX_UNPACKED_BYTES = 2 * 1024**3
-MAX_RATIO = 200
-RATIO_MATTERS_FROM_BYTES = 64 * 1024**2
+LIMITS = zips.Limits(total=2 * 1024**3, ratio=200, ratio_from=64 * 1024**2)
 
 
 class Workbook:
@@ -29,13 +27,14 @@ class Workbook:
         self._turn = Lock()
 
         try:
-            with zipfile.ZipFile(io.BytesIO(data)) as packed:
-                unpacked = sum(entry.file_size for entry in packed.infolist())
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+            with zips.open_zip(io.BytesIO(data), LIMITS, packed=len(data)):
+                pass
+        except zips.ZipRefusedError as refused:
+            if refused.reason == zips.TOO_LARGE:
+                raise UnreadableError("unpacked it would be far larger than a case export can be") from None
             raise UnreadableError("it is not a whole XLSX workbook") from None
-        ratio = unpacked / max(len(data), 1)
-        if unpacked > MAX_UNPACKED_BYTES or (ratio > MAX_RATIO and unpacked > RATIO_MATTERS_FROM_BYTES):
-            raise UnreadableError("unpacked it would be far larger than a case export can be")
+        except ValueError:
+            raise UnreadableError("it is not a whole XLSX workbook") from None
         try:
             self._book = python_calamine.load_workbook(io.BytesIO(data))
             self.sheets: tuple[str, ...] = tuple(self._book.sheet_names)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import polars as pl
 
 from pipelines.errors import InputError, UsageError
 from pipelines.findings import ERROR, WARNING, Finding, frame
+from pipelines.side_files import read_rows
 from schemas.sections import CASE_REF_PATTERN, SECTIONS, Section
 
 MAP_SCHEMA = {"local_ref": pl.String(), "case_ref": pl.String(), "origin": pl.String()}
@@ -84,15 +84,7 @@ def read_migrations(path: Path) -> dict[str, str]:
 
 
 def _read_csv(path: Path, columns: tuple[str, ...], what: str) -> list[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.DictReader(handle)
-            missing = [name for name in columns if name not in (reader.fieldnames or [])]
-            if missing:
-                raise InputError(f"The {what} has no column {' and no column '.join(missing)}.")
-            return [{name: (row[name] or "").strip() for name in columns} for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error):
-        raise InputError(f"The {what} {path.name} could not be read.") from None
+    return [row.cells for row in read_rows(path, columns, what=what)]
 
 
 def resolve(

@@ -17,13 +17,14 @@ from typing import IO
 from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook
 
+from pipelines import zips
 from pipelines.errors import InputError
 
 Cell = object
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, from 0
 
 # Published workbooks unpack to less than 200 MB; more than this is not one of them.
-MOST_BYTES_UNPACKED = 1 << 30
+LIMITS = zips.Limits(total=1 << 30)
 # Headings end above this row in every layout, so merged cells further down are of no interest.
 HEADING_ROWS = 40
 
@@ -76,9 +77,7 @@ def read_grids(path: Path, wanted: Callable[[str], bool]) -> tuple[list[str], li
     if not path.is_file():
         raise InputError(f"There is no file {path.name} in that place.")
     try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(info.file_size for info in archive.infolist()) > MOST_BYTES_UNPACKED:
-                raise InputError(f"{path.name} unpacks to more than a published workbook can hold.")
+        with zips.open_zip(path, LIMITS, packed=path.stat().st_size) as archive:
             if "content.xml" in archive.namelist():
                 shapes = _ods_shapes(archive, wanted)
             elif "xl/workbook.xml" in archive.namelist():
@@ -94,7 +93,11 @@ def read_grids(path: Path, wanted: Callable[[str], bool]) -> tuple[list[str], li
                 values = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
                 grids.append(Grid(sheet=name, values=values, merges=merges, hidden_rows=hidden))
         workbook.close()
-    except (zipfile.BadZipFile, etree.XMLSyntaxError, CalamineError, KeyError, ValueError, EOFError):
+    except zips.ZipRefusedError as refused:
+        if refused.reason == zips.TOO_LARGE:
+            raise InputError(f"{path.name} unpacks to more than a published workbook can hold.") from None
+        raise InputError(f"{path.name} is not a readable XLSX or ODS workbook.") from None
+    except (etree.XMLSyntaxError, CalamineError, KeyError, ValueError):
         raise InputError(f"{path.name} is not a readable XLSX or ODS workbook.") from None
     return names, grids
 

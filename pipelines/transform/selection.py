@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import duckdb
@@ -11,6 +10,7 @@ import polars as pl
 import sql
 from pipelines import arrow
 from pipelines.errors import InputError
+from pipelines.side_files import read_rows
 
 FORCED_SCHEMA = {"case_ref": pl.String(), "action": pl.String(), "reason": pl.String()}
 
@@ -23,19 +23,13 @@ def read_forced(path: Path | None) -> pl.DataFrame:
     """
     if path is None:
         return pl.DataFrame(schema=FORCED_SCHEMA)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.DictReader(handle)
-            missing = [name for name in FORCED_SCHEMA if name not in (reader.fieldnames or [])]
-            if missing:
-                raise InputError(f"The file of forced cases has no column {' and no column '.join(missing)}.")
-            rows = [{key: (row[key] or "").strip() for key in FORCED_SCHEMA} for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error):
-        raise InputError(f"The file of forced cases {path.name} could not be read.") from None
-    for number, row in enumerate(rows, start=2):
+    rows = []
+    for given in read_rows(path, tuple(FORCED_SCHEMA), what="file of forced cases"):
+        row = given.cells
+        rows.append(row)
         if row["action"] not in {"include", "exclude"} or not row["reason"] or not row["case_ref"]:
             raise InputError(
-                f"The file of forced cases, row {number}: each row needs case_ref, action (include or exclude)"
+                f"The file of forced cases, row {given.number}: each row needs case_ref, action (include or exclude)"
                 " and reason."
             )
     return pl.DataFrame(rows, schema=FORCED_SCHEMA).unique("case_ref", keep="last").sort("case_ref")

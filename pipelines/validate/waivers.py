@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,6 +12,7 @@ import polars as pl
 
 from pipelines import findings as found
 from pipelines.errors import UsageError
+from pipelines.side_files import read_rows
 
 COLUMNS = ("rule_id", "case_ref", "record_key", "owner", "reason", "expires")
 """Columns of the file. Without a case reference a waiver covers every case, without a record key every record."""
@@ -133,22 +133,11 @@ def read_waivers(path: Path) -> Waivers:
     Raises:
         UsageError: the file cannot be read, a column is missing, or a row lacks rule, owner, reason or a day of expiry.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.DictReader(handle)
-            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-            if missing:
-                raise UsageError(f"The waiver file has no column {', '.join(missing)}.")
-            rows = [_waiver(number, row) for number, row in enumerate(reader, start=2)]
-    except OSError:
-        raise UsageError("The waiver file cannot be read. Give the path of a CSV file.") from None
-    except (UnicodeDecodeError, csv.Error):
-        raise UsageError("The waiver file is not a CSV file in UTF-8.") from None
-    return Waivers(tuple(rows))
+    rows = read_rows(path, COLUMNS, what="waiver file", error=UsageError)
+    return Waivers(tuple(_waiver(row.number, row.cells) for row in rows))
 
 
-def _waiver(number: int, row: dict[str, Any]) -> Waiver:
-    cell = {name: (row.get(name) or "").strip() for name in COLUMNS}
+def _waiver(number: int, cell: dict[str, str]) -> Waiver:
     blank = [name for name in ("rule_id", "owner", "reason", "expires") if not cell[name]]
     if blank:
         raise UsageError(f"Row {number} of the waiver file has no {' and no '.join(blank)}.")

@@ -6,6 +6,7 @@ import io
 import stat
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -221,8 +222,8 @@ def test_an_encrypted_zip_is_refused(tmp_path: Path, read: Read) -> None:
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path: Path, read: Read) -> None:
     path = tmp_path / "export.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("main.csv", b"0" * (exports.RATIO_MATTERS_FROM_BYTES + 1))
-    assert path.stat().st_size * exports.MAX_ZIP_RATIO < exports.RATIO_MATTERS_FROM_BYTES
+        packed.writestr("main.csv", b"0" * (exports.LIMITS.ratio_from + 1))
+    assert path.stat().st_size * (exports.LIMITS.ratio or 0) < exports.LIMITS.ratio_from
     with pytest.raises(InputError, match="far more than a case export"):
         read(path)
 
@@ -234,15 +235,15 @@ def test_a_zip_of_too_many_files_is_refused(
     with zipfile.ZipFile(path, "w") as packed:
         for file in export.iterdir():
             packed.write(file, file.name)
-    monkeypatch.setattr(exports, "MAX_ZIP_MEMBERS", 8)
-    with pytest.raises(InputError, match="more than 8 files"):
+    monkeypatch.setattr(exports, "LIMITS", replace(exports.LIMITS, members=8))
+    with pytest.raises(InputError, match="more files than an export"):
         read(path)
 
 
 def test_a_workbook_bomb_is_refused(tmp_path: Path, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "main.xlsx"
     _workbook(path, {"main": SECTION["main"].empty()})
-    monkeypatch.setattr(workbooks, "MAX_UNPACKED_BYTES", 1_000)
+    monkeypatch.setattr(workbooks, "LIMITS", replace(workbooks.LIMITS, total=1_000))
     with pytest.raises(InputError, match="far larger"):
         read(path)
 

@@ -109,19 +109,19 @@ def test_a_broken_row_is_refused_with_its_number(tmp_path: Path, row: str, sente
 
 def test_a_missing_column_is_named(tmp_path: Path) -> None:
     path = written(tmp_path, heading="rule_id,case_ref,owner,reason")
-    with pytest.raises(UsageError, match=r"no column record_key, expires\."):
+    with pytest.raises(UsageError, match="no column record_key and no column expires"):
         read_waivers(path)
 
 
 def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"cannot be read"):
+    with pytest.raises(UsageError, match="could not be read"):
         read_waivers(tmp_path / "none.csv")
 
 
 def test_a_file_that_is_not_text_is_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "waivers.csv"
     path.write_bytes(HEADING.encode() + b"\nV-01,,,\xff\xfe,Why,2026-03-31\n")
-    with pytest.raises(UsageError, match=r"not a CSV file"):
+    with pytest.raises(UsageError, match="not text in UTF-8"):
         read_waivers(path)
 
 

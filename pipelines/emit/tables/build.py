@@ -6,7 +6,6 @@ make it up come from one query.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from pipelines.published.cells import NOT_APPLICABLE, NOT_PUBLISHED, SUPPRESSED
 from pipelines.published.headings import Column, Layout, layout_for
 from pipelines.published.reader import TIDY_SCHEMA
 from pipelines.settings import Settings
+from pipelines.side_files import read_rows
 from pipelines.transform import SENT, create, edition
 
 SCHEMA = {name: TIDY_SCHEMA[name] for name in TIDY_SCHEMA if name not in ("sheet", "cell")}
@@ -60,12 +60,12 @@ def read_projections(path: Path) -> Projections:
     Raises:
         InputError: the file cannot be read or lacks a column.
     """
+    rows = [row.cells for row in read_rows(path, ("la_code", "quarter", "households_000s"), what="projections file")]
     try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            return {(row["la_code"], row["quarter"]): float(row["households_000s"]) for row in csv.DictReader(handle)}
-    except (OSError, UnicodeError, KeyError, ValueError, TypeError):
+        return {(row["la_code"], row["quarter"]): float(row["households_000s"]) for row in rows}
+    except ValueError:
         raise InputError(
-            f"The projections file {path.name} could not be read: it needs la_code, quarter and households_000s."
+            f"The projections file {path.name} has a cell of households_000s that is not a number."
         ) from None
 
 

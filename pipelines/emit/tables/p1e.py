@@ -6,7 +6,6 @@ not public, so ours stand for them.
 
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from pipelines.emit.tables.build import prepare
 from pipelines.emit.tables.cells import CellRule
 from pipelines.errors import InputError
 from pipelines.published.headings import read_data
+from pipelines.side_files import read_rows
 from pipelines.transform import SENT, edition
 
 SECTIONS = ("E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9", "E10")
@@ -74,16 +74,7 @@ def read_series(path: Path) -> pl.DataFrame:
     Raises:
         InputError: the file cannot be read, lacks a column or holds a quarter that is not written like 2014-Q3.
     """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            rows = [
-                {name: row[name].strip() for name in ("quarter", "section", "cell", "value")}
-                for row in csv.DictReader(handle)
-            ]
-    except (OSError, UnicodeError, KeyError, AttributeError):
-        raise InputError(
-            f"The P1E series {path.name} could not be read: it needs quarter, section, cell, value."
-        ) from None
+    rows = [row.cells for row in read_rows(path, ("quarter", "section", "cell", "value"), what="P1E series")]
     if not all(re.fullmatch(r"\d{4}-Q[1-4]", row["quarter"]) for row in rows):
         raise InputError(f"The P1E series {path.name} holds a quarter that is not written like 2014-Q3.")
     known = {row["cell"]: row for row in read_data("p1e_cells.csv")}

@@ -6,7 +6,6 @@ stops the command with its file, row and column, never its value. Money becomes 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.errors import InputError
+from pipelines.side_files import read_rows
 from schemas.codelists import codelist
 
 TA_TYPES = tuple(code for code in codelist("ta_type").codes if code != "own")
@@ -167,10 +167,10 @@ def empty(form: Format) -> pl.DataFrame:
     return pl.DataFrame(schema={field.column: field.kind for field in form.fields})
 
 
-def _row(form: Format, cells: Mapping[str, str | None], where: str) -> dict[str, Any]:
+def _row(form: Format, cells: Mapping[str, str], where: str) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for field in form.fields:
-        cell = (cells.get(field.name) or "").strip()
+        cell = cells[field.name]
         if not cell:
             if field.required:
                 raise InputError(f"{where}, column {field.name}: the cell is empty.")
@@ -189,21 +189,13 @@ def read(path: Path, form: Format) -> pl.DataFrame:
     Raises:
         InputError: the file is not there, lacks a column, has one that is not known, or a cell does not parse.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError:
-        raise InputError(f"{path.name} could not be read.") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path.name} is not text in UTF-8. Save it as CSV UTF-8.") from None
-    lines = csv.DictReader(line for line in text.splitlines() if not line.startswith("#"))
-    present = [name.strip() for name in lines.fieldnames or []]
-    lines.fieldnames = present
-    known = [field.name for field in form.fields]
-    lacking = [field.name for field in form.fields if field.required and field.name not in present]
-    if lacking:
-        raise InputError(f"{path.name} lacks the column {lacking[0]}. Its columns are {', '.join(known)}.")
-    if set(present) - set(known):
-        raise InputError(f"{path.name} has a column that is not known. Its columns are {', '.join(known)}.")
-    comments = sum(line.startswith("#") for line in text.splitlines())
-    rows = [_row(form, cells, f"{path.name}, row {no}") for no, cells in enumerate(lines, 2 + comments)]
+    given = read_rows(
+        path,
+        [field.name for field in form.fields if field.required],
+        what="file",
+        optional=[field.name for field in form.fields if not field.required],
+        only=True,
+        comments=True,
+    )
+    rows = [_row(form, one.cells, f"{path.name}, row {one.number}") for one in given]
     return pl.DataFrame(rows, schema={field.column: field.kind for field in form.fields}, orient="row")

@@ -310,7 +310,7 @@ def test_by_invoice_only_the_nights_of_a_line_have_a_rate(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("rates", "ta_type\nbb\n", "lacks the column rate"),
+        ("rates", "ta_type\nbb\n", "has no column rate"),
         ("rates", "ta_type,rate,colour\nbb,1.00,red\n", "has a column that is not known"),
         ("rates", "ta_type,rate\nhotel,1.00\n", r"row 2, column ta_type: expected one of bb"),
         ("rates", "# made up\nta_type,rate\nbb,1.00\nbb,1.005\n", r"row 4, column rate: expected an amount"),

@@ -1,0 +1,53 @@
+"""The small CSV files beside an export are all read alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import InputError, UsageError
+from pipelines.side_files import SideRow, read_rows
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    path = folder / "side.csv"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_cells_are_stripped_and_rows_numbered_from_the_headings(tmp_path: Path) -> None:
+    path = written(tmp_path, '\ufeffa,b\n 1 ,"x\ny"\n2\n')
+    assert read_rows(path, ("a",), what="side file", optional=("b", "c")) == [
+        SideRow(2, {"a": "1", "b": "x\ny", "c": ""}),
+        SideRow(3, {"a": "2", "b": "", "c": ""}),
+    ]
+
+
+def test_comments_count_as_rows_and_are_left_out(tmp_path: Path) -> None:
+    path = written(tmp_path, "# made up\na\n1\n")
+    assert read_rows(path, ("a",), what="side file", comments=True) == [SideRow(3, {"a": "1"})]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("b\n1\n", "The side file side.csv has no column a. Its columns are a."),
+        ("", "has no column a"),
+        ("a\nsecret,more\n", "row 2, has more cells than there are headings"),
+        ("a,b\n1,2\n", "has a column that is not known"),
+        (b"a\n\xff\n", "is not text in UTF-8"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_without_its_values(
+    tmp_path: Path, text: str | bytes, sentence: str
+) -> None:
+    with pytest.raises(InputError) as refused:
+        read_rows(written(tmp_path, text), ("a",), what="side file", only=True)
+    assert sentence in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
+def test_the_kind_of_fault_is_the_caller_s(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="could not be read"):
+        read_rows(tmp_path / "none.csv", ("a",), what="side file", error=UsageError)
