@@ -20,7 +20,8 @@ from pipelines.extract.layouts import write_layout  # noqa: E402
 from pipelines.published.reader import read_workbook  # noqa: E402
 from pipelines.synthesise import synthesise  # noqa: E402
 from pipelines.synthesise.cells import of_interest  # noqa: E402
-from pipelines.synthesise.routes import ROUTES, make_cases  # noqa: E402
+from pipelines.synthesise.route_words import ROUTES  # noqa: E402
+from pipelines.synthesise.routes import make_cases  # noqa: E402
 from schemas.sections import SECTIONS  # noqa: E402
 
 WORKBOOK = ROOT / "data/published/Statutory_Homelessness_Detailed_Local_Authority_Data_202509.ods"

@@ -2,123 +2,20 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import cycle
-from typing import Any
 
 import polars as pl
 
 from pipelines.synthesise.endings import ENDINGS, Ending, follow
+from pipelines.synthesise.route_people import People, Row
+from pipelines.synthesise.route_words import CODES_CHANGED, ENDING, OFFICERS, REASONS, ROUTES, TA_TYPES, TEAMS
 from schemas.sections import SECTIONS
 
-Row = dict[str, Any]
 
-FORENAMES = "Ada Ben Cara Dev Ella Finn Gita Hal Ines Jo Kai Lena Mo Nia Owen Pia Quin Rae Sam Tess Uma Val Wes Yara Zed".split()  # noqa: E501, SIM905
-SURNAMES = [
-    "Ashby",
-    "Birch",
-    "Clay",
-    "Dunmow",
-    "Elder",
-    "Fern",
-    "Gorse",
-    "Hazel",
-    "Ivory",
-    "Juniper",
-    "Kestrel",
-    "Linden",
-    "Marsh",
-    "Nettle",
-    "Oakes",
-    "Plover",
-    "Reed",
-]
-STREETS = "Quay Lane,Mill Row,Chapel Hill,Station Approach,Orchard Way,Wharf Road".split(",")  # noqa: SIM905
-TEAMS = ("Prevention", "Relief", "Main duty")
-OFFICERS = tuple(f"HO{number:02d}" for number in range(1, 13))
-CODES_CHANGED = date(2023, 4, 1)
-
-ROUTES: dict[str, int] = {
-    "advice_only": 3,
-    "not_threatened": 4,
-    "withdrew": 3,
-    "not_eligible": 1,
-    "prevention_existing": 9,
-    "prevention_alternative": 13,
-    "prevention_other": 8,
-    "prevention_open": 4,
-    "prevention_to_relief": 10,
-    "relief_secured": 12,
-    "relief_referral": 2,
-    "relief_other": 8,
-    "relief_open": 4,
-    "main_accepted": 11,
-    "main_intentional": 2,
-    "main_no_priority_need": 5,
-    "main_not_homeless": 1,
-}
-"""Route and weight. ``prevention_to_relief`` continues along one of the relief or main routes."""
-ENDING = 12
-"""Weight of the households that take each ending of ``ENDINGS`` in turn, beside those of the routes."""
-
-# Reason for loss with the last settled accommodation that agrees with it (hclic-spec 2.10) and a current one.
-REASONS: tuple[tuple[str, str, str, str | None], ...] = (
-    ("prs_ast", "prs_self", "prs_self", "arrears_budgeting"),
-    ("prs_ast", "prs_self", "prs_self", "landlord_sell"),
-    ("prs_ast", "prs_hmo", "prs_hmo", "landlord_relet"),
-    ("prs_non_ast", "prs_lodging", "prs_lodging", None),
-    ("srs", "srs_council", "srs_council", "arrears_income"),
-    ("srs", "srs_rp", "srs_rp", "breach"),
-    ("supported", "srs_supported", "srs_supported", "breach_licence"),
-    ("family_friends", "family", "family", None),
-    ("family_friends", "friends", "friends", None),
-    ("relationship", "prs_self", "family", None),
-    ("da_victim", "srs_rp", "refuge", None),
-    ("violence_other", "prs_self", "friends", None),
-    ("inst_custody", "nk", "inst_custody", None),
-    ("asylum", "nk", "nass", None),
-    ("mortgage", "owner", "owner", None),
-    ("unsuitable_health", "prs_self", "prs_self", None),
-    ("other", "nk", "nfa_never_rough", None),
-)
-RETIRED = {
-    "da_victim": "da",
-    "inst_custody": "inst",
-    "landlord_sell": "landlord_sell_relet",
-    "landlord_relet": "landlord_sell_relet",
-    "unsuitable_health": "other",
-    "withdrew": "withdrew_deceased",
-}
-NEEDS = ("mental", "physical", "domestic_abuse", "offending", "drug", "alcohol", "learning", "eet", "former_asylum")
-TA_TYPES = ("nightly", "la_ha", "psl", "bb", "hostel", "other")
-ETHNICITIES = (
-    "white_british",
-    "white_british",
-    "white_british",
-    "white_other",
-    "black_african",
-    "asian_pakistani",
-    "nk",
-)
-
-
-class _Maker:
-    """Makes cases one by one; every list below is one section's rows."""
-
-    def __init__(self, authority: str, neighbour: str, last_day: date, seed: int) -> None:
-        self.rng = random.Random(seed)
-        self.authority, self.neighbour, self.last_day = authority, neighbour, last_day
-        self.rows: dict[str, list[Row]] = {section.name: [] for section in SECTIONS}
-
-    def code(self, code: str, day: date) -> str:
-        """The code in force on the day: the retired one before April 2023."""
-        return RETIRED.get(code, code) if day < CODES_CHANGED else code
-
-    def days(self, low: int, high: int) -> timedelta:
-        """A span of days."""
-        return timedelta(days=self.rng.randint(low, high))
+class _Maker(People):
+    """Makes cases one by one."""
 
     def case(self, number: int, applied: date, route: str, ending: Ending | None = None) -> None:
         """One case along a route, cut off at the last day: what had not yet happened is open."""
@@ -179,51 +76,6 @@ class _Maker:
         else:
             last_event = follow(self, ref, main, ending, assessed, children)
         main["last_activity_date"] = min(last_event + self.days(0, 20), self.last_day)
-
-    def household(self, ref: str, applied: date) -> int:
-        """People of the case; returns the number of dependent children."""
-        rng = self.rng
-        surname = rng.choice(SURNAMES)
-        address = f"{rng.randint(1, 90)} {rng.choice(STREETS)}, Sampleford"
-        partner = rng.random() < 0.3
-        children = rng.choice((0, 0, 0, 1, 1, 2, 2, 3)) if rng.random() < 0.75 else 0
-
-        def person(number: int, relationship: str, low: int, high: int) -> Row:
-            born = applied - timedelta(days=rng.randint(low * 365 + 10, high * 365))
-            return {
-                "case_ref": ref,
-                "person_no": number,
-                "relationship": relationship,
-                "date_of_birth": born,
-                "sex": rng.choice(("male", "female")),
-                "dependent": relationship == "dependent_child",
-                "pregnant": False,
-                "forename": rng.choice(FORENAMES),
-                "surname": surname,
-                "last_address": address,
-            }
-
-        head = person(1, "main_applicant", 22, 62)
-        head |= {
-            "ethnicity": rng.choice(ETHNICITIES),
-            "sexual_orientation": rng.choice(("heterosexual", "heterosexual", "prefer_not", "homosexual")),
-            "gender_identity": rng.choice(("same", "same", "same", "prefer_not")),
-            "nino": f"QQ{rng.randint(0, 999999):06d}{rng.choice('ABCD')}",
-            "personal_data_consent": True,
-        }
-        people = [head]
-        if partner:
-            people.append(person(2, "partner", 20, 60))
-        for _ in range(children):
-            people.append(person(len(people) + 1, "dependent_child", 0, 14))
-        self.rows["people"].extend(people)
-        return children
-
-    def needs(self, ref: str, assessed: date, *, none: bool = False) -> None:
-        """Support needs: about two households in five have none."""
-        rng = self.rng
-        chosen = ["none"] if none or rng.random() < 0.4 else rng.sample(NEEDS, rng.choice((1, 1, 2, 3)))
-        self.rows["support_needs"].extend({"case_ref": ref, "support_need": need} for need in chosen)
 
     def closing(self, ref: str) -> None:
         """Assistance at closure, for each real need."""

@@ -22,7 +22,8 @@ from pipelines.metrics.catalogue import definitions, metric, metrics, render_mar
 from pipelines.metrics.command import Choice, write
 from pipelines.metrics.emit import INDEX, is_shared, metric_frame, prepare_metrics, write_metrics
 from pipelines.period import Quarter
-from pipelines.synthesise.routes import OFFICERS, make_cases
+from pipelines.synthesise.route_words import OFFICERS
+from pipelines.synthesise.routes import make_cases
 from pipelines.transform import build
 from pipelines.warehouse.store import Warehouse
 
