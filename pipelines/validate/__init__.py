@@ -104,23 +104,17 @@ def parts_of_whole_cases(sections: Mapping[str, pl.DataFrame], most: int) -> Ite
 def _together(parts: Sequence[Validation]) -> Validation:
     """One verdict over all parts: a rule that could not run on one of them was not run."""
     rules = pl.concat(part.rules for part in parts)
-    not_run = rules.filter(pl.col("status") == "not run").unique(["kind", "rule_id"], keep="first")
-    state = (
-        pl.concat([not_run, rules])
-        .group_by("kind", "rule_id", maintain_order=True)
-        .agg(pl.col("status").first(), pl.col("findings").sum(), pl.col("reason").first())
+    # The worst state of a rule over the parts is its state; what is said of the return as a whole is said once.
+    states = rules.sort(pl.col("status") != "not run", maintain_order=True).unique(["kind", "rule_id"], keep="first")
+    not_run = states.filter(pl.col("status") == "not run").get_column("rule_id")
+    findings = pl.concat(part.findings for part in parts).filter(~pl.col("rule_id").is_in(not_run.implode()))
+    of_return = pl.col("scope") == found.RETURN
+    findings = found.combine([findings.filter(~of_return), findings.filter(of_return).unique()])
+    counts = findings.group_by("rule_id").agg(pl.len().cast(pl.Int64).alias("findings"))
+    states = (
+        states.drop("findings").join(counts, on="rule_id", how="left").with_columns(pl.col("findings").fill_null(0))
     )
-    gone = set(not_run.get_column("rule_id"))
-    state = state.with_columns(
-        pl.when(pl.col("rule_id").is_in(gone)).then(0).otherwise(pl.col("findings")).alias("findings")
-    )
-    findings = found.combine([part.findings for part in parts]).filter(~pl.col("rule_id").is_in(gone))
-    of_return = pl.col("rule_id") == NOT_RUN
-    once = findings.filter(of_return).unique()
-    return Validation(
-        findings=found.combine([findings.filter(~of_return), once]),
-        rules=state.select(list(RULE_STATE)).sort(["kind", "rule_id"]),
-    )
+    return Validation(findings=findings, rules=states.select(list(RULE_STATE)).sort(["kind", "rule_id"]))
 
 
 def apply_rules(
