@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pipelines.errors import UsageError
+from schemas.law import FIRST_DAY_OF_HRA
 
 _MONTHS = {
     1: ("January", "March", "jan-mar"),
@@ -14,8 +15,6 @@ _MONTHS = {
     3: ("July", "September", "jul-sep"),
     4: ("October", "December", "oct-dec"),
 }
-# The first quarter of H-CLIC: the Homelessness Reduction Act duties began on 3 April 2018 (hclic-spec part 5).
-FIRST_DAY_OF_HRA = date(2018, 4, 3)
 
 
 @dataclass(frozen=True, order=True)

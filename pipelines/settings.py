@@ -7,6 +7,8 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Literal
 
+from schemas.law import FIRST_DAY_OF_HRA
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -32,7 +34,7 @@ class Settings:
     """First day of the first quarter in which the nights of all the household's bed and breakfast placements count
     together, not those of the current one only (hclic-spec 4.1, note of the April to June 2024 tables)."""
 
-    hra_first_day: date = date(2018, 4, 3)
+    hra_first_day: date = FIRST_DAY_OF_HRA
     """An application before this day is a legacy case (hclic-spec 2.10)."""
 
     suppress_below: int = 5

@@ -52,7 +52,7 @@ def key(path: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in second.removeprefix("-- Key: ").split(","))
 
 
-FOLDERS = ("staging", "marts", "tables", "metrics", "checks", "return", "finance")
+FOLDERS = ("staging", "macros", "facts", "marts", "tables", "metrics", "checks", "return", "finance")
 
 
 def readme() -> str:

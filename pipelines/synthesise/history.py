@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from pipelines.period import FIRST_DAY_OF_HRA
 from pipelines.synthesise.calendar import Calendar
 from pipelines.synthesise.case import BEFORE, Case, Ending
 from pipelines.synthesise.placements import place_case
+from schemas.law import FIRST_DAY_OF_HRA
 
 _ONE = timedelta(days=1)
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import polars as pl
 
 from pipelines.errors import UsageError
-from pipelines.period import FIRST_DAY_OF_HRA, Quarter
+from pipelines.period import Quarter
 from pipelines.published.identities import wrong_columns
 from pipelines.synthesise.assessed import assessed
 from pipelines.synthesise.calendar import Calendar
@@ -24,6 +24,7 @@ from pipelines.synthesise.history import date_case
 from pipelines.synthesise.household import make_people
 from pipelines.synthesise.link import Linker, Quartered
 from pipelines.synthesise.occupants import describe
+from schemas.law import FIRST_DAY_OF_HRA
 
 CLASH_SCHEMA = {
     "quarter": pl.String(),

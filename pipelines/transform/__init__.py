@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pipelines.transform.editions import (
+    FACTS,
     MARTS,
     QUARTER_END,
     RECORDED,
     SENT,
     STAGING,
+    build_facts,
     build_recorded,
     build_sent,
     create,
@@ -19,12 +21,14 @@ from pipelines.transform.editions import (
 from pipelines.transform.stored import build
 
 __all__ = [
+    "FACTS",
     "MARTS",
     "QUARTER_END",
     "RECORDED",
     "SENT",
     "STAGING",
     "build",
+    "build_facts",
     "build_recorded",
     "build_sent",
     "create",

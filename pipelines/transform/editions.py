@@ -40,16 +40,23 @@ STAGING: tuple[str, ...] = (
 )
 """The sections, as ``sql/staging`` masks them; each reads those before it."""
 
-MARTS: tuple[str, ...] = (
+FACTS: tuple[str, ...] = (
     "ages",
+    "members",
+    "needs",
     "decisions",
     "duties",
     "placements",
-    "stays",
-    "households",
-    "events",
+    "bb_spans",
+    "bb_nights",
+    "review_dates",
+    "cases",
+    "placement_duties",
 )
-"""Each relation reads only the sections and those before it."""
+"""What a case is, said once: each reads only the sections, ``one_<section>`` and those before it."""
+
+MARTS: tuple[str, ...] = ("stays", "households", "events")
+"""Each relation reads only the sections, the facts and those before it."""
 
 RUN_DATABASE = "run_database"
 """Name under which a run database is attached to a connection to another file."""
@@ -116,7 +123,7 @@ def prepare(
     as_at: date,
     settings: Settings | None = None,
 ) -> None:
-    """Create what all editions share: ``reporting_period``, ``setting`` and the code lists.
+    """Create what all editions share: ``reporting_period``, ``setting``, the code lists and the macros.
 
     The quarter need not be the run's own: a run holds the whole export.
     """
@@ -132,13 +139,42 @@ def prepare(
     columns = ", ".join(f"? as {name}" for name in named)
     con.execute(f"create or replace table setting as select {columns}", list(named.values()))
     create_codelists(con)
+    for name in sql.names("macros"):
+        con.execute(sql.text(f"macros/{name}.sql"))
 
 
 def build_recorded(con: duckdb.DuckDBPyConnection) -> None:
     """Create facts and marts of the cases as recorded; ``load_sections`` and ``prepare`` went before."""
-    use(con, RECORDED)
+    build_facts(con, RECORDED)
+    _build_marts(con, RECORDED)
+
+
+def build_facts(con: duckdb.DuckDBPyConnection, edition_name: str) -> None:
+    """Create the facts of an edition whose sections are there, and leave it in use: all that the checks read."""
+    use(con, edition_name)
+    _create_one_row_views(con, edition_name)
+    for name in FACTS:
+        create(con, "facts", name, schema=edition_name)
+
+
+def _build_marts(con: duckdb.DuckDBPyConnection, edition_name: str) -> None:
+    use(con, edition_name)
     for name in MARTS:
-        create(con, "marts", name, schema=RECORDED)
+        create(con, "marts", name, schema=edition_name)
+
+
+def _create_one_row_views(con: duckdb.DuckDBPyConnection, edition_name: str) -> None:
+    """``one_<section>``: one row per case. A case twice is a finding of the model; here its first row speaks for it."""
+    for section in SECTIONS:
+        if section.many:
+            continue
+        name = f"{edition_name}.{section.name}"
+        row = con.execute(f"select count(case_ref) > count(distinct case_ref) from {name}").fetchone()
+        assert row is not None
+        columns = {line[0] for line in con.execute(f"describe {name}").fetchall()}
+        order = ", ".join(f"{column} nulls first" for column in section.names if column in columns)
+        first = f"qualify row_number() over (partition by case_ref order by {order}) = 1" if row[0] else ""
+        con.execute(f"create or replace view {edition_name}.one_{section.name} as select * from {name} {first}")
 
 
 def build_sent(con: duckdb.DuckDBPyConnection, forced: pl.DataFrame) -> pl.DataFrame:
@@ -155,15 +191,17 @@ def build_sent(con: duckdb.DuckDBPyConnection, forced: pl.DataFrame) -> pl.DataF
     use(con, RECORDED)
     for name in STAGING:
         create(con, "staging", name, schema=QUARTER_END)
-    use(con, QUARTER_END)
-    for name in MARTS:
-        create(con, "marts", name, schema=QUARTER_END)
+    build_facts(con, QUARTER_END)
+    _build_marts(con, QUARTER_END)
     selection = select_cases(con, forced)
     create_schema(con, SENT)
-    for name in (*STAGING, *MARTS):
+    chosen = selection.filter(pl.col("is_selected")).select("case_ref")
+    arrow.load(con, f"create table {SENT}.selected_cases as select case_ref from incoming order by case_ref", chosen)
+    for name in (*STAGING, *FACTS, *MARTS):
         con.execute(
             f"create table {SENT}.{name} as select * from {QUARTER_END}.{name}"
-            " semi join selected_cases using (case_ref)"
+            f" semi join {SENT}.selected_cases using (case_ref)"
         )
+    _create_one_row_views(con, SENT)
     use(con, QUARTER_END)
     return selection

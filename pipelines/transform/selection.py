@@ -36,14 +36,10 @@ def read_forced(path: Path | None) -> pl.DataFrame:
 
 
 def select_cases(con: duckdb.DuckDBPyConnection, forced: pl.DataFrame) -> pl.DataFrame:
-    """Decide the cases of the return from the marts in use, and leave them in the temporary table ``selected_cases``.
+    """Decide the cases of the return from the marts in use.
 
     Returns:
         one row per case: case_ref, is_selected, triggers, forced, reason.
     """
     arrow.load(con, "create or replace temp table forced_cases as select * from incoming", forced)
-    selection = con.execute(sql.text("return/return_selection.sql")).pl()
-    con.execute("create or replace temp table selected_cases as select case_ref from forced_cases where false")
-    chosen = selection.filter(pl.col("is_selected")).select("case_ref")
-    arrow.load(con, "insert into selected_cases select case_ref from incoming order by case_ref", chosen)
-    return selection
+    return con.execute(sql.text("return/return_selection.sql")).pl()

@@ -23,10 +23,9 @@ from schemas.rules import (
     temporary_accommodation,
     temporary_accommodation_across,
 )
-from schemas.rules._codes import HRA_BEGINS
 from schemas.rules._rule import Example, Known, Rule
 
-__all__ = ["HRA_BEGINS", "RULE", "RULES", "Example", "Known", "Rule", "rules_in_force"]
+__all__ = ["RULE", "RULES", "Example", "Known", "Rule", "rules_in_force"]
 
 _BOOKS = (
     main.rules,

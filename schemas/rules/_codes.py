@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
 
 from schemas.codelists import codelist
 
-# The Homelessness Reduction Act duties began on this day; an earlier application is a legacy case (notes 2.10).
-HRA_BEGINS = date(2018, 4, 3)
-# The Housing (Homeless Persons) Act 1977 came into force; no application can be older.
-FIRST_HOMELESSNESS_LAW = date(1977, 12, 1)
 
-PREVENTION_OWED = ("prevention_s21", "prevention")
-DUTY_OWED = (*PREVENTION_OWED, "relief")
-PREVENTION_SECURED = ("secured_existing", "secured_alternative")
-PREVENTION_MAY_GO_ON = ("homeless", "refused_accom", "refused_coop")
+def codes_with(list_name: str, column: str, value: str | None = None) -> tuple[str, ...]:
+    """Codes of a list for which one of its columns is filled, or has the value."""
+    codes = codelist(list_name).codes.values()
+    return tuple(c.code for c in codes if (c.extra[column] == value if value is not None else c.extra[column]))
+
+
+PREVENTION_OWED = codes_with("assess1", "duty", "prevention")
+DUTY_OWED = codes_with("assess1", "duty")
+PREVENTION_SECURED = codes_with("prevention_outcome", "secured")
 OFFER_ACCEPTED = ("part6_accepted", "prs_accepted", "rp_accepted")
 
 PRIVATE_RENTED = ("prs_self", "prs_hmo", "prs_lodging")
 # Settled accommodation as notes 2.10 has it for V-02.
-SETTLED = (
-    *PRIVATE_RENTED,
-    "srs_council",
-    "srs_rp",
-    "srs_supported",
-    "owner",
-    "tied",
-    "armed_forces",
-    "student",
-    "caravan",
-)
+SETTLED = codes_with("accommodation", "is_settled")
 # Where nobody is settled: not to be used as accommodation when last settled (notes 2.1.6).
 NEVER_SETTLED = (
     "ta",

@@ -63,6 +63,8 @@ class Rule:
     fails: tuple[Example, ...] = ()
     nulls: tuple[Example, ...] = ()
     note: str | None = None
+    relation: str | None = None
+    """The relation of several SQL checks that this one is part of; without one, the check has a file of its own."""
 
     @property
     def spec_id(self) -> str | None:
@@ -108,7 +110,8 @@ class RuleBook:
 
     def sql(self, rule_id: str, fields: str, message: str, **said: Any) -> None:
         """A check across sections: ``sql/checks/<rule_id>.sql`` selects the bad rows. An example is rows by section."""
-        self._add("sql", rule_id, fields, message, True, said | {"name": f"sql/checks/{rule_id}.sql"})
+        file = said.get("relation") or rule_id
+        self._add("sql", rule_id, fields, message, True, said | {"name": f"sql/checks/{file}.sql"})
 
     def not_decidable(self, rule_id: str, fields: str, message: str, **said: Any) -> None:
         """A rule of the notes that no field of the return can decide; listed so that nobody thinks it is checked."""

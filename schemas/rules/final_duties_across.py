@@ -243,6 +243,7 @@ rules.sql(
     severity=WARNING,
     source="3.3 L-23 [labels]; 2.6.2 [I]",
     confidence="label",
+    relation="L-23",
     passes=[_applicant(20, "care_18_20"), _applicant(30, "mental")],
     fails=[_applicant(30, "care_18_20")],
     nulls=[_applicant(None, "care_18_20"), _applicant(30, None)],

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from schemas.law import FIRST_HOMELESSNESS_LAW
 from schemas.rules._codes import (
     DUTY_OWED,
-    FIRST_HOMELESSNESS_LAW,
 )
 from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from schemas.codelists import codelist
 from schemas.rules._orphans import orphan_rule
 from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
 
@@ -11,20 +12,14 @@ rules = RuleBook("reviews")
 
 col = pl.col
 
-# Days within which a review is to be decided where no due date is given (SI 2018/223 reg 9).
-REVIEW_DAYS = 56
-REVIEW_DAYS_BY_DECISION = {
-    "php_steps": 21,
-    "prevention_ended": 21,
-    "relief_ended": 21,
-    "s193b_notice": 21,
-    "referral": 70,
-}
+# Days of SI 2018/223 reg. 9 by decision, beginning with the day of the request; eight weeks where none is named.
+REVIEW_DAYS = {code.code: int(code.extra["review_days"]) for code in codelist("decision_reviewed").codes.values()}
+EIGHT_WEEKS = 56
 
 
 def _due_date() -> pl.Expr:
-    days = col("decision_reviewed").replace_strict(REVIEW_DAYS_BY_DECISION, default=REVIEW_DAYS, return_dtype=pl.Int64)
-    return pl.coalesce(col("review_due_date"), col("review_requested_date") + pl.duration(days=days))
+    days = col("decision_reviewed").replace_strict(REVIEW_DAYS, default=EIGHT_WEEKS, return_dtype=pl.Int64)
+    return pl.coalesce(col("review_due_date"), col("review_requested_date") + pl.duration(days=days - 1))
 
 
 @rules.row(
@@ -95,17 +90,27 @@ rules.not_decidable(
     severity=WARNING,
     source="3.3 L-19 [SI 2018/223 reg 9, verify]",
     confidence="statute",
-    # 56 days from 6 October end on 1 December, 21 days on 27 October
+    # Beginning with 6 October, 56 days end on 30 November and 21 days on 26 October.
     passes=[
-        {"review_requested_date": "2025-10-06", "review_outcome_date": "2025-12-01"},
-        {"review_requested_date": "2025-10-06", "review_due_date": "2026-01-05", "review_outcome_date": "2026-01-05"},
-    ],
-    fails=[
-        {"review_requested_date": "2025-10-06", "review_outcome_date": "2025-12-02"},
+        {"review_requested_date": "2025-10-06", "review_outcome_date": "2025-11-30"},
+        {
+            "review_requested_date": "2025-10-06",
+            "decision_reviewed": "prevention_ended",
+            "review_outcome_date": "2025-10-26",
+        },
         {
             "review_requested_date": "2025-10-06",
             "decision_reviewed": "relief_ended",
-            "review_outcome_date": "2025-10-28",
+            "review_outcome_date": "2025-11-30",
+        },
+        {"review_requested_date": "2025-10-06", "review_due_date": "2026-01-05", "review_outcome_date": "2026-01-05"},
+    ],
+    fails=[
+        {"review_requested_date": "2025-10-06", "review_outcome_date": "2025-12-01"},
+        {
+            "review_requested_date": "2025-10-06",
+            "decision_reviewed": "prevention_ended",
+            "review_outcome_date": "2025-10-27",
         },
     ],
     nulls=[{"review_requested_date": None, "review_outcome_date": "2025-12-02"}],

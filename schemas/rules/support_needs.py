@@ -104,6 +104,7 @@ def _age_coded(rule_id: str, need: str, age: int, wrong_age: int, ages: str, sou
         passes=[household(age)],
         fails=[household(wrong_age)],
         nulls=[household(None)],
+        relation="L-23",
     )
 
 

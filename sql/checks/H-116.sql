@@ -5,9 +5,9 @@ select
     'review_no=' || reviews.review_no as record_key,
     reviews.decision_reviewed as shown,
 from reviews
-inner join case_facts on reviews.case_ref = case_facts.case_ref
+inner join cases on reviews.case_ref = cases.case_ref
 where
-    (reviews.decision_reviewed = 'prevention_ended' and case_facts.prevention_end is null)
-    or (reviews.decision_reviewed = 'relief_ended' and case_facts.relief_end is null)
-    or (reviews.decision_reviewed = 'main_duty_ended' and case_facts.main_duty_end is null)
-    or (reviews.decision_reviewed = 'duty_owed' and case_facts.assess1 is null and not case_facts.has_decision)
+    (reviews.decision_reviewed = 'prevention_ended' and cases.prevention_end is null)
+    or (reviews.decision_reviewed = 'relief_ended' and cases.relief_end is null)
+    or (reviews.decision_reviewed = 'main_duty_ended' and cases.main_duty_end is null)
+    or (reviews.decision_reviewed = 'duty_owed' and cases.assess1 is null and not cases.has_decision)

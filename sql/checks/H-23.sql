@@ -4,7 +4,7 @@ select
     case_ref,
     null::varchar as record_key,
     closed_date::varchar as shown,
-from case_facts
+from cases
 where
     closed_date is not null
     and assess1 is not null

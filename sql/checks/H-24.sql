@@ -4,7 +4,7 @@ select
     case_ref,
     null::varchar as record_key,
     assess1 as shown,
-from case_facts
+from cases
 where
     advice_only
     and (

@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     assess1 as shown,
-from case_facts
+from cases
 where is_duty_owed and count_people = 0

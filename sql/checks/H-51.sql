@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     null::varchar as shown,
-from case_facts
-where is_duty_owed and count_support_needs = 0
+from cases
+where is_duty_owed and count_need_rows = 0

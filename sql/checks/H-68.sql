@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     prevention_start::varchar as shown,
-from case_facts
+from cases
 where is_prevention_owed and prevention_start > assess_date

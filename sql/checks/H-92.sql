@@ -4,10 +4,10 @@ select
     case_ref,
     null::varchar as record_key,
     pneed as shown,
-from case_facts
+from cases
 where
     count_people > 0
     and (
-        (pneed = 'children' and not has_dependent)
+        (pneed = 'children' and not has_or_had_dependent_children)
         or (pneed = 'pregnant' and not has_pregnant_member)
     )

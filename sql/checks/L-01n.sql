@@ -5,5 +5,5 @@ select
     'review_no=' || reviews.review_no as record_key,
     reviews.review_requested_date::varchar as shown,
 from reviews
-inner join case_facts on reviews.case_ref = case_facts.case_ref
-where reviews.review_requested_date < case_facts.application_date
+inner join cases on reviews.case_ref = cases.case_ref
+where reviews.review_requested_date < cases.application_date

@@ -5,7 +5,7 @@ select
     'placement_no=' || temporary_accommodation.placement_no as record_key,
     temporary_accommodation.entry_date::varchar as shown,
 from temporary_accommodation
-inner join case_facts on temporary_accommodation.case_ref = case_facts.case_ref
+inner join cases on temporary_accommodation.case_ref = cases.case_ref
 where
-    not case_facts.is_legacy
-    and temporary_accommodation.entry_date < case_facts.application_date
+    not cases.is_legacy
+    and temporary_accommodation.entry_date < cases.application_date

@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     assess1 as shown,
-from case_facts
+from cases
 where has_prevention and not is_prevention_owed

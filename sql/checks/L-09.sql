@@ -4,7 +4,6 @@ select
     case_ref,
     null::varchar as record_key,
     relief_start::varchar as shown,
-from case_facts
+from cases
 where
-    relief_start < coalesce(prevention_end, '9999-12-31'::date)
-    and prevention_start < coalesce(relief_end, '9999-12-31'::date)
+    share_a_day(prevention_start, prevention_end, relief_start, relief_end)

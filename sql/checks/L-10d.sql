@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     main_decision as shown,
-from case_facts
+from cases
 where is_accepted and has_relief and relief_end is null

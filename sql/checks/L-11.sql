@@ -3,9 +3,9 @@
 select
     temporary_accommodation.case_ref,
     'placement_no=' || temporary_accommodation.placement_no as record_key,
-    case_facts.main_decision as shown,
+    cases.main_decision as shown,
 from temporary_accommodation
-inner join case_facts on temporary_accommodation.case_ref = case_facts.case_ref
+inner join cases on temporary_accommodation.case_ref = cases.case_ref
 where
     temporary_accommodation.taduty = 's190_2'
-    and case_facts.main_decision <> 'intentional'
+    and cases.main_decision <> 'intentional'

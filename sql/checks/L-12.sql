@@ -5,10 +5,10 @@ select
     'placement_no=' || temporary_accommodation.placement_no as record_key,
     temporary_accommodation.exit_date::varchar as shown,
 from temporary_accommodation
-inner join case_facts on temporary_accommodation.case_ref = case_facts.case_ref
-cross join period
+inner join cases on temporary_accommodation.case_ref = cases.case_ref
+cross join reporting_period
 where
     temporary_accommodation.taduty = 's188_1'
-    and case_facts.main_decision = 'no_priority_need'
-    and coalesce(temporary_accommodation.exit_date, period.last_day)
-    > coalesce(case_facts.main_decision_notified_date, case_facts.main_decision_date)
+    and cases.main_decision = 'no_priority_need'
+    and coalesce(temporary_accommodation.exit_date, reporting_period.last_day)
+    > coalesce(cases.main_decision_notified_date, cases.main_decision_date)

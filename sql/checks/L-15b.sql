@@ -4,7 +4,7 @@ select
     case_ref,
     null::varchar as record_key,
     local_connection as shown,
-from case_facts
+from cases
 where
     relief_outcome = 'local_connection'
-    and local_connection in ('residence', 'employment', 'family', 'special', 'care_leaver')
+    and has_local_connection_here

@@ -4,7 +4,7 @@ select
     case_ref,
     null::varchar as record_key,
     reasonloss as shown,
-from case_facts
+from cases
 where
     relief_outcome = 'local_connection'
-    and (coalesce(reasonloss in ('da', 'da_victim'), false) or has_domestic_abuse_need)
+    and (is_loss_by_domestic_abuse or has_domestic_abuse_need)

@@ -3,9 +3,10 @@
 select
     temporary_accommodation.case_ref,
     'placement_no=' || temporary_accommodation.placement_no as record_key,
-    case_facts.local_connection as shown,
+    cases.local_connection as shown,
 from temporary_accommodation
-inner join case_facts on temporary_accommodation.case_ref = case_facts.case_ref
+inner join cases on temporary_accommodation.case_ref = cases.case_ref
+inner join codelist_taduty on temporary_accommodation.taduty = codelist_taduty.code
 where
-    temporary_accommodation.taduty in ('s199a_2', 's200_1')
-    and case_facts.local_connection in ('residence', 'employment', 'family', 'special', 'care_leaver')
+    codelist_taduty.is_referral is not null
+    and cases.has_local_connection_here

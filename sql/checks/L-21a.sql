@@ -4,8 +4,8 @@ select
     case_ref,
     null::varchar as record_key,
     eligibility as shown,
-from case_facts
+from cases
 where
     has_prevention
-    and (eligibility = 'ineligible' or assess1 = 'not_eligible')
+    and is_ineligible
     and not is_eligibility_lost_later

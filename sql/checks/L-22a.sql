@@ -4,5 +4,5 @@ select
     case_ref,
     'person_no=' || person_no as record_key,
     null::varchar as shown,
-from household_people
+from ages
 where relationship = 'main_applicant' and age_at_assessment < 16

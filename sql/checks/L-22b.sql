@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     main_decision as shown,
-from case_facts
-where main_decision = 'no_priority_need' and applicant_age between 16 and 17
+from cases
+where main_decision = 'no_priority_need' and applicant_age_at_assessment between 16 and 17

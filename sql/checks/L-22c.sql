@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     pneed as shown,
-from case_facts
+from cases
 where pneed = 'old_age' and is_every_age_known and oldest_age < 60

@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     reasonloss as shown,
-from case_facts
-where main_decision = 'no_priority_need' and reasonloss in ('da', 'da_victim')
+from cases
+where main_decision = 'no_priority_need' and is_loss_by_domestic_abuse

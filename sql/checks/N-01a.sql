@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     prevention_outcome as shown,
-from case_facts
-where prevention_outcome = 'homeless' and not has_relief
+from cases
+where prevention_goes_on_to = 'relief' and not has_relief

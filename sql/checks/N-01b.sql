@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     relief_start::varchar as shown,
-from case_facts
-where prevention_outcome = 'homeless' and relief_start <> prevention_end
+from cases
+where prevention_goes_on_to = 'relief' and relief_start <> prevention_end

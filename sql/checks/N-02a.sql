@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     prevention_outcome as shown,
-from case_facts
-where prevention_outcome not in ('homeless', 'refused_accom', 'refused_coop') and has_relief
+from cases
+where prevention_outcome is not null and prevention_may_go_on_to is null and has_relief

@@ -4,7 +4,8 @@ select
     case_ref,
     null::varchar as record_key,
     prevention_outcome as shown,
-from case_facts
+from cases
 where
-    prevention_outcome not in ('homeless', 'refused_accom', 'refused_coop')
+    prevention_outcome is not null
+    and prevention_may_go_on_to is null
     and has_decision

@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     relief_outcome as shown,
-from case_facts
-where relief_outcome = 'elapsed_56' and not has_decision
+from cases
+where relief_goes_on_to = 'decision' and not has_decision

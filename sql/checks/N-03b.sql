@@ -4,8 +4,9 @@ select
     case_ref,
     null::varchar as record_key,
     relief_outcome as shown,
-from case_facts
+from cases
 where
     has_decision
     and not is_legacy
-    and relief_outcome not in ('elapsed_56', 'refused_final', 'intentional', 'refused_coop')
+    and relief_outcome is not null
+    and relief_may_go_on_to is null

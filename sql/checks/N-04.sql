@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     main_decision as shown,
-from case_facts
+from cases
 where has_decision and not has_relief and not is_legacy

@@ -5,8 +5,6 @@ select
     'person_no=' || people.person_no as record_key,
     people.sexual_orientation as shown,
 from people
-inner join case_facts on people.case_ref = case_facts.case_ref
-inner join dated_code on people.sexual_orientation = dated_code.code
-where
-    dated_code.list = 'sexual_orientation'
-    and (case_facts.assess_date < dated_code.valid_from or case_facts.assess_date > dated_code.valid_to)
+inner join cases on people.case_ref = cases.case_ref
+inner join codelist_sexual_orientation as dated on people.sexual_orientation = dated.code
+where cases.assess_date < dated.valid_from or cases.assess_date > dated.valid_to

@@ -5,8 +5,6 @@ select
     'support_need=' || support_needs.support_need as record_key,
     support_needs.support_need as shown,
 from support_needs
-inner join case_facts on support_needs.case_ref = case_facts.case_ref
-inner join dated_code on support_needs.support_need = dated_code.code
-where
-    dated_code.list = 'support_need'
-    and (case_facts.assess_date < dated_code.valid_from or case_facts.assess_date > dated_code.valid_to)
+inner join cases on support_needs.case_ref = cases.case_ref
+inner join codelist_support_need as dated on support_needs.support_need = dated.code
+where cases.assess_date < dated.valid_from or cases.assess_date > dated.valid_to

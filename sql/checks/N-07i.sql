@@ -5,8 +5,6 @@ select
     null::varchar as record_key,
     prevention.prevention_outcome as shown,
 from prevention
-inner join case_facts on prevention.case_ref = case_facts.case_ref
-inner join dated_code on prevention.prevention_outcome = dated_code.code
-where
-    dated_code.list = 'prevention_outcome'
-    and (case_facts.assess_date < dated_code.valid_from or case_facts.assess_date > dated_code.valid_to)
+inner join cases on prevention.case_ref = cases.case_ref
+inner join codelist_prevention_outcome as dated on prevention.prevention_outcome = dated.code
+where cases.assess_date < dated.valid_from or cases.assess_date > dated.valid_to

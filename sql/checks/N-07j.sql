@@ -5,8 +5,6 @@ select
     null::varchar as record_key,
     prevention.accom_pr as shown,
 from prevention
-inner join case_facts on prevention.case_ref = case_facts.case_ref
-inner join dated_code on prevention.accom_pr = dated_code.code
-where
-    dated_code.list = 'accommodation'
-    and (case_facts.assess_date < dated_code.valid_from or case_facts.assess_date > dated_code.valid_to)
+inner join cases on prevention.case_ref = cases.case_ref
+inner join codelist_accommodation as dated on prevention.accom_pr = dated.code
+where cases.assess_date < dated.valid_from or cases.assess_date > dated.valid_to

@@ -5,8 +5,6 @@ select
     null::varchar as record_key,
     relief.relief_outcome as shown,
 from relief
-inner join case_facts on relief.case_ref = case_facts.case_ref
-inner join dated_code on relief.relief_outcome = dated_code.code
-where
-    dated_code.list = 'relief_outcome'
-    and (case_facts.assess_date < dated_code.valid_from or case_facts.assess_date > dated_code.valid_to)
+inner join cases on relief.case_ref = cases.case_ref
+inner join codelist_relief_outcome as dated on relief.relief_outcome = dated.code
+where cases.assess_date < dated.valid_from or cases.assess_date > dated.valid_to

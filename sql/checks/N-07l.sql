@@ -5,10 +5,7 @@ select
     'placement_no=' || temporary_accommodation.placement_no as record_key,
     temporary_accommodation.taduty as shown,
 from temporary_accommodation
-inner join dated_code on temporary_accommodation.taduty = dated_code.code
+inner join codelist_taduty as dated on temporary_accommodation.taduty = dated.code
 where
-    dated_code.list = 'taduty'
-    and (
-        temporary_accommodation.entry_date < dated_code.valid_from
-        or temporary_accommodation.entry_date > dated_code.valid_to
-    )
+    temporary_accommodation.entry_date < dated.valid_from
+    or temporary_accommodation.entry_date > dated.valid_to

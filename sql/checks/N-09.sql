@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     pneed as shown,
-from case_facts
-where has_dependent and pneed <> 'children'
+from cases
+where has_dependent_children and pneed <> 'children'

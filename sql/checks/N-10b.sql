@@ -9,8 +9,7 @@ inner join temporary_accommodation as earlier
     on
         later.case_ref = earlier.case_ref
         and later.placement_no <> earlier.placement_no
-        and later.entry_date < coalesce(earlier.exit_date, '9999-12-31'::date)
-        and earlier.entry_date < coalesce(later.exit_date, '9999-12-31'::date)
+        and share_a_day(earlier.entry_date, earlier.exit_date, later.entry_date, later.exit_date)
 where
     later.ta_type = 'own'
     and earlier.ta_type <> 'own'

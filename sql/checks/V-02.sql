@@ -5,13 +5,10 @@ select
     null::varchar as record_key,
     prevention.accom_pr as shown,
 from prevention
-inner join case_facts on prevention.case_ref = case_facts.case_ref
+inner join cases on prevention.case_ref = cases.case_ref
+inner join codelist_accommodation on prevention.accom_pr = codelist_accommodation.code
 where
-    prevention.prevention_outcome = 'homeless'
-    and prevention.accom_pr in (
-        'prs_self', 'prs_hmo', 'prs_lodging',
-        'srs_council', 'srs_rp', 'srs_supported',
-        'owner', 'tied', 'armed_forces', 'student', 'caravan'
-    )
-    and prevention.accom_pr <> case_facts.currentaccom
-    and not (case_facts.currentaccom = 'inst_lac' and prevention.accom_pr = 'srs_supported')
+    cases.prevention_goes_on_to = 'relief'
+    and codelist_accommodation.is_settled is not null
+    and prevention.accom_pr <> cases.currentaccom
+    and not (cases.currentaccom = 'inst_lac' and prevention.accom_pr = 'srs_supported')

@@ -5,8 +5,8 @@ select
     'placement_no=' || temporary_accommodation.placement_no as record_key,
     temporary_accommodation.entry_date::varchar as shown,
 from temporary_accommodation
-inner join case_facts on temporary_accommodation.case_ref = case_facts.case_ref
+inner join cases on temporary_accommodation.case_ref = cases.case_ref
 where
-    not case_facts.is_legacy
-    and temporary_accommodation.entry_date > case_facts.prevention_start
-    and temporary_accommodation.entry_date < coalesce(case_facts.prevention_end, '9999-12-31'::date)
+    not cases.is_legacy
+    and temporary_accommodation.entry_date > cases.prevention_start
+    and temporary_accommodation.entry_date < coalesce(cases.prevention_end, date '9999-12-31')

@@ -5,10 +5,10 @@ select
     'placement_no=' || temporary_accommodation.placement_no as record_key,
     temporary_accommodation.taduty as shown,
 from temporary_accommodation
-inner join case_facts on temporary_accommodation.case_ref = case_facts.case_ref
-inner join taduty on temporary_accommodation.taduty = taduty.code
+inner join cases on temporary_accommodation.case_ref = cases.case_ref
+inner join codelist_taduty on temporary_accommodation.taduty = codelist_taduty.code
 where
-    taduty.duty_group = 'interim'
-    and temporary_accommodation.entry_date > case_facts.assess_date
-    and case_facts.is_prevention_owed
-    and coalesce(case_facts.prevention_outcome, '') not in ('homeless', 'refused_accom', 'refused_coop')
+    codelist_taduty."group" = 'interim'
+    and temporary_accommodation.entry_date > cases.assess_date
+    and cases.is_prevention_owed
+    and cases.prevention_may_go_on_to is null

@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     pneed as shown,
-from case_facts
-where pneed = 'old_age' and applicant_age < 60
+from cases
+where pneed = 'old_age' and applicant_age_at_assessment < 60

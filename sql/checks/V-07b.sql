@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     pneed as shown,
-from case_facts
-where pneed = 'young_16_17' and applicant_age not between 16 and 17
+from cases
+where pneed = 'young_16_17' and applicant_age_at_assessment not between 16 and 17

@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     employment_partner as shown,
-from case_facts
+from cases
 where employment_partner is not null and count_partners = 0

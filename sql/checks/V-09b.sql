@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     relief_start::varchar as shown,
-from case_facts
+from cases
 where relief_start < application_date

@@ -4,5 +4,5 @@ select
     case_ref,
     null::varchar as record_key,
     main_decision_date::varchar as shown,
-from case_facts
+from cases
 where main_decision_date < application_date

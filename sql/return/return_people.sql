@@ -4,11 +4,7 @@ select
     people.case_ref,
     people.person_no,
     people.relationship,
-    if(
-        people.date_of_birth is null,
-        people.age,
-        date_sub('year', people.date_of_birth, reporting_period.last_day)
-    ) as age,
+    ages.age_at_last_day as age,
     people.sex,
     people.gender_identity,
     people.ethnicity,
@@ -17,5 +13,5 @@ select
     people.pregnant,
     people.personal_data_consent,
 from people
-cross join reporting_period
+inner join ages on people.case_ref = ages.case_ref and people.person_no = ages.person_no
 order by people.case_ref, people.person_no

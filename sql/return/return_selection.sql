@@ -13,9 +13,7 @@ in_accommodation as (
     select distinct placements.case_ref
     from placements
     cross join reporting_period
-    where
-        placements.entry_date <= reporting_period.last_day
-        and (placements.exit_date is null or placements.exit_date > reporting_period.last_day)
+    where is_open_on(placements.entry_date, placements.exit_date, reporting_period.last_day)
 ),
 
 triggers as (

@@ -15,8 +15,9 @@ needs as (
         'need.' || support_needs.support_need as cell,
         support_needs.case_ref || '#' || support_needs.support_need as reference
     from support_needs
+    inner join codelist_support_need as codes on support_needs.support_need = codes.code
     semi join base_owed on support_needs.case_ref = base_owed.case_ref
-    where support_needs.support_need not in ('none', 'unknown')
+    where codes.is_need is not null
 ),
 
 final as (

@@ -6,16 +6,13 @@ with decided as (
         decisions.decision,
         coalesce(decisions.pneed, 'nk') as pneed,
         coalesce(households.household_type, 'nk') as household_type,
-        coalesce(
-            households.household_type in (
-                'couple_children', 'single_parent_male', 'single_parent_female', 'single_parent_other',
-                'three_adults_children'
-            ),
-            false
-        ) as has_children
+        coalesce(households.has_children, false) as has_children,
+        made.in_md1 is not null as is_in_md1,
+        made.in_p1e is not null as is_in_p1e
     from decisions
     cross join reporting_period
     left join households on decisions.case_ref = households.case_ref
+    left join codelist_main_decision as made on decisions.decision = made.code
     where decisions.decision_date between reporting_period.first_day and reporting_period.last_day
 )
 

@@ -1,29 +1,5 @@
 -- One row per household whose prevention duty ended in the quarter.
 -- Key: case_ref
-with ended as (
-    select
-        duties.case_ref,
-        coalesce(duties.outcome, 'nk') as outcome,
-        coalesce(duties.outcome in ('secured_existing', 'secured_alternative'), false) as is_secured,
-        coalesce(duties.activity, 'nk') as activity,
-        coalesce(duties.accommodation, 'nk') as accommodation,
-        coalesce(households.household_type, 'nk') as household_type,
-        case
-            when host.code is null or (host.country = 'England' and host.region_code is null) or host.code = 'nk'
-                then 'nk'
-            when coalesce(host.active_code, host.code) = coalesce(own.active_code, reporting_period.la_code)
-                then 'same_authority'
-            when host.region_code = own.region_code then 'same_region'
-            else 'elsewhere'
-        end as destination
-    from duties
-    cross join reporting_period
-    left join households on duties.case_ref = households.case_ref
-    left join codelist_authority as own on reporting_period.la_code = own.code
-    left join codelist_authority as host on duties.accommodation_la = host.code
-    where
-        duties.duty = 'prevention'
-        and duties.end_date between reporting_period.first_day and reporting_period.last_day
-)
-
-select * from ended
+select * exclude (duty)
+from base_ended
+where duty = 'prevention'

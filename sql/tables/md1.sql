@@ -5,4 +5,4 @@ select
     decision as cell,
     case_ref as reference
 from base_decided
-where decision in ('accepted', 'intentional', 'no_priority_need', 'not_homeless')
+where is_in_md1

@@ -5,14 +5,7 @@ with decisions_in_form as (
     select
         base_decided.case_ref,
         base_decided.decision,
-        case
-            when households.ethnicity like 'white_%' then 'white'
-            when households.ethnicity like 'mixed_%' then 'mixed'
-            when households.ethnicity like 'asian_%' then 'asian'
-            when households.ethnicity like 'black_%' then 'black'
-            when households.ethnicity in ('other_arab', 'other') then 'other'
-            else 'nk'
-        end as ethnic_group,
+        coalesce(ethnicities.p1e_group, 'nk') as ethnic_group,
         case
             when households.age_at_assessment >= 75 then '75_plus'
             when households.age_at_assessment >= 65 then '65_74'
@@ -24,7 +17,8 @@ with decisions_in_form as (
         end as age_band
     from base_decided
     left join households on base_decided.case_ref = households.case_ref
-    where base_decided.decision in ('accepted', 'intentional', 'no_priority_need', 'not_homeless', 'not_eligible')
+    left join codelist_ethnicity as ethnicities on households.ethnicity = ethnicities.code
+    where base_decided.is_in_p1e
 ),
 
 final as (

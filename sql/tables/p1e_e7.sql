@@ -24,13 +24,7 @@ final as (
     select * from main_duties_ended
     union all
     select
-        case
-            when months < 6 then 'left.under_6_months'
-            when months < 12 then 'left.6_months_to_1_year'
-            when months < 24 then 'left.1_to_2_years'
-            when months < 60 then 'left.2_to_5_years'
-            else 'left.5_years_plus'
-        end,
+        'left.' || stay_band(months),
         reference
     from stays_ended
 )

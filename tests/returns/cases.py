@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from pipelines.period import Quarter
-from pipelines.transform import SENT, load_sections, prepare, use
+from pipelines.transform import SENT, build_facts, load_sections, prepare
 from schemas.codelists import codelist
 from schemas.sections import SECTION, SECTIONS, Column
 
@@ -165,10 +165,11 @@ def connect(rows: Rows, selected: list[str] | None = None) -> duckdb.DuckDBPyCon
     prepare(con, run_id=RUN, la_code=AUTHORITY, quarter=Quarter.containing(LAST_DAY), as_at=LAST_DAY)
     con.execute("create schema sent")
     refs = [row["case_ref"] for row in rows["main"]] if selected is None else selected
+    con.execute("create table sent.selected_cases as select unnest(?::varchar[]) as case_ref", [refs])
     for name, frame in frames.items():
         kept = frame.filter(pl.col("case_ref").is_in(refs)).drop(LEFT_OUT_OF_STAGING, strict=False)
         con.register("_frame", kept.to_arrow())
         con.execute(f"create table sent.{name} as select * from _frame")
         con.unregister("_frame")
-    use(con, SENT)
+    build_facts(con, SENT)
     return con

@@ -85,7 +85,7 @@ def test_every_rule_says_where_it_comes_from() -> None:
 
 def test_every_check_has_a_rule_and_every_sql_rule_a_check() -> None:
     files = {name for name in sql.names("checks") if re.match(r"[A-Z]-", name)}
-    assert files == {rule.rule_id for rule in RULES if rule.kind == "sql"}
+    assert files == {rule.relation or rule.rule_id for rule in RULES if rule.kind == "sql"}
 
 
 def test_no_check_reads_what_names_a_person() -> None:
@@ -95,8 +95,13 @@ def test_no_check_reads_what_names_a_person() -> None:
 
 
 def test_only_the_table_of_ages_reads_a_date_of_birth() -> None:
-    readers = [name for name in sql.names("checks") if "date_of_birth" in sql.text(f"checks/{name}.sql")]
-    assert readers == ["household_people"]
+    readers = [
+        f"{folder}/{name}"
+        for folder in ("checks", "facts", "marts", "tables", "return")
+        for name in sql.names(folder)
+        if "date_of_birth" in sql.text(f"{folder}/{name}.sql")
+    ]
+    assert readers == ["facts/ages", "return/return_personal"]
 
 
 def test_no_rule_body_names_a_year() -> None:

@@ -216,7 +216,7 @@ class Recount:
     def _references(self) -> Iterator[Problem]:
         if self.file.profile.root_group.section != "main":
             return
-        selected = {ref for (ref,) in self.con.execute("select case_ref from main").fetchall()}
+        selected = {ref for (ref,) in self.con.execute("select case_ref from selected_cases").fetchall()}
         kind = self.file.profile.kind
         for cases, what in (
             (sorted(selected - set(self.refs)), "selected cases are not in the file"),
@@ -230,7 +230,7 @@ class Recount:
         """What was counted: for each name the number in the warehouse and in the file."""
         found: Counts = {}
         if self.file.profile.root_group.section == "main":
-            row = self.con.execute("select count(*) from main").fetchone()
+            row = self.con.execute("select count(*) from selected_cases").fetchone()
             found["cases"] = {"warehouse": int(row[0]) if row else 0, "file": self.refs.total()}
         for name, tally in sorted(self.tallies.items()):
             if not name.startswith("values of "):

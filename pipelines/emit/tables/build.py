@@ -29,6 +29,7 @@ SCHEMA = {name: TIDY_SCHEMA[name] for name in TIDY_SCHEMA if name not in ("sheet
 BASES: tuple[str, ...] = (
     "base_assessed",
     "base_owed",
+    "base_ended",
     "base_prevention_ended",
     "base_relief_ended",
     "base_decided",

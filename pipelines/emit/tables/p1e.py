@@ -18,7 +18,7 @@ from pipelines.emit.tables.cells import CellRule
 from pipelines.errors import InputError
 from pipelines.published.headings import read_data
 from pipelines.side_files import read_rows
-from pipelines.transform import SENT, edition
+from pipelines.transform import SENT, create, edition
 
 SECTIONS = ("E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9", "E10")
 P1E, BREAK, HCLIC = "p1e", "break", "hclic"
@@ -39,6 +39,7 @@ def compute_p1e(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """
     with edition(con, SENT):
         layout = prepare(con)
+        create(con, "tables", "ta1")
         counts = {
             section: dict(
                 con.execute(

@@ -22,7 +22,6 @@ RELATIONS: tuple[str, ...] = (
     "outcome_characteristic_cases",
     "reason_quarter",
     "reason_tenancy_quarter",
-    "review_dates",
     "review_quarter",
     "review_open_list",
     "referral_quarter",

@@ -12,7 +12,7 @@ import polars as pl
 
 import sql
 from pipelines.errors import UsageError
-from pipelines.transform import MARTS, QUARTER_END
+from pipelines.transform import FACTS, MARTS, QUARTER_END
 
 FILE = Path(__file__).with_name("cohorts.csv")
 FIELDS = (
@@ -145,7 +145,7 @@ def restrict(con: duckdb.DuckDBPyConnection, text: str) -> int:
         [len({cohort.name for cohort in cohorts})],
     )
     con.execute("drop view cohort_facts")
-    for name in (*MARTS, "reviews", "support_needs"):
+    for name in (*FACTS, *MARTS, "reviews", "support_needs"):
         con.execute(
             f"create or replace table {QUARTER_END}.{name} as select * from {QUARTER_END}.{name}"
             " semi join cohort_case using (case_ref)"

@@ -60,7 +60,7 @@ steps as (
         case_ref,
         end_date,
         4,
-        if(outcome in ('homeless', 'refused_accom', 'refused_coop'), 'relief', 'closed'),
+        next_step
     from duties
     where duty = 'prevention'
     union all
@@ -76,7 +76,7 @@ steps as (
         case_ref,
         end_date,
         6,
-        if(outcome = 'elapsed_56', 'decision', 'closed')
+        next_step
     from duties
     where duty = 'relief'
     union all

@@ -12,7 +12,13 @@ select
     households.officer,
     households.team,
 from review_dates
-inner join metric_window on review_dates.review_requested_date <= metric_window.last_day
+cross join metric_window
 left join households on review_dates.case_ref = households.case_ref
-where coalesce(review_dates.review_outcome_date > metric_window.last_day, review_dates.review_outcome is null)
+where
+    is_review_undecided(
+        review_dates.review_requested_date,
+        review_dates.review_outcome_date,
+        review_dates.review_outcome,
+        metric_window.last_day
+    )
 order by review_dates.due_date, review_dates.case_ref, review_dates.review_no

@@ -3,50 +3,45 @@
 -- Title: Families in bed and breakfast: days so far against the limit of 42
 -- Edition: internal
 -- Days are the union over all the case's B&B placements (Suitability Order 2003: a period, or total of periods).
-with nights as (
+with placed as (
     select
         placements.case_ref,
-        placements.entry_date as from_date,
-        least(coalesce(placements.exit_date, metric_window.last_day), metric_window.last_day) as to_date,
-        placements.exit_date is null or placements.exit_date > metric_window.last_day as is_open,
+        count(*) as count_bb_placements,
+        min(placements.entry_date) filter (
+            where is_open_on(placements.entry_date, placements.exit_date, metric_window.last_day)
+        ) as current_entry_date,
     from placements
     cross join metric_window
-    where
-        placements.ta_type = 'bb' and not placements.is_own_arrangements
-        and placements.entry_date <= metric_window.last_day
-),
-
-grown as (
-    select
-        *,
-        max(to_date) over (
-            partition by case_ref order by from_date, to_date rows between unbounded preceding and 1 preceding
-        ) as reached,
-    from nights
+    where placements.ta_type = 'bb' and placements.entry_date <= metric_window.last_day
+    group by placements.case_ref
 ),
 
 counted as (
     select
-        case_ref,
-        sum(greatest(to_date - greatest(from_date, coalesce(reached, from_date)), 0))::bigint as days_in_bb,
-        count(*) as count_bb_placements,
-        min(from_date) filter (where is_open) as current_entry_date,
-        bool_or(is_open) as is_in_bb,
-    from grown
-    group by case_ref
+        placed.case_ref,
+        placed.count_bb_placements,
+        placed.current_entry_date,
+        placed.current_entry_date is not null as is_in_bb,
+        coalesce(
+            sum(nights_by(bb_spans.from_date, bb_spans.to_date, metric_window.last_day)), 0
+        )::bigint as days_in_bb,
+    from placed
+    cross join metric_window
+    left join bb_spans on placed.case_ref = bb_spans.case_ref and metric_window.last_day >= bb_spans.from_date
+    group by placed.case_ref, placed.count_bb_placements, placed.current_entry_date
 ),
 
 under_review as (
     select distinct reviews.case_ref
     from reviews
     cross join metric_window
-    where
-        reviews.review_requested_date <= metric_window.last_day
-        and (
-            coalesce(reviews.appeal, false)
-            or reviews.review_outcome_date > metric_window.last_day
-            or (reviews.review_outcome_date is null and reviews.review_outcome is null)
-        )
+    where is_review_open(
+        reviews.review_requested_date,
+        reviews.review_outcome_date,
+        reviews.review_outcome,
+        reviews.appeal,
+        metric_window.last_day
+    )
 ),
 
 worklist as (

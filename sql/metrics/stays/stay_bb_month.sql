@@ -11,29 +11,6 @@ with months as (
             as starts (month_start)
 ),
 
--- The union of a case's B&B nights as spans that no longer overlap.
-bb_nights as (
-    select
-        case_ref,
-        entry_date as from_date,
-        coalesce(exit_date, date '9999-12-31') as to_date,
-        max(coalesce(exit_date, date '9999-12-31')) over (
-            partition by case_ref order by entry_date, exit_date nulls last
-            rows between unbounded preceding and 1 preceding
-        ) as reached,
-    from placements
-    where ta_type = 'bb' and not is_own_arrangements and entry_date is not null
-),
-
-union_nights as (
-    select
-        case_ref,
-        greatest(from_date, coalesce(reached, from_date)) as from_date,
-        to_date,
-    from bb_nights
-    where to_date > greatest(from_date, coalesce(reached, from_date))
-),
-
 in_bb as (
     select
         months.first_day,
@@ -58,13 +35,12 @@ with_days as (
         -- All placements count together only since April to June 2024 (hclic-spec 4.1).
         case
             when in_bb.last_day >= setting.bb_all_placements_from
-                then sum(greatest(least(union_nights.to_date, in_bb.last_day) - union_nights.from_date, 0))
+                then sum(nights_by(bb_spans.from_date, bb_spans.to_date, in_bb.last_day))
             else in_bb.last_day - in_bb.placement_entry_date
         end as days_in_bb,
     from in_bb
     cross join setting
-    inner join union_nights
-        on in_bb.case_ref = union_nights.case_ref and in_bb.last_day >= union_nights.from_date
+    inner join bb_spans on in_bb.case_ref = bb_spans.case_ref and in_bb.last_day >= bb_spans.from_date
     group by
         in_bb.first_day,
         in_bb.last_day,

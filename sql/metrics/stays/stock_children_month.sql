@@ -32,7 +32,7 @@ in_ta as (
                 then
                     children.age_at_last_day
                     - date_diff('month', months.last_day, reporting_period.last_day) // 12
-            else date_sub('year', children.date_of_birth, months.last_day)
+            else age_on(children.date_of_birth, months.last_day)
         end as age,
     from stay_segments
     cross join reporting_period

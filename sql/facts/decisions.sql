@@ -5,4 +5,4 @@ select
     main_decision_date as decision_date,
     main_decision as decision,
     pneed
-from final_duties
+from one_final_duties

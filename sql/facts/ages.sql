@@ -1,0 +1,62 @@
+-- One row per household member, with the ages reached on the day of the assessment and by the quarter's last day.
+-- Key: case_ref, person_no
+with aged as (
+    select
+        people.*,
+        coalesce(
+            age_on(people.date_of_birth, coalesce(one_main.assess_date, one_main.application_date)),
+            if(people.date_of_birth is null, people.age, null)
+        ) as age_at_assessment,
+        coalesce(age_on(people.date_of_birth, reporting_period.last_day), people.age) as age_at_last_day,
+        people.date_of_birth is not null or people.age is not null as is_age_known,
+        relations.heads_household is not null as heads_household
+    from people
+    cross join reporting_period
+    left join one_main on people.case_ref = one_main.case_ref
+    left join codelist_relationship as relations on people.relationship = relations.code
+),
+
+-- Dependency is a flag of its own, free of age; the rule by age speaks only where the export has no flag: under 16, or
+-- under 19 and in education or unable to support themselves (Code of Guidance 8.6), and living with the applicant.
+with_dependency as (
+    select
+        *,
+        not heads_household
+        and coalesce(
+            dependent,
+            coalesce(lives_with_applicant, true)
+            and (
+                age_at_last_day < 16
+                or (age_at_last_day between 16 and 18 and (in_education or unable_to_support))
+                or (relationship = 'dependent_child' and coalesce(age_at_last_day, 0) <= 18)
+            ),
+            false
+        ) as is_dependent,
+        not heads_household
+        and coalesce(
+            dependent,
+            coalesce(lives_with_applicant, true)
+            and (
+                age_at_assessment < 16
+                or (age_at_assessment between 16 and 18 and (in_education or unable_to_support))
+                or (relationship = 'dependent_child' and coalesce(age_at_assessment, 0) <= 18)
+            ),
+            false
+        ) as was_dependent_at_assessment
+    from aged
+)
+
+select
+    case_ref,
+    person_no,
+    relationship,
+    is_dependent,
+    age_at_last_day,
+    age_at_last_day < 18 as is_under_18_at_last_day,
+    coalesce(pregnant, false) as pregnant,
+    sex,
+    age_at_assessment,
+    is_age_known,
+    heads_household,
+    was_dependent_at_assessment
+from with_dependency
