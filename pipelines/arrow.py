@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any, Protocol
+
 import duckdb
-import polars as pl
 
 
-def load(con: duckdb.DuckDBPyConnection, statement: str, frame: pl.DataFrame) -> None:
+class Rows(Protocol):
+    """Rows that go as an Arrow stream: a polars frame, or the relation that another DuckDB connection reads."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> Any:
+        """The stream, as a capsule."""
+
+
+def load(con: duckdb.DuckDBPyConnection, statement: str, frame: Rows) -> None:
     """Run a statement that reads the frame, once, under the name ``incoming``.
 
     The frame goes in as a bare Arrow stream: given a polars frame, DuckDB imports ``pyarrow.dataset`` first, which

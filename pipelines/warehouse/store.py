@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -15,21 +16,17 @@ import polars as pl
 
 from pipelines import arrow
 from pipelines.authority import current_code
-from pipelines.errors import HeldError, InputError, UsageError, is_held
-from pipelines.findings import SCHEMA as FINDINGS
+from pipelines.errors import InputError
 from pipelines.link.references import MAP_SCHEMA, empty_map
-from pipelines.paths import refuse_address
 from pipelines.period import Quarter
+from pipelines.warehouse import files, history
 from schemas.sections import SECTIONS
 
-_TYPES = {"date": "date", "integer": "bigint", "number": "double", "flag": "boolean"}
+RUNNING = "running"
+"""Result of a run that has frozen its sections and has not ended."""
 
-_RUNS = """
-create table if not exists runs (
-    run_id varchar primary key, run_order integer not null, la_code varchar not null, quarter varchar not null,
-    as_at date not null, source_profile varchar, return_profile varchar, software_version varchar, result varchar
-)
-"""
+
+Sections = Mapping[str, pl.DataFrame] | duckdb.DuckDBPyConnection
 
 
 @dataclass(frozen=True)
@@ -46,38 +43,22 @@ class StoredRun:
 class Warehouse:
     """An open warehouse; use as a context manager.
 
+    A file of an older layout is migrated first. Without a path it is kept in memory.
+
     Raises:
         UsageError: an address instead of a file, or a folder that cannot be written.
-        HeldError: another program holds it.
-        InputError: the file is not a warehouse.
+        InputError: the file is not a warehouse, is of a newer layout, or another program holds it.
     """
 
     def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
-        if path is not None:
-            refuse_address(path, "warehouse")
-        if read_only and path is not None and not path.is_file():
-            raise InputError(f"There is no warehouse {path.name}. Make one with: hclic run … --warehouse FILE.")
-        is_new = path is not None and not path.exists()
-        if path is not None and not read_only:
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError:
-                raise UsageError(f"The folder {path.parent} cannot be written.") from None
-        try:
-            self.connection = duckdb.connect(":memory:" if path is None else str(path), read_only=read_only)
-            self.connection.execute("set enable_progress_bar = false")
-            if not read_only:
-                self._create()
-        except duckdb.Error as error:
-            if is_held(error):
-                raise HeldError(
-                    "Another program holds the warehouse. Wait until it has ended, and run again."
-                ) from None
-            raise InputError(
-                "The warehouse could not be opened: it is not an hclic warehouse, or its folder cannot be written."
-            ) from None
-        if path is not None and is_new:
-            path.chmod(0o600)  # it holds names and dates of birth
+        self._folder: TemporaryDirectory[str] | None = None
+        self._depth = 0
+        if path is None:
+            self.connection = files.in_memory()
+        elif read_only:
+            self.connection, self._folder = files.open_to_read(path)
+        else:
+            self.connection = files.open_file(path)
 
     def __enter__(self) -> Warehouse:
         return self
@@ -88,45 +69,29 @@ class Warehouse:
     def close(self) -> None:
         """Close the file."""
         self.connection.close()
-
-    def _create(self) -> None:
-        con = self.connection
-        con.execute(_RUNS)
-        for section in SECTIONS:
-            columns = ", ".join(f"{column.name} {_TYPES.get(column.kind, 'varchar')}" for column in section.columns)
-            con.execute(f"create table if not exists snapshot_{section.name} (run_id varchar not null, {columns})")
-        con.execute(
-            "create table if not exists reference_map (la_code varchar, local_ref varchar, case_ref varchar,"
-            " origin varchar, primary key (la_code, local_ref))"
-        )
-        con.execute(
-            "create table if not exists case_selection (run_id varchar, case_ref varchar, is_selected boolean,"
-            " triggers varchar, forced varchar, reason varchar)"
-        )
-        con.execute(
-            "create table if not exists findings (run_id varchar, "
-            + ", ".join(f"{name} varchar" for name in FINDINGS)
-            + ")"
-        )
-        con.execute("create table if not exists ledger (run_id varchar primary key, ledger varchar)")
-        described = con.execute("describe reference_map").fetchall()
-        if "la_code" not in {row[0] for row in described}:
-            self.close()
-            raise InputError(
-                "The warehouse was written by an older version. Start a new one, with --reference-map and the last"
-                " reference_map.csv."
-            )
+        if self._folder is not None:
+            self._folder.cleanup()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing: what is written inside is kept only if the block ends."""
-        self.connection.execute("begin")
+        """All or nothing: what is written inside is kept only if the block ends, and no reader sees a part of it.
+
+        Inside another block it is part of that one.
+        """
+        self._depth += 1
         try:
+            if self._depth == 1:
+                self.connection.execute("begin")
             yield
         except BaseException:
-            self.connection.execute("rollback")
+            if self._depth == 1:
+                self.connection.execute("rollback")
             raise
-        self.connection.execute("commit")
+        else:
+            if self._depth == 1:
+                self.connection.execute("commit")
+        finally:
+            self._depth -= 1
 
     def reference_map(self, authority: str) -> pl.DataFrame:
         """One row per local reference of the authority, or of one that it replaced: local_ref, case_ref, origin."""
@@ -138,40 +103,87 @@ class Warehouse:
 
     def save_references(self, references: pl.DataFrame, authority: str) -> None:
         """Replace the authority's map by one that contains it; other authorities use the same local references."""
-        self._put("reference_map", references, "la_code", current_code(authority))
+        con, code = self.connection, current_code(authority)
+        arrow.load(con, "create or replace temp table _map as select * from incoming", references)
+        with self.transaction():
+            con.execute(
+                "delete from reference_map as old where la_code = ? and not exists (from _map where _map.local_ref ="
+                " old.local_ref and _map.case_ref = old.case_ref and _map.origin is not distinct from old.origin)",
+                [code],
+            )
+            con.execute(
+                "insert into reference_map select ?, local_ref, case_ref, origin from _map where not exists"
+                " (from reference_map as old where old.la_code = ? and old.local_ref = _map.local_ref)"
+                " order by local_ref",
+                [code, code],
+            )
+        con.execute("drop table _map")
 
-    def _put(self, table: str, rows: pl.DataFrame, key: str, value: str) -> None:
-        con = self.connection
-        con.execute(f"delete from {table} where {key} = ?", [value])
-        rows = rows.select(pl.lit(value).alias(key), pl.all())
-        names = ", ".join(rows.columns)
-        arrow.load(con, f"insert into {table} ({names}) select {names} from incoming", rows)
+    def freeze(self, run: dict[str, Any], sections: Sections, references: pl.DataFrame) -> None:
+        """Store a run's sections and the reference map. A repeated run replaces its own rows and becomes the newest.
 
-    def freeze(self, run: dict[str, Any], sections: dict[str, pl.DataFrame], references: pl.DataFrame) -> None:
-        """Store a run's sections and the reference map. A repeated run replaces its own rows and becomes the newest."""
+        Args:
+            run: the columns of ``runs`` without ``run_order``.
+            sections: the nine sections by name, or a database that holds them as ``recorded.<section>``.
+            references: the authority's map, all of it (``save_references``).
+        """
         con = self.connection
         with self.transaction():
             row = con.execute(
-                "select coalesce(max(run_order), 0) + 1 from runs where run_id <> ?", [run["run_id"]]
+                "select coalesce(max(run_order), 0) + 1, count(*) filter (where run_id = $run_id) from runs",
+                {"run_id": run["run_id"]},
             ).fetchone()
             assert row is not None
+            run_order, is_repeated = row
             con.execute("delete from runs where run_id = ?", [run["run_id"]])
-            values = {**run, "run_order": row[0]}
+            values = {**run, "run_order": run_order}
             con.execute(
                 f"insert into runs ({', '.join(values)}) values ({', '.join('?' * len(values))})", list(values.values())
             )
             for section in SECTIONS:
-                rows = sections[section.name].select(section.names)
-                self._put(f"snapshot_{section.name}", rows, "run_id", run["run_id"])
+                rows: arrow.Rows
+                if isinstance(sections, duckdb.DuckDBPyConnection):
+                    rows = sections.sql(f"select {', '.join(section.names)} from recorded.{section.name}")
+                else:
+                    rows = sections[section.name].select(section.names)
+                self._record(section.name, rows, run["la_code"], run_order)
             self.save_references(references, run["la_code"])
+            if is_repeated:
+                history.forget_rows_of_no_run(con, run["la_code"])
+
+    def _record(self, name: str, rows: arrow.Rows, authority: str, run_order: int) -> None:
+        self.connection.register("_rows", rows.__arrow_c_stream__())
+        try:
+            history.record(self.connection, name, "from _rows", authority, run_order)
+        finally:
+            self.connection.unregister("_rows")
+
+    def _save(self, name: str, run_id: str, rows: pl.DataFrame) -> None:
+        row = self.connection.execute(
+            "select la_code, run_order, run_order = (select max(run_order) from runs as other"
+            " where other.la_code = runs.la_code) from runs where run_id = ?",
+            [run_id],
+        ).fetchone()
+        if row is None or not row[2]:
+            raise ValueError("Only the authority's newest run can be written to: history is in the order of runs.")
+        with self.transaction():
+            self._record(name, rows, row[0], row[1])
 
     def save_findings(self, run_id: str, findings: pl.DataFrame) -> None:
-        """Store a run's findings."""
-        self._put("findings", findings, "run_id", run_id)
+        """Store a run's findings.
+
+        Raises:
+            ValueError: the run is not the authority's newest one.
+        """
+        self._save("findings", run_id, findings)
 
     def save_selection(self, run_id: str, selection: pl.DataFrame) -> None:
-        """Store which cases the quarter's return holds, and by which triggers."""
-        self._put("case_selection", selection, "run_id", run_id)
+        """Store which cases the quarter's return holds, and by which triggers.
+
+        Raises:
+            ValueError: the run is not the authority's newest one.
+        """
+        self._save("case_selection", run_id, selection)
 
     def save_ledger(self, run_id: str, ledger: dict[str, Any], result: str) -> None:
         """Store a run's ledger and result."""
@@ -196,17 +208,17 @@ class Warehouse:
     def run_for(self, authority: str, quarter: Quarter) -> StoredRun:
         """The last run made for the quarter; without one, the newest run of the authority (``exact`` is False).
 
+        A run that did not end is passed over.
+
         Raises:
             InputError: the file holds no run of that authority.
         """
-        try:
-            row = self.connection.execute(
-                "select run_id, la_code, quarter, as_at, quarter = $quarter from runs where la_code = $authority"
-                " order by quarter = $quarter desc, run_order desc limit 1",
-                {"quarter": str(quarter), "authority": authority},
-            ).fetchone()
-        except duckdb.CatalogException:
-            raise InputError("The file is not an hclic warehouse.") from None
+        row = self.connection.execute(
+            "select run_id, la_code, quarter, as_at, quarter = $quarter from runs"
+            " where la_code = $authority and result is distinct from $running"
+            " order by quarter = $quarter desc, run_order desc limit 1",
+            {"quarter": str(quarter), "authority": authority, "running": RUNNING},
+        ).fetchone()
         if row is None:
             raise InputError(f"The warehouse holds no run of authority {authority}.")
         return StoredRun(row[0], row[1], Quarter.parse(row[2]), row[3], bool(row[4]))

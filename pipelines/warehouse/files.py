@@ -1,0 +1,175 @@
+"""Opening a warehouse file: its layout is checked, and an older one is migrated with a copy kept beside it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import HeldError, InputError, UsageError, is_held
+from pipelines.paths import refuse_address
+from pipelines.warehouse import history, layouts
+
+NOT_OPENED = "The warehouse could not be opened: it is not an hclic warehouse, or its folder cannot be written."
+HELD = "The warehouse could not be opened: another program holds it. Try again when that has ended."
+
+
+def open_file(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection to a warehouse file of the newest layout, made or migrated if need be, to read and write.
+
+    Raises:
+        UsageError: an address instead of a file, or a folder that cannot be written.
+        HeldError: another program holds it.
+        InputError: the file is not a warehouse, or is of a newer layout.
+    """
+    refuse_address(path, "warehouse")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise UsageError(f"The folder {path.parent} cannot be written.") from None
+    if _copy_of(path).is_file():
+        _recover(path)
+    is_new = not path.exists()
+    con = _connect(path)
+    if is_new:
+        path.chmod(0o600)  # it holds names and dates of birth
+    try:
+        _bring_to_newest_layout(con, path)
+        history.add_missing_columns(con)
+    except duckdb.Error:
+        con.close()
+        raise InputError(NOT_OPENED) from None
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def open_to_read(path: Path) -> tuple[duckdb.DuckDBPyConnection, tempfile.TemporaryDirectory[str] | None]:
+    """A connection that only reads, and the folder to clear afterwards if what it reads is a copy.
+
+    An older file is migrated where it stands if it can be written, else as a copy for this reader alone.
+
+    Raises:
+        InputError: there is no file, it is not a warehouse, is of a newer layout, or another program writes to it.
+    """
+    refuse_address(path, "warehouse")
+    if not path.is_file() and not _copy_of(path).is_file():
+        raise InputError(f"There is no warehouse {path.name}. Make one with: hclic run … --warehouse FILE.")
+    if _copy_of(path).is_file() or _is_older(path):
+        with suppress(InputError, UsageError):
+            open_file(path).close()
+    if not _is_older(path):
+        return _connect(path, read_only=True), None
+    folder = tempfile.TemporaryDirectory(prefix="hclic-")
+    try:
+        own = Path(folder.name) / path.name
+        _write_copy(path, own)
+        open_file(own).close()
+        return _connect(own, read_only=True), folder
+    except BaseException:
+        folder.cleanup()
+        raise
+
+
+def in_memory() -> duckdb.DuckDBPyConnection:
+    """A warehouse that is kept nowhere."""
+    con = _connect(":memory:")
+    layouts.create(con)
+    return con
+
+
+def _connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    try:
+        con = duckdb.connect(str(path), read_only=read_only)
+        con.execute("set enable_progress_bar = false")
+    except duckdb.Error as error:
+        raise HeldError(HELD) if is_held(error) else InputError(NOT_OPENED) from None
+    return con
+
+
+def _is_older(path: Path) -> bool:
+    with _connect(path, read_only=True) as con:
+        number = layouts.layout_of(con)
+    if number is None:
+        raise InputError("The file is not an hclic warehouse.")
+    layouts.check_is_known(number)
+    return number < layouts.NEWEST
+
+
+def _copy_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.before-migration")
+
+
+def _bring_to_newest_layout(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    number = layouts.layout_of(con)
+    if number == layouts.NEWEST:
+        return
+    if number is not None:
+        layouts.check_is_known(number)
+        _keep_copy(con, path)
+    con.execute("begin")
+    try:
+        if number is None:
+            layouts.create(con)
+        else:
+            layouts.migrate(con, number)
+    except BaseException:
+        con.execute("rollback")
+        raise
+    con.execute("commit")
+    if number is not None:
+        con.execute("checkpoint")
+        _copy_of(path).unlink()
+
+
+def _keep_copy(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Keep a whole copy beside the file: it appears under its name only when it is complete."""
+    folder = path.with_name(f".{path.name}.copying")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700)
+    row = con.execute("select current_database()").fetchone()
+    assert row is not None
+    _copy_database(con, row[0], folder / path.name)
+    (folder / path.name).replace(_copy_of(path))
+    folder.rmdir()
+
+
+def _recover(path: Path) -> None:
+    """End a migration that was interrupted: done if it had been committed, else the file is as it was before.
+
+    Raises:
+        HeldError: another program holds the file, so that the migration may be under way.
+    """
+    try:
+        with _connect(path) as con:
+            if layouts.layout_of(con) == layouts.NEWEST:
+                _copy_of(path).unlink()
+                return
+    except HeldError:
+        raise
+    except (InputError, duckdb.Error):
+        pass
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+    _copy_of(path).replace(path)
+
+
+def _write_copy(path: Path, target: Path) -> None:
+    with duckdb.connect(":memory:") as con:
+        con.execute(f"attach {_quoted(path)} as original (read_only)")
+        _copy_database(con, "original", target)
+
+
+def _copy_database(con: duckdb.DuckDBPyConnection, name: str, target: Path) -> None:
+    """Copy by DuckDB itself: closing a second file handle of this process would end DuckDB's lock on the file."""
+    con.execute(f"attach {_quoted(target)} as copied")
+    target.chmod(0o600)
+    con.execute(f'copy from database "{name}" to copied')
+    con.execute("detach copied")
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,0 +1,113 @@
+"""The layouts that warehouse files have had, by number, and how a file comes from one to the next.
+
+The table ``about`` holds the number. A file without it is of layout 1, the last before layouts were numbered. To
+change the layout, add a migration at the end: it reads the file's own tables, never today's catalogue, so that it does
+the same whatever is added later. A section that gains a field is no new layout: its column is added on opening.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import duckdb
+
+from pipelines.errors import InputError
+from pipelines.warehouse import history
+
+
+@dataclass(frozen=True)
+class Migration:
+    """The step to layout ``number`` from the one before it."""
+
+    number: int
+    what: str
+    apply: Callable[[duckdb.DuckDBPyConnection], None]
+
+
+def layout_of(con: duckdb.DuckDBPyConnection) -> int | None:
+    """Number of the file's layout; None for a file without tables.
+
+    Raises:
+        InputError: the file is no warehouse, or was written before references were kept by authority.
+    """
+    tables = {row[0] for row in con.execute("select table_name from duckdb_tables() where not temporary").fetchall()}
+    if "about" in tables:
+        row = con.execute("select layout from about").fetchone()
+        return int(row[0]) if row else None
+    if not tables:
+        return None
+    if "reference_map" not in tables:
+        raise InputError("The file is not an hclic warehouse.")
+    if "la_code" not in {row[0] for row in con.execute("describe reference_map").fetchall()}:
+        raise InputError(
+            "The warehouse was written by an older version. Start a new one, with --reference-map and the last"
+            " reference_map.csv."
+        )
+    return 1
+
+
+def create(con: duckdb.DuckDBPyConnection) -> None:
+    """Create every table of the newest layout in an empty file."""
+    con.execute(
+        "create table runs (run_id varchar primary key, run_order integer not null, la_code varchar not null,"
+        " quarter varchar not null, as_at date not null, source_profile varchar, return_profile varchar,"
+        " software_version varchar, result varchar)"
+    )
+    con.execute(
+        "create table reference_map (la_code varchar, local_ref varchar, case_ref varchar, origin varchar,"
+        " primary key (la_code, local_ref))"
+    )
+    con.execute("create table ledger (run_id varchar primary key, ledger varchar)")
+    for relation in history.kept():
+        history.create(con, relation.name, relation.view, relation.columns)
+    _number(con, NEWEST)
+
+
+def migrate(con: duckdb.DuckDBPyConnection, number: int) -> None:
+    """Bring a file of an older layout to the newest one; the caller holds a transaction."""
+    for migration in MIGRATIONS:
+        if migration.number > number:
+            migration.apply(con)
+    _number(con, NEWEST)
+
+
+def check_is_known(number: int) -> None:
+    """Refuse a file of a layout that this version does not know.
+
+    Raises:
+        InputError: the layout is newer.
+    """
+    if number > NEWEST:
+        raise InputError(
+            f"The warehouse has layout {number}, this version of hclic knows layouts up to {NEWEST}. It was written by"
+            " a newer version: use that one."
+        )
+
+
+def _number(con: duckdb.DuckDBPyConnection, number: int) -> None:
+    con.execute("create or replace table about as select ?::integer as layout", [number])
+
+
+def _keep_as_history(con: duckdb.DuckDBPyConnection) -> None:
+    """From one copy of everything for each run to rows with the runs between which they held."""
+    runs = con.execute("select run_id, la_code, run_order from runs order by run_order").fetchall()
+    tables = con.execute(
+        "select table_name from duckdb_tables() where not temporary and"
+        " (starts_with(table_name, 'snapshot_') or table_name in ('findings', 'case_selection')) order by table_name"
+    ).fetchall()
+    for (table,) in tables:
+        columns = {row[0]: row[1] for row in con.execute(f"describe {table}").fetchall() if row[0] != "run_id"}
+        con.execute(f"alter table {table} rename to copies_of_{table}")
+        name = table.removeprefix("snapshot_")
+        history.create(con, name, table, columns)
+        for run_id, la_code, run_order in runs:
+            con.execute("set variable migrated_run = ?", [run_id])
+            source = f"select {', '.join(columns)} from copies_of_{table} where run_id = getvariable('migrated_run')"
+            history.record(con, name, source, la_code, run_order)
+        con.execute(f"drop table copies_of_{table}")
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration(2, "sections, findings and selections as history", _keep_as_history),)
+NEWEST = max(migration.number for migration in MIGRATIONS)
+"""The layout that this version writes."""

@@ -1,0 +1,190 @@
+"""Older warehouse files open in the newest layout, whatever happens on the way; newer ones are refused."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from pipelines.errors import InputError
+from pipelines.warehouse import files, layouts
+from pipelines.warehouse.store import Warehouse
+from schemas import sections as catalogue
+from schemas.sections import SECTIONS
+from tests.warehouse.stored import LA, as_it_was, freeze, sections_of
+
+FIXTURE = Path(__file__).parent / "layout_1" / "warehouse.duckdb.gz"
+VIEWS = (*(f"snapshot_{section.name}" for section in SECTIONS), "findings", "case_selection", "ledger")
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Path:
+    """A file as commit b99ebb6 wrote it."""
+    path = tmp_path / "warehouse.duckdb"
+    with gzip.open(FIXTURE) as packed, path.open("wb") as file:
+        shutil.copyfileobj(packed, file)
+    path.chmod(0o600)
+    return path
+
+
+def contents(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every view by name, with runs and references."""
+    views = (*VIEWS, "runs", "reference_map")
+    return {view: con.execute(f"select * from {view} order by all").fetchall() for view in views}
+
+
+def raw(path: Path) -> dict[str, list[tuple[Any, ...]]]:
+    with duckdb.connect(str(path), read_only=True) as con:
+        return contents(con)
+
+
+def test_a_file_of_the_first_layout_opens_with_the_same_runs_sections_findings_and_references(older: Path) -> None:
+    before = raw(older)
+    assert len(before["runs"]) == 4 and len(before["snapshot_main"]) == 119
+    with Warehouse(older) as warehouse:
+        assert contents(warehouse.connection) == before
+        assert warehouse.reference_map("E08000025").height == 40
+    assert [path.name for path in older.parent.iterdir()] == [older.name]
+    assert older.stat().st_mode & 0o777 == 0o600
+
+
+def test_rows_that_held_in_several_runs_are_stored_once_after_the_migration(older: Path) -> None:
+    with Warehouse(older) as warehouse:
+        row = warehouse.connection.execute("select count(*) from history.people").fetchone()
+    # 260 rows in four copies: 82 people of the export, 6 of Somerset's and those of the left-out case twice.
+    assert row is not None and row[0] < 100
+
+
+def test_a_migrated_file_takes_further_runs(older: Path) -> None:
+    with Warehouse(older) as warehouse:
+        before = contents(warehouse.connection)["snapshot_main"]
+        freeze(warehouse, "next", sections_of(main=[{"la_code": LA, "case_ref": "x"}]), authority="E08000025")
+        after = contents(warehouse.connection)["snapshot_main"]
+    assert [row for row in after if row[0] != "next"] == before
+
+
+def test_a_reader_migrates_an_older_file(older: Path) -> None:
+    before = raw(older)
+    with Warehouse(older, read_only=True) as warehouse:
+        assert contents(warehouse.connection) == before
+    with duckdb.connect(str(older), read_only=True) as con:
+        assert layouts.layout_of(con) == layouts.NEWEST
+
+
+def test_a_reader_that_may_not_write_reads_a_migrated_copy_and_leaves_nothing(
+    older: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    before, bytes_before = raw(older), older.read_bytes()
+    temporary = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    opening = files.open_file
+
+    def only_elsewhere(path: Path) -> duckdb.DuckDBPyConnection:
+        if path == older:
+            raise InputError(files.NOT_OPENED)
+        return opening(path)
+
+    monkeypatch.setattr(files, "open_file", only_elsewhere)
+    with Warehouse(older, read_only=True) as warehouse:
+        assert contents(warehouse.connection) == before
+        copies = [path for path in temporary.rglob("*") if path.is_file()]
+        assert copies and all(path.stat().st_mode & 0o077 == 0 for path in copies)
+    assert list(temporary.iterdir()) == []
+    assert older.read_bytes() == bytes_before
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(older: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = raw(older)
+
+    def half_way(con: duckdb.DuckDBPyConnection, number: int) -> None:
+        con.execute("drop table snapshot_main")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(layouts, "migrate", half_way)
+        with pytest.raises(KeyboardInterrupt):
+            Warehouse(older)
+    assert raw(older) == before
+    with Warehouse(older) as warehouse:
+        assert contents(warehouse.connection) == before
+    assert [path.name for path in older.parent.iterdir()] == [older.name]
+
+
+@pytest.mark.parametrize("left", [b"", b"half a file"])
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_migration_cut_off_by_a_power_cut_is_undone_from_the_copy(
+    older: Path, monkeypatch: pytest.MonkeyPatch, left: bytes, read_only: bool
+) -> None:
+    before = raw(older)
+    with monkeypatch.context() as patched:
+        patched.setattr(layouts, "migrate", lambda con, number: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            Warehouse(older)
+    copy = older.with_name("warehouse.duckdb.before-migration")
+    assert copy.stat().st_mode & 0o777 == 0o600
+    older.write_bytes(left)
+    with Warehouse(older, read_only=read_only) as warehouse:
+        assert contents(warehouse.connection) == before
+    assert not copy.exists()
+
+
+def test_a_copy_left_after_the_commit_is_cleared_and_what_was_written_since_stays(older: Path) -> None:
+    shutil.copy(older, older.with_name("warehouse.duckdb.before-migration"))
+    with Warehouse(older) as warehouse:
+        pass
+    shutil.copy(older, older.with_name("warehouse.duckdb.before-migration"))
+    with Warehouse(older) as warehouse:
+        freeze(warehouse, "next", sections_of(main=[{"case_ref": "x"}]))
+    with Warehouse(older, read_only=True) as warehouse:
+        assert len(as_it_was(warehouse, "next")) == 1
+    assert [path.name for path in older.parent.iterdir()] == [older.name]
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_newer_layout_is_refused_with_a_sentence_and_left_alone(tmp_path: Path, read_only: bool) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with Warehouse(path) as warehouse:
+        warehouse.connection.execute("update about set layout = ?", [layouts.NEWEST + 1])
+    before = path.read_bytes()
+    with pytest.raises(InputError, match="newer version"):
+        Warehouse(path, read_only=read_only)
+    assert path.read_bytes() == before
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_database_of_another_program_is_refused_and_left_alone(tmp_path: Path, read_only: bool) -> None:
+    path = tmp_path / "other.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("create table customers as select 1 as customer")
+    with pytest.raises(InputError, match="not an hclic warehouse"):
+        Warehouse(path, read_only=read_only)
+    with duckdb.connect(str(path), read_only=True) as con:
+        assert con.execute("select table_name from duckdb_tables()").fetchall() == [("customers",)]
+
+
+def test_a_section_may_gain_a_field(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with Warehouse(path) as warehouse:
+        freeze(warehouse, "before", sections_of(main=[{"case_ref": "1", "officer": "HO01"}]))
+    main = SECTIONS[0]
+    columns = catalogue._columns
+    extra = type(main.columns[0])(**{**main.column("officer").__dict__, "name": "housing_register_band"})
+    monkeypatch.setattr(
+        catalogue, "_columns", lambda section: (*columns(section), *([extra] if section is main else []))
+    )
+    with Warehouse(path) as warehouse:
+        rows = sections_of(main=[{"case_ref": "1", "officer": "HO01"}, {"case_ref": "2", "housing_register_band": "A"}])
+        freeze(warehouse, "after", rows)
+        found = warehouse.connection.execute(
+            "select run_id, case_ref, officer, housing_register_band from snapshot_main order by all"
+        ).fetchall()
+    assert found == [("after", "1", "HO01", None), ("after", "2", None, "A"), ("before", "1", "HO01", None)]
+
+
+def test_every_migration_has_the_next_number() -> None:
+    assert [migration.number for migration in layouts.MIGRATIONS] == list(range(2, layouts.NEWEST + 1))
