@@ -386,6 +386,7 @@ def test_the_readme_documents_every_key() -> None:
 def test_aliases_lead_to_codes_and_hide_none() -> None:
     from pipelines.extract.parsing import fold, folded_codes
 
+    assert codelist_names()
     for name in codelist_names():
         known = codelist(name)
         own = {fold(code) for code in known.codes} | {fold(code.label) for code in known.codes.values()}

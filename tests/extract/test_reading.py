@@ -17,7 +17,7 @@ from polars.testing import assert_frame_equal
 from pipelines.errors import InputError
 from pipelines.extract import Extracted, exports, tabular, workbooks
 from pipelines.extract.layouts import write_layout
-from schemas.sections import SECTION
+from schemas.sections import SECTION, SECTIONS
 
 Read = Callable[..., Extracted]
 
@@ -273,7 +273,9 @@ def test_a_layout_is_written_to_the_same_bytes(tmp_path: Path, sections: dict[st
 def test_the_fast_and_the_careful_reader_agree(export: Path) -> None:
     from pipelines.extract import tabular
 
-    for path in sorted(export.iterdir()):
+    files = sorted(export.iterdir())
+    assert {path.stem for path in files} == {section.name for section in SECTIONS}
+    for path in files:
         text = path.read_text(encoding="utf-8").rstrip("\n")
         header, rest = text.split("\n", 1)
         fast = tabular._fast(rest, path.name, ",", 1, header)

@@ -21,6 +21,7 @@ def test_31_quarters_are_known() -> None:
 @pytest.mark.parametrize("quarter", QUARTERS)
 def test_every_table_numbers_its_columns_without_gaps_and_names_each_once(quarter: str) -> None:
     layout = layout_for(quarter)
+    assert "A1" in layout.tables and "TA1" in layout.tables
     for table in layout.tables:
         columns = layout.of(table)
         assert [c.position for c in columns] == list(range(1, len(columns) + 1)), table

@@ -138,6 +138,7 @@ def test_age_is_whole_years_on_the_last_day_of_the_quarter(tmp_path: Path) -> No
 def test_every_file_says_at_its_head_that_it_is_provisional(three_cases: Rows, tmp_path: Path) -> None:
     files = _write(connect(three_cases), tmp_path)
     assert files.is_provisional
+    assert set(files.by_kind) == {"case", "personal"}
     for path in files.by_kind.values():
         comment = etree.parse(str(path)).getroot().getprevious()
         assert comment is not None

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
+from pipelines.cli import main
+
 ROOT = Path(__file__).resolve().parents[2]
 NATIVE = ROOT / "data" / "sample" / "native"
+# Enough households for every kind of row; what is shown does not depend on how many there are.
+CASES = 60
 SENTINEL = "Zqxsentinel"
 PERSONAL = ("forename", "surname", "nino", "last_address")
 # Files that may hold values: the findings, the rows set aside, and the personal-data file.
@@ -22,8 +29,24 @@ ARGUMENTS = ["--authority", "E06000034", "--quarter", "2025-Q3", "--source", "na
 
 
 def rows_of(name: str) -> list[list[str]]:
+    """The heading and the rows of the first cases of the sample."""
     with (NATIVE / name).open(encoding="utf-8", newline="") as handle:
-        return list(csv.reader(handle))
+        head, *rows = csv.reader(handle)
+    return [head, *(row for row in rows if row[head.index("case_ref")] in first_cases())]
+
+
+@cache
+def first_cases() -> frozenset[str]:
+    with (NATIVE / "main.csv").open(encoding="utf-8", newline="") as handle:
+        return frozenset(row["case_ref"] for row in itertools.islice(csv.DictReader(handle), CASES))
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    """The command's own entry in this process: its imports are paid for once."""
+    monkeypatch.setattr(sys, "argv", ["hclic", *arguments])
+    with pytest.raises(SystemExit) as end:
+        main()
+    return int(end.value.code or 0)
 
 
 def write(folder: Path, name: str, rows: list[list[str]]) -> None:
@@ -70,44 +93,49 @@ def export(tmp_path: Path) -> Path:
     folder = tmp_path / "export"
     folder.mkdir()
     for path in NATIVE.glob("*.csv"):
-        (folder / path.name).write_bytes(path.read_bytes())
+        write(folder, path.name, rows_of(path.name))
     return folder
 
 
 @pytest.mark.parametrize("spoil", [plain, shifted, swapped, renamed])
-def test_a_personal_value_reaches_no_screen_log_or_ledger(spoil: object, export: Path, tmp_path: Path) -> None:
-    write(export, "people.csv", spoil(with_sentinels()))  # type: ignore[operator]
+def test_a_personal_value_reaches_no_screen_log_or_ledger(
+    spoil: Callable[[list[list[str]]], list[list[str]]],
+    export: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    write(export, "people.csv", spoil(with_sentinels()))
     out = tmp_path / "out"
-    done = subprocess.run(
-        [*CALL, "run", str(export), *ARGUMENTS, "--out", str(out), "--personal"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode in {0, 1}, done.stderr
-    assert SENTINEL not in done.stdout + done.stderr
-    for path in out.rglob("*"):
-        if (
-            path.is_file()
-            and path.name not in MAY_HOLD_VALUES
-            and path.suffix != ".duckdb"
-            and "personal" not in path.name
-        ):
-            assert SENTINEL.encode() not in path.read_bytes(), f"{path.name} holds a personal value"
+    status = call(monkeypatch, "run", str(export), *ARGUMENTS, "--out", str(out), "--personal")
+    screen, errors = capfd.readouterr()
+    assert status in {0, 1}, errors
+    assert screen and SENTINEL not in screen + errors
+    silent = [
+        path
+        for path in out.rglob("*")
+        if path.is_file()
+        and path.name not in MAY_HOLD_VALUES
+        and path.suffix != ".duckdb"
+        and "personal" not in path.name
+    ]
+    assert {"ledger.json", "official.csv"} <= {path.name for path in silent}
+    assert [path.name for path in silent if SENTINEL.encode() in path.read_bytes()] == []
     findings = next(out.rglob("findings.csv")).read_text(encoding="utf-8")
     if spoil in (plain, renamed):
         assert SENTINEL not in findings, "a personal field's value is masked in the findings file too"
 
 
-def test_check_prints_no_value_whatever_the_form(export: Path) -> None:
+def test_check_prints_no_value_whatever_the_form(
+    export: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     write(export, "people.csv", swapped(with_sentinels()))
     for form in ("table", "csv", "json"):
-        done = subprocess.run(
-            [*CALL, "check", str(export), *ARGUMENTS, "--format", form], capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 1, done.stderr
-        assert SENTINEL not in done.stdout + done.stderr
-    assert json.loads(done.stdout), "findings are there to be read"
+        status = call(monkeypatch, "check", str(export), *ARGUMENTS, "--format", form)
+        screen, errors = capfd.readouterr()
+        assert status == 1, errors
+        assert screen and SENTINEL not in screen + errors
+    assert json.loads(screen), "findings are there to be read"
 
 
 def test_an_unforeseen_fault_shows_its_place_and_no_value(export: Path) -> None:
@@ -159,14 +187,23 @@ def test_check_works_without_and_never_asks_for_the_slow_libraries() -> None:
     ],
 )
 def test_a_wrong_call_is_one_sentence_and_its_status(
-    arguments: list[str], status: int, sentence: str, tmp_path: Path
+    arguments: list[str],
+    status: int,
+    sentence: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    done = subprocess.run(
-        [*CALL, *(part.format(out=tmp_path / "out") for part in arguments)], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == status, done.stderr
-    assert sentence in done.stderr
-    assert "Traceback" not in done.stderr
+    assert call(monkeypatch, *(part.format(out=tmp_path / "out") for part in arguments)) == status
+    errors = capfd.readouterr().err
+    assert sentence in errors
+    assert "Traceback" not in errors
+
+
+def test_a_wrong_call_of_the_installed_command_ends_with_its_status() -> None:
+    done = subprocess.run([*CALL, "rules", "L-99"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert "L-99" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_the_three_packages_belong_to_us_alone() -> None:

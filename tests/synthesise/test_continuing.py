@@ -10,17 +10,19 @@ import pytest
 from pipelines.errors import InputError, UsageError
 from pipelines.period import Quarter
 from pipelines.synthesise import Synthetic, synthesise
+from pipelines.synthesise.cells import read_sheet
 from tests.published.excerpts.chosen import ADJACENT, CONTINUED, THURROCK
 from tests.synthesise.caseload import errors, match, row_of, tidy
 
-PAIRS = [(*pair, authority) for pair in ADJACENT for authority in CONTINUED]
+RUTLAND = "E06000017"
+PAIRS = [(*pair, authority) for pair in ADJACENT for authority in CONTINUED[pair]]
 # Printed cells that one caseload over both quarters does not give (seed 1). 2020: MD3 parts of Eastbourne and A8
 # White of Birmingham, contradictory within their quarter. 2024-Q1: A2P, A2R and A3 totals are known defects. 2025:
 # medians and means of types whose households moved to another type between the quarters.
 MISSED = {
     ("2020-Q2", "2020-Q3"): 2,
-    ("2024-Q1", "2024-Q2"): 8,
-    ("2025-Q2", "2025-Q3"): 3,
+    ("2024-Q1", "2024-Q2"): 5,
+    ("2025-Q2", "2025-Q3"): 2,
 }
 
 
@@ -63,13 +65,21 @@ def test_households_stay_leave_and_arrive(first: str, second: str, authority: st
     entered = sections["temporary_accommodation"].group_by("case_ref").agg(pl.col("entry_date").min())
     new = set(entered.filter(pl.col("entry_date") >= first_day)["case_ref"])
     assert after - before <= new
-    assert len(after) == len(before) - len(before - after) + len(after - before)
+    for stock, quarter in ((before, first), (after, second)):
+        printed = read_sheet(row_of(quarter, authority), authority).count("TA1", "Total number of households in TA")
+        assert len(stock) == printed
+    assert before - after and after - before, "some leave and some arrive"
+
+
+@pytest.mark.parametrize(("first", "second", "authority"), [pair for pair in PAIRS if pair[2] != RUTLAND])
+def test_most_households_stay(first: str, second: str, authority: str) -> None:
+    sections = made(first, second, authority).sections
+    before, after = in_stock(sections, first), in_stock(sections, second)
     # Birmingham prints 3,291 and then 2,236 households in 2020: no more can stay than there are afterwards.
-    if len(before) >= 100:
-        assert len(before & after) > min(len(before), len(after)) / 2
+    assert len(before & after) > min(len(before), len(after)) / 2 > 50
 
 
-@pytest.mark.parametrize(("first", "second", "authority"), [p for p in PAIRS if p[2] in {THURROCK, "E06000017"}])
+@pytest.mark.parametrize(("first", "second", "authority"), [p for p in PAIRS if p[2] in {THURROCK, RUTLAND}])
 def test_our_own_rules_find_no_error_over_two_quarters(first: str, second: str, authority: str) -> None:
     found = errors(made(first, second, authority))
     assert found.is_empty(), found.head(10)

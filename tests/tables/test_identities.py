@@ -76,6 +76,7 @@ def test_published_sums_hold_on_small_caseloads(seed: int, quarter: str, cases: 
 def test_the_references_behind_every_count_are_as_many_as_the_count(quarter: str) -> None:
     con = households(3, quarter, 150)
     tidy = compute_tables(con).filter((pl.col("measure") == "count") & (pl.col("note") == ""))
+    assert {"A1", "P1", "R1", "MD1", "TA1"} <= set(tidy["table"])
     for (table,), cells in tidy.group_by("table", maintain_order=True):
         behind = evidence(con, str(table))
         counted = dict(behind.group_by("column_path").len().iter_rows())

@@ -71,6 +71,7 @@ def test_missing_and_suppressed_are_shown_as_such(
 
 
 def test_the_authority_is_ranked_among_neighbours_with_a_value(table: pl.DataFrame) -> None:
+    ranked = set()
     for (_, _), rows in table.group_by("quarter", "measure"):
         own = rows.filter(area_kind="authority").row(0, named=True)
         peers = rows.filter(pl.col("area_kind").is_in(["authority", "neighbour"]))["value"].drop_nulls()
@@ -79,6 +80,8 @@ def test_the_authority_is_ranked_among_neighbours_with_a_value(table: pl.DataFra
         else:
             assert own["rank_no"] == 1 + (peers > own["value"]).sum()
             assert own["ranked_areas"] == peers.len()
+        ranked.add(own["rank_no"] is not None)
+    assert ranked == {True, False}, "some measures are ranked, and some have too few areas with a value"
 
 
 def test_every_measure_names_columns_of_the_published_layout() -> None:

@@ -115,6 +115,7 @@ def test_a_filter_that_is_not_understood_is_refused(text: str) -> None:
 
 def test_codes_of_named_cohorts_are_codes_of_their_lists() -> None:
     lists = {"currentaccom": "accommodation", "lastaccom": "accommodation"}
+    assert any(cohort.conditions for cohort in named_cohorts().values())
     for cohort in named_cohorts().values():
         for condition in cohort.conditions:
             assert condition.field in FIELDS, cohort.name
