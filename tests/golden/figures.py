@@ -17,6 +17,8 @@ NOT_FIGURES = {"metrics/index.csv"}
 NAMES_OF_ROWS = {"band_no", "count_months", "horizon_months", "line_no", "start_year", "seed", "case_ref", "edition"}
 SHORT = 12
 """A file of at most this many rows is shown whole."""
+MOST = 80
+"""Of a metric, this many rows that hold a figure are shown; the rest go into a digest of their own."""
 
 
 def _holds_figure(row: dict[str, str]) -> bool:
@@ -37,11 +39,14 @@ def _lines(name: str, path: Path) -> list[str]:
     columns = next(csv.reader([heading]))
     read = [dict(zip(columns, cells, strict=True)) for cells in csv.reader(rows)]
     shown = [len(rows) <= SHORT or _holds_figure(row) for row in read]
-    lines = [f"{name}: {line}" for line in [heading, *(row for row, show in zip(rows, shown, strict=True) if show)]]
+    kept = [row for row, show in zip(rows, shown, strict=True) if show]
+    most = MOST if name.startswith("metrics/") else len(kept)
+    lines = [f"{name}: {line}" for line in [heading, *kept[:most]]]
     left = [row for row, show in zip(rows, shown, strict=True) if not show]
-    if left:
-        digest = hashlib.sha256("\n".join(left).encode()).hexdigest()[:12]
-        lines.append(f"{name}: and {len(left)} rows without a figure, sha256 {digest}")
+    for what, others in (("more rows", kept[most:]), ("rows without a figure", left)):
+        if others:
+            digest = hashlib.sha256("\n".join(others).encode()).hexdigest()[:12]
+            lines.append(f"{name}: and {len(others)} {what}, sha256 {digest}")
     return lines
 
 

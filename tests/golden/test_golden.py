@@ -124,4 +124,4 @@ def test_the_installed_command_gives_the_same_bytes_and_status(tmp_path: Path) -
 
 
 def test_no_scenario_was_lost() -> None:
-    assert len(SCENARIOS) == 16
+    assert len(SCENARIOS) == 17
