@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any, Literal
 
+from pipelines.disclosure.thresholds import OFFICIAL_BASE_BELOW
 from schemas.law import FIRST_DAY_OF_HRA
 
 
@@ -37,8 +38,8 @@ class Settings:
     hra_first_day: date = FIRST_DAY_OF_HRA
     """An application before this day is a legacy case (hclic-spec 2.10)."""
 
-    suppress_below: int = 5
-    """Base under which breakdowns are suppressed (published-tables §2)."""
+    suppress_below: int = OFFICIAL_BASE_BELOW
+    """Base under which breakdowns are suppressed, and cases that a text of the mart must be shared by."""
 
 
 def values(settings: Settings) -> dict[str, Any]:

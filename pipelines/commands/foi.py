@@ -35,7 +35,8 @@ def foi(
     """
     from pipelines.commands.console import say
     from pipelines.finance.cost.build import CostFiles
-    from pipelines.metrics.foi import SUPPRESSED, answer, parse_month, write
+    from pipelines.metrics.foi import answer, parse_month, write
+    from pipelines.published.cells import SUPPRESSED
 
     answered = answer(
         warehouse,

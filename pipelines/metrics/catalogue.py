@@ -37,7 +37,7 @@ class Metric:
 def _characteristic(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     from pipelines.metrics.outcomes.characteristics import by_characteristic
 
-    return by_characteristic(con, suppressed=False)
+    return by_characteristic(con)
 
 
 def _survival(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:

@@ -10,13 +10,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.disclosure.counts import SUPPRESSED
-from pipelines.disclosure.editions import SHAREABLE, share_with
+from pipelines.disclosure import edition as disclosure
 from pipelines.errors import UsageError
 from pipelines.finance.cost import build as cost
 from pipelines.metrics import caseload, foi, outcomes
 from pipelines.metrics.catalogue import Metric, metric, metrics
-from pipelines.metrics.outcomes.characteristics import by_characteristic
 from pipelines.metrics.stays import build as stays
 from pipelines.metrics.window import MetricOptions, create_window
 from pipelines.period import Quarter
@@ -72,33 +70,15 @@ def metric_frame(con: duckdb.DuckDBPyConnection, name: str, *, internal: bool = 
 
 def shareable_frames(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
     """The shareable edition: every metric of it by name, small numbers left out over all of them together."""
-    characteristic = by_characteristic(con, suppressed=True)
     row = con.execute("select last_day from metric_window").fetchone()
     assert row is not None
-    quarters = [Quarter.containing(row[0]).shift(-back).first_day for back in range(4)]
-    # Its year is the sum of four quarters of another table, wherever the window ends with a quarter.
-    totals = {
-        (duty, group): (count, [("ended", duty, day, group) for day in quarters])
-        for duty, ended, well in characteristic.filter(pl.col("value") == "all", pl.col("note") == "")
-        .select("duty", "ended", "accommodated")
-        .unique()
-        .rows()
-        for group, count in (("all", ended), ("accommodated", well))
-    }
-    frames, hidden = share_with({name: con.execute(f"select * from {name}").pl() for name in SHAREABLE}, totals)
-    duties = sorted({duty for duty, _ in hidden})
-    figures = [name for name in characteristic.columns if name not in ("duty", "characteristic", "value", "note")]
-    gone = pl.col("duty").is_in(duties)
-    frames["outcome_characteristic"] = characteristic.with_columns(
-        *(pl.when(gone).then(None).otherwise(pl.col(name)).alias(name) for name in figures),
-        note=pl.when(gone).then(pl.lit(SUPPRESSED)).otherwise(pl.col("note")),
-    )
-    return frames
+    year = [Quarter.containing(row[0]).shift(-back).first_day for back in range(4)]
+    return disclosure.share({one.name: metric_frame(con, one.name) for one in metrics() if is_shared(one)}, year)
 
 
 def is_shared(one: Metric) -> bool:
     """Whether the shareable edition holds the metric."""
-    return one.name in SHAREABLE or one.name == "outcome_characteristic"
+    return disclosure.is_shared(one.name)
 
 
 def write_metrics(

@@ -16,20 +16,17 @@ import polars as pl
 
 import sql
 from pipelines import transform
+from pipelines.disclosure import foi as disclosure
 from pipelines.errors import OutputError, UsageError
 from pipelines.finance.cost import build as cost
 from pipelines.metrics.stays import build as stays
 from pipelines.period import Quarter
-from pipelines.settings import Settings
 from pipelines.warehouse.store import Warehouse
 
 RELATIONS: tuple[str, ...] = ("foi_items", "foi_month")
 """Each reads the relations about stays and cost, and those before it."""
 
-SUPPRESSED = "suppressed"
 NOT_KNOWN = "not known: a rate is missing"
-PLACED, LEFT, ALL, FAMILIES, SINGLES, CHILDREN = 5, 6, 8, 9, 10, 17
-"""Numbers of items (``foi_items``) that suppression treats together."""
 COLUMNS = ("item_no", "item", "month", "value", "unit", "note", "definition")
 
 
@@ -65,26 +62,20 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"create or replace temp view {name} as {sql.text(f'metrics/{name}.sql')}")
 
 
-def foi_month(
-    con: duckdb.DuckDBPyConnection, *, internal: bool, below: int = Settings().suppress_below
-) -> pl.DataFrame:
+def foi_month(con: duckdb.DuckDBPyConnection, *, internal: bool) -> pl.DataFrame:
     """One row per item and month: item_no, item, month, value, unit, note, definition.
 
-    Unless ``internal``, counts of households and children from 1 to ``below`` - 1 have no value and the note
-    ``suppressed``, and so do further ones from which such a count could be found by subtraction.
+    Unless ``internal``, small counts of households and children have no value, and so do further ones from which such
+    a count could be found by subtraction; their note says so.
     """
     frame = con.execute(
         "select foi_items.*, foi_month.first_day, foi_month.value from foi_items "
         "inner join foi_month on foi_items.item_no = foi_month.item_no order by foi_items.item_no, foi_month.first_day"
     ).pl()
-    hidden = set() if internal else _hidden(frame, below)
-    keys = list(zip(frame["item_no"], frame["first_day"], strict=True))
-    frame = frame.with_columns(is_hidden=pl.Series([key in hidden for key in keys], dtype=pl.Boolean))
-    whole = pl.col("unit") != "£"
+    unknown = frame["value"].is_null()
+    frame = frame.with_columns(note=pl.lit("")) if internal else disclosure.share(frame)
     text = (
-        pl.when(pl.col("is_hidden") | pl.col("value").is_null())
-        .then(None)
-        .when(whole)
+        pl.when(pl.col("unit") != "£")
         .then(pl.col("value").cast(pl.Int64).cast(pl.String))
         .otherwise(pl.col("value").cast(pl.String))
     )
@@ -94,46 +85,9 @@ def foi_month(
         month=pl.col("first_day").dt.strftime("%Y-%m"),
         value=text,
         unit="unit",
-        note=pl.when("is_hidden").then(pl.lit(SUPPRESSED)).when(pl.col("value").is_null()).then(pl.lit(NOT_KNOWN)),
+        note=pl.when(pl.col("note") != "").then("note").when(unknown).then(pl.lit(NOT_KNOWN)),
         definition="definition",
     )
-
-
-def _hidden(frame: pl.DataFrame, below: int) -> set[tuple[int, date]]:
-    """Item and month of the counts to leave out: see ``hidden_items``."""
-    counts = frame.filter(pl.col("unit").is_in(["households", "children"]))
-    totals = {no: total for no, total in counts.select("item_no", "total_no").unique().rows() if total is not None}
-    hidden = set()
-    for (first_day,), month in counts.partition_by("first_day", as_dict=True).items():
-        values = {no: int(number) for no, number in month.select("item_no", "value").rows()}
-        hidden |= {(no, first_day) for no in hidden_items(values, totals, below)}
-    return hidden
-
-
-def hidden_items(values: dict[int, int], totals: dict[int, int], below: int) -> set[int]:
-    """Items of one month to leave out: small counts, and those that would give one away by subtraction.
-
-    - A part goes if what is left of its shown total without it is small.
-    - Families and single adults together: if the rest of the households is small, the smaller of the two goes.
-    - Children by age add up to all children: hidden bands that are small together are found by subtraction, so a
-      further one goes.
-    - The stock of two months and one of placed and left give the other: if one goes, both go.
-    """
-    gone = {no for no, number in values.items() if 0 < number < below}
-    bands = [no for no, total in totals.items() if total == CHILDREN]
-    while True:
-        before = set(gone)
-        gone |= {no for no, total in totals.items() if total not in gone and 0 < values[total] - values[no] < below}
-        if not gone & {ALL, FAMILIES, SINGLES} and 0 < values[ALL] - values[FAMILIES] - values[SINGLES] < below:
-            gone.add(min((FAMILIES, SINGLES), key=lambda no: values[no]))
-        left_out = [no for no in bands if no in gone]
-        if CHILDREN not in gone and 0 < sum(values[no] for no in left_out) < below:
-            shown = [no for no in bands if no not in gone and values[no] > 0]
-            gone.add(min(shown, key=lambda no: values[no]) if shown else CHILDREN)
-        if gone & {PLACED, LEFT}:
-            gone |= {PLACED, LEFT}
-        if gone == before:
-            return gone
 
 
 def _authority(warehouse: Warehouse, authority: str | None) -> str:

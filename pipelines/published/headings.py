@@ -67,6 +67,13 @@ def in_force(row: dict[str, str], quarter: str) -> bool:
     return row["valid_from_quarter"] <= quarter and (not last or quarter <= last)
 
 
+def data_in_force(name: str, quarter: str) -> Iterator[dict[str, str]]:
+    """Those rows of one CSV file of ``schemas/tables`` that hold for the tables of a quarter."""
+    # After the last known quarter the layout is that quarter's, and so are its rules.
+    known = min(quarter, LAST_KNOWN_QUARTER)
+    return (row for row in read_data(name) if in_force(row, known))
+
+
 @lru_cache(maxsize=64)
 def layout_for(quarter: str) -> Layout:
     """Columns of every table of a quarter, e.g. '2025-Q3' (July to September 2025; file period 202509).

@@ -10,8 +10,8 @@ import lxml.html
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pipelines.emit.pages.guard import Links, protect
 
+from pipelines.disclosure.policies import Links, protect
 from pipelines.emit.pages.content import sections
 from pipelines.emit.pages.data import collect, edition
 from tests.dashboard.solver import Equation, worked_out
@@ -123,6 +123,14 @@ def test_no_small_count_is_printed(folder: Path) -> None:
     assert small == {}
 
 
+def test_the_sums_that_a_reader_knows_hold_where_all_their_counts_are_printed(folder: Path) -> None:
+    printed = Printed(folder / "dashboard_shareable.html")
+    whole = [equation for equation in printed.equations if set(equation) <= set(printed.known)]
+    wrong = [equation for equation in whole if sum(factor * printed.known[name] for name, factor in equation.items())]
+    assert wrong == []
+    assert len(whole) > 20, "the page has enough whole sums to know that they are read rightly"
+
+
 def test_no_count_left_out_can_be_worked_out_from_the_printed_ones(folder: Path) -> None:
     printed = Printed(folder / "dashboard_shareable.html")
     assert len(printed.left_out) > 20, "the invented cases have enough small numbers to try this on"
@@ -146,9 +154,10 @@ def test_the_internal_edition_prints_every_count(folder: Path) -> None:
 
 
 def test_means_and_medians_of_few_households_are_left_out(folder: Path) -> None:
-    for row in table(folder / "dashboard_shareable.html", "stay-by-type").values():
-        if row["Households"] == "[c]":
-            assert (row["Mean days"], row["Median days"]) == ("[c]", "[c]")
+    rows = table(folder / "dashboard_shareable.html", "stay-by-type")
+    few = {name: (row["Mean days"], row["Median days"]) for name, row in rows.items() if row["Households"] == "[c]"}
+    assert few == dict.fromkeys(few, ("[c]", "[c]"))
+    assert few, "the invented cases have a type of accommodation with few households"
 
 
 def test_the_page_says_what_the_mark_means(folder: Path) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines.emit.tables.build import compute_tables, suppress
+from pipelines.disclosure.official import suppress
+from pipelines.emit.tables.build import compute_tables
 from pipelines.emit.tables.reconcile import published_row, reconcile
 from pipelines.errors import InputError
 from pipelines.link.references import empty_map

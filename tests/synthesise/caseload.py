@@ -8,7 +8,8 @@ from functools import cache
 import duckdb
 import polars as pl
 
-from pipelines.emit.tables.build import compute_tables, suppress
+from pipelines.disclosure.official import suppress
+from pipelines.emit.tables.build import compute_tables
 from pipelines.period import Quarter
 from pipelines.synthesise import Synthetic
 from pipelines.synthesise.cells import of_interest, read_sheet

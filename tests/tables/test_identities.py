@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.emit.tables.build import compute_tables, evidence, suppress
-from pipelines.emit.tables.cells import cell_rules, suppressions
+from pipelines.disclosure.official import suppress, suppressions
+from pipelines.emit.tables.build import compute_tables, evidence
+from pipelines.emit.tables.cells import cell_rules
 from pipelines.period import Quarter
 from pipelines.published.headings import layout_for
 from pipelines.published.identities import check_identities

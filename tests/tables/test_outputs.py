@@ -12,7 +12,8 @@ import polars as pl
 import pytest
 from lxml import etree
 
-from pipelines.emit.tables.build import compute_tables, suppress
+from pipelines.disclosure.official import suppress
+from pipelines.emit.tables.build import compute_tables
 from pipelines.emit.tables.files import write_tables
 from pipelines.period import Quarter
 from pipelines.published.headings import layout_for

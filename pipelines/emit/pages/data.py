@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines.disclosure.counts import SUPPRESS_BELOW
-from pipelines.disclosure.guard import Cell, Links, protect
+from pipelines.disclosure.policies import Cell, Links, protect, rests_on_few
+from pipelines.disclosure.thresholds import SUPPRESS_BELOW
 from pipelines.emit.pages.words import STAGES, TYPES, Missing, Value
 from pipelines.metrics.stays.survival import survival_curve, survival_summary
 from pipelines.period import Quarter
@@ -95,7 +95,7 @@ class Edition:
             return Missing.UNKNOWN
         base, value = figures.base[cell], figures.amounts[cell]
         # A month's cost may be that of few households although none is left on its last day.
-        is_small = bool(value) and figures.counts.get(base, 0) < SUPPRESS_BELOW
+        is_small = bool(value) and rests_on_few(figures.counts.get(base, 0))
         if not self.internal and (base in self.hidden or is_small):
             return Missing.HIDDEN
         found: Value = value
@@ -319,10 +319,7 @@ def _link(figures: Figures) -> None:
         links.sums.append((total, cells))
 
     def rest(total: Cell, part: Cell) -> None:
-        if total in counts and part in counts and counts[total] >= counts[part]:
-            left: Cell = ("rest", total, part)
-            counts[left] = counts[total] - counts[part]
-            parts(total, part, left)
+        links.rest(counts, total, part)
 
     for quarter in figures.quarters:
         for name in ("arrivals", "closures", "entries", "exits"):

@@ -9,7 +9,7 @@ from importlib.resources import files
 from string import Template
 
 from pipelines.authority import authority_name
-from pipelines.disclosure.counts import SUPPRESS_BELOW
+from pipelines.disclosure.thresholds import SUPPRESS_BELOW
 from pipelines.emit.pages.charts import Drawing, Studio
 from pipelines.emit.pages.content import Figure, Headline, Section, Table, headlines
 from pipelines.emit.pages.data import Edition

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pipelines.disclosure.counts import SUPPRESS_BELOW
+from pipelines.disclosure.thresholds import SUPPRESS_BELOW
 from pipelines.emit.pages.data import ALL, Edition, Forecast, Step
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, figure, has, plan, short
 from pipelines.emit.pages.words import TYPES, UNKNOWN_MARK, Missing, Value, day, month, number

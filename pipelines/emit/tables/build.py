@@ -14,12 +14,11 @@ import duckdb
 import polars as pl
 
 import sql
-from pipelines.emit.tables.cells import MEAN, MEDIAN, CellRule, bases, cell_rules, suppressions, zero_shares
+from pipelines.emit.tables.cells import MEAN, MEDIAN, CellRule, bases, cell_rules, zero_shares
 from pipelines.errors import InputError, UsageError
-from pipelines.published.cells import NOT_APPLICABLE, NOT_PUBLISHED, SUPPRESSED
+from pipelines.published.cells import NOT_APPLICABLE, NOT_PUBLISHED
 from pipelines.published.headings import Column, Layout, layout_for
 from pipelines.published.reader import TIDY_SCHEMA
-from pipelines.settings import Settings
 from pipelines.side_files import read_rows
 from pipelines.transform import SENT, create, edition
 
@@ -143,46 +142,6 @@ class _Figures:
 
 def _path(table: str) -> str:
     return f"tables/{table.lower()}.sql"
-
-
-def suppress(tidy: pl.DataFrame, below: int = Settings().suppress_below) -> pl.DataFrame:
-    """The same rows with what MHCLG hides hidden: no value, note ``suppressed`` (published-tables §2).
-
-    Hidden are the breakdowns of a row whose base is under ``below``, zero included; there is no secondary suppression.
-    """
-    plan = [
-        {
-            "quarter": quarter,
-            "table": rule.table,
-            "base_path": rule.base.column_path,
-            "column_path": column.column_path,
-            "measure": column.measure,
-        }
-        for quarter in tidy["quarter"].unique().sort()
-        for rule in suppressions(quarter)
-        for column in rule.hidden
-    ]
-    keys = ["quarter", "table", "base_path", "column_path", "measure"]
-    wanted = pl.DataFrame(plan, schema=dict.fromkeys(keys, pl.String()))
-    base = tidy.filter(pl.col("measure") == "count").select(
-        "la_code", "quarter", "table", base_path="column_path", base="value"
-    )
-    hidden = (
-        wanted.join(base, on=["quarter", "table", "base_path"], how="inner")
-        .filter(pl.col("base") < below)
-        .select("la_code", "quarter", "table", "column_path", "measure", is_hidden=pl.lit(True))
-        .unique()
-    )
-    keyed = ["la_code", "quarter", "table", "column_path", "measure"]
-    is_hidden = pl.col("is_hidden").fill_null(False) & (pl.col("note") != NOT_PUBLISHED)
-    return (
-        tidy.join(hidden, on=keyed, how="left", maintain_order="left")
-        .with_columns(
-            value=pl.when(is_hidden).then(None).otherwise(pl.col("value")),
-            note=pl.when(is_hidden).then(pl.lit(SUPPRESSED)).otherwise(pl.col("note")),
-        )
-        .drop("is_hidden")
-    )
 
 
 def evidence(con: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:

@@ -1,17 +1,16 @@
-"""Which cells of a table's SQL make up a printed column, and which columns are hidden below which base.
+"""Which cells of a table's SQL make up a printed column, and what its percentages are shares of.
 
-Source: ``schemas/tables/cells.csv`` and ``schemas/tables/suppression.csv``; the meaning of each column is that of the
-notes under MHCLG's tables.
+Source: ``schemas/tables/cells.csv``; the meaning of each column is that of the notes under MHCLG's tables.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from pipelines.published.headings import LAST_KNOWN_QUARTER, Column, in_force, layout_for, read_data
+from pipelines.disclosure.official import suppressions
+from pipelines.published.headings import Column, data_in_force, layout_for
 
 MEDIAN = "median"
 MEAN = "mean"
@@ -39,11 +38,6 @@ def _matches(cell: str, wanted: str) -> bool:
     return wanted in ("*", cell) or (wanted.endswith(".*") and cell.startswith(wanted[:-1]))
 
 
-def _in_force(row: dict[str, str], quarter: str) -> bool:
-    # After the last known quarter the layout is that quarter's, and so are its rules.
-    return in_force(row, min(quarter, LAST_KNOWN_QUARTER))
-
-
 @lru_cache(maxsize=64)
 def cell_rules(quarter: str) -> dict[tuple[str, str], CellRule]:
     """The rule of every (table, column path) of a quarter.
@@ -54,54 +48,10 @@ def cell_rules(quarter: str) -> dict[tuple[str, str], CellRule]:
     layout = layout_for(quarter)
     found = {
         (table, row["column_path"]): CellRule(tuple(filter(None, row["cells"].split(";"))), row["statistic"])
-        for row in read_data("cells.csv")
-        if _in_force(row, quarter)
+        for row in data_in_force("cells.csv", quarter)
         for table in row["tables"].split()
     }
     return {(column.table, column.column_path): found[column.table, column.column_path] for column in layout.columns}
-
-
-@dataclass(frozen=True)
-class Suppression:
-    """Columns of one table that are hidden when the count in the ``base`` column is below the limit."""
-
-    table: str
-    base: Column
-    hidden: tuple[Column, ...]
-
-
-@lru_cache(maxsize=64)
-def suppressions(quarter: str) -> tuple[Suppression, ...]:
-    """The suppression rules in force in a quarter, one per table and base."""
-    layout = layout_for(quarter)
-    rules = cell_rules(quarter)
-    found = []
-    for row in read_data("suppression.csv"):
-        if not _in_force(row, quarter):
-            continue
-        keeps = tuple(filter(None, row["keeps"].split(";")))
-        for table in row["tables"].split():
-            columns = layout.of(table)
-            if not columns:
-                continue
-            base = next(
-                column
-                for column in columns
-                if column.measure == "count" and rules[table, column.column_path].cells == (row["base"],)
-            )
-            hidden = tuple(
-                column
-                for column in columns
-                if fnmatchcase(column.column_path, row["hides"]) and not any(_is_kept(column, keep) for keep in keeps)
-            )
-            found.append(Suppression(table, base, hidden))
-    return tuple(found)
-
-
-def _is_kept(column: Column, pattern: str) -> bool:
-    if pattern.startswith("@"):
-        return column.position == int(pattern[1:])
-    return fnmatchcase(column.column_path, pattern)
 
 
 @lru_cache(maxsize=64)

@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.emit.tables.build import Projections, compute_tables, suppress
+from pipelines.disclosure.official import suppress
+from pipelines.emit.tables.build import Projections, compute_tables
 from pipelines.emit.tables.workbook import official_book
 from pipelines.emit.workbooks.workbook import write_ods, write_xlsx
 from pipelines.published.cells import plain_number

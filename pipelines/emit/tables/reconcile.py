@@ -9,15 +9,17 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.emit.tables.build import compute_tables, evidence, suppress
+from pipelines.disclosure.official import suppress
+from pipelines.emit.tables.build import compute_tables, evidence
 from pipelines.errors import InputError
 from pipelines.period import Quarter
+from pipelines.published.cells import MISSING, NOT_APPLICABLE, NOT_PUBLISHED, SUPPRESSED
 from pipelines.published.identities import known_defects, wrong_columns
 from pipelines.published.reader import PublishedWorkbook
 from schemas.codelists import codelist
 
 KEY = ["table", "column_path", "measure"]
-NOT_OURS = ("not published", "missing", "not applicable")
+NOT_OURS = (NOT_PUBLISHED, MISSING, NOT_APPLICABLE)
 DAYS_TO_DEADLINE = 42
 """Assumed days from the quarter's end to the deadline (hclic-spec 1.4: four to six weeks, recalled); an option."""
 
@@ -74,7 +76,7 @@ class Reconciled:
 
 
 def _shown(value: float | None, note: str | None) -> str:
-    return f"{value:,.0f}" if value is not None else {"suppressed": "[c]", "missing": "[x]"}.get(note or "", "[z]")
+    return f"{value:,.0f}" if value is not None else {SUPPRESSED: "[c]", MISSING: "[x]"}.get(note or "", "[z]")
 
 
 def headlines(cells: pl.DataFrame) -> list[tuple[str, str, str]]:
@@ -138,7 +140,7 @@ def reconcile(
         .sort("_order", "table", "column_path", "measure", nulls_last=True)
         .drop("_order")
         .with_columns(
-            pl.col("ours_note", "published_note").fill_null("not published"),
+            pl.col("ours_note", "published_note").fill_null(NOT_PUBLISHED),
             difference=_difference(),
         )
     )
@@ -193,7 +195,7 @@ def _with_reasons(
 
 
 def _why_not_compared(row: dict[str, object]) -> str:
-    if row["published"] is None and row["published_note"] != "not published":
+    if row["published"] is None and row["published_note"] != NOT_PUBLISHED:
         return f"{str(row['published_note']).capitalize()} in print"
     if row["ours"] is None:
         return "Not computable from the authority's own cases" if row["ours_note"] in NOT_OURS else "Suppressed by us"

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 import polars as pl
 
 from pipelines.authority import authority_name
+from pipelines.disclosure.thresholds import OFFICIAL_BASE_BELOW
 from pipelines.emit.workbooks.workbook import DECIMAL, NUMBER, PERCENT, TEXT, Book, Sheet, Value
 from pipelines.period import Quarter
 from pipelines.published.cells import MISSING, NOT_APPLICABLE, NOT_PUBLISHED, SUPPRESSED
@@ -64,8 +65,9 @@ def _cover(title: str, layout: Layout, made_on: date) -> Sheet:
         f"Provisional. Counted from case records as exported on {made_on.isoformat()}, without MHCLG's checks.",
         *WARNING,
         "Each table is on its own worksheet and has one heading row. A heading is MHCLG's, its levels run together.",
-        "Shorthand: [x] not available or not published; [c] suppressed: fewer than 5 households stand behind the row"
-        " or block; [z] not applicable; [note n] see the worksheet Notes.",
+        "Shorthand: [x] not available or not published; [c] suppressed: fewer than"
+        f" {OFFICIAL_BASE_BELOW} households stand behind the row or block; [z] not applicable;"
+        " [note n] see the worksheet Notes.",
         "0 is a true zero.",
         "Labels: Crown copyright, Open Government Licence v3.0.",
     ]

@@ -7,13 +7,10 @@ from math import sqrt
 import duckdb
 import polars as pl
 
-from pipelines.disclosure.counts import SUPPRESSED, lines_of_table, suppressed_cells
-
 Z_95 = 1.959963984540054
 """The normal quantile of a two-sided 95 % interval."""
 
 NOT_KNOWN = "not known"
-_FIGURES = ("ended", "accommodated", "share", "share_others", "difference", "difference_low", "difference_high")
 
 
 def wilson_interval(count: int, total: int, z: float = Z_95) -> tuple[float, float]:
@@ -50,13 +47,11 @@ def newcombe_interval(count: int, total: int, other: int, other_total: int, z: f
     )
 
 
-def by_characteristic(con: duckdb.DuckDBPyConnection, *, suppressed: bool) -> pl.DataFrame:
+def by_characteristic(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """One row per duty, characteristic and value ('all': total): duties ended in the last year, with accommodation.
 
     Columns: ended, accommodated (duties), share, share_others (of everyone else whose value is known), difference
-    (of the two, as a fraction) with its 95 % limits, and ``note``. With ``suppressed``, small counts are left out:
-    accommodated and not accommodated are the parts of ended, values the parts of the total, so neither gives the
-    other away; with one of them goes every figure that rests on it.
+    (of the two, as a fraction) with its 95 % limits, and an empty ``note``.
     """
     rows = con.execute(
         """
@@ -67,18 +62,11 @@ def by_characteristic(con: duckdb.DuckDBPyConnection, *, suppressed: bool) -> pl
         """
     ).fetchall()
     counts = {(duty, name, value): (ended, well) for duty, name, value, ended, well in rows}
-    hidden = _hidden(counts) if suppressed else set()
     out = []
     for (duty, name, value), (ended, well) in counts.items():
         row = {"duty": duty, "characteristic": name, "value": value, "ended": ended, "accommodated": well}
         row |= _comparison(counts, duty, name, value)
-        row["note"] = ""
-        if (duty, name, value) in hidden:
-            row |= dict.fromkeys(_FIGURES) | {"note": SUPPRESSED}
-        elif any(key[:2] == (duty, name) for key in hidden):
-            # With the total shown, the share of everyone else could be turned back into the hidden counts.
-            row |= dict.fromkeys(("share_others", "difference", "difference_low", "difference_high"))
-        out.append(row)
+        out.append(row | {"note": ""})
     schema: dict[str, pl.DataType] = {
         **dict.fromkeys(("duty", "characteristic", "value"), pl.String()),
         **dict.fromkeys(("ended", "accommodated"), pl.Int64()),
@@ -107,29 +95,3 @@ def _comparison(
             "difference_high": round(high, 4),
         }
     return found
-
-
-def _hidden(counts: dict[tuple[str, str, str], tuple[int, int]]) -> set[tuple[str, str, str]]:
-    """Rows of which some count is left out: all characteristics of a duty share its total."""
-    gone = set()
-    for duty in {key[0] for key in counts}:
-        cells: dict[tuple[str, str], int] = {}
-        groups: dict[str, list[tuple[str, str]]] = {}
-        lines = []
-        for (one, name, value), (ended, well) in counts.items():
-            if one != duty:
-                continue
-            key = f"{name}={value}" if value != "all" else "all"
-            cells |= {(key, "all"): ended, (key, "accommodated"): well, (key, "not"): ended - well}
-            groups.setdefault(name, []).append((key, "all"))
-        keys = list(cells)
-        for names in groups.values():
-            chosen = {row for row, _ in names}
-            lines += lines_of_table([cell for cell in keys if cell[0] in chosen])
-        hidden_rows = {cell[0] for cell in suppressed_cells(cells, lines)}
-        gone |= {
-            (one, name, value)
-            for one, name, value in counts
-            if one == duty and (f"{name}={value}" if value != "all" else "all") in hidden_rows
-        }
-    return gone

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import sql
 from pipelines.commands.metrics import metrics as command
-from pipelines.disclosure.editions import SHAREABLE, share, share_with
+from pipelines.disclosure.shareable import SHAREABLE
 from pipelines.errors import HclicError, InputError, UsageError
 from pipelines.link.references import empty_map
 from pipelines.metrics.caseload import open_cases
@@ -86,105 +86,6 @@ def test_the_shareable_edition_has_no_officer_no_case_and_no_small_number(
             small = frame.filter(pl.col(column).cast(pl.Float64).is_between(1, 4))
             assert small.is_empty(), (name, column)
         assert not {"case_ref", "officer"} & set(frame.columns), name
-
-
-def test_a_share_goes_with_the_count_that_it_would_give_away() -> None:
-    frame = pl.DataFrame(
-        {
-            "first_day": [date(2025, 10, 1)] * 4,
-            "team": ["North", "South", "West", "all"],
-            "owed_a_duty": [20, 30, 40, 90],
-            "with_plan": [18, 20, 30, 68],
-            "share_with_plan": [0.9, 0.6667, 0.75, 0.7556],
-            "median_days_to_plan": [5.0, 6.0, 7.0, 6.0],
-        }
-    )
-    shown = {row["team"]: row for row in share({"case_plans": frame})["case_plans"].to_dicts()}
-    # Two of North have no plan: 20 - 18. With all teams shown as a total, a second team has to go with it.
-    assert shown["North"]["note"] == "suppressed"
-    assert shown["North"]["with_plan"] is None and shown["North"]["share_with_plan"] is None
-    assert sum(row["with_plan"] is None for row in shown.values()) >= 2
-
-
-def test_a_number_that_stands_in_two_tables_is_left_out_of_both() -> None:
-    day = date(2025, 10, 1)
-    ended = pl.DataFrame(
-        {
-            "duty": ["prevention"] * 4,
-            "first_day": [day] * 4,
-            "outcome_group": ["accommodated", "all", "homeless", "refused"],
-            "count_cases": [6, 39, 30, 3],
-            "share": [0.1538, 1.0, 0.7692, 0.0769],
-        }
-    )
-    sustained = pl.DataFrame(
-        {
-            "duty": ["all", "prevention", "relief"],
-            "first_day": [day] * 3,
-            "ended_with_accommodation": [46, 6, 40],
-            "not_yet_reached": [0, 0, 0],
-            "cannot_be_linked": [0, 0, 0],
-            "returned": [5, 0, 5],
-            "no_return_seen": [41, 6, 35],
-            "share_sustained": [0.8913, 1.0, 0.875],
-        }
-    )
-    shown = share({"outcome_quarter": ended, "outcome_sustained": sustained})
-    groups = {row["outcome_group"]: row["count_cases"] for row in shown["outcome_quarter"].to_dicts()}
-    duties = {row["duty"]: row for row in shown["outcome_sustained"].to_dicts()}
-    # Three refused, and with them the next smallest, six accommodated: the second table prints that six too.
-    assert groups == {"accommodated": None, "all": 39, "homeless": 30, "refused": None}
-    assert duties["prevention"]["ended_with_accommodation"] is None
-    # Its parts would add up to the six, and all duties less relief would be it.
-    assert duties["prevention"]["no_return_seen"] is None
-    assert duties["relief"]["ended_with_accommodation"] is None or duties["all"]["ended_with_accommodation"] is None
-
-
-def test_the_total_of_a_year_shown_elsewhere_does_not_give_a_quarter_back() -> None:
-    days = [date(2025, month, 1) for month in (1, 4, 7, 10)]
-    frame = pl.DataFrame(
-        {
-            "duty": ["main"] * 4,
-            "first_day": days,
-            "outcome_group": ["all"] * 4,
-            "count_cases": [20, 3, 30, 9],
-            "share": [1.0] * 4,
-        }
-    )
-    year = {("main", "all"): (62, [("ended", "main", day, "all") for day in days])}
-    alone = share({"outcome_quarter": frame})["outcome_quarter"]["count_cases"].to_list()
-    beside, hidden = share_with({"outcome_quarter": frame}, year)
-    assert alone == [20, None, 30, 9]
-    # 62 - 20 - 30 - 9 is 3.
-    assert beside["outcome_quarter"]["count_cases"].to_list() == [20, None, 30, None]
-    assert hidden == set()
-
-
-def test_overlapping_cohorts_are_rounded() -> None:
-    counts = {key: [1, 2, 3, 7, 8] for key in SHAREABLE["cohort_year"].counts}
-    frame = pl.DataFrame({"first_day": [date(2025, 4, 1)] * 5, "cohort": list("abcde"), **counts})
-    shown = share({"cohort_year": frame})["cohort_year"]
-    assert shown["assessed"].to_list() == [0, 0, 5, 5, 10]
-    assert set(shown["note"]) == {"rounded to the nearest 5"}
-
-
-def test_types_of_temporary_accommodation_do_not_give_a_small_one_away() -> None:
-    frame = pl.DataFrame(
-        {
-            "dimension": ["all", "type", "type", "type", "household", "household", "type_children"],
-            "value": ["all", "bb", "psl", "hostel", "families", "singles", "hostel with children"],
-            "first_day": [date(2025, 10, 1)] * 7,
-            "last_day": [date(2025, 10, 31)] * 7,
-            **{key: [1] * 7 for key in ("opening_stock", "entries", "exits", "transfers_in", "transfers_out")},
-            "stock": [60, 3, 50, 7, 40, 20, 7],
-            "nights": [1800, 90, 1500, 210, 1200, 600, 210],
-        }
-    )
-    shown = share({"stock_month": frame})["stock_month"]
-    # The breakdown within types would print the seven again, and is not shared.
-    assert shown["stock"].to_list() == [60, None, 50, None, 40, 20]
-    assert shown["nights"].to_list() == [1800, None, 1500, None, 1200, 600]
-    assert not {"entries", "opening_stock"} & set(shown.columns)
 
 
 def test_internal_metrics_are_refused_in_the_shareable_edition(marts: duckdb.DuckDBPyConnection) -> None:

@@ -1,18 +1,10 @@
-"""Small numbers: which cells of tables with totals are left out so that nobody can work them out again."""
+"""The arithmetic of small numbers: which cells of sums that share cells must go so that none can be worked out."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
-
-import polars as pl
-
-SUPPRESS_BELOW = 5
-"""Counts of 1 to 4 are left out; 0 and 5 are shown (issue of the metrics; MHCLG's bases in published-tables §2)."""
-
-SUPPRESSED = "suppressed"
-"""The note beside an empty value, as in the tidy form of a published table."""
 
 _PRIME = (1 << 61) - 1
 
@@ -21,7 +13,7 @@ Cell = TypeVar("Cell", bound=Hashable)
 
 
 def suppressed_cells(
-    values: Mapping[Cell, int], lines: Sequence[tuple[Cell, Sequence[Cell]]], threshold: int = SUPPRESS_BELOW
+    values: Mapping[Cell, int], lines: Sequence[tuple[Cell, Sequence[Cell]]], threshold: int
 ) -> set[Cell]:
     """The cells to leave out: counts from 1 to ``threshold - 1``, and as many more as keep those from being worked out.
 
@@ -170,35 +162,3 @@ def lines_of_table(
             if totals and len(group) > 1:
                 lines.append((totals[0], [key for key in group if key[dimension] != total]))
     return lines
-
-
-def suppress(
-    frame: pl.DataFrame,
-    *,
-    dimensions: Sequence[str],
-    value: str,
-    also: Sequence[str] = (),
-    total: str = "all",
-    threshold: int = SUPPRESS_BELOW,
-) -> pl.DataFrame:
-    """A table in long form with small counts left out: empty ``value`` and ``also``, and a ``note`` that says so.
-
-    Args:
-        frame: one row per cell; (``dimensions``) is its key.
-        dimensions: columns whose values name a cell; ``total`` in one of them marks the sum over it.
-        value: column of counts; an empty one is not a cell and stays empty.
-        also: columns that would give the count away, such as a share or a rate.
-        total: how totals are written in the dimensions.
-        threshold: counts from 1 to one below it are left out.
-    """
-    rows = frame.select(*dimensions, value).rows()
-    values = {row[:-1]: int(row[-1]) for row in rows if row[-1] is not None}
-    hidden = suppressed_cells(values, lines_of_table(list(values), total), threshold)
-    is_hidden = pl.Series([row[:-1] in hidden for row in rows], dtype=pl.Boolean)
-    return frame.with_columns(
-        *(
-            pl.when(is_hidden).then(None).otherwise(pl.col(name)).alias(name)  # keeps the column's type
-            for name in (value, *also)
-        ),
-        note=pl.when(is_hidden).then(pl.lit(SUPPRESSED)).otherwise(pl.lit("")),
-    )
