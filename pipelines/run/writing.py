@@ -77,6 +77,10 @@ def emit_metrics(database: RunDatabase, request: Request) -> None:
     from pipelines.metrics.emit import prepare_metrics, write_metrics
 
     con, folder = database.con, database.outputs / "metrics"
+    if request.pages:
+        from pipelines.emit.pages import warm_up
+
+        warm_up()
     prepare_metrics(con)
     write_metrics(con, folder, prepared=True)
     if not request.pages:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelines.emit.pages.charts import warm_up
 from pipelines.emit.pages.write import prepare, write_dashboard
 
-__all__ = ["prepare", "write_dashboard"]
+__all__ = ["prepare", "warm_up", "write_dashboard"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pipelines.emit.pages.charts import BARS_DRAWN
-from pipelines.emit.pages.data import ALL, Edition
+from pipelines.emit.pages.figures import ALL, Edition
 from pipelines.emit.pages.parts import (
     Figure,
     Section,
@@ -18,6 +17,7 @@ from pipelines.emit.pages.parts import (
     series,
     short,
 )
+from pipelines.emit.pages.plots import BARS_DRAWN
 from pipelines.emit.pages.words import STAGES, TYPES, Missing, Value, clean, day, month, number
 
 

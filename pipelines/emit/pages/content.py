@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.emit.pages.cases_and_homes import accommodation, caseload
-from pipelines.emit.pages.data import Edition
+from pipelines.emit.pages.figures import Edition
 from pipelines.emit.pages.headlines import headlines
 from pipelines.emit.pages.parts import Figure, Headline, Section, Table
 from pipelines.emit.pages.time_and_money import cost, forecast, length_of_stay

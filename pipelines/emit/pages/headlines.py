@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipelines.emit.pages.data import ALL, Edition
+from pipelines.emit.pages.figures import ALL, Edition
 from pipelines.emit.pages.parts import Headline
 from pipelines.emit.pages.words import Missing, Value, change, day, number
 from pipelines.period import Quarter

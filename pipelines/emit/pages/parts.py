@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from pipelines.emit.pages.charts import Plan, Points
-from pipelines.emit.pages.data import Edition
+from pipelines.emit.pages.charts import Plan
+from pipelines.emit.pages.figures import Edition
+from pipelines.emit.pages.plots import Points
 from pipelines.emit.pages.words import Missing, Value, month, number
 from pipelines.period import Quarter
 

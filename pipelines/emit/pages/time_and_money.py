@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipelines.disclosure.thresholds import SUPPRESS_BELOW
-from pipelines.emit.pages.data import ALL, Edition, Forecast, Step
+from pipelines.emit.pages.figures import ALL, Edition, Forecast, Step
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, figure, has, plan, short
 from pipelines.emit.pages.words import TYPES, UNKNOWN_MARK, Missing, Value, day, month, number
 from pipelines.metrics.stays.survival import MIN_ENDED, WINDOW_DAYS

@@ -6,7 +6,6 @@ import re
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from html import escape
 
 STAGES = {
     "assessment": "Assessment",
@@ -46,11 +45,6 @@ _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\
 def clean(text: str) -> str:
     """Text from the data without characters that a page or picture cannot hold."""
     return _NOT_TEXT.sub("\ufffd", text)
-
-
-def html(text: str) -> str:
-    """Text from the data, escaped for HTML text and attributes."""
-    return escape(clean(text), quote=True)
 
 
 def day(value: date) -> str:

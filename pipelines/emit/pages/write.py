@@ -69,10 +69,11 @@ def write_dashboard(
     parts = sections(view)
     texts["dashboard_shareable.html"] = page.dashboard(view, parts, studio, said)
     texts["quarter_in_numbers.html"] = page.one_page(view, parts, studio, said)
-    for drawing in page.drawings(parts):
-        svg = studio.svg(drawing)
+    drawings = page.drawings(parts)
+    svgs = [studio.svg(drawing) for drawing in drawings]
+    for drawing, svg, png in zip(drawings, svgs, studio.pngs(svgs), strict=True):
         texts[f"charts/{drawing.ident}.svg"] = svg + "\n"
-        texts[f"charts/{drawing.ident}.png"] = studio.png(svg)
+        texts[f"charts/{drawing.ident}.png"] = png
     try:
         (out_dir / "charts").mkdir(parents=True, exist_ok=True)
         for name, content in texts.items():

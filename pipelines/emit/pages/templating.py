@@ -1,0 +1,46 @@
+"""Fills the templates of the pages. Every value is escaped; a value that is missing is an error, not a blank."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pipelines.emit.pages.words import clean
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("pipelines.emit.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_printable,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _printable(value: Any) -> Any:
+    return clean(value) if type(value) is str else value
+
+
+def render(template: str, **values: Any) -> str:
+    """The template filled with the values."""
+    return _environment().get_template(template).render(values)
+
+
+def as_markup(drawn: str) -> Markup:
+    """A picture that vl-convert drew or a template framed, to be put into a page as it is.
+
+    The only place where text is taken for markup: the words in it were escaped when it was drawn, and its figures have
+    passed the disclosure guard with the edition that it was drawn from.
+    """
+    from markupsafe import Markup
+
+    return Markup(drawn)
