@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -167,22 +167,17 @@ def _write_csv(path: Path, headings: list[str], rows: list[Row], *, windows: boo
 
 
 def _write_workbook(path: Path, sheets: Mapping[str, tuple[list[str], list[Row]]]) -> None:
-    import xlsxwriter
+    from pipelines.emit.workbooks.frames import DAYS
+    from pipelines.emit.workbooks.model import Book, Sheet
+    from pipelines.emit.workbooks.model import Cell as BookCell
+    from pipelines.emit.workbooks.xlsx import write_xlsx
 
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(str(path), options)
-    book.set_properties({"created": CREATED})
-    day = book.add_format({"num_format": "dd/mm/yyyy"})
-    for name, (headings, rows) in sheets.items():
-        sheet = book.add_worksheet(name)
-        sheet.write_row(0, 0, headings)
+    def cells(headings: list[str], rows: list[Row]) -> Iterator[BookCell]:
+        for index, heading in enumerate(headings):
+            yield BookCell(0, index, heading)
         for number, row in enumerate(rows, start=1):
             for index, heading in enumerate(headings):
-                cell = row.get(heading)
-                if isinstance(cell, date):
-                    sheet.write_datetime(number, index, datetime(cell.year, cell.month, cell.day), day)  # noqa: DTZ001
-                elif isinstance(cell, float):
-                    sheet.write_number(number, index, cell)
-                elif cell is not None:
-                    sheet.write_string(number, index, cell)
-    book.close()
+                value = row.get(heading)
+                yield BookCell(number, index, value, DAYS if isinstance(value, date) else None)
+
+    write_xlsx(Book(CREATED, [Sheet(name, cells(*content)) for name, content in sheets.items()]), path)

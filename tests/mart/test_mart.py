@@ -18,8 +18,10 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 import sql
+from pipelines.emit.workbooks import relations
+from pipelines.emit.workbooks.relations import write_relations
 from pipelines.errors import InputError, UsageError
-from pipelines.finance.mart import documentation, read_mart, workbook, write_mart
+from pipelines.finance.mart import documentation, read_mart, write_mart
 from pipelines.finance.mart.docs import render_markdown
 from pipelines.finance.mart.pseudonyms import KEYED, NUMBERED, key_from, pseudonym
 from pipelines.finance.mart.relations import COSTS, RELATIONS
@@ -319,7 +321,7 @@ def test_the_workbook_has_one_flat_named_table_a_sheet(
 
 def test_a_text_is_never_a_formula_and_markup_stays_text(tmp_path: Path) -> None:
     words = ["=1+1", "+x", "@y", "<b>&amp;</b>", "line\nbreak", "\x01bell", "", None, " both "]
-    path = workbook.write(tmp_path / "x.xlsx", {"query": pl.DataFrame({"a & <b>": words, "n": range(len(words))})})
+    path = write_relations(tmp_path / "x.xlsx", {"query": pl.DataFrame({"a & <b>": words, "n": range(len(words))})})
     book = CalamineWorkbook.from_path(str(path))
     try:
         rows = book.get_sheet_by_index(0).to_python()
@@ -334,8 +336,8 @@ def test_a_text_is_never_a_formula_and_markup_stays_text(tmp_path: Path) -> None
 def test_a_relation_longer_than_a_sheet_says_where_its_rows_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbook, "MAX_ROWS", 2)
-    path = workbook.write(tmp_path / "x.xlsx", {"long": pl.DataFrame({"a": [1, 2, 3]})})
+    monkeypatch.setattr(relations, "MAX_ROWS", 2)
+    path = write_relations(tmp_path / "x.xlsx", {"long": pl.DataFrame({"a": [1, 2, 3]})})
     book = CalamineWorkbook.from_path(str(path))
     try:
         assert book.get_sheet_by_index(0).to_python()[1] == ["3 rows are more than a sheet holds: see long.parquet."]

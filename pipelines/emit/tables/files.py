@@ -10,7 +10,8 @@ import polars as pl
 from pipelines.disclosure.official import suppress
 from pipelines.emit.tables.build import Projections, compute_tables
 from pipelines.emit.tables.workbook import official_book
-from pipelines.emit.workbooks.workbook import write_ods, write_xlsx
+from pipelines.emit.workbooks.ods import write_ods
+from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.published.cells import plain_number
 
 

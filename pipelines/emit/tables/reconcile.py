@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -18,6 +18,7 @@ from pipelines.published.identities import known_defects, wrong_columns
 from pipelines.published.reader import PublishedWorkbook
 from schemas.codelists import codelist
 
+_CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed stamp, so that the same rows give the same bytes
 KEY = ["table", "column_path", "measure"]
 NOT_OURS = (NOT_PUBLISHED, MISSING, NOT_APPLICABLE)
 DAYS_TO_DEADLINE = 42
@@ -259,11 +260,15 @@ def _reason(row: dict[str, object], cases: set[str], suspects: dict[str, set[str
 
 def write(found: Reconciled, out: Path) -> list[Path]:
     """Write the cells as CSV and XLSX and the summary as text, beside each other."""
-    from pipelines.emit.workbooks.plain import write_rows
+    from pipelines.emit.workbooks.frames import frame_sheet
+    from pipelines.emit.workbooks.model import Book
+    from pipelines.emit.workbooks.xlsx import write_xlsx
 
     out.parent.mkdir(parents=True, exist_ok=True)
     paths = [out.with_suffix(suffix) for suffix in (".csv", ".xlsx", ".txt")]
     found.cells.write_csv(paths[0])
-    write_rows(paths[1], {"Cells": found.cells, "Differences": found.compared.filter(pl.col("difference") != 0)})
+    sheets = {"Cells": found.cells, "Differences": found.compared.filter(pl.col("difference") != 0)}
+    book = Book(_CREATED, [frame_sheet(name, rows) for name, rows in sheets.items()])
+    write_xlsx(book, paths[1])
     paths[2].write_text(found.summary() + "\n", encoding="utf-8")
     return paths

@@ -9,7 +9,8 @@ import polars as pl
 
 from pipelines.authority import authority_name
 from pipelines.disclosure.thresholds import OFFICIAL_BASE_BELOW
-from pipelines.emit.workbooks.workbook import DECIMAL, NUMBER, PERCENT, TEXT, Book, Sheet, Value
+from pipelines.emit.workbooks.model import DECIMAL, NUMBER, PERCENT, Book
+from pipelines.emit.workbooks.tagged import TEXT, TaggedSheet, Value, tagged_book
 from pipelines.period import Quarter
 from pipelines.published.cells import MISSING, NOT_APPLICABLE, NOT_PUBLISHED, SUPPRESSED
 from pipelines.published.headings import LAST_KNOWN_QUARTER, SEPARATOR, Column, Layout, layout_for, read_data
@@ -36,7 +37,7 @@ def official_book(tidy: pl.DataFrame, made_on: date) -> Book:
     tables = tuple(
         _table_sheet(table, layout, cells[table], notes, period, la_code) for table in layout.tables if table in cells
     )
-    contents = Sheet(
+    contents = TaggedSheet(
         "Contents",
         "Contents",
         ("This worksheet contains one table. The first column links to the other worksheets.",),
@@ -46,7 +47,7 @@ def official_book(tidy: pl.DataFrame, made_on: date) -> Book:
         (20, 100),
         links=True,
     )
-    note_sheet = Sheet(
+    note_sheet = TaggedSheet(
         "Notes",
         "Notes",
         ("This worksheet contains one table.",),
@@ -55,10 +56,10 @@ def official_book(tidy: pl.DataFrame, made_on: date) -> Book:
         (TEXT, TEXT, TEXT),
         (20, 100, 60),
     )
-    return Book(title, made_on, (_cover(title, layout, made_on), contents, note_sheet, *tables))
+    return tagged_book(title, made_on, (_cover(title, layout, made_on), contents, note_sheet, *tables))
 
 
-def _cover(title: str, layout: Layout, made_on: date) -> Sheet:
+def _cover(title: str, layout: Layout, made_on: date) -> TaggedSheet:
     lines = [
         "The authority's row of the detailed local authority level tables that MHCLG publishes, counted from its own"
         " cases.",
@@ -75,7 +76,7 @@ def _cover(title: str, layout: Layout, made_on: date) -> Sheet:
         lines.insert(
             2, f"The columns are those of {Quarter.parse(LAST_KNOWN_QUARTER).words}, the last layout that is known."
         )
-    return Sheet("Cover", title, tuple(lines))
+    return TaggedSheet("Cover", title, tuple(lines))
 
 
 def _table_sheet(
@@ -85,7 +86,7 @@ def _table_sheet(
     notes: list[tuple[int, dict[str, str]]],
     period: Quarter,
     la_code: str,
-) -> Sheet:
+) -> TaggedSheet:
     columns = layout.of(table)
     at = period.last_day.strftime("%-d %B %Y") if table.startswith("TA") else period.words
     marks = "".join(f" [note {number}]" for number, note in notes if _applies(note, table) and not note["column"])
@@ -103,7 +104,7 @@ def _table_sheet(
     row: list[Value] = [la_code, authority_name(la_code)]
     for value, note, measure in cells.select("value", "note", "measure").iter_rows():
         row.append(SHORTHAND[note] if note else int(value) if measure == "count" else value)
-    return Sheet(
+    return TaggedSheet(
         table,
         f"Table {table}: {columns[0].title}, {authority_name(la_code)}, {at}{marks}",
         (f"This worksheet contains one table. {columns[0].unit or 'Units are in the headings'}.",),

@@ -9,8 +9,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet
 
+from pipelines.emit.workbooks.relations import write_relations
 from pipelines.errors import UsageError
-from pipelines.finance.mart import database, workbook
+from pipelines.finance.mart import database
 from pipelines.finance.mart.relations import documentation, read_mart
 
 DATABASE = "mart.duckdb"
@@ -39,7 +40,7 @@ def write_mart(
         if "duckdb" in forms:
             paths.append(write_database(tables, out_dir / DATABASE))
         if "xlsx" in forms:
-            paths.append(workbook.write(out_dir / WORKBOOK, tables))
+            paths.append(write_relations(out_dir / WORKBOOK, tables))
     except (OSError, duckdb.IOException):
         raise UsageError("The mart could not be written to the folder that was given.") from None
     return paths

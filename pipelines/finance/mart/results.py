@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.emit.workbooks.relations import write_relations
 from pipelines.errors import UsageError
-from pipelines.finance.mart import workbook
 from pipelines.finance.mart.query import Answer
 
 SUFFIXES = (".csv", ".xlsx")
@@ -104,6 +104,6 @@ def write_rows(answer: Answer, path: Path) -> None:
             return
         names = _unique(answer.columns)
         columns = [_series(name, [row[n] for row in answer.rows]) for n, name in enumerate(names)]
-        workbook.write(path, {"query": pl.DataFrame(columns)})
+        write_relations(path, {"query": pl.DataFrame(columns)})
     except OSError:
         raise UsageError("The file of --out could not be written.") from None

@@ -14,6 +14,8 @@ from xml.sax.saxutils import quoteattr
 import polars as pl
 import pyarrow as pa
 
+from pipelines.emit.workbooks.archive import entry
+
 MAX_ROWS = 1_048_575
 """Rows under the header that a sheet can hold."""
 
@@ -22,7 +24,6 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
-_FIXED = (1980, 1, 1, 0, 0, 0)
 _NOT_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{fffe}\x{ffff}]"
 _PART = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
@@ -37,14 +38,6 @@ _STYLES = (
     '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
     '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs></styleSheet>'
 )
-
-
-def _letters(index: int) -> str:
-    letters = ""
-    while index >= 0:
-        letters = chr(65 + index % 26) + letters
-        index = index // 26 - 1
-    return letters
 
 
 def _clean(frame: pl.DataFrame) -> pl.DataFrame:
@@ -116,7 +109,9 @@ def _strings(shared: pl.Series) -> Iterator[str]:
 
 
 def _table(number: int, name: str, rows: pl.DataFrame) -> str:
-    area = f"A1:{_letters(rows.width - 1)}{rows.height + 1}"
+    from xlsxwriter.utility import xl_range
+
+    area = xl_range(0, 0, rows.height, rows.width - 1)
     columns = "".join(
         f"<tableColumn id={quoteattr(str(n))} name={quoteattr(c)}/>" for n, c in enumerate(rows.columns, 1)
     )
@@ -136,7 +131,7 @@ def _relationships(targets: list[tuple[str, str]]) -> str:
     return f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{rows}</Relationships>'
 
 
-def write(path: Path, relations: Mapping[str, pa.Table | pl.DataFrame]) -> Path:
+def write_relations(path: Path, relations: Mapping[str, pa.Table | pl.DataFrame]) -> Path:
     """Write each relation to a sheet of its name. Same rows, same bytes.
 
     Columns are text, numbers, dates or flags. The sheet of a relation with more rows than a sheet can hold says so.
@@ -166,9 +161,7 @@ def write(path: Path, relations: Mapping[str, pa.Table | pl.DataFrame]) -> Path:
     with zipfile.ZipFile(path, "w") as book:
 
         def put(part: str, text: Iterable[str]) -> None:
-            entry = zipfile.ZipInfo(part, _FIXED)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            book.writestr(entry, "".join(text).encode(), compresslevel=1)
+            book.writestr(entry(part), "".join(text).encode(), compresslevel=1)
 
         put(
             "[Content_Types].xml",

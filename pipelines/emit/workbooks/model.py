@@ -1,0 +1,83 @@
+"""A workbook before it is written: sheets of cells, each with a value and a style."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+NUMBER = "number"
+PERCENT = "percent"
+DECIMAL = "decimal"
+DAY = "day"
+
+Value = str | int | float | date
+"""What a cell holds; a day is a ``date``."""
+
+
+@dataclass(frozen=True)
+class Style:
+    """How cells look. ``number`` is one of the formats above, or empty for text."""
+
+    name: str
+    number: str = ""
+    bold: bool = False
+    size: int = 11
+    wrap: bool = False
+    is_on_top: bool = False
+    is_right: bool = False
+
+
+class Cell(NamedTuple):
+    """One cell; ``row`` and ``column`` count from 0. A linked cell holds the name of a sheet and leads there."""
+
+    row: int
+    column: int
+    value: Value | None
+    style: Style | None = None
+    is_link: bool = False
+
+
+@dataclass(frozen=True)
+class Column:
+    """Width in characters, and the style of cells without one."""
+
+    width: float
+    style: Style | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """A named table: its heading row, which the writer fills, and the rows under it."""
+
+    name: str
+    row: int
+    headings: tuple[str, ...]
+    style: Style
+    height: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One sheet. ``cells`` are read once, in any order, the headings of ``table`` not among them."""
+
+    name: str
+    cells: Iterable[Cell]
+    columns: tuple[Column, ...] = ()
+    table: Table | None = None
+    frozen_rows: int = 0
+    filtered: tuple[int, int] | None = None
+    """Rows under the heading in row 0 that can be filtered, and the number of columns."""
+
+
+@dataclass(frozen=True)
+class Book:
+    """All sheets. ``created`` is written into the file's properties: the caller's time, never the clock's."""
+
+    created: datetime
+    sheets: Iterable[Sheet]
+    title: str = ""
+    author: str = ""
+    styles: tuple[Style, ...] = ()
+    """Every style of the sheets; ODS declares them at its head."""

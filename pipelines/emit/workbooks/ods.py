@@ -1,0 +1,176 @@
+"""Books as ODS. The same book gives the same bytes."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from pipelines.emit.workbooks.archive import entry
+from pipelines.emit.workbooks.model import DAY, DECIMAL, NUMBER, PERCENT, Book, Cell, Column, Sheet, Style, Table
+
+_DEFAULT_WIDTH = 100
+_CM = 0.2
+"""Centimetres a character."""
+
+_SHOWN: dict[str, Callable[[Any], str]] = {
+    NUMBER: lambda value: f"{value:,.0f}" if float(value).is_integer() else f"{value:,}",
+    PERCENT: lambda value: f"{value:.0%}",
+    DECIMAL: lambda value: f"{value:,.2f}",
+    "": str,
+}
+
+
+def write_ods(book: Book, path: Path) -> None:
+    """Write the book as ODS; every style used is among ``book.styles``, and numbers are no days."""
+    from odf import dc, meta
+    from odf.opendocument import OpenDocumentSpreadsheet
+    from odf.table import DatabaseRange, DatabaseRanges
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    doc = OpenDocumentSpreadsheet()
+    doc.meta.addElement(dc.Title(text=book.title))
+    doc.meta.addElement(meta.CreationDate(text=book.created.replace(tzinfo=None).isoformat()))
+    sheets = list(book.sheets)
+    styles = _styles(doc, book.styles)
+    widths = _widths(doc, {column.width for sheet in sheets for column in _columns(sheet)})
+    ranges = DatabaseRanges()
+    for sheet in sheets:
+        doc.spreadsheet.addElement(_sheet(sheet, styles, widths))
+        if (table := sheet.table) is not None:
+            first = xl_rowcol_to_cell(table.row, 0)
+            last = xl_rowcol_to_cell(table.row + table.height, len(table.headings) - 1)
+            address = f"'{sheet.name}'.{first}:'{sheet.name}'.{last}"
+            ranges.addElement(DatabaseRange(name=table.name, targetrangeaddress=address, containsheader="true"))
+    doc.spreadsheet.addElement(ranges)
+    buffer = BytesIO()
+    doc.write(buffer)
+    _repack(buffer, path)
+
+
+def _columns(sheet: Sheet) -> tuple[Column, ...]:
+    return sheet.columns or (Column(_DEFAULT_WIDTH),)
+
+
+def _styles(doc: Any, styles: tuple[Style, ...]) -> dict[Style, Any]:
+    from odf.number import Number as Digits
+    from odf.number import NumberStyle, PercentageStyle, Text
+    from odf.style import ParagraphProperties, TableCellProperties, TextProperties
+    from odf.style import Style as Declared
+
+    whole = NumberStyle(name="N_whole")
+    whole.addElement(Digits(decimalplaces="0", minintegerdigits="1", grouping="true"))
+    decimal = NumberStyle(name="N_decimal")
+    decimal.addElement(Digits(decimalplaces="2", minintegerdigits="1", grouping="true"))
+    percent = PercentageStyle(name="N_percent")
+    percent.addElement(Digits(decimalplaces="0", minintegerdigits="1"))
+    percent.addElement(Text(text="%"))
+    for number in (whole, decimal, percent):
+        doc.automaticstyles.addElement(number)
+    data = {NUMBER: "N_whole", DECIMAL: "N_decimal", PERCENT: "N_percent"}
+    declared = {}
+    for style in styles:
+        found = Declared(
+            name=style.name,
+            family="table-cell",
+            **({"datastylename": data[style.number]} if style.number else {}),
+        )
+        found.addElement(TableCellProperties(wrapoption="wrap" if style.wrap else "no-wrap"))
+        found.addElement(ParagraphProperties(textalign="end" if style.is_right else "start"))
+        found.addElement(TextProperties(fontsize=f"{style.size}pt", **({"fontweight": "bold"} if style.bold else {})))
+        doc.automaticstyles.addElement(found)
+        declared[style] = found
+    return declared
+
+
+def _widths(doc: Any, widths: set[float]) -> dict[float, Any]:
+    from odf.style import Style as Declared
+    from odf.style import TableColumnProperties
+
+    declared = {}
+    for width in sorted(widths):
+        found = Declared(name=f"width_{width}", family="table-column")
+        found.addElement(TableColumnProperties(columnwidth=f"{width * _CM:.1f}cm"))
+        doc.automaticstyles.addElement(found)
+        declared[width] = found
+    return declared
+
+
+def _sheet(sheet: Sheet, styles: dict[Style, Any], widths: dict[float, Any]) -> Any:
+    from odf.table import Table as Grid
+    from odf.table import TableColumn, TableHeaderRows
+
+    grid = Grid(name=sheet.name)
+    for column in _columns(sheet):
+        grid.addElement(TableColumn(stylename=widths[column.width]))
+    rows: dict[int, dict[int, Cell]] = {}
+    for cell in (*sheet.cells, *_heading(sheet.table)):
+        rows.setdefault(cell.row, {})[cell.column] = cell
+    for number in range(max(rows, default=-1) + 1):
+        row = _row(rows.get(number, {}), styles)
+        if sheet.table is not None and number == sheet.table.row:
+            head = TableHeaderRows()
+            head.addElement(row)
+            grid.addElement(head)
+        else:
+            grid.addElement(row)
+    return grid
+
+
+def _heading(table: Table | None) -> list[Cell]:
+    if table is None:
+        return []
+    return [Cell(table.row, column, text, table.style) for column, text in enumerate(table.headings)]
+
+
+def _row(cells: dict[int, Cell], styles: dict[Style, Any]) -> Any:
+    from odf.table import TableCell, TableRow
+
+    row = TableRow()
+    for column in range(max(cells, default=-1) + 1):
+        cell = cells.get(column)
+        row.addElement(TableCell() if cell is None or cell.value is None else _cell(cell, styles))
+    return row
+
+
+def _cell(cell: Cell, styles: dict[Style, Any]) -> Any:
+    from odf.table import TableCell
+    from odf.text import A, P
+
+    look = {} if cell.style is None else {"stylename": styles[cell.style]}
+    value, number = cell.value, "" if cell.style is None else cell.style.number
+    if isinstance(value, str):
+        out = TableCell(valuetype="string", **look)
+        shown = P() if cell.is_link else P(text=value)
+        if cell.is_link:
+            shown.addElement(A(href=f"#'{value}'.A1", type="simple", text=value))
+    elif isinstance(value, date) or number == DAY:
+        raise NotImplementedError("no book with days is written as ODS")
+    else:
+        kind = "percentage" if number == PERCENT else "float"
+        out = TableCell(valuetype=kind, value=repr(value), **look)
+        shown = P(text=_SHOWN[number](value))
+    out.addElement(shown)
+    return out
+
+
+def _repack(buffer: BytesIO, path: Path) -> None:
+    """Write the zip again with fixed times, the media type first and not compressed as ODF requires."""
+    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(path, "w") as target:
+        for item in sorted(source.infolist(), key=lambda item: (item.filename != "mimetype", item.filename)):
+            part = entry(item.filename, is_packed=item.filename != "mimetype")
+            part.external_attr = 0o600 << 16
+            content = source.read(item.filename)
+            target.writestr(part, _canonical(content) if item.filename.endswith(".xml") else content)
+
+
+def _canonical(xml: bytes) -> bytes:
+    """The same document without unused namespaces: odfpy declares those of all documents written before it."""
+    from lxml import etree
+
+    root = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
+    etree.cleanup_namespaces(root)
+    return bytes(etree.tostring(root, method="c14n"))

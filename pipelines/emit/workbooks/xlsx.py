@@ -1,0 +1,110 @@
+"""Books as XLSX. The same book gives the same bytes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from pipelines.emit.workbooks.model import DAY, DECIMAL, NUMBER, PERCENT, Book, Cell, Sheet, Style, Table
+
+_FORMATS = {NUMBER: "#,##0", PERCENT: "0%", DECIMAL: "#,##0.00", DAY: "dd/mm/yyyy"}
+# A value of the data that starts with = or http:// is text like any other.
+_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_LINK = {"underline": 1, "font_color": "#0563C1"}
+
+
+def write_xlsx(book: Book, path: Path) -> None:
+    """Write the book as XLSX."""
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(path), _OPTIONS) as file:
+        named = {"title": book.title} if book.title else {}
+        file.set_properties({**named, "author": book.author, "created": book.created.replace(tzinfo=None)})
+        writer = _Writer(file)
+        for sheet in book.sheets:
+            writer.add(sheet)
+
+
+class _Writer:
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self._looks: dict[Style | None, Any] = {None: None}
+        self._link: Any = None
+
+    def add(self, sheet: Sheet) -> None:
+        out = self._file.add_worksheet(sheet.name)
+        for number, column in enumerate(sheet.columns):
+            out.set_column(number, number, column.width, self._look(column.style))
+        table = sheet.table
+        for cell in sheet.cells:
+            # In reading order, so that the headings' texts stand where they come in the table of shared texts.
+            if table is not None and cell.row > table.row:
+                self._add_table(out, table)
+                table = None
+            self._write(out, cell)
+        if table is not None:
+            self._add_table(out, table)
+        if sheet.frozen_rows:
+            out.freeze_panes(sheet.frozen_rows, 0)
+        if sheet.filtered:
+            rows, columns = sheet.filtered
+            out.autofilter(0, 0, rows, columns - 1)
+
+    def _look(self, style: Style | None) -> Any:
+        if style not in self._looks:
+            look = _look(style) if style is not None else {}
+            self._looks[style] = self._file.add_format(look) if look else None
+        return self._looks[style]
+
+    def _add_table(self, out: Any, table: Table) -> None:
+        out.add_table(
+            table.row,
+            0,
+            table.row + table.height,
+            len(table.headings) - 1,
+            {
+                "name": table.name,
+                "autofilter": False,
+                "banded_rows": False,
+                "style": None,
+                "columns": [{"header": text, "header_format": self._look(table.style)} for text in table.headings],
+            },
+        )
+
+    def _write(self, out: Any, cell: Cell) -> None:
+        row, column, value, style, is_link = cell
+        if value is None:
+            return
+        if is_link:
+            self._link = self._link or self._file.add_format(_LINK)
+            out.write_url(row, column, f"internal:'{value}'!A1", self._link, str(value))
+        elif isinstance(value, str):
+            out.write_string(row, column, value, self._look(style))
+        elif isinstance(value, bool):
+            out.write_boolean(row, column, value, self._look(style))
+        elif isinstance(value, int | float):
+            out.write_number(row, column, value, self._look(style))
+        else:
+            out.write_datetime(row, column, _midnight(value), self._look(style))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the format knows no zone
+
+
+def _look(style: Style) -> dict[str, Any]:
+    look: dict[str, Any] = {}
+    if style.bold:
+        look["bold"] = True
+    if style.size != 11:
+        look["font_size"] = style.size
+    if style.wrap:
+        look["text_wrap"] = True
+    if style.is_on_top:
+        look["valign"] = "top"
+    if style.is_right:
+        look["align"] = "right"
+    if style.number:
+        look["num_format"] = _FORMATS[style.number]
+    return look
