@@ -174,7 +174,7 @@ def review(number: int, asked: date, decided: date | None, outcome: str | None, 
 
 def test_reviews_are_due_after_eight_weeks_and_counted_where_they_fall() -> None:
     asked = date(2025, 10, 6)
-    due = date(2025, 12, 1)  # 56 days later
+    due = date(2025, 11, 30)  # 56 days, the day of the request being the first
     with prepared(
         main=[assessed(n, date(2025, 9, 1)) for n in range(1, 7)],
         reviews=[
@@ -189,7 +189,7 @@ def test_reviews_are_due_after_eight_weeks_and_counted_where_they_fall() -> None
         row = relation(con, "review_quarter").filter(decision_reviewed="all", first_day=date(2025, 10, 1))
         waiting = relation(con, "review_open_list").select("case_ref", "due_date", "days_overdue").rows()
     got = row.row(0, named=True)
-    # Due in the quarter: all but 6. In time: 1 and 4. Late: 2, 3 (still open) and 5 (three weeks end on 27 October).
+    # Due in the quarter: all but 6. In time: 1 and 4. Late: 2, 3 (still open) and 5 (three weeks end on 26 October).
     assert (got["requested"], got["due"], got["due_decided_in_time"], got["due_late_or_outstanding"]) == (6, 5, 2, 3)
     assert (got["decided"], got["overturned"], got["ended_undecided"]) == (3, 1, 1)
     assert got["share_in_time"] == 0.4
