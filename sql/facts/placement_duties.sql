@@ -1,7 +1,7 @@
 -- One row per placement: whether it is open on the quarter's last day, and whether the duty that it names has ended.
 -- Key: case_ref, placement_no
 -- The duty has ended where nothing follows under which the household is accommodated. A household found intentionally
--- homeless, referred or refusing to co-operate stays under a duty (Housing Act 1996 s190(2), s200(1), s193C(4)), and one
+-- homeless, referred or not co-operating stays under a duty (Housing Act 1996 s190(2), s200(1), s193C(4)), and one
 -- whose main duty was accepted under s193(2): its interim placement is named late, not without a duty.
 with reviewed as (
     select
