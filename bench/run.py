@@ -74,6 +74,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--panel", type=Path, help="Published panel for the forecast backtest.")
+    parser.add_argument("--history-cases", type=int, default=60_000, help="Cases of the 40 daily runs.")
     parser.add_argument("--workbook", type=Path, default=next((ROOT / "data" / "published").glob("*.ods"), None))
     given = parser.parse_args()
     python = str(core_python())
@@ -155,6 +156,9 @@ def main() -> None:
                 "`hclic synthesise`, the largest authority (Newham)",
                 *median_of([*making, "--out", str(work / "s")], given.repeat),
             )
+        _, _, text = timed([python, "bench/history.py", "--cases", str(given.history_cases)])
+        lines.extend(text.splitlines())
+        print(text, flush=True)
         if given.panel:
             script = [
                 sys.executable,

@@ -27,12 +27,15 @@ def dashboard(
     Example: hclic dashboard --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out dashboard
     """
     from pipelines.commands.console import at_the_edge, say
-    from pipelines.commands.tables import marts
     from pipelines.emit.pages import prepare, write_dashboard
     from pipelines.finance.cost.build import CostFiles
+    from pipelines.period import Quarter
     from pipelines.run import ledger
+    from pipelines.warehouse.quarter import open_quarter
 
-    with marts(warehouse, authority, quarter) as con:
+    with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
+        say(opened.words)
+        con = opened.connection
         prepare(con, CostFiles(rates=rates, lha=lha))
         paths = write_dashboard(
             con,

@@ -24,15 +24,17 @@ def reconcile(
     --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out out/reconciled.csv
     """
     from pipelines.commands.console import parse_day, say
-    from pipelines.commands.tables import marts
     from pipelines.emit.tables.reconcile import reconcile as compare
     from pipelines.emit.tables.reconcile import write
+    from pipelines.period import Quarter
     from pipelines.published.reader import read_workbook
+    from pipelines.warehouse.quarter import open_quarter
 
     day = parse_day(cut_off, "--cut-off")
     book = read_workbook(published)
-    with marts(warehouse, authority, quarter) as con:
-        found = compare(con, book, authority=authority, cut_off=day)
+    with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
+        say(opened.words)
+        found = compare(opened.connection, book, authority=authority, cut_off=day)
     say(found.summary())
     for path in write(found, out):
         say(f"written  {path}")

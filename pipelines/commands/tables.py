@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    import duckdb
 
 WarehouseFile = Annotated[
     Path, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
@@ -47,9 +42,13 @@ def tables(
     from pipelines.emit.tables.build import explanation, layout_of, read_projections
     from pipelines.emit.tables.files import write_tables
     from pipelines.emit.tables.workbook import WARNING
+    from pipelines.period import Quarter
+    from pipelines.warehouse.quarter import open_quarter
 
     given = read_projections(projections) if projections else None
-    with marts(warehouse, authority, quarter) as con:
+    with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
+        typer.echo(opened.words)
+        con = opened.connection
         behind = explanation(con, table) if explain or table else None
         paths = write_tables(con, out, projections=given)
         if behind is not None:
@@ -79,38 +78,12 @@ def p1e(
     Example: hclic p1e --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out tables
     """
     from pipelines.emit.tables.p1e import BREAK_TEXT, write_p1e
+    from pipelines.period import Quarter
+    from pipelines.warehouse.quarter import open_quarter
 
-    with marts(warehouse, authority, quarter) as con:
-        path = write_p1e(con, out / "p1e.csv", series)
+    with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
+        typer.echo(opened.words)
+        path = write_p1e(opened.connection, out / "p1e.csv", series)
     typer.echo(f"written  {path}")
     typer.echo("The file is internal: it is not suppressed. Sections and labels marked recalled are not verified.")
     typer.echo(BREAK_TEXT)
-
-
-@contextmanager
-def marts(warehouse: Path, authority: str, quarter_text: str) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection in which the marts of the quarter are built; says which run they are built from."""
-    from pipelines.authority import check_authority
-    from pipelines.period import Quarter
-    from pipelines.transform import build
-    from pipelines.warehouse.store import Warehouse
-
-    quarter = Quarter.parse(quarter_text)
-    check_authority(authority)
-    with Warehouse(warehouse, read_only=True) as store:
-        run = store.run_for(authority, quarter)
-        if run.exact:
-            typer.echo(f"From run {run.run_id}, as at {run.as_at}.")
-        else:
-            typer.echo(
-                f"No run was made for {quarter}: the newest run is used, {run.run_id},"
-                f" made for {run.quarter}, as at {run.as_at}."
-            )
-        build(
-            store.connection,
-            run_id=run.run_id,
-            la_code=authority,
-            quarter=quarter,
-            as_at=run.as_at,
-        )
-        yield store.connection

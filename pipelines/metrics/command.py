@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from pipelines import transform
 from pipelines.errors import UsageError
 from pipelines.metrics import outcomes
 from pipelines.metrics.catalogue import metric
 from pipelines.metrics.emit import MetricFiles, metric_frame, prepare_metrics, write_metrics
 from pipelines.metrics.window import MetricOptions
 from pipelines.period import Quarter
-from pipelines.warehouse.store import Warehouse
+from pipelines.warehouse.quarter import open_quarter
 
 
 @dataclass(frozen=True)
@@ -66,10 +65,8 @@ def write(choice: Choice) -> Done:
     if choice.day is not None and choice.day > choice.quarter.last_day:
         raise UsageError("--day is after the quarter's last day. Give the quarter that holds the day.")
     options = MetricOptions(quiet_days=choice.quiet_days, sample_seed=choice.seed, sample_size=choice.sample)
-    with Warehouse(choice.warehouse, read_only=True) as warehouse:
-        run = warehouse.run_for(choice.authority, choice.quarter)
-        con = warehouse.connection
-        transform.build(con, run_id=run.run_id, la_code=run.la_code, quarter=choice.quarter, as_at=run.as_at)
+    with open_quarter(choice.warehouse, choice.authority, choice.quarter) as opened:
+        con, run = opened.connection, opened.run
         notices = [f"{choice.quarter.words}, from run {run.run_id}."]
         if not run.exact:
             notices.append(f"No run was made for {choice.quarter}: this is the newest one, made for {run.quarter}.")

@@ -15,13 +15,12 @@ import duckdb
 import polars as pl
 
 import sql
-from pipelines import transform
 from pipelines.disclosure import foi as disclosure
 from pipelines.errors import OutputError, UsageError
 from pipelines.finance.cost import build as cost
 from pipelines.metrics.stays import build as stays
 from pipelines.period import Quarter
-from pipelines.warehouse.store import Warehouse
+from pipelines.warehouse.quarter import open_quarter
 
 RELATIONS: tuple[str, ...] = ("foi_items", "foi_month")
 """Each reads the relations about stays and cost, and those before it."""
@@ -90,15 +89,6 @@ def foi_month(con: duckdb.DuckDBPyConnection, *, internal: bool) -> pl.DataFrame
     )
 
 
-def _authority(warehouse: Warehouse, authority: str | None) -> str:
-    if authority is not None:
-        return authority
-    rows = warehouse.connection.execute("select distinct la_code from runs order by 1").fetchall()
-    if len(rows) != 1:
-        raise UsageError("The warehouse holds several authorities or none. Name one with --authority.")
-    return str(rows[0][0])
-
-
 def answer(
     warehouse: Path,
     first_month: date,
@@ -116,21 +106,17 @@ def answer(
     """
     if first_month > last_month:
         raise UsageError("--from is after --to.")
-    with Warehouse(warehouse, read_only=True) as opened:
-        code = _authority(opened, authority)
-        quarter = Quarter.containing(last_month)
-        run = opened.run_for(code, quarter)
+    with open_quarter(warehouse, authority, Quarter.containing(last_month)) as opened:
+        con, run = opened.connection, opened.run
         known_to = min(run.quarter.last_day, run.as_at)
         if last_day_of(last_month) > known_to:
             raise UsageError(
                 f"The last run of the warehouse knows nothing after {known_to:%d %B %Y}. Choose an earlier --to."
             )
-        con = opened.connection
-        transform.build(con, run_id=run.run_id, la_code=code, quarter=quarter, as_at=run.as_at)
         stays.prepare(con, first_day=first_month, last_day=last_day_of(last_month))
         cost.prepare(con, files)
         prepare(con)
-        return Answer(foi_month(con, internal=internal), code, cost.missing_sentences(con))
+        return Answer(foi_month(con, internal=internal), run.la_code, cost.missing_sentences(con))
 
 
 def write(answered: Answer, out: Path) -> None:

@@ -19,21 +19,6 @@ from pipelines.run.lock import PAUSE_SECONDS, WAIT_SECONDS
 from pipelines.run.request import Request
 from pipelines.warehouse.store import Warehouse
 
-_RUNS_OF_QUARTERS = """
-select runs.run_id, runs.run_order, runs.la_code, runs.quarter, runs.as_at
-from runs
-inner join (select * from runs where run_id = $run_id) as in_hand
-    on runs.la_code = in_hand.la_code and (runs.run_id = in_hand.run_id or runs.as_at < in_hand.as_at)
-qualify row_number() over (
-    partition by runs.quarter order by runs.run_id = in_hand.run_id desc, runs.run_order desc
-) = 1
-order by runs.run_order
-"""
-_OFFICERS = """
-select run_id, case_ref, officer, team from snapshot_main where list_contains(?::varchar[], run_id)
-order by run_id, case_ref
-"""
-
 
 @contextmanager
 def open_store(path: Path, seconds: float = WAIT_SECONDS) -> Iterator[Warehouse]:
@@ -97,14 +82,16 @@ def freeze(database: RunDatabase, request: Request) -> None:
             "software_version": ledger.software_version(),
             "result": "running",
         }
-        store.freeze(run, database.sections(), gained)
-        store.save_findings(run_id, database.rows("findings").select(list(FINDINGS)))
-        store.save_selection(run_id, database.rows("case_selection").drop("run_id"))
-        runs = store.connection.execute(_RUNS_OF_QUARTERS, {"run_id": run_id}).pl()
-        officers = store.connection.execute(_OFFICERS, [runs["run_id"].to_list()]).pl()
+        with store.transaction():
+            store.freeze(run, database.con, gained)
+            store.save_findings(run_id, database.rows("findings").select(list(FINDINGS)))
+            store.save_selection(run_id, database.rows("case_selection").drop("run_id"))
+        runs, holders = store.earlier_runs(
+            run_id=run_id, la_code=request.authority, quarter=request.quarter, as_at=request.day
+        )
     # What metrics compare with: they are made when the warehouse is closed again.
-    database.keep("runs", runs)
-    database.keep("snapshot_main", officers)
+    database.keep("earlier_run", runs)
+    database.keep("earlier_holder", holders)
 
 
 def save_ledger(request: Request, run_id: str, book: dict[str, Any]) -> None:

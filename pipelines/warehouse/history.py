@@ -16,7 +16,8 @@ import duckdb
 from pipelines.findings import SCHEMA as FINDINGS
 from schemas.sections import SECTIONS
 
-_TYPES = {"date": "date", "integer": "bigint", "number": "double", "flag": "boolean"}
+TYPES = {"date": "date", "integer": "bigint", "number": "double", "flag": "boolean"}
+"""The DuckDB type of a kind of column; varchar for the others."""
 _OWN = ("row_no", "authority", "from_run")
 
 
@@ -35,7 +36,7 @@ def kept() -> tuple[Kept, ...]:
         Kept(
             section.name,
             f"snapshot_{section.name}",
-            {column.name: _TYPES.get(column.kind, "varchar") for column in section.columns},
+            {column.name: TYPES.get(column.kind, "varchar") for column in section.columns},
         )
         for section in SECTIONS
     )
@@ -71,12 +72,12 @@ def create(con: duckdb.DuckDBPyConnection, name: str, view: str, columns: Mappin
     )
 
 
-def columns_of(con: duckdb.DuckDBPyConnection, name: str, catalog: str | None = None) -> tuple[str, ...]:
-    """Columns that the file has of a kept relation; ``catalog`` names an attached file."""
+def columns_of(con: duckdb.DuckDBPyConnection, name: str) -> tuple[str, ...]:
+    """Columns that the file has of a kept relation."""
     rows = con.execute(
         "select column_name from duckdb_columns() where schema_name = 'history' and table_name = ?"
-        " and database_name = coalesce(?, current_database()) order by column_index",
-        [name, catalog],
+        " order by column_index",
+        [name],
     ).fetchall()
     return tuple(row[0] for row in rows if row[0] not in _OWN)
 

@@ -16,9 +16,10 @@ import polars as pl
 
 from pipelines import arrow
 from pipelines.authority import current_code
-from pipelines.errors import InputError
+from pipelines.errors import InputError, UsageError
 from pipelines.link.references import MAP_SCHEMA, empty_map
 from pipelines.period import Quarter
+from pipelines.settings import Settings, from_values
 from pipelines.warehouse import files, history
 from schemas.sections import SECTIONS
 
@@ -222,3 +223,87 @@ class Warehouse:
         if row is None:
             raise InputError(f"The warehouse holds no run of authority {authority}.")
         return StoredRun(row[0], row[1], Quarter.parse(row[2]), row[3], bool(row[4]))
+
+    def only_authority(self) -> str:
+        """The one authority that the file has runs of.
+
+        Raises:
+            UsageError: there are several.
+            InputError: there is none.
+        """
+        rows = self.connection.execute("select distinct la_code from runs order by 1").fetchall()
+        if len(rows) > 1:
+            raise UsageError("The warehouse holds several authorities. Name one with --authority.")
+        if not rows:
+            raise InputError("The warehouse holds no run.")
+        return str(rows[0][0])
+
+    def newest_quarter(self, authority: str) -> Quarter:
+        """The newest quarter that a run of the authority was made for.
+
+        Raises:
+            InputError: the file holds no run of that authority.
+        """
+        row = self.connection.execute(
+            "select max(quarter) from runs where la_code = ? and result is distinct from ?", [authority, RUNNING]
+        ).fetchone()
+        if row is None or row[0] is None:
+            raise InputError(f"The warehouse holds no run of authority {authority}.")
+        return Quarter.parse(row[0])
+
+    def settings_of(self, run_id: str) -> Settings:
+        """The settings that the run was made with, from its ledger; the default ones for a run without a ledger."""
+        return from_values((self.ledger_of(run_id) or {}).get("settings", {}))
+
+    def sections(self, run_id: str) -> dict[str, pl.DataFrame]:
+        """The nine sections as they were in the run; a field that the file has no column for yet is left out."""
+        found = {}
+        for section in SECTIONS:
+            known = history.columns_of(self.connection, section.name)
+            listed = ", ".join(name for name in section.names if name in known)
+            found[section.name] = self.connection.execute(
+                f"select {listed} from snapshot_{section.name} where run_id = ?", [run_id]
+            ).pl()
+        return found
+
+    def forced_cases(self, run_id: str) -> pl.DataFrame:
+        """The cases that the run was told to take in or leave out: case_ref, action, reason."""
+        return self.connection.execute(
+            "select case_ref, forced as action, reason from case_selection"
+            " where run_id = ? and forced is not null order by case_ref",
+            [run_id],
+        ).pl()
+
+    def earlier_runs(
+        self, *, run_id: str, la_code: str, quarter: Quarter, as_at: date
+    ) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """What metrics that compare runs read besides the run in hand, which need not be stored yet.
+
+        Returns:
+            ``earlier_run``: one row per earlier quarter, the last run made for it, as at an earlier day: run_id,
+            run_order, as_at.
+            ``earlier_holder``: one row per case and span of runs in which officer and team were the same: case_ref,
+            officer, team, from_run, until_run (numbers as run_order; without until_run it lasts).
+        """
+        runs = self.connection.execute(
+            """
+            select run_id, run_order, as_at
+            from runs
+            where la_code = $la_code and run_id <> $run_id and quarter <> $quarter and as_at < $as_at
+                and result is distinct from $running
+            qualify row_number() over (partition by quarter order by run_order desc) = 1
+            order by run_order
+            """,
+            {"la_code": la_code, "run_id": run_id, "quarter": str(quarter), "as_at": as_at, "running": RUNNING},
+        ).pl()
+        holders = self.connection.execute(
+            """
+            select kept.case_ref, kept.officer, kept.team, kept.from_run, ended.until_run
+            from history.main as kept
+            left join history.main_ended as ended on kept.row_no = ended.row_no
+            where kept.authority = $la_code and kept.from_run <= $last
+            order by all
+            """,
+            {"la_code": la_code, "last": runs["run_order"].max() if runs.height else -1},
+        ).pl()
+        return runs, holders

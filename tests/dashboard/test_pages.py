@@ -16,9 +16,11 @@ import polars as pl
 import pytest
 
 from pipelines.emit.pages import prepare, write_dashboard
+from pipelines.link.references import empty_map
 from pipelines.period import Quarter
+from schemas.sections import SECTION
 from tests.dashboard import pages
-from tests.transform.warehouse import LA, built, load, ref
+from tests.transform.warehouse import LA, built, ref, section_frame
 
 pytestmark = pytest.mark.xdist_group("dashboard")
 
@@ -278,12 +280,8 @@ def test_the_command_writes_the_pages(sections: dict[str, pl.DataFrame], tmp_pat
     from pipelines.warehouse.store import Warehouse
 
     with Warehouse(tmp_path / "w.duckdb") as store:
-        store.connection.execute(
-            "insert into runs (run_id, run_order, la_code, quarter, as_at)"
-            " values ('run-1', 1, ?, '2025-Q3', '2025-09-30')",
-            [LA],
-        )
-        load(store.connection, sections)
+        run = {"run_id": "run-1", "la_code": LA, "quarter": "2025-Q3", "as_at": date(2025, 9, 30)}
+        store.freeze(run, {name: section_frame(name, []) for name in SECTION} | sections, empty_map())
     app = typer.Typer()
     app.command()(dashboard)
     options = ["--warehouse", str(tmp_path / "w.duckdb"), "--authority", LA, "--quarter", "2025-Q3"]

@@ -25,8 +25,9 @@ from pipelines.finance.mart import documentation, read_mart, write_mart
 from pipelines.finance.mart.docs import render_markdown
 from pipelines.finance.mart.pseudonyms import KEYED, NUMBERED, key_from, pseudonym
 from pipelines.finance.mart.relations import COSTS, RELATIONS
-from pipelines.finance.mart.run import OpenRun, open_run
+from pipelines.finance.mart.run import open_run
 from pipelines.metrics.stays import build as stays
+from pipelines.warehouse.quarter import OpenQuarter
 from tests.conftest import ROOT
 from tests.mart.conftest import BIRTH, LA, MARK, QUARTER, marked_sections, store
 from tests.transform.warehouse import built, ref
@@ -36,13 +37,13 @@ Tables = dict[str, pa.Table]
 
 
 @pytest.fixture(scope="module")
-def opened(warehouse_file: Path) -> Iterator[OpenRun]:
+def opened(warehouse_file: Path) -> Iterator[OpenQuarter]:
     with open_run(warehouse_file, None, None) as run:
         yield run
 
 
 @pytest.fixture(scope="module")
-def tables(opened: OpenRun) -> Tables:
+def tables(opened: OpenQuarter) -> Tables:
     return read_mart(opened.connection, key=KEY)
 
 
@@ -83,7 +84,7 @@ def test_the_page_about_the_mart_is_current() -> None:
     assert (ROOT / "docs" / "mart.md").read_text(encoding="utf-8") == render_markdown()
 
 
-def test_nothing_personal_stands_in_any_file(opened: OpenRun, tmp_path: Path) -> None:
+def test_nothing_personal_stands_in_any_file(opened: OpenQuarter, tmp_path: Path) -> None:
     paths = write_mart(opened.connection, tmp_path / "mart", key=KEY)
     assert {path.name for path in paths} == {f"{name}.parquet" for name in RELATIONS} | {"mart.duckdb", "mart.xlsx"}
     reference = opened.connection.execute("select case_ref from households limit 1").fetchone()
@@ -99,7 +100,7 @@ def test_nothing_personal_stands_in_any_file(opened: OpenRun, tmp_path: Path) ->
                 assert not any(MARK in str(value) or f"{LA}_0" in str(value) for value in row), name
 
 
-def test_only_the_forms_asked_for_are_written(opened: OpenRun, tmp_path: Path) -> None:
+def test_only_the_forms_asked_for_are_written(opened: OpenQuarter, tmp_path: Path) -> None:
     assert [path.name for path in write_mart(opened.connection, tmp_path, key=KEY, forms=["xlsx"])] == ["mart.xlsx"]
     assert [path.name for path in tmp_path.iterdir()] == ["mart.xlsx"]
 
@@ -136,13 +137,13 @@ def test_no_column_for_what_finance_has_no_question_for(frames: dict[str, pl.Dat
     } == {}
 
 
-def test_a_pseudonym_is_the_hmac_of_the_reference(frames: dict[str, pl.DataFrame], opened: OpenRun) -> None:
+def test_a_pseudonym_is_the_hmac_of_the_reference(frames: dict[str, pl.DataFrame], opened: OpenQuarter) -> None:
     rows = opened.connection.execute("select case_ref from households").fetchall()
     expected = {hmac.new(KEY, row[0].encode(), hashlib.sha256).hexdigest()[:16] for row in rows}
     assert set(frames["households"]["case_key"]) == expected
 
 
-def test_the_same_key_gives_the_same_pseudonyms_and_another_others(opened: OpenRun, tables: Tables) -> None:
+def test_the_same_key_gives_the_same_pseudonyms_and_another_others(opened: OpenQuarter, tables: Tables) -> None:
     again = read_mart(opened.connection, key=KEY, names=["households", "placements"])
     other = read_mart(opened.connection, key=b"another key", names=["households", "placements"])
     for name, column in (("households", "case_key"), ("placements", "landlord_key"), ("placements", "site_key")):
@@ -154,7 +155,7 @@ def test_landlords_and_sites_of_one_name_have_different_pseudonyms() -> None:
     assert len({pseudonym(KEY, kind, "North House") for kind in ("case", "landlord", "site")}) == 3
 
 
-def test_without_a_key_row_numbers_stand_and_the_mart_says_so(opened: OpenRun) -> None:
+def test_without_a_key_row_numbers_stand_and_the_mart_says_so(opened: OpenQuarter) -> None:
     tables = read_mart(opened.connection, key=None)
     keys = tables["households"]["case_key"].to_pylist()
     assert sorted(keys)[:2] == ["00000001", "00000002"]
@@ -175,13 +176,13 @@ def test_an_empty_key_is_no_key() -> None:
     assert key_from({"HCLIC_PSEUDONYM_KEY": "x"}) == b"x"
 
 
-def test_what_leads_back_to_a_case_is_gone_after_reading(opened: OpenRun) -> None:
+def test_what_leads_back_to_a_case_is_gone_after_reading(opened: OpenQuarter) -> None:
     read_mart(opened.connection, key=KEY, names=["about"])
     left = opened.connection.execute("select table_name from duckdb_tables() where table_name like 'mart%'").fetchall()
     assert left == []
 
 
-def test_nights_are_those_of_the_metrics(frames: dict[str, pl.DataFrame], opened: OpenRun) -> None:
+def test_nights_are_those_of_the_metrics(frames: dict[str, pl.DataFrame], opened: OpenQuarter) -> None:
     con = opened.connection
     stays.prepare(con)
     household = con.execute(
@@ -260,7 +261,7 @@ def test_age_bands_meet_without_gap_or_overlap() -> None:
 
 
 def test_parquet_and_workbook_have_the_same_bytes_again_and_the_database_the_same_rows(
-    opened: OpenRun, tmp_path: Path
+    opened: OpenQuarter, tmp_path: Path
 ) -> None:
     first, second = (write_mart(opened.connection, tmp_path / name, key=KEY) for name in ("a", "b"))
     for one, other in zip(first, second, strict=True):
@@ -277,7 +278,7 @@ def test_parquet_and_workbook_have_the_same_bytes_again_and_the_database_the_sam
             )
 
 
-def test_the_files_open_with_types_and_descriptions(opened: OpenRun, tmp_path: Path) -> None:
+def test_the_files_open_with_types_and_descriptions(opened: OpenQuarter, tmp_path: Path) -> None:
     write_mart(opened.connection, tmp_path, key=KEY)
     with duckdb.connect(str(tmp_path / "mart.duckdb"), read_only=True) as con:
         described = dict(con.execute("select table_name, comment from duckdb_tables()").fetchall())
@@ -294,7 +295,7 @@ def test_the_files_open_with_types_and_descriptions(opened: OpenRun, tmp_path: P
 
 
 def test_the_workbook_has_one_flat_named_table_a_sheet(
-    opened: OpenRun, frames: dict[str, pl.DataFrame], tmp_path: Path
+    opened: OpenQuarter, frames: dict[str, pl.DataFrame], tmp_path: Path
 ) -> None:
     write_mart(opened.connection, tmp_path, key=KEY)
     path = tmp_path / "mart.xlsx"

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines import transform
 from pipelines.errors import OutputError
 from pipelines.finance.cost.build import CostFiles, missing_sentences, prepare, relation
 from pipelines.finance.cost.what_if import what_if, what_if_totals
 from pipelines.metrics.stays import build as stays
 from pipelines.period import Quarter
-from pipelines.warehouse.store import Warehouse
+from pipelines.warehouse.quarter import open_quarter
 
 FILES = {
     "cost_month.csv": "cost_month",
@@ -39,10 +38,8 @@ def write_costs(warehouse: Path, authority: str, quarter: Quarter, out: Path, fi
         InputError: the warehouse or a file of finance cannot be read.
         OutputError: a file cannot be written.
     """
-    with Warehouse(warehouse, read_only=True) as opened:
-        run = opened.run_for(authority, quarter)
+    with open_quarter(warehouse, authority, quarter) as opened:
         con = opened.connection
-        transform.build(con, run_id=run.run_id, la_code=authority, quarter=quarter, as_at=run.as_at)
         stays.prepare(con)
         prepare(con, files)
         frames = {name: relation(con, source) for name, source in FILES.items()}

@@ -57,31 +57,28 @@ STORED = frozenset(
 
 
 def _create_runs(con: duckdb.DuckDBPyConnection) -> None:
-    """``metric_run``: one row per run of the authority up to the one in hand, the last of each quarter, numbered."""
-    row = con.execute(
-        "select count(*) from information_schema.tables where table_name = 'runs' and table_catalog <> 'temp'"
-    ).fetchone()
+    """``metric_run``: one row per quarter's last run, up to the one in hand, numbered by the day it is as at."""
+    row = con.execute("select count(*) from duckdb_tables() where table_name = 'earlier_run'").fetchone()
     assert row is not None
-    if row[0]:
+    if not row[0]:
+        # Without a warehouse there are no earlier runs (``Warehouse.earlier_runs``).
+        con.execute("create temp table earlier_run (run_id varchar, run_order integer, as_at date)")
         con.execute(
-            """
-            create or replace temp table metric_run as
-            with known as (
-                select runs.run_id, runs.as_at, runs.run_order, runs.run_id = reporting_period.run_id as is_in_hand
-                from runs
-                inner join reporting_period on runs.la_code = reporting_period.la_code
-                    and (runs.run_id = reporting_period.run_id or runs.as_at < reporting_period.as_at)
-                qualify row_number() over (
-                    partition by runs.quarter order by is_in_hand desc, runs.run_order desc
-                ) = 1
-            )
-            select row_number() over (order by as_at, is_in_hand, run_order) as run_no, run_id, as_at from known
-            """
+            "create temp table earlier_holder"
+            " (case_ref varchar, officer varchar, team varchar, from_run integer, until_run integer)"
         )
-    else:
-        con.execute(
-            "create or replace temp table metric_run as select 1::bigint as run_no, run_id, as_at from reporting_period"
+    con.execute(
+        """
+        create or replace temp table metric_run as
+        with known as (
+            select run_id, as_at, run_order from earlier_run
+            union all
+            select run_id, as_at, null from reporting_period
         )
+        select row_number() over (order by as_at, run_order nulls last) as run_no, run_id, as_at, run_order
+        from known
+        """
+    )
 
 
 def prepare(con: duckdb.DuckDBPyConnection, options: MetricOptions | None = None) -> None:

@@ -1,17 +1,36 @@
 -- One row per pair of following runs of the authority and per team: cases held by another officer than before.
 -- Key: from_run, team
 -- Title: Changes of officer between the runs in the warehouse
-with held as (
+with held_in_runs as (
     select
         metric_run.run_no,
-        metric_run.run_id,
-        snapshot_main.case_ref,
-        snapshot_main.officer,
-        coalesce(snapshot_main.team, 'not recorded') as team,
-    from snapshot_main
-    inner join metric_run on snapshot_main.run_id = metric_run.run_id
+        earlier_holder.case_ref,
+        earlier_holder.officer,
+        earlier_holder.team,
+    from earlier_holder
+    inner join metric_run
+        on earlier_holder.from_run <= metric_run.run_order
+        and (earlier_holder.until_run is null or earlier_holder.until_run > metric_run.run_order)
+    union all
+    select
+        metric_run.run_no,
+        as_recorded.case_ref,
+        as_recorded.officer,
+        as_recorded.team,
+    from recorded.main as as_recorded
+    cross join reporting_period
+    inner join metric_run on reporting_period.run_id = metric_run.run_id
+),
+
+held as (
+    select
+        held_in_runs.run_no,
+        held_in_runs.case_ref,
+        held_in_runs.officer,
+        coalesce(held_in_runs.team, 'not recorded') as team,
+    from held_in_runs
     -- Cases of the run in hand: a cohort restricts these too.
-    semi join households on snapshot_main.case_ref = households.case_ref
+    semi join households on held_in_runs.case_ref = households.case_ref
 ),
 
 paired as (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -11,12 +12,16 @@ import polars as pl
 import pytest
 
 from pipelines.errors import OutputError, UsageError
+from pipelines.link.references import empty_map
 from pipelines.metrics.caseload import build
 from pipelines.metrics.caseload.build import assert_caseload_identity, open_cases, prepare, relation
 from pipelines.metrics.window import MetricOptions, create_window
 from pipelines.period import Quarter
 from pipelines.synthesise.routes import make_cases
 from pipelines.transform import build as build_marts
+from pipelines.warehouse.quarter import open_quarter
+from pipelines.warehouse.store import Warehouse
+from schemas.sections import SECTION
 from tests.transform.warehouse import LA, RUN, built, load, ref, rows_of, section_frame
 
 NEIGHBOUR = "E07000070"
@@ -150,21 +155,18 @@ def test_before_the_change_of_officer_the_previous_officer_held_the_case() -> No
     assert changes == [(date(2025, 11, 1), "North", 1), (date(2025, 11, 1), "all", 1)]
 
 
-def test_officers_that_change_between_two_runs_are_counted() -> None:
-    con = duckdb.connect(":memory:")
-    con.execute("create table runs (run_id varchar, run_order int, la_code varchar, quarter varchar, as_at date)")
-    for no, (run, quarter, as_at, officers) in enumerate(
-        [
+def test_officers_that_change_between_two_runs_are_counted(tmp_path: Path) -> None:
+    with Warehouse(tmp_path / "warehouse.duckdb") as warehouse:
+        for run, quarter, as_at, officers in [
             ("q3", "2025-Q3", date(2025, 9, 30), ["HO01", "HO01", "HO02", None]),
             ("q4 first", "2025-Q4", date(2025, 12, 20), ["HO09", "HO09", "HO09", "HO09"]),
             ("q4", "2025-Q4", D31, ["HO01", "HO03", "HO03", "HO03"]),
-        ]
-    ):
-        rows = [case(n, date(2025, 5, 1), officer=officer) for n, officer in enumerate(officers, 1)]
-        load(con, {"main": section_frame("main", rows)}, run)
-        con.execute("insert into runs values (?, ?, ?, ?, ?)", [run, no, LA, quarter, as_at])
-    with con:
-        build_marts(con, run_id="q4", la_code=LA, quarter=Quarter(2025, 4), as_at=D31)
+        ]:
+            rows = {"main": [case(n, date(2025, 5, 1), officer=officer) for n, officer in enumerate(officers, 1)]}
+            sections = {name: section_frame(name, rows.get(name, [])) for name in SECTION}
+            warehouse.freeze({"run_id": run, "la_code": LA, "quarter": quarter, "as_at": as_at}, sections, empty_map())
+    with open_quarter(tmp_path / "warehouse.duckdb", LA, Quarter(2025, 4)) as opened:
+        con = opened.connection
         create_window(con)
         prepare(con)
         row = one(relation(con, "case_officer_changes_runs"), team="all")

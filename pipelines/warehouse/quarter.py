@@ -1,0 +1,81 @@
+"""Opening a quarter of a warehouse for reading: the one way in for everything that is not a run."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipelines import arrow
+from pipelines.authority import check_authority
+from pipelines.period import Quarter
+from pipelines.settings import Settings
+from pipelines.transform import build_recorded, build_sent, load_sections, prepare
+from pipelines.warehouse.store import StoredRun, Warehouse
+
+
+@dataclass(frozen=True)
+class OpenQuarter:
+    """A quarter as one run knew it: ``connection`` holds the sections, facts and marts of its editions."""
+
+    connection: duckdb.DuckDBPyConnection
+    run: StoredRun
+    quarter: Quarter
+    settings: Settings
+    """Those that the run was made with."""
+
+    @property
+    def words(self) -> str:
+        """Which run, for the user."""
+        if self.run.exact:
+            return f"From run {self.run.run_id}, as at {self.run.as_at}."
+        return (
+            f"No run was made for {self.quarter}: the newest run is used, {self.run.run_id},"
+            f" made for {self.run.quarter}, as at {self.run.as_at}."
+        )
+
+
+@contextmanager
+def open_quarter(
+    warehouse: Path, authority: str | None = None, quarter: Quarter | None = None, *, recorded: bool = False
+) -> Iterator[OpenQuarter]:
+    """A quarter from the last run that was made for it, else from the newest run of the authority, with its settings.
+
+    The cases that the run was told to take in or leave out are so again, where it was made for that quarter. The
+    warehouse is let go before the block begins: what is read stands in a database of this process alone.
+
+    Args:
+        warehouse: the file.
+        authority: GSS code; by default the only authority of the file.
+        quarter: by default the newest for which a run of the authority was made.
+        recorded: also make facts and marts of the cases as recorded. Their sections are always there.
+
+    Raises:
+        UsageError: the authority is not known, or the file holds several and none is named.
+        InputError: the file cannot be read or holds no run of the authority.
+    """
+    if authority is not None:
+        check_authority(authority)
+    with tempfile.TemporaryDirectory(prefix="hclic-") as spill, duckdb.connect(":memory:") as con:
+        con.execute("set enable_progress_bar = false")
+        # What does not fit into memory goes to a folder that only its owner may read.
+        con.execute("set temp_directory = '" + spill.replace("'", "''") + "'")
+        with Warehouse(warehouse, read_only=True) as store:
+            code = authority or store.only_authority()
+            chosen = quarter or store.newest_quarter(code)
+            run = store.run_for(code, chosen)
+            settings = store.settings_of(run.run_id)
+            forced = store.forced_cases(run.run_id if run.exact else "")
+            load_sections(con, store.sections(run.run_id))
+            earlier = store.earlier_runs(run_id=run.run_id, la_code=code, quarter=run.quarter, as_at=run.as_at)
+        for name, rows in zip(("earlier_run", "earlier_holder"), earlier, strict=True):
+            arrow.load(con, f"create table {name} as select * from incoming", rows)
+        prepare(con, run_id=run.run_id, la_code=code, quarter=chosen, as_at=run.as_at, settings=settings)
+        if recorded:
+            build_recorded(con)
+        build_sent(con, forced)
+        yield OpenQuarter(con, run, chosen, settings)
