@@ -9,8 +9,9 @@ with held_in_runs as (
         earlier_holder.team,
     from earlier_holder
     inner join metric_run
-        on earlier_holder.from_run <= metric_run.run_order
-        and (earlier_holder.until_run is null or earlier_holder.until_run > metric_run.run_order)
+        on
+            earlier_holder.from_run <= metric_run.run_order
+            and (earlier_holder.until_run is null or earlier_holder.until_run > metric_run.run_order)
     union all
     select
         metric_run.run_no,
