@@ -55,12 +55,6 @@ def blank_texts(*, in_text: bool) -> frozenset[str]:
     return frozenset(fold(value) for value, also in blanks() if also or not in_text)
 
 
-def is_blank(text: str, profile: Profile, *, in_text: bool = False) -> bool:
-    """Whether the cell means "nothing"."""
-    folded = fold(text)
-    return not folded or folded in blank_texts(in_text=in_text) or folded in {fold(one) for one in profile.blanks}
-
-
 def expected_dates(profile: Profile) -> str:
     """The accepted forms of a date, in words."""
     return " or ".join(DATE_FORMATS[name] for name in profile.dates)

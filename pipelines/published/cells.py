@@ -9,7 +9,6 @@ SUPPRESSED = "suppressed"
 MISSING = "missing"
 NOT_APPLICABLE = "not applicable"
 NOT_PUBLISHED = "not published"
-NOTES = (SUPPRESSED, MISSING, NOT_APPLICABLE, NOT_PUBLISHED)
 
 # MHCLG's shorthand to 2025-Q4, and from 2026-Q1 in brackets. 2024-Q4 prints "..00%" for a missing percentage.
 _SHORTHAND = {

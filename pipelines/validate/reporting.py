@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from pipelines.findings import MASK
-from schemas.sections import SECTION, Section
+from schemas.sections import Section
 
 BLANK = "(blank)"
 
@@ -21,12 +21,6 @@ def record_key(section: Section, frame: pl.DataFrame) -> pl.Expr:
         [pl.format("{}={}", pl.lit(name), pl.col(name).cast(pl.String).fill_null(BLANK)) for name in parts],
         separator=", ",
     )
-
-
-def is_personal(section_name: str, field: str) -> bool:
-    """Whether the field is personal; ``other_section.column`` is looked up there."""
-    name, _, column = field.rpartition(".")
-    return SECTION[name or section_name].column(column).personal
 
 
 def shown(section: Section, fields: Sequence[str], frame: pl.DataFrame) -> pl.Expr:

@@ -187,11 +187,6 @@ def stock_on(con: duckdb.DuckDBPyConnection, day: date, by: str = "all") -> pl.D
     ).pl()
 
 
-def stock_by_type_month(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """One row per month and type: as ``stock_by(con, "type", "month")``."""
-    return stock_by(con, "type", "month")
-
-
 def assert_stock_identity(series: pl.DataFrame) -> None:
     """Check stock(t) = stock(t-1) + entries - exits + transfers_in - transfers_out on every day of each value.
 
