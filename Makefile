@@ -38,7 +38,7 @@ run-errors: .venv/core ## the same with deliberate errors: a blocked run
 	  status=$$?; test $$status -eq 1 && echo "Blocked, as it should be (exit 1)."
 
 test: .venv/dev ## the tests, the same ones CI runs
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 test-browser: .venv/dev ## the pages in headless Chromium (Debian: chromium), with axe-core
 	@$(BIN)/python -m pytest tests/browser -m browser

@@ -14,7 +14,7 @@ from tests.browser.conftest import ARGUMENTS, CHROMIUM
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 PAGES = ("dashboard.html", "dashboard_shareable.html", "quarter_in_numbers.html")
 WIDTHS = (320, 768, 1280)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import duckdb
 import lxml.html
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,8 +14,6 @@ from pipelines.disclosure.policies import Links, protect
 from pipelines.emit.pages.content import sections
 from pipelines.emit.pages.data import collect, edition
 from tests.dashboard.solver import Equation, worked_out
-
-pytestmark = pytest.mark.xdist_group("dashboard")
 
 BELOW = 5
 Rows = dict[str, dict[str, str]]

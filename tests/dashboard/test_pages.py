@@ -22,8 +22,6 @@ from schemas.sections import SECTION
 from tests.dashboard import pages
 from tests.transform.warehouse import LA, built, ref, section_frame
 
-pytestmark = pytest.mark.xdist_group("dashboard")
-
 PAGES = ("dashboard.html", "dashboard_shareable.html", "quarter_in_numbers.html")
 DASHBOARDS = PAGES[:2]
 
