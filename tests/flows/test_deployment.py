@@ -252,22 +252,28 @@ def test_a_short_schedule_runs_by_itself(
     assert (tmp_path / "out" / "E06000034" / "2025-Q3" / "ledger.json").is_file()
 
 
-def test_a_triggered_run_leaves_its_artifact(
+def test_two_runs_that_meet_at_the_warehouse_both_end_and_leave_their_artifacts(
     server: Server, deployment: Any, parameters: dict[str, Any], tmp_path: Path
 ) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
     with server.client() as client:
-        run = client.create_flow_run_from_deployment(
-            deployment.id, parameters={**parameters, "out": str(tmp_path / "out")}
-        )
-        ended = wait_for("the end of the triggered run", lambda: ended_run(client, run))
-        tasks = client.read_task_runs(flow_run_filter=_only(run.id))
-        artifacts = [item for item in client.read_artifacts() if item.flow_run_id == run.id]
-    assert ended.state.is_completed(), ended.state.message
-    assert {task.name.rsplit("-", 1)[0] for task in tasks} >= {"extract", "validate", "freeze", "emit-return", "finish"}
-    assert {task.state_name for task in tasks} == {"Completed"}
-    assert len(artifacts) == 1
-    assert '"cases in the return"' in artifacts[0].data
-    assert (tmp_path / "out" / "E06000034" / "2025-Q3" / "ledger.json").is_file()
+        made = [
+            client.create_flow_run_from_deployment(
+                deployment.id, parameters={**parameters, "out": str(tmp_path / name), "warehouse": str(warehouse)}
+            )
+            for name in ("one", "other")
+        ]
+        ended = [wait_for("the end of a run", lambda run=run: ended_run(client, run)) for run in made]
+        tasks = [client.read_task_runs(flow_run_filter=_only(run.id)) for run in made]
+        artifacts = [[item for item in client.read_artifacts() if item.flow_run_id == run.id] for run in made]
+    for name, run, its_tasks, its_artifacts in zip(("one", "other"), ended, tasks, artifacts, strict=True):
+        assert run.state.is_completed(), run.state.message
+        done = {task.name.rsplit("-", 1)[0] for task in its_tasks}
+        assert done >= {"extract", "validate", "freeze", "emit-return", "finish"}
+        assert {task.state_name for task in its_tasks} == {"Completed"}
+        assert len(its_artifacts) == 1
+        assert '"cases in the return"' in its_artifacts[0].data
+        assert (tmp_path / name / "E06000034" / "2025-Q3" / "ledger.json").is_file()
 
 
 def test_no_connection_left_the_machine(server: Server, deployment: Any) -> None:
