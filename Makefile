@@ -43,10 +43,11 @@ test: .venv/dev ## the tests, the same ones CI runs
 test-browser: .venv/dev ## the pages in headless Chromium (Debian: chromium), with axe-core
 	@$(BIN)/python -m pytest tests/browser -m browser
 
-check: .venv/dev ## ruff, mypy, sqlfluff, generated files
+check: .venv/dev ## ruff, mypy, sqlfluff, imports, generated files
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar sql
 	@$(MAKE) --no-print-directory docs-check
 
