@@ -33,6 +33,18 @@ from schemas.sections import SECTIONS
 
 AUTHORITY, NEIGHBOUR, QUARTER = "E08000025", "E08000031", Quarter(2025, 3)
 FIRST_DAY = date(2017, 10, 1)
+MOVING = {
+    "main": ("officer", "team", "last_activity_date"),
+    "people": ("forename", "surname", "last_address"),
+    "support_needs": ("support_need",),
+    "prevention": ("prevention_activity",),
+    "relief": ("relief_activity",),
+    "final_duties": ("main_accom_la", "pneed"),
+    "assistance": ("assistance", "provider"),
+    "temporary_accommodation": ("site", "landlord", "rate"),
+    "reviews": ("decision_reviewed", "review_outcome"),
+}
+"""Columns whose values change from day to day: not the dates, which would make every changed row an error."""
 Sections = dict[str, pl.DataFrame]
 
 
@@ -44,20 +56,21 @@ def exports(cases: int, runs: int, share: float) -> Iterator[tuple[date, Section
     for number in range(runs):
         if number:
             sections = {
-                section.name: changed(sections[section.name], section.key, share, seed=100 * number + section.number)
+                section.name: changed(sections[section.name], section.name, share, seed=100 * number + section.number)
                 for section in SECTIONS
             }
         yield QUARTER.last_day + timedelta(days=number), sections
 
 
-def changed(rows: pl.DataFrame, key: tuple[str, ...], share: float, seed: int) -> pl.DataFrame:
-    """The rows with a share of them changed: each of these takes a few values from other rows."""
-    columns = [name for name in rows.columns if name not in key and rows[name].n_unique() > 1] or [key[-1]]
+def changed(rows: pl.DataFrame, name: str, share: float, seed: int) -> pl.DataFrame:
+    """The rows of a section with a share of them changed: where one has a value, it takes that of another row."""
     chosen = pl.int_range(pl.len()).shuffle(seed=seed) < share * rows.height
-    few = [columns[(seed + step) % len(columns)] for step in range(min(3, len(columns)))]
     return rows.with_columns(
-        pl.when(chosen).then(pl.col(name).shuffle(seed=seed + no)).otherwise(name).alias(name)
-        for no, name in enumerate(few, 1)
+        pl.when(chosen & pl.col(column).is_not_null())
+        .then(pl.col(column).drop_nulls().sample(rows.height, with_replacement=True, seed=seed + no))
+        .otherwise(column)
+        .alias(column)
+        for no, column in enumerate(MOVING[name], 1)
     )
 
 

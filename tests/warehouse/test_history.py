@@ -155,8 +155,8 @@ def test_any_sequence_of_exports_is_read_back_exactly(warehouse: Warehouse) -> N
     """Rows are drawn from a few values, so that equal rows, missing values and returning rows all come up."""
     rng = random.Random(20251128)
     states: dict[str, list[tuple[Any, ...]]] = {}
-    for no in range(30):
-        run = f"run {rng.randrange(12)}"
+    for no in range(20):
+        run = f"run {rng.randrange(10)}"
         rows = [
             case(rng.randrange(4), officer=rng.choice([None, "", "HO01"]), team=rng.choice([None, "North"]))
             | {"recorded_date": rng.choice([None, date(2025, 7, 1) + timedelta(days=no % 3)])}
@@ -166,5 +166,5 @@ def test_any_sequence_of_exports_is_read_back_exactly(warehouse: Warehouse) -> N
         states.pop(run, None)
         states[run] = sorted(given["main"].rows(), key=repr)
         freeze(warehouse, run, given)
-        for known, expected in states.items():
-            assert sorted(as_it_was(warehouse, known), key=repr) == expected, f"{known} after export {no}"
+    for known, expected in states.items():
+        assert sorted(as_it_was(warehouse, known), key=repr) == expected, known
