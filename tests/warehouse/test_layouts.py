@@ -10,8 +10,12 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.emit.tables.build import compute_tables
 from pipelines.errors import InputError
+from pipelines.link.references import empty_map
+from pipelines.period import Quarter
 from pipelines.warehouse import files, layouts
+from pipelines.warehouse.quarter import open_quarter
 from pipelines.warehouse.store import Warehouse
 from schemas import sections as catalogue
 from schemas.sections import SECTIONS
@@ -50,6 +54,26 @@ def test_a_file_of_the_first_layout_opens_with_the_same_runs_sections_findings_a
         assert warehouse.reference_map("E08000025").height == 40
     assert [path.name for path in older.parent.iterdir()] == [older.name]
     assert older.stat().st_mode & 0o777 == 0o600
+
+
+def test_the_tables_of_an_older_file_are_those_of_its_sections(older: Path, tmp_path: Path) -> None:
+    birmingham, october = "E08000025", Quarter(2025, 4)
+    with duckdb.connect(str(older), read_only=True) as con:
+        row = con.execute("select run_id, as_at from runs where quarter = '2025-Q4'").fetchone()
+        assert row is not None
+        sections = {
+            section.name: con.execute(f"select * from snapshot_{section.name} where run_id = ?", [row[0]]).pl()
+            for section in SECTIONS
+        }
+    with Warehouse(tmp_path / "fresh.duckdb") as warehouse:
+        run = {"run_id": row[0], "la_code": birmingham, "quarter": str(october), "as_at": row[1]}
+        warehouse.freeze(run, sections, empty_map())
+    found = []
+    for path in (older, tmp_path / "fresh.duckdb"):
+        with open_quarter(path, birmingham, october) as opened:
+            found.append(compute_tables(opened.connection))
+    assert found[0].equals(found[1])
+    assert found[0].filter(table="TA1", measure="count")["value"].sum() > 0
 
 
 def test_rows_that_held_in_several_runs_are_stored_once_after_the_migration(older: Path) -> None:
