@@ -33,3 +33,21 @@ def test_every_day_lies_in_its_quarter(day: date) -> None:
     assert quarter.first_day <= day <= quarter.last_day
     assert Quarter.parse(str(quarter)) == quarter
     assert quarter.shift(5).shift(-5) == quarter
+
+
+@pytest.mark.parametrize(
+    ("year_quarter", "words", "round_name", "first", "last"),
+    [
+        ("2026-Q1", "January to March 2026", "h-clic-2025-2026-jan-mar", "2026-01-01", "2026-03-31"),
+        ("2026-Q2", "April to June 2026", "h-clic-2026-2027-apr-jun", "2026-04-01", "2026-06-30"),
+        ("2025-Q3", "July to September 2025", "h-clic-2025-2026-jul-sep", "2025-07-01", "2025-09-30"),
+        ("2025-Q4", "October to December 2025", "h-clic-2025-2026-oct-dec", "2025-10-01", "2025-12-31"),
+    ],
+)
+def test_a_quarter_by_its_days_its_words_and_its_round(
+    year_quarter: str, words: str, round_name: str, first: str, last: str
+) -> None:
+    quarter = Quarter.parse(year_quarter)
+    assert (quarter.words, quarter.delta_round) == (words, round_name)
+    assert (str(quarter.first_day), str(quarter.last_day)) == (first, last)
+    assert Quarter.containing(quarter.first_day) == Quarter.containing(quarter.last_day) == quarter
