@@ -186,6 +186,23 @@ def test_length_is_that_of_the_stay_under_the_type_occupied_now() -> None:
     assert by_placement[f"{BB} > Less than 6 months"] == 1
 
 
+def test_the_age_of_the_main_applicant_on_the_last_day_by_band() -> None:
+    """A household on each side of every edge; the partner of each is 90."""
+    ages = (16, 17, 18, 24, 25, 34, 35, 44, 45, 54, 55, 64, 65, 74, 75)
+    found = figures(
+        "TA5",
+        main=[case(number) for number in range(1, len(ages) + 1)],
+        people=[
+            one
+            for number, age in enumerate(ages, start=1)
+            for one in (person("main_applicant", number, age=age), person("partner", number, no=2, age=90))
+        ],
+        temporary_accommodation=[placed(days_before(9), number=number) for number in range(1, len(ages) + 1)],
+    )
+    bands = ("16-17", "18-24", "25-34", "35-44", "45-54", "55-64", "65-74")
+    assert found == {"Total number of households in TA": len(ages), **dict.fromkeys(bands, 2), "75+": 1}
+
+
 def test_the_mean_is_cut_to_whole_days_and_the_median_is_exact() -> None:
     found = figures(
         "TA7",
@@ -224,8 +241,8 @@ def decided(decision: str, **values: Any) -> list[dict[str, Any]]:
     return [{"case_ref": 1, "main_decision_date": days_before(20), "main_decision": decision, **values}]
 
 
-def relieved(outcome: str | None = None) -> list[dict[str, Any]]:
-    end = {"relief_end": days_before(25), "relief_outcome": outcome} if outcome else {}
+def relieved(outcome: str | None = None, days: int = 25) -> list[dict[str, Any]]:
+    end = {"relief_end": days_before(days), "relief_outcome": outcome} if outcome else {}
     return [{"case_ref": 1, "relief_start": days_before(85), **end}]
 
 
@@ -262,6 +279,27 @@ def reviewed(outcome_date: date | None) -> list[dict[str, Any]]:
         ("s188_3", {"reviews": reviewed(None)}, INTERIM),
         ("s188_3", {"reviews": reviewed(days_before(3))}, ENDED),
         ("s199a_2", {"relief": relieved("local_connection")}, INTERIM),
+        # The last day of the quarter counts; what comes after it has not happened.
+        ("s193_2", {"final_duties": decided("accepted", main_duty_end=D)}, ENDED),
+        ("s189b_2", {"relief": relieved("secured", 0)}, ENDED),
+        ("s189b_2", {"relief": relieved("secured", -1)}, POWER),
+        ("s188_1", {"relief": relieved("contact_lost", 0)}, ENDED),
+        ("s188_1", {"relief": relieved("contact_lost", -1)}, INTERIM),
+        ("s188_3", {"reviews": reviewed(D)}, ENDED),
+        ("s188_3", {"reviews": reviewed(D + timedelta(days=1))}, INTERIM),
+        ("s188_3", {}, INTERIM),
+        # Under each decision but an acceptance: under which of them does a duty to accommodate go on?
+        *(
+            ("s188_1", {"relief": relieved("elapsed_56"), "final_duties": decided(decision)}, expected)
+            for expected, decisions in (
+                (ENDED, ("no_priority_need", "not_homeless", "not_eligible", "withdrew", "contact_lost")),
+                (INTERIM, ("intentional", "local_connection", "refused_coop")),
+            )
+            for decision in decisions
+        ),
+        ("s193c_4", {"relief": relieved("refused_coop"), "final_duties": decided("refused_coop")}, MAIN),
+        ("s195a_1", {"final_duties": decided("accepted", main_duty_end=days_before(5))}, ENDED),
+        ("s200_1", {"relief": relieved("elapsed_56"), "final_duties": decided("local_connection")}, INTERIM),
     ],
 )
 def test_the_duty_behind_a_placement(taduty: str | None, rest: dict[str, Any], expected: str) -> None:
