@@ -15,6 +15,8 @@ from pipelines.run.describe import describe
 from pipelines.run.outcome import is_blocked
 from pipelines.run.outputs import OutputFolder
 from pipelines.run.request import Request
+from pipelines.validate import Context
+from pipelines.validate.sent import fault_sentences, sent_faults
 
 
 def emit_return(database: RunDatabase, request: Request) -> None:
@@ -26,6 +28,11 @@ def emit_return(database: RunDatabase, request: Request) -> None:
     if is_blocked(database):
         if folder.keep_superseded():
             database.say("The older return was moved to return.superseded/: it is not the state of these cases.")
+        return
+    context = Context(authority=request.authority, quarter=request.quarter, as_at=request.day)
+    if faults := fault_sentences(sent_faults(database.con, database.rows("findings"), context)):
+        database.put(return_problems=faults)
+        folder.keep_superseded()
         return
     target = folder.outputs / "return"
     target.mkdir()

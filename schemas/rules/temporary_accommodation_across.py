@@ -305,6 +305,10 @@ rules.sql(
         _after("s188_1", relief=[{"relief_end": "2025-12-15", "relief_outcome": "elapsed_56"}]),
         _after("s188_3", final_duties=ENDED_MAIN),
         *_ends_on("2026-01-01"),
+        *(
+            _after("s188_1", final_duties=[{"main_decision": decision, "main_decision_date": "2025-12-15"}])
+            for decision in ("intentional", "local_connection", "refused_coop")
+        ),
         _after("s193_2", final_duties=ENDED_MAIN, left="2025-12-31"),
         _after("s193_2", final_duties=ENDED_MAIN, entry="2026-01-01"),
     ],
@@ -314,6 +318,7 @@ rules.sql(
         _after("s188_1", relief=[{"relief_end": "2025-12-15", "relief_outcome": "secured"}]),
         _after("s188_1", final_duties=[{"main_decision": "no_priority_need", "main_decision_date": "2025-12-15"}]),
         *_ends_on("2025-12-31"),
+        _after("s188_1", final_duties=ENDED_MAIN),
         _after("s193_2", final_duties=ENDED_MAIN, left="2026-01-01"),
         _after("s193_2", final_duties=ENDED_MAIN, entry="2025-12-31"),
     ],
@@ -388,6 +393,29 @@ rules.sql(
     passes=[{"main": [MAIN], "temporary_accommodation": _placement("2020-05-18", "s189b_2")}],
     fails=[{"main": [MAIN], "temporary_accommodation": _placement("2020-05-17", "s189b_2")}],
     nulls=[{"main": [MAIN], "temporary_accommodation": _placement(None, "s189b_2")}],
+)
+
+
+def _named_late(decided: str | None) -> dict[str, Any]:
+    return {
+        "main": [{**MAIN, "assess1": "relief"}],
+        "relief": [{"relief_end": "2025-12-20", "relief_outcome": "elapsed_56"}],
+        "final_duties": [{"main_decision": "accepted", "main_decision_date": decided}],
+        "temporary_accommodation": _placement("2025-11-01", "s193_2"),
+    }
+
+
+rules.sql(
+    "H-122",
+    "taduty final_duties.main_decision_date",
+    "The placement names a duty that began after the quarter: it is sent under the interim duty s188(1).",
+    action="Nothing to mend. The next quarter's return names the duty, once the event that began it lies in the quarter.",
+    severity=WARNING,
+    source="design 3.7; 2.8.1 [T TA3]; Housing Act 1996 s188(1)",
+    confidence="statute",
+    passes=[_named_late("2025-12-31")],
+    fails=[_named_late("2026-01-01")],
+    nulls=[_named_late(None)],
 )
 
 orphan_rule(rules, "H-107", {"entry_date": "2025-12-01", "ta_type": "bb"})

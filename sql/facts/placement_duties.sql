@@ -1,5 +1,6 @@
 -- One row per placement: whether it is open on the quarter's last day, and whether the duty that it names has ended.
 -- Key: case_ref, placement_no
+-- A duty of later was brought about by an event after the masking day, such as an acceptance of the main duty.
 -- The duty has ended where nothing follows under which the household is accommodated. A household found intentionally
 -- homeless, referred or not co-operating stays under a duty (Housing Act 1996 s190(2), s200(1), s193C(4)), and one
 -- whose main duty was accepted under s193(2): its interim placement is named late, not without a duty.
@@ -13,6 +14,14 @@ with reviewed as (
     group by case_ref
 ),
 
+asked_for_review as (
+    select
+        case_ref,
+        min(review_requested_date) as first_request
+    from review_dates
+    group by case_ref
+),
+
 joined as (
     select
         placements.case_ref,
@@ -22,6 +31,14 @@ joined as (
         placements.ta_type,
         placements.taduty,
         codes.ends_with,
+        case codes.begins_with
+            when 'acceptance' then if(cases.is_accepted, cases.main_decision_date, null)
+            when 'intentionality' then if(cases.main_decision = 'intentional', cases.main_decision_date, null)
+            when 'refusal to co-operate' then if(cases.relief_outcome = 'refused_coop', cases.relief_end, null)
+            when 'relief' then cases.relief_start
+            when 'review' then asked_for_review.first_request
+        end as duty_begins,
+        reporting_period.mask_after,
         reporting_period.last_day,
         cases.assess_date <= reporting_period.last_day and not cases.is_duty_owed as is_no_duty_owed,
         cases.assess_date <= reporting_period.last_day as is_assessed,
@@ -38,6 +55,7 @@ joined as (
     left join codelist_taduty as codes on placements.taduty = codes.code
     left join codelist_main_decision as decisions_made on cases.main_decision = decisions_made.code
     left join reviewed on placements.case_ref = reviewed.case_ref
+    left join asked_for_review on placements.case_ref = asked_for_review.case_ref
 )
 
 select
@@ -46,6 +64,7 @@ select
     ta_type,
     taduty,
     entry_date,
+    coalesce(entry_date <= mask_after and duty_begins > mask_after, false) as is_duty_of_later,
     coalesce(is_open_on(entry_date, exit_date, last_day), false) as is_open_on_last_day,
     coalesce(
         case ends_with

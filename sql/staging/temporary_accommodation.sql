@@ -9,13 +9,22 @@ with rows_as_recorded as (
     cross join reporting_period
 ),
 
+-- The duty that the placement names began with an event that is masked; until then the interim duty was in force.
+named_late as (
+    select distinct
+        case_ref,
+        placement_no
+    from placement_duties
+    where is_duty_of_later
+),
+
 masked as (
     select
-        case_ref,
-        placement_no,
+        rows_as_recorded.case_ref,
+        rows_as_recorded.placement_no,
         entry_date,
         if(ends_later, null, exit_date) as exit_date,
-        taduty,
+        if(named_late.case_ref is null, taduty, codes.until_then) as taduty,
         ta_type,
         ta_la,
         if(ends_later, null, exit_reason) as exit_reason,
@@ -29,6 +38,11 @@ masked as (
         cost_centre,
         invoice_number
     from rows_as_recorded
+    left join codelist_taduty as codes on rows_as_recorded.taduty = codes.code
+    left join named_late
+        on
+            rows_as_recorded.case_ref = named_late.case_ref
+            and rows_as_recorded.placement_no = named_late.placement_no
     where entry_date <= mask_after
 )
 
