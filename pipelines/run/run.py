@@ -56,7 +56,9 @@ def make(request: Request, *, before: Callable[[Step], None] = lambda step: None
             while (step := next_step(database)) is not None:
                 before(step)
                 perform(database, step)
-        return conclude(folder)
+            result = database.get("result")
+            database.leave_as_it_is()
+        return place(folder, result)
 
 
 @contextmanager
@@ -162,9 +164,14 @@ def perform(database: RunDatabase, step: Step) -> None:
 
 
 def conclude(folder: OutputFolder) -> Ended:
-    """Put the outputs in place and take the work folder away; that of a return which failed its check stays."""
+    """``place`` the outputs of a run of which every step is done."""
     with RunDatabase(folder.work) as database:
         result = database.get("result")
+    return place(folder, result)
+
+
+def place(folder: OutputFolder, result: str) -> Ended:
+    """Put the outputs in place and take the work folder away; that of a return which failed its check stays."""
     folder.commit()
     if result != FAILED:
         folder.discard()
