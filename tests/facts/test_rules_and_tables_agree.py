@@ -100,6 +100,10 @@ def test_a_placement_is_flagged_as_outliving_its_duty_where_ta3_says_duty_ended(
     assert not followed & ended
     no_duty = {ref(n) for n, (duty, _, assess1, _) in numbered if (duty, assess1) == ("s188_1", "not_threatened_56")}
     assert no_duty <= ended
+    ended_that_day = {
+        ref(n) for n, (duty, decision, _, _) in numbered if (duty, decision) == ("s193_2", "accepted") and n % 2
+    }
+    assert ended_that_day and ended_that_day <= ended
 
 
 def test_families_over_six_weeks_in_bed_and_breakfast_are_those_of_ta1(caseload: duckdb.DuckDBPyConnection) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 
+from pipelines.period import Quarter
+from pipelines.run import writing
+from pipelines.run.outcome import EXIT
+from pipelines.run.request import Request
+from pipelines.run.run import make
 from pipelines.transform import RECORDED, edition
 from pipelines.validate import Context, validate
 from pipelines.validate.checks import check_edition
@@ -126,3 +133,27 @@ def test_a_rule_that_fails_only_as_sent_is_a_fault_of_ours_and_is_named() -> Non
 def test_a_rule_that_fails_in_both_editions_is_the_officers_to_mend() -> None:
     con = household("s193_2", final_duties=decided("no_priority_need"))
     assert judged(con) == []
+
+
+def test_a_fault_of_ours_ends_the_run_with_4_and_without_a_return(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one_fault(*_: object) -> pl.DataFrame:
+        return pl.DataFrame({"rule_id": ["L-13"], "cases": [2]})
+
+    monkeypatch.setattr(writing, "sent_faults", one_fault)
+    scenario = Path(__file__).parents[1] / "golden" / "ending-after-the-quarter-is-not-sent"
+    request = Request(
+        export=scenario / "input",
+        authority=LA,
+        quarter=Quarter(2025, 3),
+        source="native",
+        out=tmp_path / "out",
+        started=datetime(2025, 10, 14, 9, 0, tzinfo=UTC),
+        as_at=date(2025, 10, 14),
+        pages=False,
+    )
+    ended = make(request)
+    assert EXIT[ended.result] == 4
+    assert not (ended.folder / "return").exists()
+    assert (ended.folder / "tables" / "official.csv").exists()
