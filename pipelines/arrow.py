@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 import duckdb
@@ -14,14 +16,21 @@ class Rows(Protocol):
         """The stream, as a capsule."""
 
 
-def load(con: duckdb.DuckDBPyConnection, statement: str, frame: Rows) -> None:
-    """Run a statement that reads the frame, once, under the name ``incoming``.
+@contextmanager
+def incoming(con: duckdb.DuckDBPyConnection, frame: Rows) -> Iterator[None]:
+    """In a block, let one statement read the frame, once, under the name ``incoming``.
 
     The frame goes in as a bare Arrow stream: given a polars frame, DuckDB imports ``pyarrow.dataset`` first, which
     takes longer than all checks on 10,000 cases.
     """
     con.register("incoming", frame.__arrow_c_stream__())
     try:
-        con.execute(statement)
+        yield
     finally:
         con.unregister("incoming")
+
+
+def load(con: duckdb.DuckDBPyConnection, statement: str, frame: Rows) -> None:
+    """Run a statement that reads the frame, once, under the name ``incoming``."""
+    with incoming(con, frame):
+        con.execute(statement)

@@ -35,7 +35,7 @@ def cost(
     """
     from pipelines.commands.console import say
     from pipelines.finance.cost.build import CostFiles
-    from pipelines.finance.cost.report import write_costs
+    from pipelines.metrics.costs import write_costs
     from pipelines.period import Quarter
 
     written = write_costs(

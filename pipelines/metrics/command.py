@@ -10,7 +10,7 @@ from pipelines.errors import UsageError
 from pipelines.metrics import outcomes
 from pipelines.metrics.catalogue import metric
 from pipelines.metrics.emit import MetricFiles, metric_frame, prepare_metrics, write_metrics
-from pipelines.metrics.window import MetricOptions
+from pipelines.metrics.options import MetricOptions
 from pipelines.period import Quarter
 from pipelines.warehouse.quarter import open_quarter
 

@@ -15,8 +15,8 @@ from pipelines.errors import UsageError
 from pipelines.finance.cost import build as cost
 from pipelines.metrics import caseload, foi, outcomes
 from pipelines.metrics.catalogue import Metric, metric, metrics
+from pipelines.metrics.options import MetricOptions
 from pipelines.metrics.stays import build as stays
-from pipelines.metrics.window import MetricOptions, create_window
 from pipelines.period import Quarter
 
 INDEX = "index.csv"
@@ -46,7 +46,6 @@ def prepare_metrics(
         InputError: a file of finance cannot be read.
     """
     given = files or MetricFiles()
-    create_window(con, first_day=first_day, last_day=last_day)
     stays.prepare(con, first_day=first_day, last_day=last_day)
     cost.prepare(con, given.cost)
     foi.prepare(con)

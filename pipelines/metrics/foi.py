@@ -14,12 +14,12 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-import sql
 from pipelines.disclosure import foi as disclosure
 from pipelines.errors import OutputError, UsageError
 from pipelines.finance.cost import build as cost
 from pipelines.metrics.stays import build as stays
 from pipelines.period import Quarter
+from pipelines.transform import create_each
 from pipelines.warehouse.quarter import open_quarter
 
 RELATIONS: tuple[str, ...] = ("foi_items", "foi_month")
@@ -57,8 +57,7 @@ def last_day_of(month: date) -> date:
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Create ``foi_items`` and ``foi_month``; stays and cost have been prepared for the same window."""
-    for name in RELATIONS:
-        con.execute(f"create or replace temp view {name} as {sql.text(f'metrics/{name}.sql')}")
+    create_each(con, "metrics", RELATIONS)
 
 
 def foi_month(con: duckdb.DuckDBPyConnection, *, internal: bool) -> pl.DataFrame:

@@ -12,13 +12,14 @@ from pipelines.transform.editions import (
     build_facts,
     build_recorded,
     build_sent,
-    create,
     edition,
     load_sections,
     prepare,
     use,
 )
+from pipelines.transform.relations import create, create_each, read_relation
 from pipelines.transform.stored import build
+from pipelines.transform.window import create_window
 
 __all__ = [
     "FACTS",
@@ -32,8 +33,11 @@ __all__ = [
     "build_recorded",
     "build_sent",
     "create",
+    "create_each",
+    "create_window",
     "edition",
     "load_sections",
     "prepare",
+    "read_relation",
     "use",
 ]

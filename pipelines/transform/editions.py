@@ -21,6 +21,7 @@ from pipelines import arrow
 from pipelines.period import Quarter
 from pipelines.settings import Settings, values
 from pipelines.transform.codes import create_codelists
+from pipelines.transform.relations import create
 from pipelines.transform.selection import select_cases
 from schemas.sections import SECTIONS
 
@@ -92,12 +93,6 @@ def create_schema(con: duckdb.DuckDBPyConnection, edition: str) -> None:
     use(con, MAIN)
     con.execute(f"drop schema if exists {edition} cascade")
     con.execute(f"create schema {edition}")
-
-
-def create(con: duckdb.DuckDBPyConnection, folder: str, name: str, *, schema: str | None = None) -> None:
-    """Create the table that ``sql/<folder>/<name>.sql`` selects, a temporary one without ``schema``."""
-    kind, target = ("table", f"{schema}.{name}") if schema else ("temp table", name)
-    con.execute(f"create or replace {kind} {target} as {sql.text(f'{folder}/{name}.sql')}")
 
 
 def load_sections(con: duckdb.DuckDBPyConnection, sections: Mapping[str, pl.DataFrame]) -> None:

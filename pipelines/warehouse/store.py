@@ -153,11 +153,8 @@ class Warehouse:
                 history.forget_rows_of_no_run(con, run["la_code"])
 
     def _record(self, name: str, rows: arrow.Rows, authority: str, run_order: int) -> None:
-        self.connection.register("_rows", rows.__arrow_c_stream__())
-        try:
-            history.record(self.connection, name, "from _rows", authority, run_order)
-        finally:
-            self.connection.unregister("_rows")
+        with arrow.incoming(self.connection, rows):
+            history.record(self.connection, name, "from incoming", authority, run_order)
 
     def _save(self, name: str, run_id: str, rows: pl.DataFrame) -> None:
         row = self.connection.execute(

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import duckdb
 import polars as pl
 
-import sql
 from pipelines.emit.returns.problems import Problem
+from pipelines.transform import create
 from schemas.returns import Group, Mapped, Profile
 from schemas.sections import SECTION, SECTIONS
 
@@ -58,7 +58,7 @@ def create_relations(con: duckdb.DuckDBPyConnection, *, personal: bool) -> None:
     """
     names = [f"return_{section.name}" for section in SECTIONS] + (["return_personal"] if personal else [])
     for name in names:
-        con.execute(f"create or replace temp table {name} as {sql.text(f'return/{name}.sql')}")
+        create(con, "return", name)
 
 
 def drop_relations(con: duckdb.DuckDBPyConnection) -> None:

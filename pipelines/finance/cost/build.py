@@ -9,9 +9,10 @@ from typing import Literal
 import duckdb
 import polars as pl
 
-import sql
+from pipelines import arrow
 from pipelines.errors import InputError, UsageError
 from pipelines.finance.cost import files
+from pipelines.transform import create_each, read_relation
 
 RELATIONS: tuple[str, ...] = (
     "cost_type_rules",
@@ -77,7 +78,7 @@ def _rates(chosen: CostFiles, invoices: pl.DataFrame) -> pl.DataFrame:
 
 
 def prepare(con: duckdb.DuckDBPyConnection, chosen: CostFiles | None = None) -> None:
-    """Create every relation of ``RELATIONS``; ``stays.build.prepare`` has made ``metric_window`` before.
+    """Create every relation of ``RELATIONS``; ``transform.create_window`` has made ``metric_window`` before.
 
     Raises:
         InputError: a file cannot be read (see ``files.read``) or repeats a key.
@@ -108,12 +109,8 @@ def prepare(con: duckdb.DuckDBPyConnection, chosen: CostFiles | None = None) -> 
         ),
     }
     for name, frame in tables.items():
-        con.register("_incoming", frame.to_arrow())
-        con.execute(f"create or replace temp table {name} as select * from _incoming")
-        con.unregister("_incoming")
-    for name in RELATIONS:
-        kind = "table" if name in STORED else "view"
-        con.execute(f"create or replace temp {kind} {name} as {sql.text(f'metrics/{name}.sql')}")
+        arrow.load(con, f"create or replace temp table {name} as select * from incoming", frame)
+    create_each(con, "metrics", RELATIONS, STORED)
 
 
 def relation(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:
@@ -122,10 +119,7 @@ def relation(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:
     Raises:
         UsageError: there is no such relation.
     """
-    if name not in RELATIONS:
-        raise UsageError(f"There is no metric {name}.")
-    order = f" order by {', '.join(sql.key(f'metrics/{name}.sql'))}" if name in STORED else ""
-    return con.execute(f"select * from {name}{order}").pl()
+    return read_relation(con, name, RELATIONS, STORED)
 
 
 def cost_by_type_month(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:

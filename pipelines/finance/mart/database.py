@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import duckdb
 import pyarrow as pa
 
+from pipelines import arrow
 from pipelines.finance.mart.relations import documentation
 
 
@@ -18,9 +19,7 @@ def fill(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], catalog
     """Create every relation in ``catalog``, with its grain, key and columns as comments."""
     for name, table in tables.items():
         known = documentation(name)
-        con.register("_incoming", table)
-        con.execute(f"create table {catalog}.main.{name} as select * from _incoming")
-        con.unregister("_incoming")
+        arrow.load(con, f"create table {catalog}.main.{name} as select * from incoming", table)
         words = f"{known.grain} Key: {', '.join(known.key)}"
         con.execute(f"comment on table {catalog}.main.{name} is {_text(words)}")
         for column, text in known.columns.items():

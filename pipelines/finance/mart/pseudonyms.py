@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 import duckdb
 import polars as pl
 
+from pipelines import arrow
+
 KEY_VARIABLE = "HCLIC_PSEUDONYM_KEY"
 _DIGITS = 16
 """Hex digits kept of the digest: 64 bits, so that two of 60,000 cases meet once in ten thousand million runs."""
@@ -49,6 +51,4 @@ def create(con: duckdb.DuckDBPyConnection, *, kind: str, values: list[str], run_
     keys = [pseudonym(key, kind, value) if key else numbers[value] for value in values]
     name = "case_ref" if kind == "case" else kind
     frame = pl.DataFrame({name: values, f"{kind}_key": keys}, schema={name: pl.String, f"{kind}_key": pl.String})
-    con.register("_incoming", frame.to_arrow())
-    con.execute(f"create or replace temp table mart_{kind} as select * from _incoming")
-    con.unregister("_incoming")
+    arrow.load(con, f"create or replace temp table mart_{kind} as select * from incoming", frame)

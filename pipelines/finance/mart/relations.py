@@ -10,6 +10,7 @@ import pyarrow as pa
 
 import sql
 from pipelines.finance.mart import pseudonyms
+from pipelines.transform import create
 
 RELATIONS: tuple[str, ...] = (
     "about",
@@ -27,7 +28,7 @@ RELATIONS: tuple[str, ...] = (
     "code_labels",
 )
 COSTS = "costs_by_month"
-"""Stands in the mart only where the relations about cost have been prepared (``metrics.cost.build.prepare``)."""
+"""Stands in the mart only where the relations about cost have been prepared (``finance.cost.build.prepare``)."""
 
 _INPUTS = ("age_band", "shown_text")
 _COLUMN = "--   "
@@ -87,7 +88,7 @@ def _prepare(con: duckdb.DuckDBPyConnection, key: bytes | None) -> None:
         [pseudonyms.KEYED if key else pseudonyms.NUMBERED],
     )
     for name in _INPUTS:
-        con.execute(f"create or replace temp table mart_{name} as {sql.text(f'finance/inputs/{name}.sql')}")
+        create(con, "finance/inputs", name, called=f"mart_{name}")
 
 
 def read_mart(

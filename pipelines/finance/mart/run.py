@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines.finance.cost import build as cost
-from pipelines.metrics.window import create_window
 from pipelines.period import Quarter
+from pipelines.transform import create_window
 from pipelines.warehouse.quarter import OpenQuarter, open_quarter
 
 

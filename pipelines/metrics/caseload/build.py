@@ -8,8 +8,8 @@ import duckdb
 import polars as pl
 
 from pipelines.errors import OutputError
-from pipelines.metrics.relations import create_relations, read_relation
-from pipelines.metrics.window import MetricOptions, create_options
+from pipelines.metrics.options import MetricOptions, create_options
+from pipelines.transform import create_each, read_relation
 
 RELATIONS: tuple[str, ...] = (
     "case_states",
@@ -82,7 +82,7 @@ def _create_runs(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def prepare(con: duckdb.DuckDBPyConnection, options: MetricOptions | None = None) -> None:
-    """Create every relation of ``RELATIONS``; ``metric_window`` has been made before (``window.create_window``).
+    """Create every relation of ``RELATIONS``; ``metric_window`` has been made before (``transform.create_window``).
 
     Raises:
         UsageError: an option is not a positive number.
@@ -90,7 +90,7 @@ def prepare(con: duckdb.DuckDBPyConnection, options: MetricOptions | None = None
     """
     create_options(con, options)
     _create_runs(con)
-    create_relations(con, RELATIONS, STORED)
+    create_each(con, "metrics", RELATIONS, STORED)
     assert_caseload_identity(con)
 
 

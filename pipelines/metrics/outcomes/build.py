@@ -7,10 +7,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipelines import arrow
+from pipelines.metrics.options import MetricOptions, create_options
 from pipelines.metrics.outcomes.cohorts import create_members
 from pipelines.metrics.outcomes.persons import create_persons
-from pipelines.metrics.relations import create_relations, read_relation
-from pipelines.metrics.window import MetricOptions, create_options
+from pipelines.transform import create_each, read_relation
 
 RELATIONS: tuple[str, ...] = (
     "outcome_ended",
@@ -37,18 +38,16 @@ GROUPS = Path(__file__).with_name("outcome_groups.csv")
 def prepare(
     con: duckdb.DuckDBPyConnection, options: MetricOptions | None = None, *, pseudonym_key: bytes | None = None
 ) -> None:
-    """Create every relation of ``RELATIONS``; ``metric_window`` has been made before (``window.create_window``).
+    """Create every relation of ``RELATIONS``; ``metric_window`` has been made before (``transform.create_window``).
 
     Raises:
         UsageError: an option is not a positive number.
     """
     create_options(con, options)
-    con.register("_incoming", pl.read_csv(GROUPS).to_arrow())
-    con.execute("create or replace temp table outcome_group as select * from _incoming")
-    con.unregister("_incoming")
+    arrow.load(con, "create or replace temp table outcome_group as select * from incoming", pl.read_csv(GROUPS))
     create_persons(con, pseudonym_key)
     create_members(con)
-    create_relations(con, RELATIONS, STORED)
+    create_each(con, "metrics", RELATIONS, STORED)
 
 
 def relation(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:

@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-import sql
+from pipelines import arrow
 from pipelines.errors import UsageError
-from pipelines.transform import FACTS, MARTS, QUARTER_END
+from pipelines.transform import FACTS, MARTS, QUARTER_END, create_each
 
 FILE = Path(__file__).with_name("cohorts.csv")
 FIELDS = (
@@ -120,12 +120,8 @@ def create_members(con: duckdb.DuckDBPyConnection, cohorts: tuple[Cohort, ...] |
         for code in condition.codes
     ]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(("cohort", "field", "code"), pl.String), orient="row")
-    con.register("_incoming", frame.to_arrow())
-    con.execute("create or replace temp table cohort_condition as select distinct * from _incoming")
-    con.unregister("_incoming")
-    for name in ("cohort_facts", "cohort_members"):
-        kind = "view" if name == "cohort_facts" else "table"
-        con.execute(f"create or replace temp {kind} {name} as {sql.text(f'metrics/{name}.sql')}")
+    arrow.load(con, "create or replace temp table cohort_condition as select distinct * from incoming", frame)
+    create_each(con, "metrics", ("cohort_facts", "cohort_members"), {"cohort_members"})
 
 
 def restrict(con: duckdb.DuckDBPyConnection, text: str) -> int:

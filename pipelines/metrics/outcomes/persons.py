@@ -8,6 +8,8 @@ import os
 import duckdb
 import polars as pl
 
+from pipelines import arrow
+
 KEY_VARIABLE = "HCLIC_PSEUDONYM_KEY"
 _NINO = r"^[A-Z]{2}[0-9]{6}[A-D]?$"
 _NAMES = ("forename", "surname")
@@ -59,6 +61,5 @@ def create_persons(con: duckdb.DuckDBPyConnection, key: bytes | None = None) -> 
         order by as_recorded.case_ref
         """
     ).fetchall()
-    con.register("_incoming", person_keys(rows, secret).unique(maintain_order=True).to_arrow())
-    con.execute("create or replace temp table case_person as select * from _incoming")
-    con.unregister("_incoming")
+    keys = person_keys(rows, secret).unique(maintain_order=True)
+    arrow.load(con, "create or replace temp table case_person as select * from incoming", keys)

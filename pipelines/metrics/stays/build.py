@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 import duckdb
 import polars as pl
 
-import sql
+from pipelines import arrow
 from pipelines.errors import OutputError, UsageError
 from pipelines.period import Quarter
-from pipelines.transform import QUARTER_END, use
+from pipelines.transform import create_each, create_window, read_relation
 
 RELATIONS: tuple[str, ...] = (
     "stay_segments",
@@ -74,7 +73,7 @@ def prepare(
     Raises:
         UsageError: the window is empty, or one of ``days`` lies outside it.
     """
-    first, last = _window(con, first_day, last_day)
+    first, last = create_window(con, first_day=first_day, last_day=last_day)
     quarter = Quarter.containing(first)
     measured = {last, *days}
     while quarter.last_day <= last:
@@ -82,9 +81,9 @@ def prepare(
         quarter = quarter.shift(1)
     if min(measured) < first or max(measured) > last:
         raise UsageError("A day to measure stays on is outside the months of the metrics.")
-    _list(con, "metric_days", "day", "date", sorted(measured))
-    _list(con, "metric_dimension", "dimension", "varchar", DIMENSIONS)
-    _create(con, RELATIONS)
+    _list(con, "metric_days", pl.DataFrame({"day": sorted(measured)}))
+    _list(con, "metric_dimension", pl.DataFrame({"dimension": DIMENSIONS}))
+    create_each(con, "metrics", RELATIONS, STORED)
 
 
 def prepare_daily(
@@ -95,35 +94,13 @@ def prepare_daily(
     Raises:
         UsageError: the window is empty.
     """
-    _window(con, first_day, last_day)
-    _list(con, "metric_dimension", "dimension", "varchar", DAILY)
-    _create(con, RELATIONS[: RELATIONS.index("stock_day") + 1])
+    create_window(con, first_day=first_day, last_day=last_day)
+    _list(con, "metric_dimension", pl.DataFrame({"dimension": DAILY}))
+    create_each(con, "metrics", RELATIONS[: RELATIONS.index("stock_day") + 1], STORED)
 
 
-def _window(con: duckdb.DuckDBPyConnection, first_day: date | None, last_day: date | None) -> tuple[date, date]:
-    use(con, QUARTER_END)
-    row = con.execute("select last_day from reporting_period").fetchone()
-    assert row is not None
-    last = last_day or row[0]
-    year = last.year if last.month >= 4 else last.year - 1
-    first = (first_day or date(year - 7, 4, 1)).replace(day=1)
-    if first > last:
-        raise UsageError("The first month of the metrics is after the last day.")
-    con.execute(
-        "create or replace temp table metric_window as select ?::date as first_day, ?::date as last_day", [first, last]
-    )
-    return first, last
-
-
-def _list(con: duckdb.DuckDBPyConnection, name: str, column: str, kind: str, values: Sequence[Any]) -> None:
-    con.execute(f"create or replace temp table {name} ({column} {kind})")
-    con.executemany(f"insert into {name} values (?)", [[value] for value in values])
-
-
-def _create(con: duckdb.DuckDBPyConnection, names: Sequence[str]) -> None:
-    for name in names:
-        kind = "table" if name in STORED else "view"
-        con.execute(f"create or replace temp {kind} {name} as {sql.text(f'metrics/{name}.sql')}")
+def _list(con: duckdb.DuckDBPyConnection, name: str, values: pl.DataFrame) -> None:
+    arrow.load(con, f"create or replace temp table {name} as select * from incoming", values)
 
 
 def relation(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:
@@ -132,10 +109,7 @@ def relation(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:
     Raises:
         UsageError: there is no such relation.
     """
-    if name not in RELATIONS:
-        raise UsageError(f"There is no metric {name}.")
-    order = f" order by {', '.join(sql.key(f'metrics/{name}.sql'))}" if name in STORED else ""
-    return con.execute(f"select * from {name}{order}").pl()
+    return read_relation(con, name, RELATIONS, STORED)
 
 
 def daily_series(con: duckdb.DuckDBPyConnection, by: str = "all") -> pl.DataFrame:

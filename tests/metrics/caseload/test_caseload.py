@@ -15,10 +15,11 @@ from pipelines.errors import OutputError, UsageError
 from pipelines.link.references import empty_map
 from pipelines.metrics.caseload import build
 from pipelines.metrics.caseload.build import assert_caseload_identity, open_cases, prepare, relation
-from pipelines.metrics.window import MetricOptions, create_window
+from pipelines.metrics.options import MetricOptions
 from pipelines.period import Quarter
 from pipelines.synthesise.routes import make_cases
 from pipelines.transform import build as build_marts
+from pipelines.transform import create_window
 from pipelines.warehouse.quarter import open_quarter
 from pipelines.warehouse.store import Warehouse
 from schemas.sections import SECTION

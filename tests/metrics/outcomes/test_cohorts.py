@@ -14,7 +14,7 @@ from pipelines.metrics import caseload
 from pipelines.metrics.outcomes import by_characteristic, prepare, relation, restrict
 from pipelines.metrics.outcomes.characteristics import newcombe_interval, wilson_interval
 from pipelines.metrics.outcomes.cohorts import FIELDS, named_cohorts, parse_filter
-from pipelines.metrics.window import create_window
+from pipelines.transform import create_window
 from schemas.codelists import codelist
 from tests.transform.warehouse import LA, built, ref, rows_of
 

@@ -12,10 +12,10 @@ import pytest
 import sql
 from pipelines.metrics.outcomes import build, prepare, relation
 from pipelines.metrics.outcomes.persons import person_keys
-from pipelines.metrics.window import create_window
 from pipelines.period import Quarter
 from pipelines.synthesise.routes import make_cases
 from pipelines.transform import build as build_marts
+from pipelines.transform import create_window
 from schemas.codelists import codelist
 from tests.transform.warehouse import LA, RUN, built, load, ref
 

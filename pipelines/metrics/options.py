@@ -1,14 +1,12 @@
-"""The months that metrics cover, and the choices that they take."""
+"""The choices that metrics take."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import date
 
 import duckdb
 
 from pipelines.errors import UsageError
-from pipelines.transform import QUARTER_END, use
 
 
 @dataclass(frozen=True)
@@ -26,35 +24,6 @@ class MetricOptions:
 
     months_sustained: int = 6
     """Months after an ending with accommodation at which a household is looked up again (seed-needs D6)."""
-
-
-def financial_year_start(day: date) -> date:
-    """The 1 April on or before ``day``."""
-    return date(day.year if day.month >= 4 else day.year - 1, 4, 1)
-
-
-def create_window(
-    con: duckdb.DuckDBPyConnection, *, first_day: date | None = None, last_day: date | None = None
-) -> None:
-    """Create the one-row table ``metric_window(first_day, last_day)``.
-
-    It runs from the first of a month (default: 1 April, seven financial years before the one in hand) to ``last_day``
-    (default: the quarter's last day), as for the metrics about stays.
-
-    Raises:
-        UsageError: the window is empty.
-    """
-    use(con, QUARTER_END)
-    row = con.execute("select last_day from reporting_period").fetchone()
-    assert row is not None
-    last = last_day or row[0]
-    start = financial_year_start(last)
-    first = (first_day or start.replace(year=start.year - 7)).replace(day=1)
-    if first > last:
-        raise UsageError("The first month of the metrics is after the last day.")
-    con.execute(
-        "create or replace temp table metric_window as select ?::date as first_day, ?::date as last_day", [first, last]
-    )
 
 
 def create_options(con: duckdb.DuckDBPyConnection, options: MetricOptions | None = None) -> None:
