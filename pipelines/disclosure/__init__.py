@@ -11,7 +11,7 @@ What leaves                       under             what adds up to what is said
 official.csv, .xlsx, .ods         hide_as_mhclg     ``official`` (schemas/tables/suppression.csv)
 metrics, shareable edition        protect           ``metrics``: all its tables together
 freedom of information answer     protect           ``foi``: all its months together
-pages for sharing                 protect           ``pipelines.emit.pages.data``: all figures of the pages
+pages for sharing                 protect           ``pipelines.emit.pages.links``: all figures of the pages
 
 Metrics of overlapping groups are rounded instead. Everything else that is written (worklists, official_internal.csv,
 p1e.csv, the mart for finance, findings) is internal: it passes no policy and says so.

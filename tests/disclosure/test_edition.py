@@ -95,21 +95,24 @@ def test_the_total_of_a_year_shown_elsewhere_does_not_give_a_quarter_back() -> N
     assert beside[CHARACTERISTICS]["ended"].to_list() == [62]
 
 
-def test_a_year_goes_where_a_quarter_cannot_be_kept_from_it() -> None:
-    days = [date(2025, month, 1) for month in (1, 4, 7, 10)]
+def test_a_year_goes_where_it_would_give_a_quarter_away() -> None:
+    days = [date(2025, 10, 1)]
     frame = pl.DataFrame(
         {
-            "duty": ["main"] * 4,
-            "first_day": days,
-            "outcome_group": ["all"] * 4,
-            "count_cases": [0, 3, 0, 1],
-            "share": [None, 1.0, None, 1.0],
+            "duty": ["main"] * 3,
+            "first_day": days * 3,
+            "outcome_group": ["accommodated", "all", "refused"],
+            "count_cases": [6, 9, 3],
+            "share": [0.5] * 3,
         }
     )
-    one = characteristics(("all", 4, 0), ("male", 4, 0))
-    both = share({"outcome_quarter": frame, CHARACTERISTICS: one}, days)
+    year = characteristics(("all", 40, 6), ("male", 40, 6))
+    both = share({"outcome_quarter": frame, CHARACTERISTICS: year}, days)
+    # All who were accommodated in the year were so in this quarter, and 9 less 6 is 3.
+    assert both["outcome_quarter"]["count_cases"].to_list() == [None, 9, None]
     assert both[CHARACTERISTICS]["ended"].to_list() == [None, None]
     assert set(both[CHARACTERISTICS]["note"]) == {"suppressed"}
+    assert share({CHARACTERISTICS: year}, days)[CHARACTERISTICS]["ended"].to_list() == [40, 40]
 
 
 def test_the_order_in_which_tables_come_makes_no_difference() -> None:
