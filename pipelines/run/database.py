@@ -140,6 +140,18 @@ class RunDatabase:
         """Do not put the file in order when it is closed: all steps are done, and it is about to be removed."""
         self._file.execute("pragma disable_checkpoint_on_shutdown")
 
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection without a transaction, for a step that only reads what the steps before it have committed.
+
+        DuckDB counts no rows in a table made in the open transaction, so that it joins such tables by nested loops.
+        """
+        con = self._file.cursor()
+        try:
+            yield con
+        finally:
+            con.close()
+
     def start_anew(self) -> None:
         """Count no step as done, and forget what was said: what the steps made is made again."""
         self.con.execute("begin")

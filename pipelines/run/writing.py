@@ -83,26 +83,27 @@ def emit_metrics(database: RunDatabase, request: Request) -> None:
     """Local metrics: one CSV each, and the pages for managers; without forecasts, whose library loads for seconds."""
     from pipelines.metrics.emit import prepare_metrics, write_metrics
 
-    con, folder = database.con, database.outputs / "metrics"
+    folder = database.outputs / "metrics"
     if request.pages:
         from pipelines.emit.pages import warm_up
 
         warm_up()
-    prepare_metrics(con)
-    write_metrics(con, folder, prepared=True)
-    if not request.pages:
-        return
-    from pipelines.emit.pages import write_dashboard
+    with database.reading() as con:
+        prepare_metrics(con)
+        write_metrics(con, folder, prepared=True)
+        if not request.pages:
+            return
+        from pipelines.emit.pages import write_dashboard
 
-    write_dashboard(
-        con,
-        folder,
-        internal=True,
-        software_version=ledger.software_version(),
-        made=request.started,
-        notes=(request.note,) if request.note else (),
-        forecast=False,
-    )
+        write_dashboard(
+            con,
+            folder,
+            internal=True,
+            software_version=ledger.software_version(),
+            made=request.started,
+            notes=(request.note,) if request.note else (),
+            forecast=False,
+        )
 
 
 def finish(database: RunDatabase, request: Request) -> None:
