@@ -185,6 +185,11 @@ class _Finder(ast.NodeVisitor):
     def visit_Raise(self, node: ast.Raise) -> None:
         """What an exception says is words."""
 
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        """Names of a Literal are types."""
+        if ast.unparse(node.value) != "Literal":
+            self.generic_visit(node)
+
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
             self.visit(node.value)
