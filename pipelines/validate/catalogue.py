@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections import Counter
 from typing import Any
 
+from pipelines.dictionary import as_csv
 from pipelines.errors import UsageError
 from pipelines.extract.problems import PROBLEMS, Problem
 from pipelines.validate.constraints import Constraint, constraints_of
@@ -68,11 +67,7 @@ def render(form: str) -> str:
     if form == "json":
         return json.dumps(rows, indent=2, ensure_ascii=False)
     if form == "csv":
-        buffer = io.StringIO()
-        writer = csv.DictWriter(buffer, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        return buffer.getvalue()
+        return as_csv(rows)
     lines = []
     for section in SECTIONS:
         lines += ["", f"{section.number}. {section.label}", ""]

@@ -14,7 +14,7 @@ from pipelines import arrow
 from pipelines.authority import check_authority
 from pipelines.period import Quarter
 from pipelines.settings import Settings
-from pipelines.transform import build_recorded, build_sent, load_sections, prepare
+from pipelines.transform import RECORDED, build_facts, build_sent, load_sections, prepare
 from pipelines.warehouse.store import StoredRun, Warehouse
 
 
@@ -41,7 +41,7 @@ class OpenQuarter:
 
 @contextmanager
 def open_quarter(
-    warehouse: Path, authority: str | None = None, quarter: Quarter | None = None, *, recorded: bool = False
+    warehouse: Path, authority: str | None = None, quarter: Quarter | None = None
 ) -> Iterator[OpenQuarter]:
     """A quarter from the last run that was made for it, else from the newest run of the authority, with its settings.
 
@@ -52,7 +52,6 @@ def open_quarter(
         warehouse: the file.
         authority: GSS code; by default the only authority of the file.
         quarter: by default the newest for which a run of the authority was made.
-        recorded: also make facts and marts of the cases as recorded. Their sections are always there.
 
     Raises:
         UsageError: the authority is not known, or the file holds several and none is named.
@@ -75,7 +74,7 @@ def open_quarter(
         for name, rows in zip(("earlier_run", "earlier_holder"), earlier, strict=True):
             arrow.load(con, f"create table {name} as select * from incoming", rows)
         prepare(con, run_id=run.run_id, la_code=code, quarter=chosen, as_at=run.as_at, settings=settings)
-        if recorded:
-            build_recorded(con)
+        # What is masked depends on the duties as recorded.
+        build_facts(con, RECORDED)
         build_sent(con, forced)
         yield OpenQuarter(con, run, chosen, settings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pipelines.emit.returns.xsd import Attribute, Model, Node, Schema
+from pipelines.emit.returns.xsd import Attribute, Model, Node, Schema, nodes_of
 from schemas.returns import FileProfile, Group, Mapped
 
 
@@ -209,7 +209,7 @@ class Plan:
             for inner_part in used:
                 yield from self._missing_in(spot, inner_part)
             if not used and not part.optional and not any(_may_be_empty(p) for p in part.parts):
-                yield f"{spot.label}/({' or '.join(n.name for p in part.parts for n in _nodes(p))})"
+                yield f"{spot.label}/({' or '.join(n.name for p in part.parts for n in nodes_of(p))})"
         elif not part.optional or self._touches(spot, part):
             for inner_part in part.parts:
                 yield from self._missing_in(spot, inner_part)
@@ -224,15 +224,7 @@ class Plan:
 
     @staticmethod
     def _touches(spot: Spot, part: Model | Node) -> bool:
-        return any(node in spot.children for node in _nodes(part))
-
-
-def _nodes(part: Model | Node) -> Iterator[Node]:
-    if isinstance(part, Node):
-        yield part
-    else:
-        for inner in part.parts:
-            yield from _nodes(inner)
+        return any(node in spot.children for node in nodes_of(part))
 
 
 def _may_be_empty(part: Model | Node) -> bool:

@@ -120,7 +120,7 @@ class Node:
     @cached_property
     def children(self) -> tuple[Node, ...]:
         """Child elements in the order of the XSD."""
-        return tuple(node for model in self.models for node in _nodes(model))
+        return tuple(node for model in self.models for node in nodes_of(model))
 
     def named(self, name: str) -> list[Node]:
         """Child elements of that local name."""
@@ -131,12 +131,13 @@ class Node:
         return next((a for a in self.attributes if a.name == name), None)
 
 
-def _nodes(part: Model | Node) -> Iterator[Node]:
+def nodes_of(part: Model | Node) -> Iterator[Node]:
+    """The elements of a content model, those of its groups among them, in order."""
     if isinstance(part, Node):
         yield part
     else:
         for inner in part.parts:
-            yield from _nodes(inner)
+            yield from nodes_of(inner)
 
 
 @dataclass(frozen=True)
