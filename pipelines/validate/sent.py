@@ -56,14 +56,23 @@ def sent_faults(con: duckdb.DuckDBPyConnection, recorded: pl.DataFrame, context:
     found = [part.select("rule_id", "case_ref") for part in parts]
     if not found:
         return pl.DataFrame(schema=FAULTS)
+    # What the officer is told already, by this check or another of the same rule, is hers or his to mend.
+    told = recorded.select(_rule_of(), "case_ref").unique()
     return (
         pl.concat(found)
         .unique()
-        .join(recorded.select("rule_id", "case_ref"), on=["rule_id", "case_ref"], how="anti", nulls_equal=True)
+        .with_columns(_rule_of())
+        .join(told, on=["rule", "case_ref"], how="anti", nulls_equal=True)
         .group_by("rule_id")
         .agg(pl.len().cast(pl.Int64).alias("cases"))
         .sort("rule_id")
     )
+
+
+def _rule_of() -> pl.Expr:
+    """The rule of the specification that a check carries out; a rule of our own stands for itself."""
+    spec = {rule.rule_id: rule.spec_id or rule.rule_id for rule in RULES}
+    return pl.col("rule_id").replace(spec).alias("rule")
 
 
 def fault_sentences(faults: pl.DataFrame) -> list[str]:

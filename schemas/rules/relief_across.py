@@ -80,6 +80,42 @@ rules.sql(
 )
 
 rules.sql(
+    "N-01c",
+    "relief_start prevention.prevention_end",
+    "Prevention ended homeless in the quarter, but relief is dated after it: the return would hold no relief duty.",
+    action="Check both dates; the relief duty starts when prevention ends homeless.",
+    severity=ERROR,
+    source="3.2 N-01 [T P1 n.3]",
+    confidence="label",
+    passes=[
+        {
+            "main": [{}],
+            "prevention": [{"prevention_outcome": "homeless", "prevention_end": "2025-12-31"}],
+            "relief": [{"relief_start": "2025-12-31"}],
+        },
+        {
+            "main": [{}],
+            "prevention": [{"prevention_outcome": "homeless", "prevention_end": "2026-01-01"}],
+            "relief": [{"relief_start": "2026-01-01"}],
+        },
+    ],
+    fails=[
+        {
+            "main": [{}],
+            "prevention": [{"prevention_outcome": "homeless", "prevention_end": "2025-12-31"}],
+            "relief": [{"relief_start": "2026-01-01"}],
+        }
+    ],
+    nulls=[
+        {
+            "main": [{}],
+            "prevention": [{"prevention_outcome": "homeless", "prevention_end": None}],
+            "relief": [{"relief_start": "2026-01-01"}],
+        }
+    ],
+)
+
+rules.sql(
     "N-02a",
     "prevention.prevention_outcome relief_start",
     "Prevention ended in a way that closes the case, but a relief duty follows.",

@@ -135,6 +135,41 @@ def test_a_rule_that_fails_in_both_editions_is_the_officers_to_mend() -> None:
     assert judged(con) == []
 
 
+@pytest.mark.parametrize(
+    ("relief", "found"),
+    [(date(2025, 12, 20), []), (date(2025, 12, 31), []), (date(2026, 1, 1), ["N-01c"])],
+    ids=["that day", "the last day", "the day after the quarter"],
+)
+def test_relief_dated_after_the_quarter_is_the_officers_to_mend_where_prevention_ended_homeless_in_it(
+    relief: date, found: list[str]
+) -> None:
+    con = built(
+        as_at=AS_AT,
+        main=[
+            {
+                "la_code": LA,
+                "case_ref": 1,
+                "application_date": date(2025, 11, 1),
+                "assess_date": date(2025, 11, 1),
+                "assess1": "prevention",
+            }
+        ],
+        prevention=[
+            {
+                "case_ref": 1,
+                "prevention_start": date(2025, 11, 1),
+                "prevention_end": date(2025, 12, 20),
+                "prevention_outcome": "homeless",
+            }
+        ],
+        relief=[{"case_ref": 1, "relief_start": relief}],
+    )
+    with edition(con, RECORDED):
+        rows, _ = check_edition(con, [RULE["N-01a"], RULE["N-01c"]])
+    assert sorted(rows) == found
+    assert judged(con) == []
+
+
 def test_a_fault_of_ours_ends_the_run_with_4_and_without_a_return(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
