@@ -8,6 +8,7 @@ import polars as pl
 
 from pipelines.extract.notes import Notes
 from pipelines.extract.tables import Loaded
+from schemas.ages import age_on
 from schemas.codelists import codelist
 from schemas.sections import SECTION, Section
 
@@ -228,10 +229,7 @@ def derive_dependents(people: pl.DataFrame, as_at: date, loaded: list[Loaded], n
     """Fill the dependent flag where no person of the export has one (hclic-spec 2.10); unknown ages stay null."""
     if people.is_empty() or people.get_column("dependent").null_count() < people.height:
         return people
-    born = pl.col("date_of_birth")
-    had_birthday = (born.dt.month() * 100 + born.dt.day()) <= as_at.month * 100 + as_at.day
-    years = as_at.year - born.dt.year() - pl.when(had_birthday).then(0).otherwise(1)
-    age = pl.coalesce(years.cast(pl.Int64), pl.col("age"))
+    age = pl.coalesce(age_on(pl.col("date_of_birth"), as_at), pl.col("age"))
     needs_support = pl.col("in_education") | pl.col("unable_to_support")
     young = (age < DEPENDENT_BELOW) | (age.is_between(DEPENDENT_BELOW, DEPENDENT_TO) & needs_support)
     adult = pl.col("relationship").is_in(["main_applicant", "partner"])

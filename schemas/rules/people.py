@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from schemas.ages import age_on
 from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
 
 rules = RuleBook("people")
@@ -24,10 +25,7 @@ OLDEST_DEPENDENT = 25
 
 
 def _age_on(day: date) -> pl.Expr:
-    born = col("date_of_birth")
-    had_birthday = (born.dt.month().cast(pl.Int32) * 100 + born.dt.day()) <= (day.month * 100 + day.day)
-    years = pl.lit(day.year) - born.dt.year() - pl.when(had_birthday).then(0).otherwise(1)
-    return pl.coalesce(years.cast(pl.Int64), col("age"))
+    return pl.coalesce(age_on(col("date_of_birth"), day), col("age"))
 
 
 # ---- who is in the household ----------------------------------------------------------------------------------------

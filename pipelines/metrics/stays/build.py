@@ -20,6 +20,7 @@ RELATIONS: tuple[str, ...] = (
     "stock_events",
     "stock_day",
     "stock_month",
+    "stock_period",
     "stock_quarter",
     "stock_financial_year",
     "stay_transitions",

@@ -1,30 +1,7 @@
 -- One row per financial year of the metric window, dimension and value: stock on its last day, flow and nights.
 -- Key: dimension, value, first_day
 -- Title: Households in temporary accommodation each financial year (April to March): stock, entries, exits and nights
-with dated as (
-    select
-        *,
-        make_date(year(first_day - interval 3 month), 4, 1) as period_first_day,
-    from stock_month
-),
-
-summed as (
-    select
-        dimension,
-        value,
-        period_first_day as first_day,
-        max(last_day) as last_day,
-        arg_min(opening_stock, first_day) as opening_stock,
-        sum(entries)::bigint as entries,
-        sum(exits)::bigint as exits,
-        sum(transfers_in)::bigint as transfers_in,
-        sum(transfers_out)::bigint as transfers_out,
-        arg_max(stock, first_day) as stock,
-        sum(nights)::bigint as nights,
-        count(*) as count_months,
-    from dated
-    group by dimension, value, period_first_day
-)
-
-select * from summed
+select * exclude (period)
+from stock_period
+where period = 'financial year'
 order by dimension, value, first_day
