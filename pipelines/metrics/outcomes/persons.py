@@ -15,15 +15,17 @@ _NINO = r"^[A-Z]{2}[0-9]{6}[A-D]?$"
 _NAMES = ("forename", "surname")
 
 
-def person_keys(rows: list[tuple[str, str | None, str | None, str | None, str | None]], key: bytes) -> pl.DataFrame:
+def person_keys(applicants: pl.DataFrame, key: bytes) -> pl.DataFrame:
     """One row per case and key of its main applicant: ``case_ref``, ``person_key`` (HMAC-SHA256 in hex).
 
     One key is made of a National Insurance number of the right form, one of forename, surname and date of birth; a
-    case with neither has no row. ``rows``: case_ref, nino, forename, surname, date of birth as text.
+    case with neither has no row. A key that no other case would have is null.
+
+    Args:
+        applicants: one row per main applicant: case_ref, nino, forename, surname, born (date of birth as text).
+        key: the secret of the hashes.
     """
-    people = pl.DataFrame(
-        rows, schema=dict.fromkeys(("case_ref", "nino", "forename", "surname", "born"), pl.String), orient="row"
-    ).with_columns(
+    people = applicants.with_columns(
         number=pl.col("nino").str.replace_all(r"\s", "").str.to_uppercase(),
         names=pl.concat_str(
             [pl.col(name).str.replace_all(r"[^\w]|_", "").str.to_lowercase().replace("", None) for name in _NAMES],
@@ -36,8 +38,13 @@ def person_keys(rows: list[tuple[str, str | None, str | None, str | None, str | 
     )
     named = people.select("case_ref", text=pl.lit("name\0") + pl.col("names") + "\0" + pl.col("born")).drop_nulls()
     found = pl.concat([numbered, named]).sort("case_ref", "text")
-    keys = [hmac.digest(key, text.encode(), "sha256").hex() for text in found["text"].to_list()]
-    return found.select("case_ref", person_key=pl.Series(keys, dtype=pl.String))
+    # What stands in one case only can match nothing, and most texts do.
+    texts = found.unique()["text"]
+    shared = texts.filter(texts.is_duplicated()).unique()
+    keys = {text: hmac.digest(key, text.encode(), "sha256").hex() for text in shared}
+    return found.select(
+        "case_ref", person_key=pl.col("text").replace_strict(keys, default=None, return_dtype=pl.String)
+    )
 
 
 def create_persons(con: duckdb.DuckDBPyConnection, key: bytes | None = None) -> None:
@@ -47,19 +54,19 @@ def create_persons(con: duckdb.DuckDBPyConnection, key: bytes | None = None) -> 
     compared with each other and are never written.
     """
     secret = key or os.environ.get(KEY_VARIABLE, "").encode() or os.urandom(32)
-    rows = con.execute(
+    applicants = con.execute(
         """
         select
             as_recorded.case_ref,
             as_recorded.nino,
             as_recorded.forename,
             as_recorded.surname,
-            cast(as_recorded.date_of_birth as varchar)
+            cast(as_recorded.date_of_birth as varchar) as born
         from recorded.people as as_recorded
         semi join main on as_recorded.case_ref = main.case_ref
         where as_recorded.relationship = 'main_applicant'
         order by as_recorded.case_ref
         """
-    ).fetchall()
-    keys = person_keys(rows, secret).unique(maintain_order=True)
+    ).pl()
+    keys = person_keys(applicants, secret).unique(maintain_order=True)
     arrow.load(con, "create or replace temp table case_person as select * from incoming", keys)

@@ -34,21 +34,55 @@ in_ta_undecided as (
     left join decisions on stays.case_ref = decisions.case_ref
 ),
 
+-- A case waits in one stage at a time and is in one stay at a time, so that who came less who went is who is there.
+changes as (
+    select
+        from_date as day,
+        1 as relief_past_56_days,
+        0 as in_ta_without_decision,
+    from waiting
+    where from_date < to_date
+    union all
+    select
+        to_date,
+        -1,
+        0
+    from waiting
+    where from_date < to_date
+    union all
+    select
+        from_date,
+        0,
+        1
+    from in_ta_undecided
+    where from_date < to_date
+    union all
+    select
+        to_date,
+        0,
+        -1
+    from in_ta_undecided
+    where from_date < to_date
+),
+
+by_day as (
+    select
+        day,
+        sum(relief_past_56_days) as relief_past_56_days,
+        sum(in_ta_without_decision) as in_ta_without_decision,
+    from changes
+    group by day
+),
+
 counted as (
     select
         months.first_day,
         months.last_day,
-        (
-            select count(distinct waiting.case_ref)
-            from waiting
-            where waiting.from_date <= months.last_day and waiting.to_date > months.last_day
-        ) as relief_past_56_days,
-        (
-            select count(distinct in_ta_undecided.case_ref)
-            from in_ta_undecided
-            where in_ta_undecided.from_date <= months.last_day and in_ta_undecided.to_date > months.last_day
-        ) as in_ta_without_decision,
+        coalesce(sum(by_day.relief_past_56_days), 0)::bigint as relief_past_56_days,
+        coalesce(sum(by_day.in_ta_without_decision), 0)::bigint as in_ta_without_decision,
     from months
+    left join by_day on months.last_day >= by_day.day
+    group by months.first_day, months.last_day
 )
 
 select * from counted

@@ -50,44 +50,39 @@ fitting as (
             and (cost_rate.self_contained is null or placed.self_contained = cost_rate.self_contained)
 ),
 
-edges as (
+changes as (
     select
         case_ref,
         placement_no,
-        from_date as day,
-    from placed
+        valid_from as day,
+    from fitting
     union
     select
         case_ref,
         placement_no,
-        to_date as day,
+        valid_to + 1 as day,
+    from fitting
+),
+
+-- Days within the placement on which another rate may begin.
+cuts as (
+    select
+        placed.case_ref,
+        placed.placement_no,
+        list(changes.day order by changes.day) as days,
     from placed
-    union
-    select
-        placed.case_ref,
-        placed.placement_no,
-        fitting.valid_from as day,
-    from fitting
-    inner join placed on fitting.case_ref = placed.case_ref and fitting.placement_no = placed.placement_no
-    where fitting.valid_from > placed.from_date and fitting.valid_from < placed.to_date
-    union
-    select
-        placed.case_ref,
-        placed.placement_no,
-        fitting.valid_to + 1 as day,
-    from fitting
-    inner join placed on fitting.case_ref = placed.case_ref and fitting.placement_no = placed.placement_no
-    where fitting.valid_to + 1 > placed.from_date and fitting.valid_to + 1 < placed.to_date
+    inner join changes on placed.case_ref = changes.case_ref and placed.placement_no = changes.placement_no
+    where changes.day > placed.from_date and changes.day < placed.to_date
+    group by placed.case_ref, placed.placement_no
 ),
 
 spans as (
     select
-        case_ref,
-        placement_no,
-        day as from_date,
-        lead(day) over (partition by case_ref, placement_no order by day) as to_date,
-    from edges
-    qualify to_date is not null
+        placed.* exclude (placed.from_date, placed.to_date),
+        unnest(list_prepend(placed.from_date, coalesce(cuts.days, []))) as from_date,
+        unnest(list_append(coalesce(cuts.days, []), placed.to_date)) as to_date,
+    from placed
+    left join cuts on placed.case_ref = cuts.case_ref and placed.placement_no = cuts.placement_no
 ),
 
 -- The most particular row wins: one for the placement, then the one with most fields filled, then the latest.
@@ -119,24 +114,23 @@ chosen as (
 
 priced as (
     select
-        placed.case_ref,
-        placed.placement_no,
-        placed.placement_ref,
+        spans.case_ref,
+        spans.placement_no,
+        spans.placement_ref,
         spans.from_date,
         spans.to_date,
-        placed.ta_type,
-        placed.bedrooms,
-        placed.self_contained,
-        placed.lha_area,
-        coalesce(chosen.file_cost_centre, placed.cost_centre, 'not recorded') as cost_centre,
+        spans.ta_type,
+        spans.bedrooms,
+        spans.self_contained,
+        spans.lha_area,
+        coalesce(chosen.file_cost_centre, spans.cost_centre, 'not recorded') as cost_centre,
         case
             when chosen.rate_pence is not null then 'rates file'
-            when cost_basis.uses_recorded_rate and placed.recorded_pence is not null then 'placement'
+            when cost_basis.uses_recorded_rate and spans.recorded_pence is not null then 'placement'
         end as rate_source,
-        coalesce(chosen.rate_pence, if(cost_basis.uses_recorded_rate, placed.recorded_pence, null)) as rate_pence,
+        coalesce(chosen.rate_pence, if(cost_basis.uses_recorded_rate, spans.recorded_pence, null)) as rate_pence,
         if(chosen.rate_pence is null, 'night', chosen.per) as per,
     from spans
-    inner join placed on spans.case_ref = placed.case_ref and spans.placement_no = placed.placement_no
     cross join cost_basis
     left join chosen
         on

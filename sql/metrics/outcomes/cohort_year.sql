@@ -12,19 +12,6 @@ with assessed as (
     where households.assess1 is not null
 ),
 
-in_cohorts as (
-    select
-        assessed.*,
-        cohort_members.cohort,
-    from assessed
-    inner join cohort_members on assessed.case_ref = cohort_members.case_ref
-    union all
-    select
-        assessed.*,
-        'all' as cohort,
-    from assessed
-),
-
 ended as (
     select
         case_ref,
@@ -44,21 +31,34 @@ placed as (
     select distinct case_ref from stays
 ),
 
-joined as (
+described as (
     select
-        in_cohorts.first_day,
-        in_cohorts.cohort,
-        in_cohorts.duty_at_assessment,
+        assessed.case_ref,
+        assessed.first_day,
+        assessed.duty_at_assessment,
         ended.has_prevention_ended,
         ended.is_prevented,
         ended.has_relief_ended,
         ended.is_relieved,
         main_duties.case_ref is not null as is_main,
         placed.case_ref is not null as is_placed,
-    from in_cohorts
-    left join ended on in_cohorts.case_ref = ended.case_ref
-    left join main_duties on in_cohorts.case_ref = main_duties.case_ref
-    left join placed on in_cohorts.case_ref = placed.case_ref
+    from assessed
+    left join ended on assessed.case_ref = ended.case_ref
+    left join main_duties on assessed.case_ref = main_duties.case_ref
+    left join placed on assessed.case_ref = placed.case_ref
+),
+
+in_cohorts as (
+    select
+        described.*,
+        cohort_members.cohort,
+    from described
+    inner join cohort_members on described.case_ref = cohort_members.case_ref
+    union all
+    select
+        described.*,
+        'all' as cohort,
+    from described
 )
 
 select
@@ -73,6 +73,6 @@ select
     count(*) filter (where is_relieved) as relief_accommodated,
     count(*) filter (where is_main) as main_duty_accepted,
     count(*) filter (where is_placed) as ever_in_ta,
-from joined
+from in_cohorts
 group by first_day, cohort
 order by first_day, cohort

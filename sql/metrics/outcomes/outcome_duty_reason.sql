@@ -41,6 +41,18 @@ observed as (
     cross join metric_window
 ),
 
+tallied as (
+    select
+        duty,
+        horizon_months,
+        start_year,
+        reasonloss,
+        state,
+        count(*) as count_duties,
+    from observed
+    group by duty, horizon_months, start_year, reasonloss, state
+),
+
 counted as (
     select
         duty,
@@ -48,9 +60,9 @@ counted as (
         start_year,
         coalesce(reasonloss, 'all') as reasonloss,
         coalesce(state, 'all') as state,
-        count(*) filter (where state <> 'later_started') as count_cases,
-        count(*) filter (where state = 'later_started') as later_started,
-    from observed
+        coalesce(sum(count_duties) filter (where state <> 'later_started'), 0)::bigint as count_cases,
+        coalesce(sum(count_duties) filter (where state = 'later_started'), 0)::bigint as later_started,
+    from tallied
     group by grouping sets (
         (duty, horizon_months, start_year),
         (duty, horizon_months, start_year, state),

@@ -11,9 +11,11 @@ with described as (
         case when stay_in_progress.has_dependent_children then 'children' else 'adults only' end as children,
         stay_in_progress.ta_type
         || case when stay_in_progress.has_dependent_children then ' children' else ' adults only' end as type_children,
+        count(*) as count_households,
     from stay_in_progress
     inner join stay_bands
         on stay_in_progress.months >= stay_bands.from_months and stay_in_progress.months < stay_bands.to_months
+    group by all
 ),
 
 by_dimension as (
@@ -28,7 +30,7 @@ counted as (
         dimension,
         value,
         band_no,
-        count(*) as count_households,
+        sum(count_households)::bigint as count_households,
     from by_dimension
     group by day, dimension, value, band_no
 ),

@@ -14,16 +14,43 @@ with described as (
         coalesce(codelist_authority.active_code, stay_segments.ta_la, 'nk') as district,
         coalesce(stay_segments.landlord, 'not recorded') as landlord,
         coalesce(stay_segments.site, 'not recorded') as site,
-        -- The windows below run over half a million rows: one number a stay sorts faster than reference and number.
-        rank() over (order by stay_segments.case_ref, stay_segments.stay_no) as stay_id,
+    from stay_segments
+    left join codelist_authority on stay_segments.ta_la = codelist_authority.code
+),
+
+compared as (
+    select
+        *,
         nullif(
-            max(coalesce(stay_segments.to_date, date '9999-12-31')) over (
-                partition by stay_segments.case_ref, stay_segments.stay_no
+            max(coalesce(to_date, date '9999-12-31')) over (
+                stay_in_order rows between unbounded preceding and unbounded following
             ),
             date '9999-12-31'
         ) as last_to_date,
-    from stay_segments
-    left join codelist_authority on stay_segments.ta_la = codelist_authority.code
+        coalesce(lag(to_date) over stay_in_order <> from_date, true) as is_apart,
+        coalesce(lag(type) over stay_in_order <> type, true) as is_other_type,
+        coalesce(lag(duty) over stay_in_order <> duty, true) as is_other_duty,
+        coalesce(lag(out_of_district) over stay_in_order <> out_of_district, true) as is_other_out_of_district,
+        coalesce(lag(district) over stay_in_order <> district, true) as is_other_district,
+        coalesce(lag(landlord) over stay_in_order <> landlord, true) as is_other_landlord,
+        coalesce(lag(site) over stay_in_order <> site, true) as is_other_site,
+    from described
+    window stay_in_order as (partition by case_ref, stay_no order by from_date)
+),
+
+-- Spans of nights that follow each other under one value are one spell: they get one number.
+numbered as (
+    select
+        *,
+        sum(is_apart::integer) over stay_in_order as all_no,
+        sum((is_apart or is_other_type)::integer) over stay_in_order as type_no,
+        sum((is_apart or is_other_duty)::integer) over stay_in_order as duty_no,
+        sum((is_apart or is_other_out_of_district)::integer) over stay_in_order as out_of_district_no,
+        sum((is_apart or is_other_district)::integer) over stay_in_order as district_no,
+        sum((is_apart or is_other_landlord)::integer) over stay_in_order as landlord_no,
+        sum((is_apart or is_other_site)::integer) over stay_in_order as site_no,
+    from compared
+    window stay_in_order as (partition by case_ref, stay_no order by from_date)
 ),
 
 by_dimension as (
@@ -31,51 +58,49 @@ by_dimension as (
         select
             *,
             'all' as all_households,
-        from described
+        from numbered
     )
-    on all_households as 'all', type, duty, out_of_district, district, landlord, site
-    into name dimension value value
+    on
+    (all_households, all_no) as 'all',
+    (type, type_no) as type,
+    (duty, duty_no) as duty,
+    (out_of_district, out_of_district_no) as out_of_district,
+    (district, district_no) as district,
+    (landlord, landlord_no) as landlord,
+    (site, site_no) as site
+    into name dimension value value, spell_no
 ),
 
-wanted as (
-    select by_dimension.*
+joined as (
+    select
+        by_dimension.case_ref,
+        by_dimension.stay_no,
+        by_dimension.dimension,
+        by_dimension.spell_no,
+        by_dimension.stay_entry_date,
+        by_dimension.stay_exit_date,
+        by_dimension.last_to_date,
+        any_value(by_dimension.value) as value,
+        min(by_dimension.from_date) as from_date,
+        nullif(max(coalesce(by_dimension.to_date, date '9999-12-31')), date '9999-12-31') as to_date,
     from by_dimension
     semi join metric_dimension on by_dimension.dimension = metric_dimension.dimension
+    group by all
 ),
 
-compared as (
-    select
-        *,
-        lag(to_date) over stay_in_order as previous_to_date,
-        lag(value) over stay_in_order as previous_value,
-    from wanted
-    window stay_in_order as (partition by dimension, stay_id order by from_date)
-),
-
-starts as (
-    select * from compared
-    where previous_to_date is null or previous_to_date <> from_date or previous_value <> value
-),
-
--- A spell ends where the row before the next spell's start ends, the last one where the stay's last row ends.
 varying as (
     select
-        starts.case_ref,
-        starts.stay_no,
-        starts.dimension,
-        starts.value,
-        starts.from_date,
-        starts.from_date = starts.stay_entry_date as is_entry,
-        starts.previous_to_date is not null as is_transfer_in,
-        lead(starts.from_date) over next_start is not null as is_transfer_out,
-        if(
-            lead(starts.from_date) over next_start is null,
-            starts.last_to_date,
-            lead(starts.previous_to_date) over next_start
-        ) as to_date,
-        starts.stay_exit_date,
-    from starts
-    window next_start as (partition by starts.dimension, starts.stay_id order by starts.from_date)
+        case_ref,
+        stay_no,
+        dimension,
+        value,
+        from_date,
+        to_date,
+        stay_exit_date,
+        from_date = stay_entry_date as is_entry,
+        spell_no > 1 as is_transfer_in,
+        to_date is not null and coalesce(to_date <> last_to_date, true) as is_transfer_out,
+    from joined
 ),
 
 -- What does not change within a stay needs no windows of its own.

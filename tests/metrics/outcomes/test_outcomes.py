@@ -126,11 +126,23 @@ def test_six_months_not_yet_over_are_neither_sustained_nor_not() -> None:
 
 
 def test_keys_of_a_person_depend_on_the_secret_and_hold_nothing_readable() -> None:
-    rows = [("c1", "QQ123456A", "Ada", "Ashby", "1990-01-02"), ("c2", None, "Ada", None, "1990-01-02")]
-    keys = person_keys(rows, b"one")
-    assert keys["case_ref"].to_list() == ["c1", "c1"]
-    assert set(keys["person_key"]).isdisjoint(person_keys(rows, b"two")["person_key"])
+    ada = {"nino": "QQ123456A", "forename": "Ada", "surname": "Ashby", "born": "1990-01-02"}
+    people = pl.DataFrame(
+        [{"case_ref": "c1"} | ada, {"case_ref": "c2"} | ada, {"case_ref": "c3"} | ada | {"nino": None}]
+    )
+    keys = person_keys(people, b"one")
+    assert keys["case_ref"].to_list() == ["c1", "c1", "c2", "c2", "c3"]
+    assert keys["person_key"].n_unique() == 2, "one of the number, one of the names and the date of birth"
+    assert set(keys["person_key"]).isdisjoint(person_keys(people, b"two")["person_key"])
     assert all(len(key) == 64 and "ada" not in key.lower() for key in keys["person_key"])
+
+
+def test_a_person_in_one_case_only_has_no_key_and_one_without_number_and_names_no_row() -> None:
+    ada = {"case_ref": "c1", "nino": "QQ123456A", "forename": "Ada", "surname": "Ashby", "born": "1990-01-02"}
+    nobody = {"case_ref": "c2", "nino": None, "forename": "Ada", "surname": None, "born": "1990-01-02"}
+    # The same case twice is no second case.
+    keys = person_keys(pl.DataFrame([ada, ada, nobody]), b"one")
+    assert keys.unique().rows() == [("c1", None)]
 
 
 def test_reasons_are_ranked_and_compared_with_the_year_before() -> None:
