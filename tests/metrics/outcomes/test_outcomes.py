@@ -205,7 +205,7 @@ def test_reviews_are_due_after_eight_weeks_and_counted_where_they_fall() -> None
     assert (got["requested"], got["due"], got["due_decided_in_time"], got["due_late_or_outstanding"]) == (6, 5, 2, 3)
     assert (got["decided"], got["overturned"], got["ended_undecided"]) == (3, 1, 1)
     assert got["share_in_time"] == 0.4
-    assert waiting == [(ref(3), due, 30), (ref(6), date(2026, 1, 10), -10)]
+    assert waiting == [(ref(3), due, 31), (ref(6), date(2026, 1, 10), -10)]
 
 
 def test_referrals_are_followed_to_what_became_of_them() -> None:
