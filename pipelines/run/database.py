@@ -60,6 +60,8 @@ class RunDatabase:
             raise InputError(f"The file {FILE} of a stopped run is damaged. Remove {folder} and run again.") from None
         path.chmod(PRIVATE_FILE)
         self._file.execute("set enable_progress_bar = false")
+        # Tens of thousands of rows: the threads of a query cost more than they bring.
+        self._file.execute("set threads = 1")
         self._file.execute(f"set checkpoint_threshold = '{CHECKPOINT_AT}'")
         self.con = self._file.cursor()
         self.at_work: str | None = None
