@@ -101,7 +101,7 @@ def kaplan_meier(stays: pl.DataFrame, confidence: float = CONFIDENCE) -> pl.Data
 
 
 def _first_day_at_or_below(curve: pl.DataFrame, column: str, share: float) -> int | None:
-    days = curve.filter(pl.col(column) <= share)["day"]
+    days = curve["day"].filter(curve[column] <= share)
     return None if days.is_empty() else int(days[0])
 
 
