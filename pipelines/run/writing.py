@@ -54,16 +54,18 @@ def emit_tables(database: RunDatabase, request: Request) -> None:
     from pipelines.emit.tables.files import write_tables
     from pipelines.emit.tables.p1e import write_p1e
 
-    con, folder = database.con, database.outputs / "tables"
-    write_tables(con, folder)
-    write_p1e(con, folder / "p1e.csv")
+    folder = database.outputs / "tables"
     beside: dict[str, Any] = {}
+    with database.reading() as con:
+        write_tables(con, folder)
+        write_p1e(con, folder / "p1e.csv")
     if request.published is not None:
         from pipelines.emit.tables import reconcile
         from pipelines.published.reader import PublishedWorkbook
 
         book = PublishedWorkbook(tidy=database.rows("published"), **database.get("published"))
-        found = reconcile.reconcile(con, book, authority=request.authority)
+        with database.reading() as con:
+            found = reconcile.reconcile(con, book, authority=request.authority)
         reconcile.write(found, folder / "reconciliation.csv")
         differing = found.compared.filter(pl.col("difference") != 0)
         beside = {
