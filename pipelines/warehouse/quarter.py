@@ -70,8 +70,15 @@ def open_quarter(
             settings = store.settings_of(run.run_id)
             forced = store.forced_cases(run.run_id if run.exact else "")
             load_sections(con, store.sections(run.run_id))
+            # What the run found and which cases it chose are the reasons of differences (hclic reconcile).
+            judged = [
+                store.connection.execute(f"select * from {name} where run_id = ?", [run.run_id]).pl()
+                for name in ("findings", "case_selection")
+            ]
             earlier = store.earlier_runs(run_id=run.run_id, la_code=code, quarter=run.quarter, as_at=run.as_at)
-        for name, rows in zip(("earlier_run", "earlier_holder"), earlier, strict=True):
+        for name, rows in zip(
+            ("findings", "case_selection", "earlier_run", "earlier_holder"), (*judged, *earlier), strict=True
+        ):
             arrow.load(con, f"create table {name} as select * from incoming", rows)
         prepare(con, run_id=run.run_id, la_code=code, quarter=chosen, as_at=run.as_at, settings=settings)
         # What is masked depends on the duties as recorded.
