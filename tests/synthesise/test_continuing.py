@@ -67,7 +67,9 @@ def test_households_stay_leave_and_arrive(first: str, second: str, authority: st
     assert after - before <= new
     for stock, quarter in ((before, first), (after, second)):
         printed = read_sheet(row_of(quarter, authority), authority).count("TA1", "Total number of households in TA")
-        assert len(stock) == printed
+        # Birmingham's stock of 2020 is not printed; every other one is.
+        not_printed = authority == "E08000025" and printed is None
+        assert not_printed or len(stock) == printed
     assert before - after and after - before, "some leave and some arrive"
 
 
