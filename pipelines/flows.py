@@ -55,7 +55,8 @@ class ReturnNotCleanError(RunStoppedError):
 
 def _can_pass(task: Any, task_run: Any, state: Any) -> bool:
     """Whether a step that failed is worth another try: a file that is not there will not come by waiting."""
-    return isinstance(state.result(raise_on_failure=False), PassingError)
+    # Asked for at once: in a thread that has an event loop, Prefect would answer with a coroutine otherwise.
+    return isinstance(state.result(raise_on_failure=False, _sync=True), PassingError)
 
 
 def _task(step: Step) -> Callable[[str], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -100,3 +101,12 @@ def test_each_step_is_a_task_that_is_tried_again_only_where_its_fault_can_pass()
             for error in (HeldError("held"), PassingError("written"), InputError("missing"), UsageError("wrong"))
         }
         assert tried_again == {HeldError: True, PassingError: True, InputError: False, UsageError: False}
+
+
+def test_the_answer_whether_to_try_again_does_not_wait_for_an_event_loop() -> None:
+    async def asked(error: Exception) -> bool:
+        task = TASKS["extract"]
+        return bool(task.retry_condition_fn(task, None, Failed(data=error)))  # type: ignore[attr-defined]
+
+    assert asyncio.run(asked(HeldError("held"))) is True
+    assert asyncio.run(asked(InputError("missing"))) is False
