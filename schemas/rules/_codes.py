@@ -16,37 +16,24 @@ def codes_with(list_name: str, column: str, value: str | None = None) -> tuple[s
 PREVENTION_OWED = codes_with("assess1", "duty", "prevention")
 DUTY_OWED = codes_with("assess1", "duty")
 PREVENTION_SECURED = codes_with("prevention_outcome", "secured")
-OFFER_ACCEPTED = ("part6_accepted", "prs_accepted", "rp_accepted")
+OFFER_ACCEPTED = codes_with("main_duty_outcome", "offer_accepted")
+PRIORITY_NEED = codes_with("main_decision", "has_priority_need")
+NO_NEED = codes_with("support_need", "is_need", "")
+ADULTS = codes_with("relationship", "heads_household")
+NOT_CONNECTED_HERE = tuple(code for code in codes_with("local_connection", "is_here", "") if code != "nk")
+CHILDREN = codes_with("relationship", "is_child")
 
-PRIVATE_RENTED = ("prs_self", "prs_hmo", "prs_lodging")
+PRIVATE_RENTED = codes_with("accommodation", "sector", "private")
+SOCIAL_RENTED = codes_with("accommodation", "sector", "social")
 # Settled accommodation as notes 2.10 has it for V-02.
 SETTLED = codes_with("accommodation", "is_settled")
 # Where nobody is settled: not to be used as accommodation when last settled (notes 2.1.6).
-NEVER_SETTLED = (
-    "ta",
-    "nfa_rough_last_year",
-    "nfa_rough_previously",
-    "nfa_never_rough",
-    "nfa",
-    "rough_sleeping",
-    "refuge",
-    "nass",
-    "inst_custody",
-    "inst_hospital_general",
-    "inst_hospital_psych",
-    "inst_lac",
-)
+NEVER_LAST_SETTLED = codes_with("accommodation", "never_last_settled")
 # Never the accommodation that ends a duty as secured (notes 2.4.3).
-ROOFLESS = (
-    "ta",
-    "nfa_rough_last_year",
-    "nfa_rough_previously",
-    "nfa_never_rough",
-    "nfa",
-    "rough_sleeping",
-    "inst_custody",
-)
-TENANCY_REASONS = ("prs_ast", "prs_non_ast", "srs", "supported")
+NEVER_SECURED = codes_with("accommodation", "never_secured")
+TENANCY_ENDED = codes_with("reasonloss", "tenancy")
+TENANCY_END_ASKED = codes_with("reasonloss", "in_a2_by_tenancy_end")
+PRIVATE_TENANCY_ENDED = codes_with("reasonloss", "tenancy", "private")
 
 
 def in_force_when_assessed(column: str, list_name: str) -> pl.Expr:

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from schemas.rules._codes import NO_NEED
 from schemas.rules._orphans import orphan_rule
 from schemas.rules._rule import WARNING, Known, RuleBook
 
@@ -32,7 +33,7 @@ CLOSED: dict[str, Any] = {
     nulls=[{"support_need": None}],
 )
 def assistance_is_for_a_need(known: Known) -> pl.Expr:
-    return ~col("support_need").is_in(["none", "unknown"])
+    return ~col("support_need").is_in(NO_NEED)
 
 
 orphan_rule(rules, "H-91", {"support_need": "mental", "assistance": "provided"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.rules._codes import OFFER_ACCEPTED
+from schemas.rules._codes import OFFER_ACCEPTED, PRIORITY_NEED, PRIVATE_RENTED, SOCIAL_RENTED
 from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
 
 rules = RuleBook("final_duties")
@@ -78,7 +78,7 @@ def decision_notified_after_made(known: Known) -> pl.Expr:
     nulls=[{"main_decision": None, "pneed": None}],
 )
 def acceptance_has_priority_need(known: Known) -> pl.Expr:
-    return ~col("main_decision").is_in(["accepted", "intentional"]) | col("pneed").is_not_null()
+    return ~col("main_decision").is_in(PRIORITY_NEED) | col("pneed").is_not_null()
 
 
 @rules.row(
@@ -203,8 +203,8 @@ def accepted_offer_has_district(known: Known) -> pl.Expr:
     nulls=[{"main_duty_outcome": "part6_accepted", "main_accom": None}],
 )
 def accommodation_goes_with_offer(known: Known) -> pl.Expr:
-    is_private = col("main_accom").is_in(["prs_self", "prs_hmo", "prs_lodging"])
-    is_social = col("main_accom").is_in(["srs_council", "srs_rp", "srs_supported"])
+    is_private = col("main_accom").is_in(PRIVATE_RENTED)
+    is_social = col("main_accom").is_in(SOCIAL_RENTED)
     part6 = col("main_duty_outcome") == "part6_accepted"
     private_offer = col("main_duty_outcome") == "prs_accepted"
     return ~(part6 & is_private) & ~(private_offer & is_social)

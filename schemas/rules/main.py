@@ -7,6 +7,7 @@ import polars as pl
 from schemas.law import FIRST_HOMELESSNESS_LAW
 from schemas.rules._codes import (
     DUTY_OWED,
+    TENANCY_END_ASKED,
 )
 from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
 
@@ -236,4 +237,4 @@ def duty_to_refer_names_body(known: Known) -> pl.Expr:
     nulls=[{"reasonloss": None, "reason_tenancy_end": None}],
 )
 def tenancy_end_has_reason(known: Known) -> pl.Expr:
-    return ~col("reasonloss").is_in(["prs_ast", "srs", "supported"]) | col("reason_tenancy_end").is_not_null()
+    return ~col("reasonloss").is_in(TENANCY_END_ASKED) | col("reason_tenancy_end").is_not_null()

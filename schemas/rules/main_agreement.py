@@ -6,11 +6,14 @@ from datetime import date
 
 import polars as pl
 
+from schemas.codelists import codelist
 from schemas.rules._codes import (
-    NEVER_SETTLED,
-    PRIVATE_RENTED,
+    NEVER_LAST_SETTLED,
+    NOT_CONNECTED_HERE,
+    PRIVATE_TENANCY_ENDED,
     SETTLED,
-    TENANCY_REASONS,
+    TENANCY_ENDED,
+    codes_with,
     in_force_when_assessed,
 )
 from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
@@ -71,7 +74,7 @@ def duty_to_refer_not_before_it_existed(known: Known) -> pl.Expr:
     nulls=[{"reasonloss": None, "reason_tenancy_end": None}],
 )
 def tenancy_reason_only_with_tenancy(known: Known) -> pl.Expr:
-    return col("reason_tenancy_end").is_null() | col("reasonloss").is_in(TENANCY_REASONS)
+    return col("reason_tenancy_end").is_null() | col("reasonloss").is_in(TENANCY_ENDED)
 
 
 @rules.row(
@@ -93,24 +96,18 @@ def tenancy_reason_only_with_tenancy(known: Known) -> pl.Expr:
     nulls=[{"reasonloss": None, "reason_tenancy_end": "landlord_sell"}],
 )
 def tenancy_reason_fits_tenancy(known: Known) -> pl.Expr:
-    reason = col("reason_tenancy_end")
-    landlord = reason.is_in(["landlord_sell", "landlord_relet", "landlord_sell_relet"])
-    supported = reason.is_in(["breach_licence", "not_eligible_supported"])
-    private = col("reasonloss").is_in(["prs_ast", "prs_non_ast"])
-    return (~landlord | private) & (~supported | (col("reasonloss") == "supported"))
+    good = pl.lit(True)
+    for tenancy in ("private", "supported"):
+        is_of_this_kind = col("reason_tenancy_end").is_in(codes_with("reason_tenancy_end", "only_tenancy", tenancy))
+        good = good & (~is_of_this_kind | col("reasonloss").is_in(codes_with("reasonloss", "tenancy", tenancy)))
+    return good
 
 
 # REASONLOSS -> accommodation when last settled that goes with it (notes 2.10, V-06).
 LAST_SETTLED_BY_REASON: dict[str, tuple[str, ...]] = {
-    "prs_ast": PRIVATE_RENTED,
-    "prs_non_ast": PRIVATE_RENTED,
-    "srs": ("srs_council", "srs_rp"),
-    "supported": ("srs_supported",),
-    "mortgage": ("owner",),
-    "tied": ("tied",),
-    "hm_forces": ("armed_forces",),
-    "family_friends": ("family", "friends"),
-    "asylum": ("nk",),
+    reason.code: tuple(reason.extra["last_settled"].split())
+    for reason in codelist("reasonloss").codes.values()
+    if reason.extra["last_settled"]
 }
 
 
@@ -173,7 +170,7 @@ def still_settled_means_last_settled(known: Known) -> pl.Expr:
     nulls=[{"lastaccom": None}],
 )
 def last_settled_is_settled(known: Known) -> pl.Expr:
-    return ~col("lastaccom").is_in(NEVER_SETTLED)
+    return ~col("lastaccom").is_in(NEVER_LAST_SETTLED)
 
 
 @rules.row(
@@ -192,7 +189,7 @@ def last_settled_is_settled(known: Known) -> pl.Expr:
     nulls=[{"assess1": "prevention_s21", "reasonloss": None}],
 )
 def notice_goes_with_private_tenancy(known: Known) -> pl.Expr:
-    return (col("assess1") != "prevention_s21") | col("reasonloss").is_in(["prs_ast", "prs_non_ast", "nk"])
+    return (col("assess1") != "prevention_s21") | col("reasonloss").is_in([*PRIVATE_TENANCY_ENDED, "nk"])
 
 
 @rules.row(
@@ -248,8 +245,7 @@ def not_eligible_agrees(known: Known) -> pl.Expr:
     nulls=[{"referral": "other_la", "local_connection": None}],
 )
 def referred_here_is_connected(known: Known) -> pl.Expr:
-    connected_elsewhere = ["other_la_england", "other_la_scotland", "other_la_wales", "none"]
-    return (col("referral") != "other_la") | ~col("local_connection").is_in(connected_elsewhere)
+    return (col("referral") != "other_la") | ~col("local_connection").is_in(NOT_CONNECTED_HERE)
 
 
 # ---- codes that came or went ----------------------------------------------------------------------------------------

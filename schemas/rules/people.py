@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 
 from schemas.ages import age_on
+from schemas.rules._codes import ADULTS, CHILDREN
 from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
 
 rules = RuleBook("people")
@@ -107,7 +108,7 @@ def at_most_one_partner(known: Known) -> pl.Expr:
 )
 def children_are_younger_than_applicant(known: Known) -> pl.Expr:
     age = _age_on(known.last_day)
-    is_child = col("relationship").is_in(["dependent_child", "other_child"])
+    is_child = col("relationship").is_in(CHILDREN)
     return age.filter(is_child).max() < age.filter(IS_APPLICANT).max()
 
 
@@ -292,7 +293,7 @@ def applicant_gender_identity_is_recorded(known: Known) -> pl.Expr:
     nulls=[{"relationship": "main_applicant", "dependent": None}, {"relationship": None, "dependent": True}],
 )
 def adults_are_not_dependent(known: Known) -> pl.Expr:
-    return ~col("dependent") | ~col("relationship").is_in(["main_applicant", "partner"])
+    return ~col("dependent") | ~col("relationship").is_in(ADULTS)
 
 
 @rules.row(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.rules._codes import PREVENTION_SECURED, ROOFLESS
+from schemas.rules._codes import NEVER_SECURED, PREVENTION_SECURED
 from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
 
 rules = RuleBook("prevention")
@@ -265,7 +265,7 @@ def prevention_activity_is_recorded(known: Known) -> pl.Expr:
     nulls=[{"prevention_outcome": "secured_alternative", "accom_pr": None}],
 )
 def secured_is_a_home(known: Known) -> pl.Expr:
-    return ~IS_SECURED | ~col("accom_pr").is_in(ROOFLESS)
+    return ~IS_SECURED | ~col("accom_pr").is_in(NEVER_SECURED)
 
 
 @rules.row(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.rules._codes import ROOFLESS
+from schemas.rules._codes import NEVER_SECURED
 from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
 
 rules = RuleBook("relief")
@@ -190,7 +190,7 @@ _recorded_when_secured("H-75", "relief_accom_la", "the district of the accommoda
     nulls=[{"relief_outcome": "secured", "relief_accom": None}],
 )
 def relief_secured_is_a_home(known: Known) -> pl.Expr:
-    return ~IS_SECURED | ~col("relief_accom").is_in(ROOFLESS)
+    return ~IS_SECURED | ~col("relief_accom").is_in(NEVER_SECURED)
 
 
 @rules.row(

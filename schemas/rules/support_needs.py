@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from schemas.rules._codes import NO_NEED
 from schemas.rules._orphans import orphan_rule
 from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
 
@@ -45,7 +46,7 @@ def each_need_once(known: Known) -> pl.Expr:
 )
 def none_and_unknown_stand_alone(known: Known) -> pl.Expr:
     need = col("support_need").drop_nulls()
-    return ~need.is_in(["none", "unknown"]).any() | (need.n_unique() == 1)
+    return ~need.is_in(NO_NEED).any() | (need.n_unique() == 1)
 
 
 rules.sql(

@@ -29,13 +29,16 @@ moved as (
 
 moved_by_kind as (
     select
-        'b.' || stage || '.' || case
-            when accommodation in ('prs_self', 'prs_lodging') and activity = 'helped_with_payment' then 'prs_incentive'
-            when accommodation in ('prs_self', 'prs_lodging') then 'prs'
-            else accommodation
-        end as cell,
-        case_ref as reference
+        concat(
+            'b.',
+            moved.stage,
+            '.',
+            coalesce(homes.p1e_group, moved.accommodation),
+            if(homes.p1e_group = 'prs' and moved.activity = 'helped_with_payment', '_incentive', '')
+        ) as cell,
+        moved.case_ref as reference
     from moved
+    left join codelist_accommodation as homes on moved.accommodation = homes.code
 ),
 
 final as (

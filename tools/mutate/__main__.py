@@ -235,6 +235,7 @@ def main() -> int:
     parser.add_argument("files", nargs="*", help="Files or patterns; without any, all that are under mutation.")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--sample", type=int, help="Judge this many, drawn evenly, instead of all.")
+    parser.add_argument("--seed", type=int, default=1, help="Another number draws another sample.")
     parser.add_argument(
         "--budget", type=float, default=60.0, help="Seconds of tests asked besides those of its folder."
     )
@@ -256,7 +257,9 @@ def main() -> int:
     chosen = [mutant for mutant in everything if key(mutant) not in same]
     equal = len(everything) - len(chosen)
     if given.sample and given.sample < len(chosen):
-        chosen = sorted(random.Random(1).sample(chosen, given.sample), key=lambda one: (one.file, one.start, one.new))
+        chosen = sorted(
+            random.Random(given.seed).sample(chosen, given.sample), key=lambda one: (one.file, one.start, one.new)
+        )
     print(f"{len(everything)} changes of {len(files)} files, {equal} of them equivalent; {len(chosen)} are judged.")
     return judge(files, chosen, given.jobs, given.budget, quick=given.quick)
 

@@ -16,7 +16,7 @@ ended as (
     select
         date_trunc('quarter', duties.end_date)::date as first_day,
         count(*) as prevention_ended,
-        count(*) filter (where duties.outcome in ('secured_existing', 'secured_alternative')) as prevented,
+        count(*) filter (where duties.is_secured) as prevented,
     from duties
     inner join metric_window on duties.end_date between metric_window.first_day and metric_window.last_day
     where duties.duty = 'prevention'

@@ -16,7 +16,7 @@ with years as (
 type_lines as (
     select
         years.financial_year,
-        list_position(['nightly', 'psl', 'hostel', 'bb', 'la_ha', 'other'], cost_type_rules.ta_type) as line_no,
+        cost_type_rules.ro4_line_no as line_no,
         cost_type_rules.ro4_line as line,
         -- No placement of a type in a year is a true 0.
         if(cost_type_year.ta_type is null, 0, cost_type_year.gross) as gross,

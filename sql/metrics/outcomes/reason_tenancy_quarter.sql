@@ -6,23 +6,24 @@ with owed as (
         date_trunc('quarter', households.assess_date)::date as first_day,
         households.reasonloss,
         coalesce(households.reason_tenancy_end, 'not recorded') as reason_tenancy_end,
-        coalesce(starts_with(households.reason_tenancy_end, 'arrears'), false) as is_arrears,
+        codelist_reason_tenancy_end.is_arrears is not null as is_arrears,
+        any_value(codelist_reason_tenancy_end.label) as label,
         count(*) as count_cases,
     from households
     inner join metric_window on households.assess_date between metric_window.first_day and metric_window.last_day
-    where
-        households.duty_at_assessment is not null
-        and households.reasonloss in ('prs_ast', 'prs_non_ast', 'srs', 'supported')
+    inner join codelist_reasonloss
+        on households.reasonloss = codelist_reasonloss.code and codelist_reasonloss.tenancy is not null
+    left join codelist_reason_tenancy_end on households.reason_tenancy_end = codelist_reason_tenancy_end.code
+    where households.duty_at_assessment is not null
     group by all
 )
 
 select
-    owed.first_day,
-    owed.reasonloss,
-    owed.reason_tenancy_end,
-    coalesce(codelist_reason_tenancy_end.label, 'Not recorded') as label,
-    owed.is_arrears,
-    owed.count_cases,
+    first_day,
+    reasonloss,
+    reason_tenancy_end,
+    coalesce(label, 'Not recorded') as label,
+    is_arrears,
+    count_cases,
 from owed
-left join codelist_reason_tenancy_end on owed.reason_tenancy_end = codelist_reason_tenancy_end.code
-order by owed.first_day, owed.reasonloss, owed.reason_tenancy_end
+order by first_day, reasonloss, reason_tenancy_end

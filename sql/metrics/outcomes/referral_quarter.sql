@@ -19,7 +19,8 @@ referred as (
     inner join metric_window
         on households.application_date between metric_window.first_day and metric_window.last_day
     left join ended_well on households.case_ref = ended_well.case_ref
-    where households.referral in ('dtr', 'agency', 'other_la')
+    inner join codelist_referral
+        on households.referral = codelist_referral.code and codelist_referral.is_referred is not null
 ),
 
 counted as (

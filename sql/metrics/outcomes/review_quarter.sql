@@ -22,12 +22,16 @@ counted as (
             and dated.due_date < metric_window.last_day
             and coalesce(dated.review_outcome_date > dated.due_date, true)
         ) as due_late_or_outstanding,
-        count(*) filter (where dated.kind = 'decided' and dated.review_outcome in ('upheld', 'overturned')) as decided,
+        count(*) filter (where dated.kind = 'decided' and codelist_review_outcome.is_decided is not null) as decided,
         count(*) filter (where dated.kind = 'decided' and dated.review_outcome = 'overturned') as overturned,
-        count(*) filter (where dated.kind = 'decided' and dated.review_outcome in ('withdrawn', 'out_of_time'))
-            as ended_undecided,
+        count(*) filter (
+            where dated.kind = 'decided'
+            and codelist_review_outcome.code is not null
+            and codelist_review_outcome.is_decided is null
+        ) as ended_undecided,
     from dated
     cross join metric_window
+    left join codelist_review_outcome on dated.review_outcome = codelist_review_outcome.code
     where
         dated.day >= metric_window.first_day
         and dated.day < (date_trunc('quarter', metric_window.last_day) + interval 3 month)

@@ -11,13 +11,14 @@ ended as (
         stay_spells.to_date as day,
         stay_spells.to_date - stay_spells.from_date as days,
         accepted.case_ref is not null as is_accepted,
-        case stay_spells.value when 'bb' then 'BV183a' else 'BV183b' end as indicator,
+        codelist_ta_type.bv183 as indicator,
     from stay_spells
+    inner join codelist_ta_type
+        on stay_spells.value = codelist_ta_type.code and codelist_ta_type.bv183 is not null
     inner join stay_households on stay_spells.case_ref = stay_households.case_ref
     left join accepted on stay_spells.case_ref = accepted.case_ref
     where
         stay_spells.dimension = 'type'
-        and stay_spells.value in ('bb', 'hostel')
         and stay_spells.to_date is not null
         and (stay_households.has_dependent_children or stay_households.has_pregnant_member)
 ),
@@ -27,12 +28,13 @@ months as (
         starts.month_start::date as first_day,
         least(last_day(starts.month_start)::date, metric_window.last_day) as last_day,
         make_date(year(starts.month_start - interval 3 month), 4, 1) as year_first_day,
-        indicators.indicator,
+        codelist_ta_type.bv183 as indicator,
     from metric_window
     cross join
         unnest(generate_series(metric_window.first_day, metric_window.last_day, interval 1 month))
             as starts (month_start)
-    cross join (values ('BV183a'), ('BV183b')) as indicators (indicator)
+    cross join codelist_ta_type
+    where codelist_ta_type.bv183 is not null
 ),
 
 -- A year to date is a ratio of sums, not a mean of monthly means.
