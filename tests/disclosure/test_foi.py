@@ -79,3 +79,17 @@ def test_what_is_left_out_is_empty_and_says_so_and_nights_and_money_are_no_count
         }
     )
     assert share(frame).select("value", "note").rows() == [(None, "suppressed"), (5.0, ""), (3.0, ""), (None, "")]
+
+
+def test_children_are_counts_too() -> None:
+    frame = pl.DataFrame(
+        {
+            "item_no": [CHILDREN, *BANDS],
+            "total_no": pl.Series([None, *([CHILDREN] * len(BANDS))], dtype=pl.Int64),
+            "first_day": [MONTHS[0]] * (len(BANDS) + 1),
+            "unit": ["children"] * (len(BANDS) + 1),
+            "value": [63.0, 3.0, 7.0, 8.0, 15.0, 14.0, 16.0][: len(BANDS) + 1],
+        }
+    )
+    # Three of one age, and with them the next smallest, since the ages add up to all children.
+    assert share(frame)["value"].to_list() == [63.0, None, None, 8.0, 15.0, 14.0, 16.0][: len(BANDS) + 1]

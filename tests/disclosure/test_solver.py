@@ -147,3 +147,14 @@ def test_larger_random_tables_are_closed_and_quick() -> None:
             if total not in gone and left_out:
                 assert len(left_out) > 1
                 assert sum(table[part] for part in left_out) >= 5
+
+
+def test_a_total_is_no_part_of_its_own_line() -> None:
+    assert lines_of_table([("a", "x"), ("b", "x"), ("all", "x")]) == [(("all", "x"), [("a", "x"), ("b", "x")])]
+
+
+def test_three_pairs_of_three_small_counts_give_each_of_them_so_a_total_goes() -> None:
+    """(a + b) + (a + c) - (b + c) is twice a: the first of the totals beside a is left out too."""
+    values = {"a": 3, "b": 3, "c": 3, "a and b": 6, "b and c": 6, "a and c": 6}
+    lines = [("b and c", ["b", "c"]), ("a and c", ["a", "c"]), ("a and b", ["a", "b"])]
+    assert suppressed_cells(values, lines, SUPPRESS_BELOW) == {"a", "b", "c", "a and b"}
