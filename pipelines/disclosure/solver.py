@@ -70,7 +70,7 @@ def _one_more(
     left = [part for part in parts if part not in hidden]
     if total in hidden:
         # With all parts shown, adding them gives the total.
-        safe = bool(gone) or not parts
+        safe = bool(gone)
     else:
         safe = not gone or (len(gone) > 1 and sum(values[part] for part in gone) >= threshold)
     if safe:

@@ -129,9 +129,10 @@ def review_decided_in_time(known: Known) -> pl.Expr:
     confidence="statute",
     passes=[
         {"review_requested_date": "2025-12-01"},
+        {"review_requested_date": "2025-11-06"},
         {"review_requested_date": "2025-06-01", "review_outcome_date": "2025-07-01"},
     ],
-    fails=[{"review_requested_date": "2025-06-01"}],
+    fails=[{"review_requested_date": "2025-06-01"}, {"review_requested_date": "2025-11-05"}],
     nulls=[{"review_requested_date": None, "review_outcome_date": None}],
 )
 def open_review_is_not_overdue(known: Known) -> pl.Expr:

@@ -174,3 +174,23 @@ def test_types_of_temporary_accommodation_do_not_give_a_small_one_away() -> None
     assert shown["stock"].to_list() == [60, None, 50, None, 40, 20]
     assert shown["nights"].to_list() == [1800, None, 1500, None, 1200, 600]
     assert not {"entries", "opening_stock"} & set(shown.columns)
+
+
+def test_comparisons_with_everyone_else_go_from_all_rows_of_a_characteristic_of_which_one_is_left_out() -> None:
+    rows = [("all", 60, 30), ("female", 40, 20), ("male", 17, 8), ("other", 3, 2)]
+    found = share({CHARACTERISTICS: characteristics(*rows)})[CHARACTERISTICS].to_dicts()
+    shown = {row["value"]: [name for name, value in row.items() if value is None] for row in found}
+    compared = ["share_others", "difference", "difference_low", "difference_high"]
+    everything = ["ended", "accommodated", "share", *compared]
+    assert shown == {"all": compared, "female": compared, "male": everything, "other": everything}
+    assert [row["note"] for row in found] == ["", "", "suppressed", "suppressed"]
+
+
+def test_another_characteristic_or_duty_is_judged_by_itself() -> None:
+    frame = characteristics(("all", 60, 30), ("male", 57, 28), ("other", 3, 2))
+    beside = characteristics(("young", 30, 15), ("old", 30, 15)).with_columns(characteristic=pl.lit("age"))
+    relief = characteristics(("all", 60, 30), ("male", 30, 15), ("female", 30, 15)).with_columns(duty=pl.lit("relief"))
+    found = share({CHARACTERISTICS: pl.concat([frame, beside, relief])})[CHARACTERISTICS]
+    assert found.filter(characteristic="sex", duty="main")["ended"].to_list() == [60, None, None]
+    assert found.filter(pl.col("characteristic") == "age")["share_others"].to_list() == [0.5, 0.5]
+    assert found.filter(duty="relief").select("ended", "difference").rows() == [(60, 0.5), (30, 0.5), (30, 0.5)]

@@ -158,3 +158,16 @@ def test_three_pairs_of_three_small_counts_give_each_of_them_so_a_total_goes() -
     values = {"a": 3, "b": 3, "c": 3, "a and b": 6, "b and c": 6, "a and c": 6}
     lines = [("b and c", ["b", "c"]), ("a and c", ["a", "c"]), ("a and b", ["a", "b"])]
     assert suppressed_cells(values, lines, SUPPRESS_BELOW) == {"a", "b", "c", "a and b"}
+
+
+def test_a_total_that_is_left_out_takes_a_part_of_its_own_with_it() -> None:
+    values = {"all": 17, "small": 3, "total": 7, "other": 7, "seven": 7, "zero": 0}
+    lines = [("all", ["small", "total", "other"]), ("total", ["seven", "zero"])]
+    assert suppressed_cells(values, lines, SUPPRESS_BELOW) == {"small", "total", "seven"}
+
+
+def test_one_sum_printed_twice_gives_nothing_away() -> None:
+    """Both lines say that the three are ten: of the pair and the third nothing follows."""
+    values = {"all": 10, "again": 10, "pair": 7, "third": 3, "one": 3, "two": 4}
+    lines = [("all", ["pair", "third"]), ("again", ["one", "two", "third"]), ("pair", ["one", "two"])]
+    assert suppressed_cells(values, lines, SUPPRESS_BELOW) == {"pair", "third", "one", "two"}

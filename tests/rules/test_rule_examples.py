@@ -10,9 +10,11 @@ import pytest
 
 from pipelines.period import Quarter
 from pipelines.validate import Context, apply_rules
+from schemas.codelists import codelist
 from schemas.rules import RULES, Rule
 from schemas.rules._examples import EXAMPLE_KNOWN, sections_of
 from schemas.rules._rule import Example
+from schemas.sections import SECTION
 
 CONTEXT = Context(EXAMPLE_KNOWN.authority, Quarter.containing(EXAMPLE_KNOWN.last_day), EXAMPLE_KNOWN.as_at)
 
@@ -64,3 +66,15 @@ def test_no_check_across_sections_flags_a_row_without_a_case() -> None:
     seen, _ = judged()
     across = {rule.rule_id for rule in RULES if rule.kind == "sql"}
     assert [rule_id for rule_id, place in seen if place == -1 and rule_id in across] == []
+
+
+def test_examples_use_the_codes_of_the_lists() -> None:
+    unknown = [
+        (rule.rule_id, section, column, row[column])
+        for rule, example, _, _ in LISTED
+        for section, rows in example.items()
+        for row in rows
+        for column in row
+        if (name := SECTION[section].column(column).codelist) and row[column] and row[column] not in codelist(name)
+    ]
+    assert unknown == []

@@ -87,6 +87,22 @@ def test_the_changes_of_a_rule_leave_its_words_and_examples_alone() -> None:
     }
 
 
+def test_examples_of_rules_are_left_alone_wherever_they_are_written() -> None:
+    lines = [
+        'CASE: dict[str, Any] = {"assess1": "relief"}',
+        "def _case(age: int) -> dict[str, Any]:",
+        '    return {"age": age + 1}',
+        "def _aged(rule_id: str, age: int) -> None:",
+        "    LIMIT = age + 1",
+        '_aged("L-23a", 19, WARNING)',
+    ]
+    text = "\n".join(lines)
+    found = {("arithmetic", "LIMIT = age - 1"), ("constant", "LIMIT = age + 2")}
+    found |= {("severity", '_aged("L-23a", 19, ERROR)')}
+    assert changed_lines(text, "schemas/rules/support_needs.py") == found
+    assert len(changed_lines(text, "pipelines/period.py")) > len(found)
+
+
 @pytest.mark.parametrize(("asserted", "status"), [("bands(41, 42, 43) == [0, 0, 1]", 1), ("bands(1, 99) == [0, 1]", 0)])
 def test_a_test_that_looks_at_the_boundary_kills_a_change_that_another_lets_live(
     tmp_path: Path, asserted: str, status: int

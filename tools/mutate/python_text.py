@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from tools.mutate.mutant import Mutant, make
@@ -45,6 +46,9 @@ NAMES = {"ERROR": "WARNING", "WARNING": "ERROR"}
 # What a rule is; its examples and its sentences are not code.
 OF_A_RULE = {"valid_from", "valid_to", "valid_by", "severity", "rows", "scope"}
 BOOKS = {"row", "household", "sql", "not_decidable", "rule"}
+# Examples are built by functions and from constants of rows too, and handed to the functions that write like rules.
+RULES = "schemas/rules/"
+ROWS = re.compile(r"(dict|list)\[|Example")
 COLUMNS = {"col", "pl.col"}
 LONG = 40
 """A longer text is a sentence."""
@@ -59,6 +63,7 @@ class _Finder(ast.NodeVisitor):
         self.lines = text.splitlines()
         self.found: list[Mutant] = []
         self.parts_of_texts = 0
+        self.is_of_rules = file.startswith(RULES) and not file.startswith(RULES + "_")
 
     def place(self, line: int, column: int) -> int:
         """Offset in characters: ``ast`` counts a line's bytes."""
@@ -191,7 +196,7 @@ class _Finder(ast.NodeVisitor):
             self.generic_visit(node)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        if node.value is not None:
+        if node.value is not None and not (self.is_of_rules and isinstance(node.value, ast.Dict)):
             self.visit(node.value)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
@@ -200,10 +205,17 @@ class _Finder(ast.NodeVisitor):
             self.visit(statement)
 
     def visit_Expr(self, node: ast.Expr) -> None:
-        if not isinstance(node.value, ast.Constant):
+        is_like_rules = self.is_of_rules and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name)
+        if is_like_rules:
+            for part in ast.walk(node.value):
+                if isinstance(part, ast.Name):
+                    self.visit_Name(part)
+        elif not isinstance(node.value, ast.Constant):
             self.generic_visit(node)
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        if self.is_of_rules and node.returns is not None and ROWS.match(ast.unparse(node.returns)):
+            return
         for decorator in node.decorator_list:
             self.visit(decorator)
         for default in (*node.args.defaults, *(value for value in node.args.kw_defaults if value is not None)):
@@ -213,7 +225,7 @@ class _Finder(ast.NodeVisitor):
 
     def visit_Assign(self, node: ast.Assign) -> None:
         names = [target.id for target in node.targets if isinstance(target, ast.Name)]
-        if "__all__" not in names:
+        if "__all__" not in names and not (self.is_of_rules and isinstance(node.value, ast.Dict)):
             self.visit(node.value)
 
 
