@@ -5,8 +5,8 @@ with decided as (
         decisions.case_ref,
         decisions.decision,
         coalesce(decisions.pneed, 'nk') as pneed,
-        coalesce(households.household_type, 'nk') as household_type,
-        coalesce(households.has_children, false) as has_children,
+        households.household_type,
+        households.has_children,
         made.in_md1 is not null as is_in_md1,
         made.in_p1e is not null as is_in_p1e
     from decisions

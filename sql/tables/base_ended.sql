@@ -8,7 +8,7 @@ with ended as (
         duties.is_secured,
         coalesce(duties.activity, 'nk') as activity,
         coalesce(duties.accommodation, 'nk') as accommodation,
-        coalesce(households.household_type, 'nk') as household_type,
+        households.household_type,
         case
             when host.code is null or (host.country = 'England' and host.region_code is null) or host.code = 'nk'
                 then 'nk'

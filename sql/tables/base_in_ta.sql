@@ -55,18 +55,15 @@ joined as (
         coalesce(counted.ta_type, 'other') as ta_type,
         whereabouts.is_out_of_district,
         coalesce(whereabouts.out_region_code, 'none') as out_region_code,
-        coalesce(households.household_type, 'nk') as household_type,
+        households.household_type,
         coalesce(households.ethnicity, 'nk') as ethnicity,
         members.applicant_age_at_last_day as age_at_last_day,
-        coalesce(households.has_children, false) as has_children,
-        coalesce(bb_nights.nights, 0) as bb_nights_of_all_placements,
+        households.has_children,
+        bb_nights.nights as bb_nights_of_all_placements,
         reporting_period.last_day - counted.entry_date as nights_of_placement,
-        reporting_period.last_day - coalesce(
-            if(
-                setting.los_from = 'stay' and not counted.is_own_arrangements,
-                present_stays.entry_date,
-                counted.entry_date
-            ),
+        reporting_period.last_day - if(
+            setting.los_from = 'stay' and not counted.is_own_arrangements,
+            present_stays.entry_date,
             counted.entry_date
         ) as days,
         open_reviews.case_ref is not null as has_open_review,

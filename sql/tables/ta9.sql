@@ -15,9 +15,7 @@ sent_within_region as (
     from base_in_ta
     cross join reporting_period
     inner join codelist_authority on reporting_period.la_code = codelist_authority.code
-    where
-        base_in_ta.is_out_of_district
-        and base_in_ta.out_region_code = codelist_authority.region_code
+    where base_in_ta.out_region_code = codelist_authority.region_code
 ),
 
 final as (
