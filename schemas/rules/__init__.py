@@ -22,6 +22,7 @@ from schemas.rules import (
     support_needs,
     temporary_accommodation,
     temporary_accommodation_across,
+    temporary_accommodation_standing,
 )
 from schemas.rules._rule import Example, Known, Rule
 
@@ -43,6 +44,7 @@ _BOOKS = (
     assistance.rules,
     temporary_accommodation.rules,
     temporary_accommodation_across.rules,
+    temporary_accommodation_standing.rules,
     reviews.rules,
 )
 

@@ -1,0 +1,164 @@
+"""Rules on section 8: does the placement still stand under its duty, and beside the others? The checks are ``sql/checks/<id>.sql``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from schemas.rules._orphans import orphan_rule
+from schemas.rules._placements import MAIN, placement
+from schemas.rules._rule import WARNING, RuleBook
+
+rules = RuleBook("temporary_accommodation")
+
+
+def _after(
+    taduty: str | None, *, entry: str = "2025-10-21", left: str | None = None, **sections: Any
+) -> dict[str, Any]:
+    return {
+        "main": [{**MAIN, "assess1": "relief"}],
+        **sections,
+        "temporary_accommodation": [{**row, "exit_date": left} for row in placement(entry, taduty)],
+    }
+
+
+ENDED_MAIN = [{"main_decision": "accepted", "main_decision_date": "2025-11-01", "main_duty_end": "2025-12-01"}]
+
+
+def _ends_on(day: str) -> list[dict[str, Any]]:
+    """Each duty under which somebody is placed, ended on the day: the quarter's last day counts, the one after not."""
+    secured = [{"relief_end": day, "relief_outcome": "secured"}]
+    return [
+        _after("s193_2", final_duties=[{**ENDED_MAIN[0], "main_duty_end": day}]),
+        _after("s189b_2", relief=secured),
+        _after("s188_1", relief=secured),
+        _after("s188_1", final_duties=[{"main_decision": "no_priority_need", "main_decision_date": day}]),
+    ]
+
+
+rules.sql(
+    "L-26c",
+    "entry_date exit_date taduty",
+    "The household is still in temporary accommodation although the duty it was given under has ended.",
+    action="Enter the exit date, or the duty under which the household stays.",
+    severity=WARNING,
+    source="3.3 L-26 [T TA3 n.5-6]; 4.1 TA3",
+    confidence="label",
+    passes=[
+        _after("s193_2", final_duties=[{"main_decision": "accepted", "main_decision_date": "2025-11-01"}]),
+        _after("s188_1", relief=[{"relief_end": "2025-12-15", "relief_outcome": "elapsed_56"}]),
+        _after("s188_3", final_duties=ENDED_MAIN),
+        *_ends_on("2026-01-01"),
+        *(
+            _after("s188_1", final_duties=[{"main_decision": decision, "main_decision_date": "2025-12-15"}])
+            for decision in ("intentional", "local_connection", "refused_coop")
+        ),
+        _after("s193_2", final_duties=ENDED_MAIN, left="2025-12-31"),
+        _after("s193_2", final_duties=ENDED_MAIN, entry="2026-01-01"),
+    ],
+    fails=[
+        _after("s193_2", final_duties=ENDED_MAIN),
+        _after("s189b_2", relief=[{"relief_end": "2025-12-15", "relief_outcome": "secured"}]),
+        _after("s188_1", relief=[{"relief_end": "2025-12-15", "relief_outcome": "secured"}]),
+        _after("s188_1", final_duties=[{"main_decision": "no_priority_need", "main_decision_date": "2025-12-15"}]),
+        *_ends_on("2025-12-31"),
+        _after("s188_1", final_duties=ENDED_MAIN),
+        _after("s193_2", final_duties=ENDED_MAIN, left="2026-01-01"),
+        _after("s193_2", final_duties=ENDED_MAIN, entry="2025-12-31"),
+    ],
+    nulls=[_after(None, final_duties=ENDED_MAIN), _after("s189b_2", relief=[{"relief_end": None}])],
+)
+
+
+def _overlap(first: str | None, second: str | None, entry_date: str | None = "2025-11-01") -> dict[str, Any]:
+    return {
+        "main": [MAIN],
+        "temporary_accommodation": [
+            {"entry_date": "2025-10-21", "exit_date": "2025-12-01", "ta_type": first},
+            {"entry_date": entry_date, "ta_type": second},
+        ],
+    }
+
+
+rules.sql(
+    "L-26d",
+    "entry_date exit_date ta_type",
+    "Two placements of the same type overlap.",
+    action="Check the exit date of the earlier one; overlapping placements are right only when the household is split.",
+    severity=WARNING,
+    source="3.3 L-26 [S4c]",
+    confidence="stated",
+    passes=[_overlap("bb", "bb", "2025-12-01"), _overlap("bb", "hostel")],
+    fails=[_overlap("bb", "bb")],
+    nulls=[_overlap("bb", None), _overlap("bb", "bb", None)],
+)
+
+rules.sql(
+    "N-10b",
+    "entry_date exit_date ta_type",
+    "Own arrangements overlap with a placement.",
+    action="End one of them; a household with a placement is not making its own arrangements.",
+    severity=WARNING,
+    source="3.2 N-10 [T TA1]",
+    confidence="label",
+    passes=[_overlap("bb", "own", "2025-12-01"), _overlap("bb", "hostel")],
+    fails=[_overlap("bb", "own")],
+    nulls=[_overlap(None, "own"), _overlap("bb", "own", None)],
+)
+
+rules.sql(
+    "H-109",
+    "exit_date main.closed_date",
+    "The household is still in temporary accommodation although every duty of the case has ended.",
+    action="Enter the exit date, or record the duty under which the household stays.",
+    severity=WARNING,
+    source="1.6 [T]; 2.8.1 'Duty ended, remains accommodated' [T TA3]",
+    confidence="label",
+    passes=[
+        _after("s188_1", relief=[{"relief_start": "2025-10-20"}]),
+        {
+            "main": [{**MAIN, "assess1": "relief"}],
+            "relief": [{"relief_end": "2025-12-15", "relief_outcome": "secured"}],
+            "temporary_accommodation": placement("2025-10-21", exit_date="2025-12-15"),
+        },
+    ],
+    fails=[_after(None, relief=[{"relief_end": "2025-12-15", "relief_outcome": "secured"}])],
+    nulls=[_after(None, relief=[{"relief_end": None, "relief_outcome": None}])],
+)
+
+rules.sql(
+    "N-07l",
+    "taduty entry_date",
+    "The duty or power under which the accommodation is provided was not in use on the day of entry.",
+    action="Choose the duty that was in use; the s189B(2) power is reported from 18 May 2020.",
+    severity=WARNING,
+    source="3.2 N-07; 2.8.1 [S1b]",
+    confidence="stated",
+    passes=[{"main": [MAIN], "temporary_accommodation": placement("2020-05-18", "s189b_2")}],
+    fails=[{"main": [MAIN], "temporary_accommodation": placement("2020-05-17", "s189b_2")}],
+    nulls=[{"main": [MAIN], "temporary_accommodation": placement(None, "s189b_2")}],
+)
+
+
+def _named_late(decided: str | None) -> dict[str, Any]:
+    return {
+        "main": [{**MAIN, "assess1": "relief"}],
+        "relief": [{"relief_end": "2025-12-20", "relief_outcome": "elapsed_56"}],
+        "final_duties": [{"main_decision": "accepted", "main_decision_date": decided}],
+        "temporary_accommodation": placement("2025-11-01", "s193_2"),
+    }
+
+
+rules.sql(
+    "H-122",
+    "taduty final_duties.main_decision_date",
+    "The placement names a duty that began after the quarter: it is sent under the interim duty s188(1).",
+    action="Nothing to mend. The next quarter's return names the duty, once the event that began it lies in the quarter.",
+    severity=WARNING,
+    source="design 3.7; 2.8.1 [T TA3]; Housing Act 1996 s188(1)",
+    confidence="statute",
+    passes=[_named_late("2025-12-31")],
+    fails=[_named_late("2026-01-01")],
+    nulls=[_named_late(None)],
+)
+
+orphan_rule(rules, "H-107", {"entry_date": "2025-12-01", "ta_type": "bb"})
