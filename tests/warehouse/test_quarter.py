@@ -182,8 +182,11 @@ def test_a_case_forced_out_stays_out_of_the_quarter_it_was_forced_out_of(
 def test_the_file_is_let_go_while_a_quarter_is_read(path: Path) -> None:
     with Warehouse(path) as warehouse:
         freeze(warehouse, "first", placed())
-    with open_quarter(path), Warehouse(path) as warehouse:
-        freeze(warehouse, "second", placed())
+    with open_quarter(path) as opened, Warehouse(path) as warehouse:
+        freeze(warehouse, "second", placed((date(2025, 7, 1), None)))
+        assert (opened.run.run_id, one(opened.connection, "select count(*) from stays")) == ("first", 0)
+    with open_quarter(path) as opened:
+        assert (opened.run.run_id, one(opened.connection, "select count(*) from stays")) == ("second", 1)
 
 
 def test_a_field_that_a_file_does_not_have_yet_is_empty_for_a_reader(
