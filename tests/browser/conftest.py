@@ -35,9 +35,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium without a window."""
+    """Debian's Chromium without a window; its event loop is this thread's until the module's last test."""
     if not CHROMIUM.exists():
         pytest.skip("no Chromium at /usr/bin/chromium: apt-get install chromium chromium-driver")
     playwright = pytest.importorskip("playwright.sync_api", reason="the extra 'browser' is not installed")
