@@ -260,7 +260,8 @@ def test_two_runs_that_meet_at_the_warehouse_both_end_and_leave_their_artifacts(
     with server.client() as client:
         made = [
             client.create_flow_run_from_deployment(
-                deployment.id, parameters={**parameters, "out": str(tmp_path / name), "warehouse": str(warehouse)}
+                deployment.id,
+                parameters={**parameters, "out": str(tmp_path / name), "warehouse": str(warehouse), "pages": False},
             )
             for name in ("one", "other")
         ]
