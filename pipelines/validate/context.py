@@ -22,7 +22,6 @@ class Context:
         """What the rules may know of it."""
         return Known(
             authority=self.authority,
-            first_day=self.quarter.first_day,
             last_day=self.quarter.last_day,
             as_at=self.as_at,
         )

@@ -13,7 +13,6 @@ from schemas.sections import SECTION, SECTIONS, Column
 EXAMPLE_CASE = "E06000034_000000000001"
 EXAMPLE_KNOWN = Known(
     authority="E06000034",
-    first_day=date(2025, 10, 1),
     last_day=date(2025, 12, 31),
     as_at=date(2026, 1, 15),
 )

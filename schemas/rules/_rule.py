@@ -27,7 +27,6 @@ class Known:
     """What a rule may know besides the rows."""
 
     authority: str
-    first_day: date
     last_day: date
     """Last day of the quarter."""
     as_at: date

@@ -54,8 +54,8 @@ def main_duty_dates_are_not_after_export(known: Known) -> pl.Expr:
     severity=WARNING,
     source="2.6 [I]",
     confidence="inferred",
-    passes=[{"main_decision_date": "2025-10-06", "main_decision_notified_date": "2025-10-08"}],
-    fails=[{"main_decision_date": "2025-10-06", "main_decision_notified_date": "2025-10-01"}],
+    passes=[{"main_decision_date": "2025-10-06", "main_decision_notified_date": "2025-10-06"}],
+    fails=[{"main_decision_date": "2025-10-06", "main_decision_notified_date": "2025-10-05"}],
     nulls=[{"main_decision_date": "2025-10-06", "main_decision_notified_date": None}],
 )
 def decision_notified_after_made(known: Known) -> pl.Expr:
@@ -94,7 +94,7 @@ def acceptance_has_priority_need(known: Known) -> pl.Expr:
     nulls=[{"main_decision": None, "pneed": "mental"}],
 )
 def no_priority_need_has_none(known: Known) -> pl.Expr:
-    return (col("main_decision") != "no_priority_need") | col("pneed").is_null() | (col("pneed") == "nk")
+    return (col("main_decision") != "no_priority_need") | (col("pneed") == "nk")
 
 
 @rules.row(

@@ -62,7 +62,7 @@ def main_dates_are_not_after_export(known: Known) -> pl.Expr:
     source="Housing (Homeless Persons) Act 1977, in force 1 December 1977",
     confidence="statute",
     passes=[{"application_date": "1977-12-01"}],
-    fails=[{"application_date": "1925-10-06"}],
+    fails=[{"application_date": "1977-11-30"}, {"application_date": "1925-10-06"}],
     nulls=[{"application_date": None}],
 )
 def application_follows_first_homelessness_law(known: Known) -> pl.Expr:
@@ -77,8 +77,8 @@ def application_follows_first_homelessness_law(known: Known) -> pl.Expr:
     severity=WARNING,
     source="2.1 php_date [R]",
     confidence="recalled",
-    passes=[{"application_date": "2025-10-06", "php_date": "2025-10-20"}],
-    fails=[{"application_date": "2025-10-06", "php_date": "2025-10-01"}],
+    passes=[{"application_date": "2025-10-06", "php_date": "2025-10-06"}],
+    fails=[{"application_date": "2025-10-06", "php_date": "2025-10-05"}],
     nulls=[{"application_date": "2025-10-06", "php_date": None}],
 )
 def plan_on_or_after_application(known: Known) -> pl.Expr:

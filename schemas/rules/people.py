@@ -96,6 +96,7 @@ def at_most_one_partner(known: Known) -> pl.Expr:
     ],
     fails=[
         [{"relationship": "main_applicant", "age": 19}, {"relationship": "other_child", "age": 21}],
+        [{"relationship": "main_applicant", "age": 19}, {"relationship": "other_child", "age": 19}],
         [
             {"relationship": "main_applicant", "date_of_birth": "2015-01-01"},
             {"relationship": "dependent_child", "date_of_birth": "1990-01-01"},
@@ -200,8 +201,12 @@ def age_is_plausible(known: Known) -> pl.Expr:
     severity=WARNING,
     source="2.2 [T A6]",
     confidence="proposed",
-    passes=[{"date_of_birth": "1990-01-01", "age": 35}, {"date_of_birth": "1990-01-01", "age": 33}],
-    fails=[{"date_of_birth": "1990-01-01", "age": 37}],
+    passes=[
+        {"date_of_birth": "1990-01-01", "age": 36},
+        {"date_of_birth": "1990-01-01", "age": 33},
+        {"date_of_birth": "2025-12-01", "age": 0},
+    ],
+    fails=[{"date_of_birth": "1990-01-01", "age": 37}, {"date_of_birth": "1990-01-01", "age": -1}],
     nulls=[{"date_of_birth": None, "age": 37}, {"date_of_birth": "1990-01-01", "age": None}],
 )
 def age_goes_with_birth(known: Known) -> pl.Expr:

@@ -153,7 +153,7 @@ def prevention_reason_has_day(known: Known) -> pl.Expr:
     nulls=[{"prevention_outcome": "homeless", "prevention_activity": None}],
 )
 def prevention_activity_only_when_secured(known: Known) -> pl.Expr:
-    return col("prevention_activity").is_null() | (col("prevention_activity") == "nk") | IS_SECURED
+    return (col("prevention_activity") == "nk") | IS_SECURED
 
 
 @rules.row(
@@ -174,7 +174,7 @@ def prevention_activity_only_when_secured(known: Known) -> pl.Expr:
 )
 def prevention_accommodation_only_when_secured_or_homeless(known: Known) -> pl.Expr:
     is_homeless = (col("prevention_outcome") == "homeless").fill_null(False)
-    return col("accom_pr").is_null() | (col("accom_pr") == "nk") | IS_SECURED | is_homeless
+    return (col("accom_pr") == "nk") | IS_SECURED | is_homeless
 
 
 @rules.row(
@@ -276,8 +276,8 @@ def secured_is_a_home(known: Known) -> pl.Expr:
     severity=WARNING,
     source="2.4 prevention_start = decision date [S4b]",
     confidence="proposed",
-    passes=[{"prevention_start": "2025-10-06", "prevention_notified_date": "2025-10-07"}],
-    fails=[{"prevention_start": "2025-10-06", "prevention_notified_date": "2025-10-01"}],
+    passes=[{"prevention_start": "2025-10-06", "prevention_notified_date": "2025-10-06"}],
+    fails=[{"prevention_start": "2025-10-06", "prevention_notified_date": "2025-10-05"}],
     nulls=[{"prevention_start": "2025-10-06", "prevention_notified_date": None}],
 )
 def prevention_notified_after_start(known: Known) -> pl.Expr:

@@ -139,7 +139,7 @@ def _only_when_secured(rule_id: str, column: str, what: str, value: str, source:
         nulls=[{"relief_outcome": "elapsed_56", column: None}],
     )
     def only_when_secured(known: Known) -> pl.Expr:
-        return col(column).is_null() | (col(column) == "nk") | IS_SECURED
+        return (col(column) == "nk") | IS_SECURED
 
 
 _only_when_secured(
@@ -250,7 +250,7 @@ def referred_elsewhere(known: Known) -> pl.Expr:
     source="2.5 relief_start [R]",
     confidence="recalled",
     passes=[{"relief_start": "2025-10-06", "relief_notified_date": "2025-10-06"}],
-    fails=[{"relief_start": "2025-10-06", "relief_notified_date": "2025-10-01"}],
+    fails=[{"relief_start": "2025-10-06", "relief_notified_date": "2025-10-05"}],
     nulls=[{"relief_start": "2025-10-06", "relief_notified_date": None}],
 )
 def relief_notified_after_start(known: Known) -> pl.Expr:

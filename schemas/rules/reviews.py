@@ -206,8 +206,8 @@ def appeal_follows_review(known: Known) -> pl.Expr:
     severity=WARNING,
     source="3.3 L-19 [SI 2018/223 reg 9]",
     confidence="statute",
-    passes=[{"review_requested_date": "2025-10-06", "review_due_date": "2025-12-01"}],
-    fails=[{"review_requested_date": "2025-10-06", "review_due_date": "2025-10-01"}],
+    passes=[{"review_requested_date": "2025-10-06", "review_due_date": "2025-10-06"}],
+    fails=[{"review_requested_date": "2025-10-06", "review_due_date": "2025-10-05"}],
     nulls=[{"review_requested_date": "2025-10-06", "review_due_date": None}],
 )
 def review_due_after_request(known: Known) -> pl.Expr:

@@ -188,7 +188,7 @@ def own_arrangements_have_no_property(known: Known) -> pl.Expr:
     source="local field rate",
     confidence="proposed",
     passes=[{"rate": 60.0}, {"rate": 1000.0}],
-    fails=[{"rate": 0.0}, {"rate": 1820.0}],
+    fails=[{"rate": 0.0}, {"rate": 1000.01}],
     nulls=[{"rate": None}],
 )
 def rate_is_plausible(known: Known) -> pl.Expr:
