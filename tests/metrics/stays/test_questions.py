@@ -214,3 +214,10 @@ def test_the_usual_limit_of_the_mean_is_two_years() -> None:
     curve = kaplan_meier(of_days(*range(1, 11), going_on=(730,)))
     assert estimates(curve)["restricted_mean"].item() == estimates(curve, 730)["restricted_mean"].item()
     assert estimates(curve, 731)["restricted_mean"].item() is None
+
+
+def test_there_are_no_limits_where_the_curve_is_one_or_zero() -> None:
+    curve = kaplan_meier(of_days(2, 3, going_on=(1,)))
+    assert curve.select("survival", "lower", "upper").rows()[:2] == [(1.0, None, None)] * 2
+    assert curve.filter(day=2).select(pl.col("lower", "upper").is_between(0, 1)).row(0) == (True, True)
+    assert curve.filter(day=3).select("survival", "lower", "upper").row(0) == (0.0, None, None)
