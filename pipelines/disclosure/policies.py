@@ -49,7 +49,7 @@ def hide_as_mhclg(
         .unique()
     )
     marked = tidy.join(hidden, on=["la_code", *_CELL], how="left", maintain_order="left")
-    is_hidden = pl.col("is_hidden").fill_null(False) & (pl.col("note") != NOT_PUBLISHED)
+    is_hidden = pl.col("is_hidden") & (pl.col("note") != NOT_PUBLISHED)
     flags = marked.select(is_hidden)["is_hidden"]
     return blank(marked.drop("is_hidden"), {"value": flags}, note=flags)
 

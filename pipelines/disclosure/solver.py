@@ -64,7 +64,7 @@ def _one_more(
     rank: Mapping[Cell, int],
     threshold: int,
 ) -> Cell | None:
-    """A further cell of one line to leave out, or None when its hidden cells are safe within it."""
+    """A further cell to leave out of a line that has a hidden one, or None when its hidden cells are safe within it."""
     total, parts = line
     gone = [part for part in parts if part in hidden]
     left = [part for part in parts if part not in hidden]
@@ -72,7 +72,7 @@ def _one_more(
         # With all parts shown, adding them gives the total.
         safe = bool(gone)
     else:
-        safe = not gone or (len(gone) > 1 and sum(values[part] for part in gone) >= threshold)
+        safe = len(gone) > 1 and sum(values[part] for part in gone) >= threshold
     if safe:
         return None
     if not left:

@@ -65,6 +65,12 @@ def test_flows_go_together_with_a_stock() -> None:
     assert protect(values, Links(balances=[balance])) == {("before",), ("came",), ("left",)}  # type: ignore[list-item]
 
 
+def test_a_flow_that_nobody_counts_needs_no_leaving_out() -> None:
+    values: dict[Cell, int] = {("before",): 3, ("after",): 9, ("came",): 6}
+    balance: tuple[Cell, Cell, Cell, Cell] = (("before",), ("after",), ("came",), ("left",))
+    assert protect(values, Links(balances=[balance])) == {("before",), ("came",)}
+
+
 @pytest.mark.parametrize(("count", "is_few"), [(0, True), (4, True), (5, False)])
 def test_an_amount_over_fewer_than_five_is_about_few(count: int, is_few: bool) -> None:
     assert rests_on_few(count) is is_few

@@ -171,3 +171,8 @@ def test_one_sum_printed_twice_gives_nothing_away() -> None:
     values = {"all": 10, "again": 10, "pair": 7, "third": 3, "one": 3, "two": 4}
     lines = [("all", ["pair", "third"]), ("again", ["one", "two", "third"]), ("pair", ["one", "two"])]
     assert suppressed_cells(values, lines, SUPPRESS_BELOW) == {"pair", "third", "one", "two"}
+
+
+def test_a_total_goes_with_its_only_part_and_alone_where_no_part_is_counted() -> None:
+    assert suppressed_cells({"total": 20, "part": 3}, [("total", ["part"])], SUPPRESS_BELOW) == {"total", "part"}
+    assert suppressed_cells({"total": 3}, [("total", ["part"])], SUPPRESS_BELOW) == {"total"}
