@@ -68,12 +68,9 @@ def _one_more(
     total, parts = line
     gone = [part for part in parts if part in hidden]
     left = [part for part in parts if part not in hidden]
-    if total in hidden:
-        # With all parts shown, adding them gives the total.
-        safe = bool(gone)
-    else:
-        safe = len(gone) > 1 and sum(values[part] for part in gone) >= threshold
-    if safe:
+    # With all parts shown, adding them gives a total that is left out.
+    enough = len(gone) > 1 and sum(values[part] for part in gone) >= threshold
+    if gone if total in hidden else enough:
         return None
     if not left:
         return None if total in hidden else total
