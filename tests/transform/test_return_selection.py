@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+import sql
 from pipelines.transform.selection import FORCED_SCHEMA, select_cases
 from tests.transform.warehouse import LA, QUARTER, built, ref
 
@@ -142,14 +144,29 @@ EXAMPLES = [
 ] + [(f"in_from_{entry}_to_{left}", placed(entry, left), triggers) for entry, left, triggers in PLACEMENTS]
 
 
-@cache
-def found() -> dict[str, tuple[bool, str | None]]:
+def together() -> Sections:
     """Every example as a case of one caseload, numbered from 1."""
-    together: Sections = {}
+    rows_of: Sections = {}
     for number, (_, sections, _) in enumerate(EXAMPLES, start=1):
         for name, rows in sections.items():
-            together.setdefault(name, []).extend({**row, "case_ref": number} for row in rows)
-    return selection(together)
+            rows_of.setdefault(name, []).extend({**row, "case_ref": number} for row in rows)
+    return rows_of
+
+
+@cache
+def found() -> dict[str, tuple[bool, str | None]]:
+    """The examples of one caseload, judged at once."""
+    return selection(together())
+
+
+def test_each_trigger_and_each_event_that_is_one_has_an_example() -> None:
+    text = sql.text("return/return_selection.sql")
+    named = re.findall(r"when '(\w+)' then '([^']+)'", text)
+    shown = {name for _, _, triggers in EXAMPLES if triggers for name in triggers.split("; ")}
+    assert shown == {trigger for _, trigger in named} | {IN_TA}
+    with built(as_at=LAST + timedelta(days=14), **together()) as con:
+        happened = {event for (event,) in con.execute("select distinct event from events").fetchall()}
+    assert {event for event, _ in named} == happened - {"applied"}
 
 
 @pytest.mark.parametrize("number", range(1, len(EXAMPLES) + 1), ids=[name for name, _, _ in EXAMPLES])
