@@ -37,11 +37,7 @@ def observed(con: duckdb.DuckDBPyConnection, by: str, first_day: date, last_day:
     """
     stays = con.execute("select value, entry_date, exit_date from stay_exposure where dimension = ?", [by]).pl()
     return (
-        stays.filter(
-            pl.col("entry_date") <= last_day,
-            pl.col("exit_date").is_null() | (pl.col("exit_date") >= first_day),
-        )
-        .with_columns(ended=(pl.col("exit_date") <= last_day).fill_null(False))
+        stays.with_columns(ended=(pl.col("exit_date") <= last_day).fill_null(False))
         .select(
             "value",
             seen_from=(pl.lit(first_day) - pl.col("entry_date")).dt.total_days().clip(lower_bound=0),
@@ -50,6 +46,7 @@ def observed(con: duckdb.DuckDBPyConnection, by: str, first_day: date, last_day:
             ).dt.total_days(),
             ended="ended",
         )
+        # One that ended before the window or began after it has no day under observation.
         .filter(pl.col("seen_from") <= pl.col("duration"))
     )
 
@@ -82,7 +79,7 @@ def kaplan_meier(stays: pl.DataFrame, confidence: float = CONFIDENCE) -> pl.Data
     n, d = pl.col("at_risk"), pl.col("ended")
     curve = steps.with_columns(
         survival=pl.when(d > 0).then(1 - d / n).otherwise(1.0).cum_prod().over("value"),
-        greenwood=pl.when((d > 0) & (n > d)).then(d / (n * (n - d))).otherwise(0.0).cum_sum().over("value"),
+        greenwood=pl.when(n > d).then(d / (n * (n - d))).otherwise(0.0).cum_sum().over("value"),
         is_exhausted=((d > 0) & (d == n) & (pl.col("to_come") > 0)).cast(pl.Int8).cum_max().over("value") == 1,
     )
     inside = (pl.col("survival") < 1) & (pl.col("survival") > 0)

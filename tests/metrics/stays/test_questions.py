@@ -221,3 +221,25 @@ def test_there_are_no_limits_where_the_curve_is_one_or_zero() -> None:
     assert curve.select("survival", "lower", "upper").rows()[:2] == [(1.0, None, None)] * 2
     assert curve.filter(day=2).select(pl.col("lower", "upper").is_between(0, 1)).row(0) == (True, True)
     assert curve.filter(day=3).select("survival", "lower", "upper").row(0) == (0.0, None, None)
+
+
+def test_nothing_is_estimated_from_where_every_stay_at_risk_has_ended() -> None:
+    late = of_days(*range(9, 19)).with_columns(seen_from=pl.lit(5, pl.Int64))
+    row = estimates(kaplan_meier(pl.concat([of_days(1), late]))).row(0, named=True)
+    # The one seen from its start ended on its day 1; the ten others were not under observation yet.
+    assert (row["ended"], row["is_exhausted"], row["is_too_few"]) == (11, True, False)
+    assert (row["lower_quartile"], row["median"], row["restricted_mean"]) == (None, None, None)
+
+
+def test_a_curve_is_one_before_the_first_stay_is_seen() -> None:
+    late = of_days(9, 11).with_columns(seen_from=pl.lit(5, pl.Int64))
+    curve = kaplan_meier(late).select("day", "at_risk", "survival")
+    assert curve.rows() == [(0, 0, 1.0), (9, 2, 0.5), (11, 1, 0.0)]
+
+
+@pytest.mark.parametrize(("first", "last"), [(date(2025, 8, 21), date(2025, 11, 14)), (FIRST, date(2025, 7, 9))])
+def test_stays_before_and_after_the_window_are_not_observed(
+    first: date, last: date, con: duckdb.DuckDBPyConnection
+) -> None:
+    assert survival_curve(con, "all", first, last).is_empty()
+    assert survival_curve(con, "all", date(2025, 8, 20), date(2025, 11, 15))["at_risk"].to_list() == [1, 1]
