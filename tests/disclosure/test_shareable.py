@@ -235,18 +235,31 @@ def test_reasons_add_up_to_the_households_of_the_table_of_plans(day: date, is_hi
 
 
 @pytest.mark.parametrize(
-    ("column", "group"), [("prevention_ended", "all"), ("prevented", "accommodated"), ("owed_prevention", None)]
+    ("column", "dimension", "counts"),
+    [
+        ("prevention_ended", "duty", {"relief": 3, "prevention": 6, "main": 30, "all": 39}),
+        ("prevented", "outcome_group", {"refused": 3, "accommodated": 6, "homeless": 30, "all": 39}),
+    ],
 )
-def test_prevention_that_ended_stands_in_two_tables(column: str, group: str | None) -> None:
-    """All of it is the row ``all`` of the outcomes, what was prevented the row ``accommodated``."""
+def test_prevention_that_ended_stands_in_two_tables_and_leaves_both(
+    column: str, dimension: str, counts: dict[str, int]
+) -> None:
+    """Of 39 three are few, and the six go with them: the other table prints that six too."""
+    names = {"duty": "prevention", "outcome_group": "all"}
     outcomes = [
-        row("outcome_quarter", duty="prevention", outcome_group=name, count_cases=3 if name == group else 60)
-        for name in ("all", "accommodated")
+        row("outcome_quarter", **names | {dimension: name}, count_cases=count) for name, count in counts.items()
     ]
-    stage = row("case_first_stage_quarter", prevention_ended=60, prevented=60)
-    stage |= {column: 3} if group else {}
+    stage = row("case_first_stage_quarter", **{column: 6})
     found = together({"outcome_quarter": outcomes, "case_first_stage_quarter": [stage]})
-    assert (found["case_first_stage_quarter"][0][column] is None) == bool(group)
+    assert [one["count_cases"] for one in found["outcome_quarter"]] == [None, None, 30, 39]
+    assert found["case_first_stage_quarter"][0][column] is None
+
+
+@pytest.mark.parametrize(("metric", "whole", "part"), DIFFERENCES)
+def test_a_count_that_is_not_known_has_no_rest(metric: str, whole: str, part: str) -> None:
+    first, known = row(metric, **{part: None}), row(metric, **{METRICS[metric][0].split()[0]: date(2026, 1, 1)})
+    found = shown(first, known, metric=metric)
+    assert (found[0][whole], found[0][part], found[1][part]) == (LARGE, None, LARGE)
 
 
 def year_of(*rows: tuple[str, int, str]) -> list[dict[str, Any]]:
