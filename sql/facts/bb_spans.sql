@@ -7,7 +7,7 @@ with placed as (
         entry_date,
         coalesce(exit_date, date '9999-12-31') as exit_or_forever
     from placements
-    where ta_type = 'bb' and entry_date is not null
+    where ta_type = 'bb'
 ),
 
 reached as (
@@ -23,7 +23,7 @@ reached as (
 added as (
     select
         case_ref,
-        greatest(entry_date, coalesce(reached_before, entry_date)) as from_date,
+        greatest(entry_date, reached_before) as from_date,
         exit_or_forever
     from reached
 )

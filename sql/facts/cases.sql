@@ -36,7 +36,7 @@ joined as (
         m.lastaccom,
         m.currentaccom,
         m.reasonloss,
-        coalesce(losses.is_domestic_abuse is not null, false) as is_loss_by_domestic_abuse,
+        losses.is_domestic_abuse is not null as is_loss_by_domestic_abuse,
         m.local_connection,
         connections.is_here is not null as has_local_connection_here,
         m.employment_partner,

@@ -9,7 +9,7 @@ select
         when bool_or(support_needs.support_need = 'none') then 'none'
         else 'unknown'
     end as support_need_state,
-    coalesce(bool_or(support_needs.support_need = 'domestic_abuse'), false) as has_domestic_abuse_need
+    bool_or(support_needs.support_need = 'domestic_abuse') as has_domestic_abuse_need
 from support_needs
 left join codelist_support_need as codes on support_needs.support_need = codes.code
 group by support_needs.case_ref

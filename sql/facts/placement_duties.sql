@@ -40,15 +40,14 @@ joined as (
         end as duty_begins,
         reporting_period.mask_after,
         reporting_period.last_day,
-        cases.assess_date <= reporting_period.last_day and not cases.is_duty_owed as is_no_duty_owed,
+        not cases.is_duty_owed as is_no_duty_owed,
         cases.assess_date <= reporting_period.last_day as is_assessed,
-        coalesce(cases.is_accepted and cases.main_duty_end <= reporting_period.last_day, false) as is_main_duty_ended,
-        coalesce(cases.relief_end <= reporting_period.last_day, false) as is_relief_ended,
+        cases.is_accepted and cases.main_duty_end <= reporting_period.last_day as is_main_duty_ended,
+        cases.relief_end <= reporting_period.last_day as is_relief_ended,
         cases.relief_goes_on_to is null as is_relief_the_last_duty,
         coalesce(cases.main_decision_date <= reporting_period.last_day, false) as is_decided,
         decisions_made.goes_on_under as decision_goes_on_under,
-        reviewed.case_ref is not null as has_review,
-        coalesce(reviewed.has_open_review, false) as has_open_review
+        reviewed.has_open_review
     from placements
     cross join reporting_period
     left join cases on placements.case_ref = cases.case_ref
@@ -74,12 +73,12 @@ select
                 then
                     is_assessed
                     and (
-                        coalesce(is_no_duty_owed, false)
+                        is_no_duty_owed
                         or (is_decided and decision_goes_on_under is null)
                         or is_main_duty_ended
                         or (not is_decided and is_relief_ended and is_relief_the_last_duty)
                     )
-            when 'review' then has_review and not has_open_review
+            when 'review' then not has_open_review
         end,
         false
     ) as is_duty_ended

@@ -15,11 +15,11 @@ located as (
         placed.exit_date,
         placed.ta_type,
         placed.taduty,
-        coalesce(nullif(codelist_taduty."group", ''), 'not_classifiable') as taduty_group,
+        coalesce(codelist_taduty."group", 'not_classifiable') as taduty_group,
         placed.ta_la,
-        coalesce(coalesce(nullif(host.active_code, ''), placed.ta_la) <> own_authority.active_code, false)
+        coalesce(coalesce(host.active_code, placed.ta_la) <> own_authority.active_code, false)
             as is_out_of_district,
-        nullif(host.region_code, '') as ta_region_code,
+        host.region_code as ta_region_code,
         placed.exit_reason,
         placed.placement_ref,
         placed.site,
