@@ -54,6 +54,11 @@ NOT_ASKED = (
     ),
     *("tests/bench/*", "tests/dashboard/*"),
 )
+# Given and expected rows of every case that a folder tells apart: a second or two, and they notice nearly all.
+EXAMPLES = {
+    "sql/facts/": ["tests/facts/test_what_a_case_is.py", "tests/transform/test_household_facts.py"],
+    "sql/tables/": ["tests/tables/test_cells.py"],
+}
 # A caseload with every ending, through the command: quick, and notices most.
 CASELOAD = "tests/golden/test_golden.py::test_golden_scenario[every-ending]"
 # Who is asked next, whatever the budget: what a folder is for is tested here.
@@ -219,7 +224,12 @@ def tasks(
         first, then, _ = asked(mutant, known, budget)
         turns = [
             (modules, _limit([known[name.partition("::")[0]]["seconds"] for name in modules]))
-            for modules in ([CASELOAD] if mutant.file.endswith(".sql") else [], first, then)
+            for modules in (
+                next((tests for folder, tests in EXAMPLES.items() if mutant.file.startswith(folder)), []),
+                [CASELOAD] if mutant.file.endswith(".sql") else [],
+                first,
+                then,
+            )
             if modules
         ]
         yield mutant, turns, failing, [name for name, _ in caught[mutant.file].most_common(8)]
