@@ -58,6 +58,7 @@ NOT_ASKED = (
 EXAMPLES = {
     "sql/facts/": ["tests/facts/test_what_a_case_is.py", "tests/transform/test_household_facts.py"],
     "sql/tables/": ["tests/tables/test_cells.py"],
+    "sql/staging/": ["tests/transform/test_masking.py"],
 }
 # A caseload with every ending, through the command: quick, and notices most.
 CASELOAD = "tests/golden/test_golden.py::test_golden_scenario[every-ending]"
