@@ -251,7 +251,10 @@ def review_requested_after_notification(known: Known) -> pl.Expr:
             {"review_requested_date": "2025-10-06", "decision_reviewed": "eligibility"},
         ]
     ],
-    nulls=[[{"review_requested_date": None}, {"review_requested_date": None}]],
+    nulls=[
+        [{"decision_reviewed": "eligibility"}, {"decision_reviewed": "eligibility"}],
+        [{"review_requested_date": "2025-10-06"}, {"review_requested_date": "2025-10-06"}],
+    ],
 )
 def reviews_differ(known: Known) -> pl.Expr:
     is_twice = pl.struct("case_ref", "review_requested_date", "decision_reviewed").is_duplicated()

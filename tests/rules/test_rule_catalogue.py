@@ -88,6 +88,11 @@ def test_every_check_has_a_rule_and_every_sql_rule_a_check() -> None:
     assert files == {rule.relation or rule.rule_id for rule in RULES if rule.kind == "sql"}
 
 
+def test_a_sql_rule_names_its_file() -> None:
+    files = {f"sql/checks/{name}.sql" for name in sql.names("checks")}
+    assert [rule.rule_id for rule in RULES if rule.kind == "sql" and rule.name not in files] == []
+
+
 def test_no_check_reads_what_names_a_person() -> None:
     hidden = {column.name for column in SECTION["people"].columns if column.personal} - {"date_of_birth"}
     words = {name: set(re.findall(r"\w+", sql.text(f"checks/{name}.sql"))) for name in sql.names("checks")}
