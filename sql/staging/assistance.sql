@@ -23,7 +23,7 @@ endings as (
 ),
 
 cases_that_go_on as (
-    select distinct endings.case_ref
+    select endings.case_ref
     from endings
     cross join reporting_period
     where endings.end_date > reporting_period.mask_after

@@ -391,3 +391,89 @@ def test_events_of_a_case_are_numbered_in_order_of_day() -> None:
         "main_ended",
         "closed",
     ]
+
+
+def test_every_event_of_a_case_with_its_day_and_detail_in_the_order_of_the_days_then_of_the_steps() -> None:
+    """All on one day but the application, so that the step decides."""
+    day, before = october(20), october(1)
+    con = built(
+        main=[case(1, assess_date=day, assess1="prevention"), case(2)],
+        prevention=[
+            {"case_ref": 1, "prevention_start": day, "prevention_end": day, "prevention_outcome": "contact_lost"}
+        ],
+        relief=[{"case_ref": 1, "relief_start": day, "relief_end": day, "relief_outcome": "elapsed_56"}],
+        final_duties=[
+            {"case_ref": 1, "main_decision_date": day, "main_decision": "accepted", "pneed": "other",
+             "main_duty_end": day, "main_duty_outcome": "intentional"},
+            {"case_ref": 2, "main_decision_date": day, "main_decision": "accepted"},
+        ],
+        temporary_accommodation=[
+            placed(day, day, exit_reason="evicted", ta_type="psl"),
+            placed(day, no=2, ta_type="bb"),
+            placed(day, no=3, ta_type=None),
+        ],
+        reviews=[
+            {"case_ref": 1, "review_no": 1, "review_requested_date": day, "decision_reviewed": "prevention_ended",
+             "review_outcome_date": day, "review_outcome": "out_of_time"}
+        ],
+    )  # fmt: skip
+    found = rows_of(con, "select case_ref, event_no, event_date, event, detail from events order by case_ref, event_no")
+    assert found == [
+        (ref(1), 1, before, "applied", None),
+        (ref(1), 2, day, "assessed", "prevention"),
+        (ref(1), 3, day, "prevention_started", None),
+        (ref(1), 4, day, "prevention_ended", "contact_lost"),
+        (ref(1), 5, day, "relief_started", None),
+        (ref(1), 6, day, "relief_ended", "elapsed_56"),
+        (ref(1), 7, day, "main_decided", "accepted"),
+        (ref(1), 8, day, "main_started", "other"),
+        (ref(1), 9, day, "main_ended", "intentional"),
+        (ref(1), 10, day, "left", "evicted"),
+        (ref(1), 11, day, "placed", None),
+        (ref(1), 12, day, "placed", "bb"),
+        (ref(1), 13, day, "placed", "psl"),
+        (ref(1), 14, day, "review_requested", "prevention_ended"),
+        (ref(1), 15, day, "review_decided", "out_of_time"),
+        (ref(1), 16, day, "closed", None),
+        (ref(2), 1, before, "applied", None),
+        (ref(2), 2, day, "main_decided", "accepted"),
+        (ref(2), 3, day, "main_started", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("placements", "expected"),
+    [
+        # An ending before the entry is a placement of no nights.
+        ([placed(october(9), october(3))], [(october(9), october(9), 1, 0)]),
+        # The longer of two entered on one day reaches to the third.
+        (
+            [
+                placed(october(1), october(9)),
+                placed(october(1), october(3), no=2),
+                placed(october(9), october(11), no=3),
+            ],
+            [(october(1), october(11), 3, 10)],
+        ),
+        (
+            [placed(october(1), october(2)), placed(october(3), october(5), no=2), placed(october(4), no=3)],
+            [(october(1), october(2), 1, 1), (october(3), None, 2, None)],
+        ),
+        # Entered as the stay of yesterday still goes on.
+        ([placed(october(1)), placed(october(5), october(7), no=2)], [(october(1), None, 2, None)]),
+    ],
+)
+def test_stays_over_placements_that_overlap(placements: list[dict[str, Any]], expected: list[tuple[Any, ...]]) -> None:
+    assert stays(*placements) == expected
+
+
+def test_a_gap_of_as_many_nights_as_are_set_joins_and_one_more_does_not() -> None:
+    away = (placed(october(1), october(5)), placed(october(7), october(9), no=2))
+    assert stays(*away, settings=Settings(stay_gap_nights=2)) == [(october(1), october(9), 2, 6)]
+    assert len(stays(*away, settings=Settings(stay_gap_nights=1))) == 2
+
+
+def test_the_first_of_two_main_applicants_speaks_for_the_household() -> None:
+    people = [person("main_applicant", no=2, sex="male"), person("main_applicant", no=1, sex="female")]
+    con = built(main=[case(1), case(2)], people=people)
+    assert rows_of(con, "select case_ref, sex from households order by 1") == [(ref(1), "female"), (ref(2), None)]

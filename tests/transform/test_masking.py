@@ -182,16 +182,30 @@ def test_what_was_done_about_a_need_is_known_once_the_case_has_ended() -> None:
 def test_only_the_placement_that_names_a_duty_of_later_is_sent_under_the_interim_duty() -> None:
     with built(
         as_at=LAST + 20 * DAY,
-        main=[case(1), case(2)],
-        final_duties=[{"case_ref": 1, "main_decision_date": NEXT, "main_decision": "accepted"}],
+        main=[case(1), case(2), case(3)],
+        final_duties=[{"case_ref": n, "main_decision_date": NEXT, "main_decision": "accepted"} for n in (1, 3)],
         temporary_accommodation=[
             placed(EARLIER, taduty="s189b_2"),
             placed(EARLIER, no=2, taduty="s193_2"),
             placed(EARLIER, number=2, no=2, taduty="s193_2"),
             placed(EARLIER, number=2, no=3, taduty="unheard_of"),
+            # A record that stands twice stays two records.
+            placed(EARLIER, number=3, taduty="s193_2"),
+            placed(EARLIER, number=3, taduty="s193_2"),
         ],
     ) as con:
         found = rows_of(
             con, "select case_ref, taduty from quarter_end.temporary_accommodation order by 1, placement_no"
         )
-    assert found == [(ref(1), "s189b_2"), (ref(1), "s188_1"), (ref(2), "s193_2"), (ref(2), "unheard_of")]
+    interim, later, other = [(ref(1), "s189b_2"), (ref(1), "s188_1")], (ref(3), "s188_1"), (ref(2), "unheard_of")
+    assert found == [*interim, (ref(2), "s193_2"), other, later, later]
+
+
+def test_what_is_recorded_without_the_day_of_its_end_is_kept() -> None:
+    ends = {section: next(iter(days)) for section, days in DEPENDS.items() if section in BEGINS}
+    rows = {section: [filled(section, 1) | {day: None}] for section, day in ends.items()}
+    with built(as_at=LAST + 20 * DAY, main=[case()], **rows) as con:
+        for section, day in ends.items():
+            columns = DEPENDS[section][day]
+            found = rows_of(con, f"select {', '.join(columns)} from quarter_end.{section}")
+            assert found == [tuple(rows[section][0][column] for column in columns)], section

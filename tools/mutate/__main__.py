@@ -59,6 +59,7 @@ EXAMPLES = {
     "sql/facts/": ["tests/facts/test_what_a_case_is.py", "tests/transform/test_household_facts.py"],
     "sql/tables/": ["tests/tables/test_cells.py"],
     "sql/staging/": ["tests/transform/test_masking.py"],
+    "sql/marts/": ["tests/transform/test_marts.py"],
 }
 # A caseload with every ending, through the command: quick, and notices most.
 CASELOAD = "tests/golden/test_golden.py::test_golden_scenario[every-ending]"
