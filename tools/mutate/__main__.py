@@ -60,6 +60,7 @@ EXAMPLES = {
     "sql/tables/": ["tests/tables/test_cells.py"],
     "sql/staging/": ["tests/transform/test_masking.py"],
     "sql/marts/": ["tests/transform/test_marts.py"],
+    "sql/return/": ["tests/transform/test_return_selection.py", "tests/transform/test_return_people.py"],
 }
 # A caseload with every ending, through the command: quick, and notices most.
 CASELOAD = "tests/golden/test_golden.py::test_golden_scenario[every-ending]"
