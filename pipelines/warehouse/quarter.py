@@ -61,6 +61,8 @@ def open_quarter(
         check_authority(authority)
     with tempfile.TemporaryDirectory(prefix="hclic-") as spill, duckdb.connect(":memory:") as con:
         con.execute("set enable_progress_bar = false")
+        # As for the database of a run: the threads of a query cost more than they bring.
+        con.execute("set threads = 1")
         # What does not fit into memory goes to a folder that only its owner may read.
         con.execute("set temp_directory = '" + spill.replace("'", "''") + "'")
         with Warehouse(warehouse, read_only=True) as store:
