@@ -12,7 +12,7 @@ from pipelines.emit.pages import prepare, write_dashboard
 from pipelines.period import Quarter
 from pipelines.synthesise.routes import make_cases
 from pipelines.transform import build
-from tests.transform.warehouse import LA, RUN, load
+from tests.transform.warehouse import LA, RUN, in_memory, load
 
 QUARTER = Quarter(2025, 3)
 MADE = datetime(2025, 10, 14, 9, 30, tzinfo=UTC)
@@ -41,7 +41,7 @@ def cases(count: int = 500, seed: int = 7) -> dict[str, pl.DataFrame]:
 
 def marts(sections: dict[str, pl.DataFrame], quarter: Quarter = QUARTER) -> duckdb.DuckDBPyConnection:
     """A connection with the marts and what the dashboard reads."""
-    con = duckdb.connect(":memory:")
+    con = in_memory()
     load(con, sections)
     build(con, run_id=RUN, la_code=LA, quarter=quarter, as_at=quarter.last_day)
     prepare(con)

@@ -15,7 +15,7 @@ from pipelines.transform import SENT, build, use
 from pipelines.validate.checks import check_edition
 from schemas.codelists import codelist
 from schemas.rules import RULE
-from tests.transform.warehouse import LA, QUARTER, RUN, built, load, ref, rows_of
+from tests.transform.warehouse import LA, QUARTER, RUN, built, in_memory, load, ref, rows_of
 
 LAST_DAY = QUARTER.last_day
 
@@ -26,7 +26,7 @@ def caseload() -> Iterator[duckdb.DuckDBPyConnection]:
     sections = make_cases(
         1500, authority=LA, neighbour="E09000002", first_day=date(2023, 1, 1), last_day=LAST_DAY, seed=11
     )
-    with duckdb.connect(":memory:") as con:
+    with in_memory() as con:
         load(con, sections)
         build(con, run_id=RUN, la_code=LA, quarter=QUARTER, as_at=LAST_DAY)
         use(con, SENT)

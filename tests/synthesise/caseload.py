@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cache
 
-import duckdb
 import polars as pl
 
 from pipelines.disclosure.official import suppress
@@ -18,6 +17,7 @@ from pipelines.validate import validate
 from pipelines.validate.context import Context
 from schemas.sections import SECTIONS
 from tests.published.workbooks import by_quarter, read
+from tests.transform.warehouse import in_memory
 
 
 @cache
@@ -44,7 +44,7 @@ class Match:
 
 def recount(made: Synthetic, quarter: Quarter) -> pl.DataFrame:
     """The official tables of a quarter, unsuppressed, through the real marts and table queries."""
-    con = duckdb.connect()
+    con = in_memory()
     try:
         for section in SECTIONS:
             con.register("_rows", made.sections[section.name].with_columns(run_id=pl.lit("run")).to_arrow())

@@ -20,7 +20,7 @@ from pipelines.transform.selection import FORCED_SCHEMA, read_forced
 from pipelines.transform.window import financial_year_start
 from schemas.codelists import codelist_names
 from schemas.sections import SECTIONS
-from tests.transform.warehouse import LA, QUARTER, RUN, built, ref, rows_of
+from tests.transform.warehouse import LA, QUARTER, RUN, built, in_memory, ref, rows_of
 
 SECTION_NAMES = {section.name for section in SECTIONS}
 FACTS = set(
@@ -32,7 +32,7 @@ IN_QUARTER, EARLIER = date(2025, 11, 3), date(2025, 2, 3)
 
 
 def prepared(**given: object) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(":memory:")
+    con = in_memory()
     options = {"run_id": RUN, "la_code": LA, "quarter": QUARTER, "as_at": date(2026, 1, 15)} | given
     prepare(con, **options)  # type: ignore[arg-type]
     return con
@@ -86,7 +86,7 @@ def test_settings_are_one_row_with_lists_as_lists(shared: duckdb.DuckDBPyConnect
 
 
 def test_a_frame_s_other_columns_go_and_what_it_lacks_is_null() -> None:
-    con = duckdb.connect(":memory:")
+    con = in_memory()
     load_sections(con, {"main": pl.DataFrame({"case_ref": [ref(1)], "local_ref": ["x"], "team": ["North"]})})
     columns = [column for column, *_ in rows_of(con, "describe recorded.main")]
     assert columns == list(next(section.names for section in SECTIONS if section.name == "main"))
@@ -154,7 +154,7 @@ def test_names_mean_the_edition_in_use_and_then_what_all_share(stored: duckdb.Du
 
 
 def test_what_was_in_use_is_in_use_again_whatever_its_name() -> None:
-    con = duckdb.connect(":memory:")
+    con = in_memory()
     for name in ("it's", "recorded"):
         con.execute(f'create schema "{name}"')
     con.execute("set search_path = '\"it''s\"'")
@@ -194,7 +194,7 @@ def test_what_a_run_decided_holds_for_its_own_quarter_only() -> None:
 
 
 def test_a_relation_is_a_table_or_a_view_of_a_schema_or_temporary() -> None:
-    con = duckdb.connect(":memory:")
+    con = in_memory()
     con.execute("create schema recorded")
     create(con, "metrics", "foi_items", schema="recorded", kind="view", called="items")
     create_each(con, "metrics", ["foi_items"])
@@ -206,7 +206,7 @@ def test_a_relation_is_a_table_or_a_view_of_a_schema_or_temporary() -> None:
 
 
 def test_a_stored_relation_is_read_in_the_order_of_its_key() -> None:
-    con = duckdb.connect(":memory:")
+    con = in_memory()
     create_each(con, "metrics", ["foi_items"], stored=["foi_items"])
     assert rows_of(con, "select table_name, temporary from duckdb_tables()") == [("foi_items", True)]
     con.execute("create or replace temp table foi_items as select * from foi_items order by item_no desc")

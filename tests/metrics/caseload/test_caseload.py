@@ -23,7 +23,7 @@ from pipelines.transform import create_window
 from pipelines.warehouse.quarter import open_quarter
 from pipelines.warehouse.store import Warehouse
 from schemas.sections import SECTION
-from tests.transform.warehouse import LA, RUN, built, load, ref, rows_of, section_frame
+from tests.transform.warehouse import LA, RUN, built, in_memory, load, ref, rows_of, section_frame
 
 NEIGHBOUR = "E07000070"
 D31 = date(2025, 12, 31)
@@ -66,7 +66,7 @@ def one(frame: pl.DataFrame, **wanted: Any) -> dict[str, Any]:
 def invented() -> duckdb.DuckDBPyConnection:
     """Six hundred invented cases over two years, as in the year's last quarter."""
     frames = make_cases(600, authority=LA, neighbour=NEIGHBOUR, first_day=date(2024, 1, 1), last_day=D31, seed=5)
-    con = duckdb.connect(":memory:")
+    con = in_memory()
     load(con, frames)
     build_marts(con, run_id=RUN, la_code=LA, quarter=Quarter(2025, 4), as_at=D31)
     create_window(con)
@@ -330,7 +330,7 @@ def test_caseload_per_officer_leaves_out_cases_without_one() -> None:
 def test_the_sample_depends_on_seed_and_cases_only(invented: duckdb.DuckDBPyConnection) -> None:
     frames = make_cases(600, authority=LA, neighbour=NEIGHBOUR, first_day=date(2024, 1, 1), last_day=D31, seed=5)
     frames["main"] = frames["main"].reverse()
-    with duckdb.connect(":memory:") as con:
+    with in_memory() as con:
         load(con, frames)
         build_marts(con, run_id=RUN, la_code=LA, quarter=Quarter(2025, 4), as_at=D31)
         create_window(con)

@@ -17,7 +17,7 @@ from pipelines.synthesise.routes import make_cases
 from pipelines.transform import build as build_marts
 from pipelines.transform import create_window
 from schemas.codelists import codelist
-from tests.transform.warehouse import LA, RUN, built, load, ref
+from tests.transform.warehouse import LA, RUN, built, in_memory, load, ref
 
 D31 = date(2025, 12, 31)
 
@@ -254,7 +254,7 @@ def test_every_outcome_of_the_code_lists_has_a_group() -> None:
 
 def test_relations_have_the_key_they_name_and_no_personal_column() -> None:
     frames = make_cases(400, authority=LA, neighbour="E07000070", first_day=date(2024, 1, 1), last_day=D31, seed=9)
-    with duckdb.connect(":memory:") as con:
+    with in_memory() as con:
         load(con, frames)
         build_marts(con, run_id=RUN, la_code=LA, quarter=Quarter(2025, 4), as_at=D31)
         create_window(con)
