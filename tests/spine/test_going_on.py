@@ -71,6 +71,23 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.fixture(scope="module")
+def stopped_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a run was stopped before it wrote the return, and beside it a copy."""
+    tmp_path = tmp_path_factory.mktemp("stopped") / "here"
+    tmp_path.mkdir()
+    steps_of(request(tmp_path), stop="emit_return")
+    shutil.copytree(tmp_path, tmp_path.with_name("kept"))
+    return tmp_path
+
+
+@pytest.fixture
+def stopped(stopped_once: Path) -> Path:
+    """As it was left, in the same place: a stopped run goes on where it began."""
+    shutil.rmtree(stopped_once)
+    return Path(shutil.copytree(stopped_once.with_name("kept"), stopped_once))
+
+
 # --- going on ----------------------------------------------------------------------------------------------------
 
 
@@ -119,32 +136,34 @@ CHANGES: dict[str, Callable[[Path], Request]] = {
 
 @pytest.mark.parametrize("what", CHANGES)
 def test_a_run_whose_inputs_or_options_changed_clears_what_another_left_and_begins_anew(
-    what: str, tmp_path: Path
+    what: str, stopped: Path
 ) -> None:
-    steps_of(request(tmp_path), stop="validate")
-    assert begins_anew(CHANGES[what](tmp_path))
+    assert begins_anew(CHANGES[what](stopped))
 
 
-def test_a_run_of_other_software_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    steps_of(request(tmp_path), stop="validate")
+def test_a_run_of_which_nothing_changed_goes_on(stopped: Path) -> None:
+    assert steps_of(request(stopped), stop="emit_tables") == ["emit_return"]
+
+
+def test_a_run_of_other_software_begins_anew(stopped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipelines.run.ledger.software", lambda: {"files": "others"})
-    assert begins_anew(request(tmp_path))
+    assert begins_anew(request(stopped))
 
 
-def test_a_run_that_another_of_the_authority_has_overtaken_begins_anew(tmp_path: Path) -> None:
-    steps_of(request(tmp_path), stop="emit_return")
-    other = request(tmp_path, quarter="2025-Q2", as_at="2025-09-30")
+def test_a_run_that_another_of_the_authority_has_overtaken_begins_anew(stopped: Path) -> None:
+    other = request(stopped, quarter="2025-Q2", as_at="2025-09-30")
     steps_of(other, stop="emit_return")
-    assert begins_anew(request(tmp_path))
+    assert begins_anew(request(stopped))
 
 
-def test_a_damaged_run_database_is_begun_anew(tmp_path: Path) -> None:
-    steps_of(request(tmp_path), stop="emit_return")
-    (work_of(tmp_path) / "run.duckdb").write_bytes(b"damaged")
-    assert begins_anew(request(tmp_path))
+def test_a_damaged_run_database_is_begun_anew(stopped: Path) -> None:
+    (work_of(stopped) / "run.duckdb").write_bytes(b"damaged")
+    assert begins_anew(request(stopped))
 
 
-def test_what_a_step_wrote_before_it_failed_is_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_step_wrote_before_it_failed_is_written_again(
+    tmp_path: Path, ended_once: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(database: RunDatabase, wanted: Request) -> None:
         (database.outputs / "tables").mkdir()
         (database.outputs / "tables" / "half.csv").write_text("half")
@@ -157,8 +176,7 @@ def test_what_a_step_wrote_before_it_failed_is_written_again(tmp_path: Path, mon
         make(request(tmp_path))
     make(request(tmp_path))
     assert not (tmp_path / "out" / AUTHORITY / QUARTER / "tables" / "half.csv").exists()
-    make(request(tmp_path, out=str(tmp_path / "undisturbed")))
-    assert contents(tmp_path / "out" / AUTHORITY) == contents(tmp_path / "undisturbed" / AUTHORITY)
+    assert contents(tmp_path / "out" / AUTHORITY) == contents(ended_once / "out" / AUTHORITY)
 
 
 # --- a return that fails its own check ---------------------------------------------------------------------------
@@ -379,15 +397,14 @@ def test_two_runs_that_issue_references_at_once_give_each_number_to_one_case(tmp
     assert len(set(issued.values())) == 2
 
 
-def test_a_run_database_that_another_program_has_open_is_held(tmp_path: Path) -> None:
-    steps_of(request(tmp_path), stop="emit_return")
+def test_a_run_database_that_another_program_has_open_is_held(stopped: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from pipelines.errors import HeldError\n"
         "from pipelines.run.database import RunDatabase\n"
         "try: RunDatabase(Path(sys.argv[1]))\n"
         "except HeldError as held: print(held)"
     )
-    with RunDatabase(work_of(tmp_path)):
-        command = [sys.executable, "-c", script, str(work_of(tmp_path))]
+    with RunDatabase(work_of(stopped)):
+        command = [sys.executable, "-c", script, str(work_of(stopped))]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.stdout.startswith("Another run is at work in the same output folder."), done.stderr

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,38 +15,66 @@ from pipelines.run.steps import STEPS
 
 ROOT = Path(__file__).resolve().parents[2]
 INPUT = ROOT / "tests" / "golden" / "main-duty-accepted-in-accommodation" / "input"
-# Kills itself when the step has done its work and before that is committed, or when the outputs are in their place.
+# Makes a run for each line that it is given, in a process of its own, forked before anything is computed: the imports
+# are paid for once. The run kills itself when the step named has done its work and before that is committed, or when
+# the outputs are in their place. Answers with what the run printed and how its process ended.
 MAKE = """
-import os, signal, sys
+import json, os, signal, sys
 from dataclasses import replace
 from datetime import UTC, datetime
+import odf.opendocument, pandera.polars, xlsxwriter
 from pipelines.run import run
 from pipelines.run.outputs import OutputFolder
 from pipelines.run.request import Request
-out, stop, export = sys.argv[1:]
 def killed(*_):
     os.kill(os.getpid(), signal.SIGKILL)
 def then_killed(do):
     return lambda *given: (do(*given), killed())
-run.STEPS = tuple(replace(step, do=then_killed(step.do)) if step.name == stop else step for step in run.STEPS)
-if stop == "placing":
-    OutputFolder.commit = killed
-if stop == "placed":
-    OutputFolder.commit = then_killed(OutputFolder.commit)
-given = {"export": export, "authority": "E06000034", "quarter": "2025-Q3", "source": "native", "out": out,
-         "personal": True, "pages": False}
-request = Request.read(given, started=datetime(2025, 10, 8, tzinfo=UTC))
-ended = run.make(request, before=lambda step: print(step.name, flush=True))
-print(ended.result)
+def make(out, stop):
+    run.STEPS = tuple(replace(step, do=then_killed(step.do)) if step.name == stop else step for step in run.STEPS)
+    if stop == "placing":
+        OutputFolder.commit = killed
+    if stop == "placed":
+        OutputFolder.commit = then_killed(OutputFolder.commit)
+    given = {"export": sys.argv[1], "authority": "E06000034", "quarter": "2025-Q3", "source": "native", "out": out,
+             "personal": True, "pages": False}
+    request = Request.read(given, started=datetime(2025, 10, 8, tzinfo=UTC))
+    ended = run.make(request, before=lambda step: print(step.name, flush=True))
+    print(ended.result, flush=True)
+for line in sys.stdin:
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        os.dup2(writing, 1)
+        make(*json.loads(line))
+        os._exit(0)
+    os.close(writing)
+    with open(reading) as printed:
+        words = printed.read().split()
+    print(json.dumps([words, os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])]), flush=True)
 """
 # Workbooks carry the time of the run, which is fixed here; their zip entries are stamped by the writer.
 SKIPPED = {".duckdb", ".xlsx", ".wal"}
 
 
-def make(out: Path, stop: str = "never") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", MAKE, str(out), stop, str(INPUT)], capture_output=True, text=True, cwd=ROOT, check=False
-    )
+Make = Callable[..., tuple[list[str], int]]
+
+
+@pytest.fixture(scope="module")
+def make() -> Iterator[Make]:
+    """Makes a run in a process of its own, stopped where that is said: the words it printed, and its status."""
+    command = [sys.executable, "-c", MAKE, str(INPUT)]
+    with subprocess.Popen(command, stdin=-1, stdout=-1, text=True, cwd=ROOT) as forking:
+        assert forking.stdin and forking.stdout
+        asked, answers = forking.stdin, forking.stdout
+
+        def one(out: Path, stop: str = "never") -> tuple[list[str], int]:
+            print(json.dumps([str(out), stop]), file=asked, flush=True)
+            words, status = json.loads(answers.readline())
+            return words, status
+
+        yield one
+        asked.close()
 
 
 def contents(out: Path) -> dict[str, bytes]:
@@ -62,42 +91,38 @@ def contents(out: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+def undisturbed(make: Make, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     out = tmp_path_factory.mktemp("undisturbed")
-    done = make(out)
-    assert done.stdout.split()[-1:] == ["clean"], done.stderr
+    words, status = make(out)
+    assert (words[-1:], status) == (["clean"], 0)
     return contents(out)
 
 
 def test_a_run_killed_in_every_step_goes_on_there_each_time_and_gives_the_same_bytes(
-    undisturbed: dict[str, bytes], tmp_path: Path
+    make: Make, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
     work, final = tmp_path / "E06000034" / ".2025-Q3.new", tmp_path / "E06000034" / "2025-Q3"
     names = [step.name for step in STEPS]
     before: list[str] = []
     for name in names:
-        killed = make(tmp_path, name)
-        assert killed.returncode == -signal.SIGKILL, killed.stderr
         # The step that the last one was killed in is done again; those before it are not.
-        assert killed.stdout.split() == [*before, name]
+        assert make(tmp_path, name) == ([*before, name], -signal.SIGKILL)
         assert not final.exists(), "nothing half-written is in place"
         if name != names[0]:
             assert work.stat().st_mode & 0o777 == 0o700
             assert (work / "run.duckdb").stat().st_mode & 0o777 == 0o600
         before = [name]
-    assert make(tmp_path, "placing").returncode == -signal.SIGKILL
+    assert make(tmp_path, "placing") == (before, -signal.SIGKILL)
     assert not final.exists()
-    done = make(tmp_path)
-    assert done.stdout.split() == ["clean"], done.stderr
+    assert make(tmp_path) == (["clean"], 0)
     assert contents(tmp_path) == undisturbed
     assert not work.exists()
 
 
 def test_a_run_killed_when_its_outputs_are_in_place_has_nothing_left_to_do(
-    undisturbed: dict[str, bytes], tmp_path: Path
+    make: Make, undisturbed: dict[str, bytes], tmp_path: Path
 ) -> None:
-    assert make(tmp_path, "placed").returncode == -signal.SIGKILL
-    done = make(tmp_path)
-    assert done.stdout.split() == ["clean"], done.stderr
+    assert make(tmp_path, "placed")[1] == -signal.SIGKILL
+    assert make(tmp_path) == (["clean"], 0)
     assert contents(tmp_path) == undisturbed
     assert not (tmp_path / "E06000034" / ".2025-Q3.new").exists()
