@@ -20,6 +20,8 @@ from pipelines.extract.layouts import write_layout
 from pipelines.extract.parsing import parse_date, parse_flag, parse_integer, parse_number
 from schemas.sources import DATE_FORMATS, DEFAULT_DATES, load
 
+pytestmark = pytest.mark.no_cover
+
 Read = Callable[..., Extracted]
 Balanced = Callable[[Extracted], None]
 

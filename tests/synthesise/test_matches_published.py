@@ -11,6 +11,8 @@ from pipelines.synthesise import Synthetic, synthesise
 from tests.published.excerpts.chosen import CHOSEN
 from tests.synthesise.caseload import Match, errors, match, row_of
 
+pytestmark = pytest.mark.no_cover
+
 PAIRS = [(quarter, authority) for quarter, chosen in CHOSEN.items() for authority in chosen]
 
 # Printed cells that contradict others, found by the program, for the authorities above; counted with seed 1.

@@ -13,6 +13,8 @@ from pipelines.published.reader import read_workbook
 from tests.published.excerpts.chosen import MIDDLING
 from tests.published.workbooks import by_quarter
 
+pytestmark = pytest.mark.no_cover
+
 CASES = [
     pytest.param(path, MIDDLING[number % len(MIDDLING)], id=f"{quarter}-{MIDDLING[number % len(MIDDLING)]}")
     for number, (quarter, path) in enumerate(by_quarter().items(), 1)
