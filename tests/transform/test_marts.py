@@ -80,6 +80,10 @@ def test_one_night_away_makes_two_stays_unless_the_gap_is_set() -> None:
     assert stays(*away) == [(october(1), october(5), 1, 4), (october(6), october(9), 1, 3)]
     joined = stays(*away, settings=Settings(stay_gap_nights=1))
     assert joined == [(october(1), october(9), 2, 7)], "nights of the gap were not spent in temporary accommodation"
+    goes_on = stays(placed(october(1), october(5)), placed(october(6), no=2), settings=Settings(stay_gap_nights=1))
+    assert goes_on == [(october(1), None, 2, None)]
+    con = built(main=[case()], temporary_accommodation=list(away))
+    assert rows_of(con, "select stay_no from stays order by entry_date") == [(1,), (2,)]
 
 
 def test_a_same_day_placement_is_a_stay_of_no_nights() -> None:
