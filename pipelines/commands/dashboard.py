@@ -27,7 +27,7 @@ def dashboard(
     Example: hclic dashboard --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out dashboard
     """
     from pipelines.commands.console import at_the_edge, say
-    from pipelines.emit.pages import prepare, write_dashboard
+    from pipelines.emit.pages import Dashboard, prepare
     from pipelines.finance.cost.build import CostFiles
     from pipelines.period import Quarter
     from pipelines.run import ledger
@@ -37,14 +37,14 @@ def dashboard(
         say(opened.words)
         con = opened.connection
         prepare(con, CostFiles(rates=rates, lha=lha))
-        paths = write_dashboard(
+        made = Dashboard(
             con,
-            out,
             internal=not shareable,
             software_version=ledger.software_version(),
             made=at_the_edge(),
             forecast=forecast,
         )
+        paths = made.write(out)
     for path in paths:
         if path.suffix == ".html":
             say(f"written  {path}")

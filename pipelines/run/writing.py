@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
@@ -17,6 +17,11 @@ from pipelines.run.outputs import OutputFolder
 from pipelines.run.request import Request
 from pipelines.validate import Context
 from pipelines.validate.sent import fault_sentences, sent_faults
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from pipelines.emit.pages import Dashboard
 
 
 def emit_return(database: RunDatabase, request: Request) -> None:
@@ -85,27 +90,31 @@ def emit_metrics(database: RunDatabase, request: Request) -> None:
     """Local metrics: one CSV each, and the pages for managers; without forecasts, whose library loads for seconds."""
     from pipelines.metrics.emit import prepare_metrics, write_metrics
 
-    folder = database.outputs / "metrics"
     if request.pages:
-        from pipelines.emit.pages import warm_up
+        from pipelines.emit.pages.engine import start_drawing
 
-        warm_up()
+        # It is ready when the figures are.
+        start_drawing()
+    folder = database.outputs / "metrics"
     with database.reading() as con:
         prepare_metrics(con)
+        dashboard = _dashboard(con, request) if request.pages else None
         write_metrics(con, folder, prepared=True)
-        if not request.pages:
-            return
-        from pipelines.emit.pages import write_dashboard
+        if dashboard:
+            dashboard.write(folder)
 
-        write_dashboard(
-            con,
-            folder,
-            internal=True,
-            software_version=ledger.software_version(),
-            made=request.started,
-            notes=(request.note,) if request.note else (),
-            forecast=False,
-        )
+
+def _dashboard(con: duckdb.DuckDBPyConnection, request: Request) -> Dashboard:
+    from pipelines.emit.pages import Dashboard
+
+    return Dashboard(
+        con,
+        internal=True,
+        software_version=ledger.software_version(),
+        made=request.started,
+        notes=(request.note,) if request.note else (),
+        forecast=False,
+    )
 
 
 def finish(database: RunDatabase, request: Request) -> None:

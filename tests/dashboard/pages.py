@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.emit.pages import prepare, write_dashboard
+from pipelines.emit.pages import Dashboard, prepare
 from pipelines.period import Quarter
 from pipelines.synthesise.routes import make_cases
 from pipelines.transform import build
@@ -50,12 +50,12 @@ def marts(sections: dict[str, pl.DataFrame], quarter: Quarter = QUARTER) -> duck
 
 def write(con: duckdb.DuckDBPyConnection, folder: Path, *, internal: bool = True, made: datetime = MADE) -> list[Path]:
     """The dashboard's files, without the forecast, which takes seconds to load."""
-    return write_dashboard(
+    made_of = Dashboard(
         con,
-        folder,
         internal=internal,
         software_version="0.0",
         made=made,
         notes=["The households are invented."],
         forecast=False,
     )
+    return made_of.write(folder)

@@ -15,7 +15,7 @@ import lxml.html
 import polars as pl
 import pytest
 
-from pipelines.emit.pages import prepare, write_dashboard
+from pipelines.emit.pages import Dashboard, prepare
 from pipelines.link.references import empty_map
 from pipelines.period import Quarter
 from schemas.sections import SECTION
@@ -256,7 +256,7 @@ def test_every_chart_has_its_table(folder: Path, name: str) -> None:
 def test_a_forecast_of_a_short_history_is_refused_with_the_reason(tmp_path: Path) -> None:
     pytest.importorskip("statsforecast", reason="the extra 'forecast' is not installed")
     with small_history() as con:
-        write_dashboard(con, tmp_path, internal=True, software_version="0.0", made=pages.MADE)
+        Dashboard(con, internal=True, software_version="0.0", made=pages.MADE).write(tmp_path)
     text = tree(tmp_path / "dashboard.html").text_content()
     assert "There is no forecast: 1 quarters observed, 8 needed" in text
 

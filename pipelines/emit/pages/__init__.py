@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pipelines.emit.pages.charts import warm_up
-from pipelines.emit.pages.write import prepare, write_dashboard
+from pipelines.emit.pages.write import Dashboard, prepare
 
-__all__ = ["prepare", "warm_up", "write_dashboard"]
+__all__ = ["Dashboard", "prepare"]

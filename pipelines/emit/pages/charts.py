@@ -1,19 +1,18 @@
-"""Charts as SVG and PNG, drawn by vl-convert without a browser. It is slow to load: only when asked for."""
+"""Charts as SVG and PNG, drawn by vl-convert without a browser."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
-from threading import Thread
+from functools import cached_property
 from typing import Any
 
+from pipelines.emit.pages.engine import engine
 from pipelines.emit.pages.plots import specification
 from pipelines.emit.pages.templating import as_markup, render
-
-PNG_SCALE = 3.0
 
 
 @dataclass(frozen=True)
@@ -34,41 +33,25 @@ class Drawing:
     plan: Plan
 
 
-def warm_up() -> None:
-    """Start the drawing engine beside other work: it takes longer to start than to draw a page's charts."""
-    Thread(target=_start).start()
-
-
-def _start() -> None:
-    import vl_convert
-
-    vl_convert.vegalite_to_svg(json.dumps(specification("bars", ((("", 1.0, ""),), ""))))
-
-
 class Studio:
-    """Draws charts, each picture once: the two editions share most of them."""
+    """Draws charts, each picture once: the two editions share most of them. The engine draws beside other work."""
 
-    def __init__(self) -> None:
-        self._drawn: dict[Plan, str] = {}
+    def __init__(self, drawings: Iterable[Drawing]) -> None:
+        self._plans = list(dict.fromkeys(drawing.plan for drawing in drawings))
+        self._drawing = engine().svgs([json.dumps(specification(plan.kind, plan.args)) for plan in self._plans])
+
+    @cached_property
+    def _drawn(self) -> dict[Plan, str]:
+        return dict(zip(self._plans, self._drawing.result(), strict=True))
 
     def svg(self, drawing: Drawing) -> str:
-        """The chart as one ``svg`` element with title, description and ids of its own."""
-        plan = drawing.plan
-        if plan not in self._drawn:
-            import vl_convert
-
-            # As text: taking over dictionaries would cost more time.
-            self._drawn[plan] = vl_convert.vegalite_to_svg(json.dumps(specification(plan.kind, plan.args)))
-        return _finish(self._drawn[plan], drawing)
+        """The chart, one of those given, as one ``svg`` element with title, description and ids of its own."""
+        return _finish(self._drawn[drawing.plan], drawing)
 
     @staticmethod
-    def pngs(svgs: Sequence[str]) -> list[bytes]:
+    def pngs(svgs: Sequence[str]) -> Future[list[bytes]]:
         """The pictures of ``svg`` elements, in their order."""
-        import vl_convert
-
-        # Pictures are drawn outside of the interpreter's lock.
-        with ThreadPoolExecutor(max_workers=2) as workers:
-            return list(workers.map(lambda svg: vl_convert.svg_to_png(svg, scale=PNG_SCALE), svgs))
+        return engine().pngs(svgs)
 
 
 def _finish(svg: str, drawing: Drawing) -> str:
@@ -90,6 +73,3 @@ def _finish(svg: str, drawing: Drawing) -> str:
         size=as_markup(" ".join(re.findall(r'(?:width|height|viewBox)="[^"]*"', match[1]))),
         inside=as_markup(svg[match.end() :]),
     )
-
-
-__all__ = ["Drawing", "Plan", "Studio", "warm_up"]

@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import duckdb
-
 from pipelines.errors import OutputError
 
 if TYPE_CHECKING:
+    import duckdb
+
     from pipelines.finance.cost.build import CostFiles
 
 
@@ -26,58 +26,70 @@ def prepare(con: duckdb.DuckDBPyConnection, cost_files: CostFiles | None = None)
     cost.prepare(con, cost_files)
 
 
-def write_dashboard(
-    con: duckdb.DuckDBPyConnection,
-    out_dir: Path,
-    *,
-    internal: bool,
-    software_version: str,
-    made: datetime,
-    notes: Sequence[str] = (),
-    forecast: bool = True,
-) -> list[Path]:
-    """Write the dashboard, the quarter in numbers and the charts; the same figures give the same bytes.
+class Dashboard:
+    """The pages and charts of a quarter; their figures are read, and their charts drawn beside other work."""
 
-    ``prepare`` has been called, or the metrics of stays, caseload and cost prepared otherwise. Only the time in the
-    pages' footer comes from ``made``.
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        *,
+        internal: bool,
+        software_version: str,
+        made: datetime,
+        notes: Sequence[str] = (),
+        forecast: bool = True,
+    ) -> None:
+        """Read the figures. ``prepare`` has been called, or the metrics of stays, caseload and cost prepared otherwise.
 
-    Args:
-        con: holds the marts and the metrics' relations.
-        out_dir: made if need be; gets ``dashboard_shareable.html``, ``quarter_in_numbers.html`` and ``charts/``.
-        internal: also write ``dashboard.html``, with officers' staff codes and every number however small.
-        software_version: printed in the footer.
-        made: the time of the run, printed in the footer.
-        notes: sentences for the head of each page, such as that the households are invented.
-        forecast: forecast applications and households in temporary accommodation where the extra is installed
-            (statsforecast takes several seconds to load).
+        Args:
+            con: holds the marts and the metrics' relations.
+            internal: also write ``dashboard.html``, with officers' staff codes and every number however small.
+            software_version: printed in the footer.
+            made: the time of the run, printed in the footer.
+            notes: sentences for the head of each page, such as that the households are invented.
+            forecast: forecast applications and households in temporary accommodation where the extra is installed
+                (statsforecast takes several seconds to load).
+        """
+        from pipelines.emit.pages import page
+        from pipelines.emit.pages.charts import Studio
+        from pipelines.emit.pages.content import sections
+        from pipelines.emit.pages.data import collect, edition
 
-    Raises:
-        OutputError: a file cannot be written.
-    """
-    from pipelines.emit.pages import page
-    from pipelines.emit.pages.charts import Studio
-    from pipelines.emit.pages.content import sections
-    from pipelines.emit.pages.data import collect, edition
+        figures = collect(con, forecast=forecast)
+        views = [edition(figures, internal=is_internal) for is_internal in ((True, False) if internal else (False,))]
+        self._views = [(view, sections(view)) for view in views]
+        self._said = page.Made(software_version, made, tuple(notes))
+        self._studio = Studio(drawing for _, parts in self._views for drawing in page.drawings(parts))
 
-    figures = collect(con, forecast=forecast)
-    studio, said = Studio(), page.Made(software_version, made, tuple(notes))
-    texts: dict[str, str | bytes] = {}
-    if internal:
-        view = edition(figures, internal=True)
-        texts["dashboard.html"] = page.dashboard(view, sections(view), studio, said)
-    view = edition(figures, internal=False)
-    parts = sections(view)
-    texts["dashboard_shareable.html"] = page.dashboard(view, parts, studio, said)
-    texts["quarter_in_numbers.html"] = page.one_page(view, parts, studio, said)
-    drawings = page.drawings(parts)
-    svgs = [studio.svg(drawing) for drawing in drawings]
-    for drawing, svg, png in zip(drawings, svgs, studio.pngs(svgs), strict=True):
-        texts[f"charts/{drawing.ident}.svg"] = svg + "\n"
-        texts[f"charts/{drawing.ident}.png"] = png
-    try:
-        (out_dir / "charts").mkdir(parents=True, exist_ok=True)
-        for name, content in texts.items():
-            (out_dir / name).write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-    except OSError:
-        raise OutputError("The dashboard could not be written.") from None
-    return [out_dir / name for name in texts]
+    def write(self, out_dir: Path) -> list[Path]:
+        """Write the dashboard, the quarter in numbers and the charts; the same figures give the same bytes.
+
+        Only the time in the pages' footer comes from ``made``.
+
+        Args:
+            out_dir: made if need be; gets ``dashboard_shareable.html``, ``quarter_in_numbers.html`` and ``charts/``.
+
+        Raises:
+            OutputError: a file cannot be written.
+        """
+        from pipelines.emit.pages import page
+
+        texts: dict[str, str | bytes] = {}
+        view, parts = self._views[-1]
+        drawings = page.drawings(parts)
+        svgs = [self._studio.svg(drawing) for drawing in drawings]
+        pngs = self._studio.pngs(svgs)
+        if len(self._views) > 1:
+            texts["dashboard.html"] = page.dashboard(*self._views[0], self._studio, self._said)
+        texts["dashboard_shareable.html"] = page.dashboard(view, parts, self._studio, self._said)
+        texts["quarter_in_numbers.html"] = page.one_page(view, parts, self._studio, self._said)
+        for drawing, svg, png in zip(drawings, svgs, pngs.result(), strict=True):
+            texts[f"charts/{drawing.ident}.svg"] = svg + "\n"
+            texts[f"charts/{drawing.ident}.png"] = png
+        try:
+            (out_dir / "charts").mkdir(parents=True, exist_ok=True)
+            for name, content in texts.items():
+                (out_dir / name).write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+        except OSError:
+            raise OutputError("The dashboard could not be written.") from None
+        return [out_dir / name for name in texts]

@@ -1,0 +1,105 @@
+"""vl-convert in a process of its own, which draws while this one goes on.
+
+In this process it would hold the interpreter: for the better part of a second while it starts, and whenever it draws.
+``python -m pipelines.emit.pages.engine`` answers each line, a JSON list of what to do and a list of texts, with a line:
+the JSON list of the results in the same order, pictures in base 64. It ends when nobody can ask any more.
+"""
+
+from __future__ import annotations
+
+import atexit
+import base64
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import IO
+
+PNG_SCALE = 3.0
+SVG, PNG = "svg", "png"
+
+
+class Engine:
+    """A started drawing process. Requests are answered one after the other, in their order."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", __name__]
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # Who stops the run at the keyboard stops this process by what it is asked, and it has nothing to say.
+            start_new_session=True,
+        )
+        self._asking = ThreadPoolExecutor(max_workers=1)
+
+    def svgs(self, specifications: Sequence[str]) -> Future[list[str]]:
+        """The charts of Vega-Lite specifications, in their order."""
+        return self._asking.submit(self._ask, SVG, specifications)
+
+    def pngs(self, svgs: Sequence[str]) -> Future[list[bytes]]:
+        """The pictures of ``svg`` elements, in their order."""
+        return self._asking.submit(lambda: [base64.b64decode(one) for one in self._ask(PNG, svgs)])
+
+    def _ask(self, what: str, texts: Sequence[str]) -> list[str]:
+        asked, answers = self._process.stdin, self._process.stdout
+        assert asked is not None and answers is not None
+        try:
+            asked.write(json.dumps([what, list(texts)]).encode() + b"\n")
+            asked.flush()
+            answer = answers.readline()
+        except BrokenPipeError:
+            answer = b""
+        if not answer:
+            raise RuntimeError(f"The drawing engine ended with status {self._process.wait()}.")
+        found: list[str] = json.loads(answer)
+        return found
+
+    def close(self) -> None:
+        """Let the process end, once it has answered what it was asked."""
+        self._asking.shutdown()
+        # Waits, and closes both pipes; with nothing to read any more the process ends.
+        self._process.communicate()
+
+
+_started: dict[int, Engine] = {}
+"""The one engine of this process; a process that was forked from it starts its own."""
+
+
+def start_drawing() -> None:
+    """Start the engine beside other work: it takes longer to start than to draw the charts of a page."""
+    engine()
+
+
+def engine() -> Engine:
+    """The engine of this process, started if need be."""
+    pid = os.getpid()
+    if pid not in _started:
+        _started[pid] = Engine()
+        atexit.register(_started[pid].close)
+    return _started[pid]
+
+
+def serve(asked: IO[str], answers: IO[str]) -> None:
+    """Answer every line of ``asked``."""
+    import vl_convert
+
+    def picture(svg: str) -> str:
+        return base64.b64encode(vl_convert.svg_to_png(svg, scale=PNG_SCALE)).decode()
+
+    # The engine starts with its first chart, which nobody needs: it is there when the first one is asked for.
+    vl_convert.vegalite_to_svg('{"data": {"values": []}, "mark": "bar"}')
+    draw: dict[str, Callable[[str], str]] = {SVG: vl_convert.vegalite_to_svg, PNG: picture}
+    with ThreadPoolExecutor(max_workers=2) as workers:
+        for line in asked:
+            what, texts = json.loads(line)
+            # Charts hold the lock of the interpreter, pictures do not.
+            results = list((workers.map if what == PNG else map)(draw[what], texts))
+            answers.write(json.dumps(results) + "\n")
+            answers.flush()
+
+
+if __name__ == "__main__":
+    serve(sys.stdin, sys.stdout)

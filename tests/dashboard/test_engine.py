@@ -1,0 +1,35 @@
+"""The drawing engine in a process of its own."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from pipelines.emit.pages.engine import Engine
+
+CHART = {"data": {"values": [{"a": "x", "b": 3}]}, "mark": "bar", "encoding": {"x": {"field": "b"}}}
+
+
+def test_what_was_asked_together_is_answered_in_its_order() -> None:
+    engine = Engine()
+    wide, narrow = (json.dumps({**CHART, "width": width}) for width in (400, 90))
+    one, other = engine.svgs([wide, narrow]).result()
+    assert len(one.split('width="4')) > 1 and 'width="4' not in other
+    assert [picture[1:4] for picture in engine.pngs([one, other]).result()] == [b"PNG", b"PNG"]
+    assert engine.svgs([]).result() == []
+    engine.close()
+
+
+def test_it_ends_when_nobody_can_ask_any_more() -> None:
+    engine = Engine()
+    engine.close()
+    assert engine._process.returncode == 0
+
+
+def test_an_engine_that_was_stopped_is_a_fault_and_not_a_page_without_charts() -> None:
+    engine = Engine()
+    engine._process.kill()
+    with pytest.raises(RuntimeError, match="drawing engine ended"):
+        engine.svgs([json.dumps(CHART)]).result()
+    engine.close()
