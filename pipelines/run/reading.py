@@ -92,7 +92,7 @@ def _to_case(reference_map: pl.DataFrame) -> dict[str, str]:
 
 
 def build_facts(database: RunDatabase, request: Request) -> None:
-    """Build facts and marts of the cases as recorded, which the rules read."""
+    """Build the facts of the cases as recorded, which the rules read."""
     transform.prepare(
         database.con,
         run_id=database.get("run_id"),
@@ -101,13 +101,14 @@ def build_facts(database: RunDatabase, request: Request) -> None:
         as_at=request.day,
         settings=request.settings,
     )
-    transform.build_recorded(database.con)
+    transform.build_facts(database.con, transform.RECORDED)
 
 
 def validate(database: RunDatabase, request: Request) -> None:
     """Judge the sections by models, rules and cross-section checks; apply waivers."""
     context = Context(authority=request.authority, quarter=request.quarter, as_at=request.day)
-    validation = judge(database.sections(), context)
+    transform.use(database.con, transform.RECORDED)
+    validation = judge(database.sections(), context, facts=database.con)
     found = combine([database.rows("findings_of_reading"), validation.findings])
     waived: list[dict[str, Any]] = []
     if request.waivers:

@@ -138,14 +138,11 @@ def prepare(
         con.execute(sql.text(f"macros/{name}.sql"))
 
 
-def build_recorded(con: duckdb.DuckDBPyConnection) -> None:
-    """Create facts and marts of the cases as recorded; ``load_sections`` and ``prepare`` went before."""
-    build_facts(con, RECORDED)
-    _build_marts(con, RECORDED)
-
-
 def build_facts(con: duckdb.DuckDBPyConnection, edition_name: str) -> None:
-    """Create the facts of an edition whose sections are there, and leave it in use: all that the checks read."""
+    """Create the facts of an edition and leave it in use: all that the checks read.
+
+    Its sections are there (``load_sections`` makes those as recorded), and ``prepare`` has been called.
+    """
     use(con, edition_name)
     _create_one_row_views(con, edition_name)
     for name in FACTS:

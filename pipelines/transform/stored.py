@@ -12,7 +12,7 @@ from pipelines.settings import Settings
 from pipelines.transform.editions import (
     RECORDED,
     RUN_DATABASE,
-    build_recorded,
+    build_facts,
     build_sent,
     create_schema,
     prepare,
@@ -55,7 +55,7 @@ def build(
             [run_id],
         )
     prepare(con, run_id=run_id, la_code=la_code, quarter=quarter, as_at=as_at, settings=settings)
-    build_recorded(con)
+    build_facts(con, RECORDED)
     return build_sent(con, chosen)
 
 

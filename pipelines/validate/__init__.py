@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import duckdb
 import polars as pl
 
 from pipelines import findings as found
 from pipelines.validate import constraints
-from pipelines.validate.checks import sql_findings
+from pipelines.validate.checks import check_edition, sql_findings
 from pipelines.validate.context import Context
 from pipelines.validate.frames import FAILURES, NotRun, household_findings, reason_for, row_findings
 from schemas.rules import RULES, Rule, rules_in_force
@@ -49,7 +50,13 @@ class Validation:
         return self.rules.filter((pl.col("kind") == kind) & (pl.col("status") == status)).height
 
 
-def validate(sections: Mapping[str, pl.DataFrame], context: Context, *, rules: Sequence[Rule] = RULES) -> Validation:
+def validate(
+    sections: Mapping[str, pl.DataFrame],
+    context: Context,
+    *,
+    rules: Sequence[Rule] = RULES,
+    facts: duckdb.DuckDBPyConnection | None = None,
+) -> Validation:
     """Judge the sections by every constraint and every rule in force for the quarter.
 
     No rule looks beyond one case, so that many cases are judged in parts of whole cases, and memory does not grow
@@ -59,6 +66,8 @@ def validate(sections: Mapping[str, pl.DataFrame], context: Context, *, rules: S
         sections: frame by section name, with the section's columns (others, such as provenance, are ignored).
         context: authority, quarter and day of the export.
         rules: the rules to judge by.
+        facts: a database in which the edition in use has these sections and their facts; without it the facts of each
+            part are made and forgotten again.
 
     Raises:
         TypeError: a section is not a DataFrame (a LazyFrame would pass unread).
@@ -66,7 +75,11 @@ def validate(sections: Mapping[str, pl.DataFrame], context: Context, *, rules: S
     for name, frame in sections.items():
         if not isinstance(frame, pl.DataFrame):
             raise TypeError(f"The section {name} must be a polars DataFrame; a LazyFrame would pass unread.")
-    judged = [_judge(part, context, rules) for part in parts_of_whole_cases(sections, CASES_A_PART)]
+    on_parts = [rule for rule in rules if facts is None or rule.kind != "sql"]
+    judged = [_judge(part, context, on_parts) for part in parts_of_whole_cases(sections, CASES_A_PART)]
+    if facts is not None:
+        on_facts = [rule for rule in rules if rule.kind == "sql"]
+        judged.append(_validation(*apply_rules(on_facts, sections, context, facts), sections))
     return judged[0] if len(judged) == 1 else _together(judged)
 
 
@@ -78,9 +91,15 @@ def _judge(sections: Mapping[str, pl.DataFrame], context: Context, rules: Sequen
         parts += part
         states += state
     judged, judged_states = apply_rules(rules, sections, context)
+    return _validation(parts + judged, states + judged_states, sections)
+
+
+def _validation(
+    parts: Sequence[pl.DataFrame], states: Sequence[State], sections: Mapping[str, pl.DataFrame]
+) -> Validation:
     return Validation(
-        findings=_with_officer(found.combine(parts + judged), sections),
-        rules=pl.DataFrame(states + judged_states, schema=RULE_STATE, orient="row").sort(["kind", "rule_id"]),
+        findings=_with_officer(found.combine(parts), sections),
+        rules=pl.DataFrame(states, schema=RULE_STATE, orient="row").sort(["kind", "rule_id"]),
     )
 
 
@@ -118,13 +137,16 @@ def _together(parts: Sequence[Validation]) -> Validation:
 
 
 def apply_rules(
-    rules: Sequence[Rule], sections: Mapping[str, pl.DataFrame], context: Context
+    rules: Sequence[Rule],
+    sections: Mapping[str, pl.DataFrame],
+    context: Context,
+    facts: duckdb.DuckDBPyConnection | None = None,
 ) -> tuple[list[pl.DataFrame], list[State]]:
-    """Findings of the rules alone, and one state per rule."""
+    """Findings of the rules alone, and one state per rule; ``facts`` as in ``validate``."""
     parts: list[pl.DataFrame] = []
     states: list[State] = []
     in_force, others = rules_in_force(context.quarter.last_day, rules)
-    bad, not_run = _judge_rules(in_force, sections, context)
+    bad, not_run = _judge_rules(in_force, sections, context, facts)
     dates = _case_dates(sections)
     for rule in in_force:
         if rule.rule_id in not_run:
@@ -161,7 +183,10 @@ def _judge_constraints(
 
 
 def _judge_rules(
-    rules: Sequence[Rule], sections: Mapping[str, pl.DataFrame], context: Context
+    rules: Sequence[Rule],
+    sections: Mapping[str, pl.DataFrame],
+    context: Context,
+    facts: duckdb.DuckDBPyConnection | None,
 ) -> tuple[dict[str, pl.DataFrame], NotRun]:
     bad: dict[str, pl.DataFrame] = {}
     not_run: NotRun = {}
@@ -175,7 +200,8 @@ def _judge_rules(
             rows, failed = judge([rule for rule in own if rule.kind == kind], frame, context.known)
             bad |= rows
             not_run |= failed
-    rows, failed = sql_findings([rule for rule in rules if rule.kind == "sql"], sections, context.known)
+    across = [rule for rule in rules if rule.kind == "sql"]
+    rows, failed = sql_findings(across, sections, context.known) if facts is None else check_edition(facts, across)
     return bad | rows, not_run | failed
 
 
