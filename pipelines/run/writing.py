@@ -91,7 +91,7 @@ def emit_metrics(database: RunDatabase, request: Request) -> None:
     from pipelines.metrics.emit import prepare_metrics, write_metrics
 
     if request.pages:
-        from pipelines.emit.pages.engine import start_drawing
+        from pipelines.emit.pages import start_drawing
 
         # It is ready when the figures are.
         start_drawing()

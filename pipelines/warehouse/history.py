@@ -74,11 +74,7 @@ def create(con: duckdb.DuckDBPyConnection, name: str, view: str, columns: Mappin
 
 def columns_of(con: duckdb.DuckDBPyConnection, name: str) -> tuple[str, ...]:
     """Columns that the file has of a kept relation."""
-    rows = con.execute(
-        "select column_name from duckdb_columns() where schema_name = 'history' and table_name = ?"
-        " order by column_index",
-        [name],
-    ).fetchall()
+    rows = con.execute(f"describe history.{name}").fetchall()
     return tuple(row[0] for row in rows if row[0] not in _OWN)
 
 
@@ -105,9 +101,13 @@ def record(con: duckdb.DuckDBPyConnection, name: str, source: str, authority: st
         authority: whose run it is.
         run_order: the run's number, above that of every other run of the authority.
     """
-    con.execute(f"create or replace temp table _incoming as {source}")
-    columns = [row[0] for row in con.execute("describe _incoming").fetchall()]
+    columns = [row[0] for row in con.execute(f"describe {source}").fetchall()]
     listed = ", ".join(columns)
+    # The rows of an authority's first run have nothing to be compared with.
+    if not _holds_rows(con, name, authority):
+        _add(con, name, listed, f"({source})", authority, run_order)
+        return
+    con.execute(f"create or replace temp table _incoming as {source}")
     con.execute(
         f"""
         create or replace temp table _changes as
@@ -174,22 +174,31 @@ def record(con: duckdb.DuckDBPyConnection, name: str, source: str, authority: st
         f" semi join history.{name} as kept on _changes.row_no = kept.row_no order by _changes.row_no",
         [run_order],
     )
+    came = "(select incoming.* from _incoming as incoming semi join _changes on incoming.rowid = _changes.incoming_no)"
+    _add(con, name, listed, came, authority, run_order)
+    con.execute("drop table _incoming")
+    con.execute("drop table _changes")
+
+
+def _holds_rows(con: duckdb.DuckDBPyConnection, name: str, authority: str) -> bool:
+    row = con.execute(f"select exists (from history.{name} where authority = ?)", [authority]).fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
+def _add(con: duckdb.DuckDBPyConnection, name: str, listed: str, came: str, authority: str, run_order: int) -> None:
     con.execute(
         f"""
         insert into history.{name} (row_no, authority, from_run, {listed})
         select
-            (select coalesce(max(row_no), 0) from history.{name}) + row_number() over (order by incoming.rowid),
+            (select coalesce(max(row_no), 0) from history.{name}) + row_number() over (),
             ?,
             ?,
             {listed}
-        from _incoming as incoming
-        semi join _changes on incoming.rowid = _changes.incoming_no
-        order by incoming.rowid
+        from {came}
         """,
         [authority, run_order],
     )
-    con.execute("drop table _incoming")
-    con.execute("drop table _changes")
 
 
 def forget_rows_of_no_run(con: duckdb.DuckDBPyConnection, authority: str) -> None:

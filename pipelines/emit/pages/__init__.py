@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelines.emit.pages.engine import start_drawing
 from pipelines.emit.pages.write import Dashboard, prepare
 
-__all__ = ["Dashboard", "prepare"]
+__all__ = ["Dashboard", "prepare", "start_drawing"]

@@ -1,7 +1,7 @@
 """vl-convert in a process of its own, which draws while this one goes on.
 
 In this process it would hold the interpreter: for the better part of a second while it starts, and whenever it draws.
-``python -m pipelines.emit.pages.engine`` answers each line, a JSON list of what to do and a list of texts, with a line:
+Run as a program, this file answers each line, a JSON list of what to do and a list of texts, with a line:
 the JSON list of the results in the same order, pictures in base 64. It ends when nobody can ask any more.
 """
 
@@ -25,7 +25,8 @@ class Engine:
     """A started drawing process. Requests are answered one after the other, in their order."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-m", __name__]
+        # By its path, with nothing of the folder at work in the search path: that may hold another ``pipelines``.
+        command = [sys.executable, "-P", __file__]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
