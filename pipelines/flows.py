@@ -32,7 +32,7 @@ from pipelines.run.database import RunDatabase
 from pipelines.run.outcome import CLEAN, EXIT
 from pipelines.run.outputs import OutputFolder
 from pipelines.run.request import OPTIONS, Option, Request
-from pipelines.run.run import begin, conclude, next_step, opened, perform, standing
+from pipelines.run.run import begin, conclude, next_steps, opened, perform, standing
 from pipelines.run.steps import STEPS, Step
 from pipelines.run.summary import counts_without_personal_data, summarise
 
@@ -71,7 +71,7 @@ def _task(step: Step) -> Callable[[str], None]:
     def perform_step(work: str) -> None:
         try:
             with RunDatabase(Path(work)) as database:
-                perform(database, step)
+                perform(database, [step])
         except HclicError:
             raise
         except Exception as error:
@@ -83,10 +83,9 @@ def _task(step: Step) -> Callable[[str], None]:
 TASKS = {step.name: _task(step) for step in STEPS}
 
 
-def _step_to_do(work: Path) -> str | None:
+def _steps_to_do(work: Path) -> list[str]:
     with RunDatabase(work) as database:
-        step = next_step(database)
-    return None if step is None else step.name
+        return [step.name for step in next_steps(database)]
 
 
 def _parameter(option: Option) -> inspect.Parameter:
@@ -124,8 +123,10 @@ def quarterly_return(**given: Any) -> str:
     request = Request.read(given, started=started)
     with opened(request) as folder:
         if begin(folder, request):
-            while (name := _step_to_do(folder.work)) is not None:
-                TASKS[name](str(folder.work))
+            while names := _steps_to_do(folder.work):
+                # One after the other: nobody waits for a run by night, and each task can then be a process of its own.
+                for name in names:
+                    TASKS[name](str(folder.work))
             ended = conclude(folder)
         else:
             ended = standing(folder)

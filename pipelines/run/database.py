@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,12 @@ CHECKPOINT_AT = "256MB"
 """What is committed is laid into the file's columns only when so much of it waits: that costs twice what the steps cost
 that build facts, and most runs end before."""
 
+BEFORE_ALL_STEPS = -1
+
 _OWN = (
     "create table if not exists main.state (name varchar primary key, value varchar not null)",
     "create table if not exists main.step_done (place integer primary key, step varchar not null)",
-    "create table if not exists main.notice (place integer primary key, words varchar not null)",
+    "create table if not exists main.notice (step integer, place integer, words varchar, primary key (step, place))",
 )
 
 
@@ -42,7 +45,7 @@ class StartAnew(Exception):  # noqa: N818 (nothing went wrong)
 
 
 class RunDatabase:
-    """An open run database; use as a context manager. ``con`` is the connection of the step at work.
+    """An open run database; use as a context manager. A step at work has one of its own, with a connection of its own.
 
     Raises:
         HeldError: another program has it open.
@@ -65,6 +68,7 @@ class RunDatabase:
         self._file.execute(f"set checkpoint_threshold = '{CHECKPOINT_AT}'")
         self.con = self._file.cursor()
         self.at_work: str | None = None
+        self._place = BEFORE_ALL_STEPS
         for statement in _OWN:
             self.con.execute(statement)
 
@@ -93,11 +97,15 @@ class RunDatabase:
     def say(self, *sentences: str) -> None:
         """Keep sentences for the user; none holds a value of the data."""
         for words in sentences:
-            self.con.execute("insert into main.notice select count(*), ? from main.notice", [words])
+            self.con.execute(
+                "insert into main.notice select ?, count(*), ? from main.notice where step = ?",
+                [self._place, words, self._place],
+            )
 
     def notices(self) -> list[str]:
-        """The sentences for the user, in the order in which they were said."""
-        return [words for (words,) in self.con.execute("select words from main.notice order by place").fetchall()]
+        """The sentences for the user, in the order of the steps that said them."""
+        rows = self.con.execute("select words from main.notice order by step, place").fetchall()
+        return [words for (words,) in rows]
 
     def keep(self, table: str, rows: pl.DataFrame) -> None:
         """Keep the rows as ``main.<table>``, in place of those kept before."""
@@ -118,25 +126,25 @@ class RunDatabase:
         return {section.name: self.rows(section.name, RECORDED) for section in SECTIONS}
 
     def done(self) -> list[str]:
-        """Names of the steps that are done, in the order in which they were done."""
+        """Names of the steps that are done, in the order of the steps."""
         return [name for (name,) in self.con.execute("select step from main.step_done order by place").fetchall()]
 
     @contextmanager
-    def step(self, name: str) -> Iterator[None]:
+    def step(self, name: str, place: int = 0) -> Iterator[RunDatabase]:
         """One step: what it keeps and the mark that it is done are committed together, or nothing is.
 
-        It has a connection of its own, so that no step can lean on what another left in one.
+        The step, ``place`` among the steps, gets a connection of its own, so that none leans on what another left in
+        one, and several can be at work at the same time.
         """
-        before, self.con = self.con, self._file.cursor()
-        self.at_work = name
+        own = copy(self)
+        own.con, own.at_work, own._place = self._file.cursor(), name, place
         try:
-            self.con.execute("begin")
-            yield
-            self.con.execute("insert into main.step_done select count(*), ? from main.step_done", [name])
-            self.con.execute("commit")
+            own.con.execute("begin")
+            yield own
+            own.con.execute("insert into main.step_done values (?, ?)", [place, name])
+            own.con.execute("commit")
         finally:
-            self.con.close()
-            self.con, self.at_work = before, None
+            own.con.close()
 
     def leave_as_it_is(self) -> None:
         """Do not put the file in order when it is closed: all steps are done, and it is about to be removed."""

@@ -1,14 +1,15 @@
 """One run, from its request to the outputs in their place. The command and the flow call the same four functions.
 
-``opened`` holds the output folder, ``begin`` says whether there is anything to do, ``next_step`` and ``perform`` do it,
-``conclude`` puts the outputs in place. What lies between two of them stands in the run database, so that a run which
-was stopped goes on, in any process.
+``opened`` holds the output folder, ``begin`` says whether there is anything to do, ``next_steps`` and ``perform`` do
+it, ``conclude`` puts the outputs in place. What lies between two of them stands in the run database, so that a run
+which was stopped goes on, in any process.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,9 +54,8 @@ def make(request: Request, *, before: Callable[[Step], None] = lambda step: None
         if not begin(folder, request):
             return standing(folder)
         with RunDatabase(folder.work) as database:
-            while (step := next_step(database)) is not None:
-                before(step)
-                perform(database, step)
+            while steps := next_steps(database):
+                perform(database, steps, before)
             result = database.get("result")
             database.leave_as_it_is()
         return place(folder, result)
@@ -94,6 +94,11 @@ def begin(folder: OutputFolder, request: Request) -> bool:
     if stands_unchanged(folder, request, digest):
         folder.discard()
         return False
+    if request.pages:
+        from pipelines.emit.pages import start_drawing
+
+        # It starts while the export is read, and is ready when the pages are.
+        start_drawing()
     if _goes_on(folder, request, digest):
         return True
     published = read_beside(request)
@@ -134,33 +139,57 @@ def _goes_on(folder: OutputFolder, request: Request, digest: str) -> bool:
         return False
 
 
-def next_step(database: RunDatabase) -> Step | None:
-    """The first step that is not done; None where all are."""
+def next_steps(database: RunDatabase) -> Sequence[Step]:
+    """The first step that is not done and those that can be at work beside it; none where all are done."""
     done = database.done()
-    return next((step for step in STEPS if step.name not in done), None)
+    steps: list[Step] = []
+    for step in STEPS:
+        if step.name not in done:
+            steps.append(step)
+        if steps and not step.is_beside_next:
+            break
+    return steps
 
 
-def perform(database: RunDatabase, step: Step) -> None:
-    """Do one step whole: what it wrote when it was stopped is taken away, what it keeps is committed with its mark."""
+def perform(database: RunDatabase, steps: Sequence[Step], before: Callable[[Step], None] = lambda step: None) -> None:
+    """Do each step whole, at the same time; ``before`` is called before each.
+
+    What a step wrote when it was stopped is taken away, what it keeps is committed with the mark that it is done. When
+    one fails, the others are ended first.
+    """
     request = Request.read(
         database.get("request"),
         started=datetime.fromisoformat(database.get("started")),
         settings=from_values(database.get("settings")),
     )
-    for entry in (database.outputs / name for name in step.makes):
-        if entry.is_dir():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink(missing_ok=True)
     try:
-        with database.step(step.name):
-            step.do(database, request)
+        if len(steps) == 1:
+            before(steps[0])
+            _perform(database, steps[0], request)
+            return
+        with ThreadPoolExecutor(max_workers=len(steps)) as workers:
+            at_work = []
+            for step in steps:
+                before(step)
+                at_work.append(workers.submit(_perform, database, step, request))
+            for ended in at_work:
+                ended.result()
     except StartAnew:
         starts = database.get("starts")
         if starts >= STARTS:
             raise HeldError("Other runs of the authority issue references at the same time. Run again.") from None
         database.start_anew()
         database.put(starts=starts + 1)
+
+
+def _perform(database: RunDatabase, step: Step, request: Request) -> None:
+    for entry in (database.outputs / name for name in step.makes):
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink(missing_ok=True)
+    with database.step(step.name, [one.name for one in STEPS].index(step.name)) as own:
+        step.do(own, request)
 
 
 def conclude(folder: OutputFolder) -> Ended:

@@ -15,13 +15,15 @@ from pipelines.run.request import Request
 class Step:
     """One step: its name, the words for the progress line, what it does, and the entries of the outputs it makes.
 
-    A step reads the run database and writes to it; all else it needs stands in the request.
+    A step reads the run database and writes to it; all else it needs stands in the request. One that is beside the next
+    makes nothing that the next reads, so that both can be at work at the same time.
     """
 
     name: str
     words: str
     do: Callable[[RunDatabase, Request], None]
     makes: tuple[str, ...] = ()
+    is_beside_next: bool = False
 
 
 STEPS: tuple[Step, ...] = (
@@ -30,14 +32,10 @@ STEPS: tuple[Step, ...] = (
     Step("validate", "validating", reading.validate),
     Step("select", "choosing the cases of the return", reading.select),
     Step("freeze", "freezing the sections in the warehouse", storing.freeze),
-    Step("emit_return", "writing and recounting the return", writing.emit_return, ("return", SUPERSEDED)),
-    Step("emit_tables", "computing the published tables", writing.emit_tables, ("tables",)),
+    Step("emit_return", "writing and recounting the return", writing.emit_return, ("return", SUPERSEDED), True),
+    Step("emit_tables", "computing the published tables", writing.emit_tables, ("tables",), True),
+    Step("emit_findings", "writing the findings", writing.emit_findings, ("findings",), True),
     Step("emit_metrics", "computing local metrics", writing.emit_metrics, ("metrics",)),
-    Step(
-        "finish",
-        "writing findings and ledger",
-        writing.finish,
-        ("findings", "reference_map.csv", "ledger.json"),
-    ),
+    Step("finish", "writing the ledger", writing.finish, ("reference_map.csv", "ledger.json")),
 )
 STEP = {step.name: step for step in STEPS}

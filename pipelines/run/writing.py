@@ -90,11 +90,6 @@ def emit_metrics(database: RunDatabase, request: Request) -> None:
     """Local metrics: one CSV each, and the pages for managers; without forecasts, whose library loads for seconds."""
     from pipelines.metrics.emit import prepare_metrics, write_metrics
 
-    if request.pages:
-        from pipelines.emit.pages import start_drawing
-
-        # It is ready when the figures are.
-        start_drawing()
     folder = database.outputs / "metrics"
     with database.reading() as con:
         prepare_metrics(con)
@@ -117,16 +112,23 @@ def _dashboard(con: duckdb.DuckDBPyConnection, request: Request) -> Dashboard:
     )
 
 
-def finish(database: RunDatabase, request: Request) -> None:
-    """Write findings, reference map and ledger."""
+def emit_findings(database: RunDatabase, request: Request) -> None:
+    """Write the findings and the rows set aside: CSV files and a workbook for officers."""
     from pipelines.emit.findings.files import write_findings
 
-    title = f"{authority_name(request.authority)} ({request.authority}), {request.quarter.words}"
     findings = database.rows("findings").select(list(FINDINGS))
-    set_aside, made = database.rows("rows_set_aside"), request.started
-    write_findings(findings, set_aside, database.outputs / "findings", title=title, made=made)
+    set_aside, folder = database.rows("rows_set_aside"), database.outputs / "findings"
+    write_findings(findings, set_aside, folder, title=_title(request), made=request.started)
+
+
+def finish(database: RunDatabase, request: Request) -> None:
+    """Write reference map and ledger."""
     database.rows("reference_map").write_csv(database.outputs / "reference_map.csv")
-    book = describe(database, request, title)
+    book = describe(database, request, _title(request))
     ledger.write(book, database.outputs / "ledger.json")
     storing.save_ledger(request, book["run_id"], book)
     database.put(result=book["result"])
+
+
+def _title(request: Request) -> str:
+    return f"{authority_name(request.authority)} ({request.authority}), {request.quarter.words}"

@@ -25,7 +25,21 @@ def test_a_step_that_only_reads_has_its_joins_planned_by_what_the_tables_hold(tm
 
 def test_a_step_that_only_reads_sees_what_the_steps_before_it_have_kept(tmp_path: Path) -> None:
     with RunDatabase(tmp_path) as database:
-        with database.step("first"):
-            database.put(result="clean")
-        with database.step("second"), database.reading() as con:
+        with database.step("first") as step:
+            step.put(result="clean")
+        with database.step("second", 1), database.reading() as con:
             assert con.execute("select value from main.state where name = 'result'").fetchall() == [('"clean"',)]
+
+
+def test_steps_at_work_at_the_same_time_keep_what_they_say_apart(tmp_path: Path) -> None:
+    with RunDatabase(tmp_path) as database:
+        with database.step("first", 0) as first, database.step("second", 1) as second:
+            second.say("the second begins")
+            first.say("the first begins", "the first ends")
+            second.put(second=2)
+            first.put(first=1)
+            second.say("the second ends")
+            assert database.done() == []
+        assert database.done() == ["first", "second"]
+        assert (database.get("first"), database.get("second")) == (1, 2)
+        assert database.notices() == ["the first begins", "the first ends", "the second begins", "the second ends"]

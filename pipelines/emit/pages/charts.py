@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from pipelines.emit.pages.engine import engine
+from pipelines.emit.pages.engine import Picture, engine
 from pipelines.emit.pages.plots import specification
 from pipelines.emit.pages.templating import as_markup, render
 
@@ -38,20 +37,19 @@ class Studio:
 
     def __init__(self, drawings: Iterable[Drawing]) -> None:
         self._plans = list(dict.fromkeys(drawing.plan for drawing in drawings))
-        self._drawing = engine().svgs([json.dumps(specification(plan.kind, plan.args)) for plan in self._plans])
+        self._drawing = engine().draw([json.dumps(specification(plan.kind, plan.args)) for plan in self._plans])
 
     @cached_property
-    def _drawn(self) -> dict[Plan, str]:
+    def _drawn(self) -> dict[Plan, Picture]:
         return dict(zip(self._plans, self._drawing.result(), strict=True))
 
     def svg(self, drawing: Drawing) -> str:
         """The chart, one of those given, as one ``svg`` element with title, description and ids of its own."""
-        return _finish(self._drawn[drawing.plan], drawing)
+        return _finish(self._drawn[drawing.plan].svg, drawing)
 
-    @staticmethod
-    def pngs(svgs: Sequence[str]) -> Future[list[bytes]]:
-        """The pictures of ``svg`` elements, in their order."""
-        return engine().pngs(svgs)
+    def png(self, drawing: Drawing) -> bytes:
+        """The chart, one of those given, as a picture."""
+        return self._drawn[drawing.plan].png
 
 
 def _finish(svg: str, drawing: Drawing) -> str:

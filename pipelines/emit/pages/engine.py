@@ -1,8 +1,8 @@
 """vl-convert in a process of its own, which draws while this one goes on.
 
 In this process it would hold the interpreter: for the better part of a second while it starts, and whenever it draws.
-Run as a program, this file answers each line, a JSON list of what to do and a list of texts, with a line:
-the JSON list of the results in the same order, pictures in base 64. It ends when nobody can ask any more.
+Run as a program, this file answers each line, the JSON list of Vega-Lite specifications, with a line: the JSON list of
+the charts in the same order, each a pair of SVG and PNG, the latter in base 64. It ends when nobody can ask any more.
 """
 
 from __future__ import annotations
@@ -13,12 +13,18 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import IO
+from typing import IO, NamedTuple
 
 PNG_SCALE = 3.0
-SVG, PNG = "svg", "png"
+
+
+class Picture(NamedTuple):
+    """A chart as SVG and as PNG."""
+
+    svg: str
+    png: bytes
 
 
 class Engine:
@@ -36,27 +42,22 @@ class Engine:
         )
         self._asking = ThreadPoolExecutor(max_workers=1)
 
-    def svgs(self, specifications: Sequence[str]) -> Future[list[str]]:
+    def draw(self, specifications: Sequence[str]) -> Future[list[Picture]]:
         """The charts of Vega-Lite specifications, in their order."""
-        return self._asking.submit(self._ask, SVG, specifications)
+        return self._asking.submit(self._ask, specifications)
 
-    def pngs(self, svgs: Sequence[str]) -> Future[list[bytes]]:
-        """The pictures of ``svg`` elements, in their order."""
-        return self._asking.submit(lambda: [base64.b64decode(one) for one in self._ask(PNG, svgs)])
-
-    def _ask(self, what: str, texts: Sequence[str]) -> list[str]:
+    def _ask(self, specifications: Sequence[str]) -> list[Picture]:
         asked, answers = self._process.stdin, self._process.stdout
         assert asked is not None and answers is not None
         try:
-            asked.write(json.dumps([what, list(texts)]).encode() + b"\n")
+            asked.write(json.dumps(list(specifications)).encode() + b"\n")
             asked.flush()
             answer = answers.readline()
         except BrokenPipeError:
             answer = b""
         if not answer:
             raise RuntimeError(f"The drawing engine ended with status {self._process.wait()}.")
-        found: list[str] = json.loads(answer)
-        return found
+        return [Picture(svg, base64.b64decode(png)) for svg, png in json.loads(answer)]
 
     def close(self) -> None:
         """Let the process end, once it has answered what it was asked."""
@@ -87,18 +88,17 @@ def serve(asked: IO[str], answers: IO[str]) -> None:
     """Answer every line of ``asked``."""
     import vl_convert
 
-    def picture(svg: str) -> str:
+    def png(svg: str) -> str:
         return base64.b64encode(vl_convert.svg_to_png(svg, scale=PNG_SCALE)).decode()
 
     # The engine starts with its first chart, which nobody needs: it is there when the first one is asked for.
     vl_convert.vegalite_to_svg('{"data": {"values": []}, "mark": "bar"}')
-    draw: dict[str, Callable[[str], str]] = {SVG: vl_convert.vegalite_to_svg, PNG: picture}
     with ThreadPoolExecutor(max_workers=2) as workers:
         for line in asked:
-            what, texts = json.loads(line)
-            # Charts hold the lock of the interpreter, pictures do not.
-            results = list((workers.map if what == PNG else map)(draw[what], texts))
-            answers.write(json.dumps(results) + "\n")
+            svgs = (vl_convert.vegalite_to_svg(specification) for specification in json.loads(line))
+            # A PNG is drawn outside of the interpreter's lock, beside the next SVG.
+            pairs = [(svg, workers.submit(png, svg)) for svg in svgs]
+            answers.write(json.dumps([(svg, drawn.result()) for svg, drawn in pairs]) + "\n")
             answers.flush()
 
 

@@ -76,16 +76,13 @@ class Dashboard:
 
         texts: dict[str, str | bytes] = {}
         view, parts = self._views[-1]
-        drawings = page.drawings(parts)
-        svgs = [self._studio.svg(drawing) for drawing in drawings]
-        pngs = self._studio.pngs(svgs)
         if len(self._views) > 1:
             texts["dashboard.html"] = page.dashboard(*self._views[0], self._studio, self._said)
         texts["dashboard_shareable.html"] = page.dashboard(view, parts, self._studio, self._said)
         texts["quarter_in_numbers.html"] = page.one_page(view, parts, self._studio, self._said)
-        for drawing, svg, png in zip(drawings, svgs, pngs.result(), strict=True):
-            texts[f"charts/{drawing.ident}.svg"] = svg + "\n"
-            texts[f"charts/{drawing.ident}.png"] = png
+        for drawing in page.drawings(parts):
+            texts[f"charts/{drawing.ident}.svg"] = self._studio.svg(drawing) + "\n"
+            texts[f"charts/{drawing.ident}.png"] = self._studio.png(drawing)
         try:
             (out_dir / "charts").mkdir(parents=True, exist_ok=True)
             for name, content in texts.items():
