@@ -1,4 +1,4 @@
-"""The steps that read and judge: extract, transform, validate, select."""
+"""The steps that read and judge: extract, build_facts, validate, mask, select."""
 
 from __future__ import annotations
 
@@ -102,6 +102,11 @@ def build_facts(database: RunDatabase, request: Request) -> None:
         settings=request.settings,
     )
     transform.build_facts(database.con, transform.RECORDED)
+
+
+def mask(database: RunDatabase, request: Request) -> None:
+    """Build the cases as known at the quarter's end, which the return, tables and metrics read."""
+    transform.build_quarter_end(database.con)
 
 
 def validate(database: RunDatabase, request: Request) -> None:

@@ -29,7 +29,8 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step("extract", "reading the export and linking references", reading.extract),
     Step("build_facts", "building the facts", reading.build_facts),
-    Step("validate", "validating", reading.validate),
+    Step("validate", "validating", reading.validate, is_beside_next=True),
+    Step("mask", "masking what happened after the quarter", reading.mask),
     Step("select", "choosing the cases of the return", reading.select),
     Step("freeze", "freezing the sections in the warehouse", storing.freeze),
     Step("emit_return", "writing and recounting the return", writing.emit_return, ("return", SUPERSEDED), True),

@@ -149,12 +149,6 @@ def build_facts(con: duckdb.DuckDBPyConnection, edition_name: str) -> None:
         create(con, "facts", name, schema=edition_name)
 
 
-def _build_marts(con: duckdb.DuckDBPyConnection, edition_name: str) -> None:
-    use(con, edition_name)
-    for name in MARTS:
-        create(con, "marts", name, schema=edition_name)
-
-
 def _create_one_row_views(con: duckdb.DuckDBPyConnection, edition_name: str) -> None:
     """``one_<section>``: one row per case. A case twice is a finding of the model; here its first row speaks for it."""
     for section in SECTIONS:
@@ -169,22 +163,31 @@ def _create_one_row_views(con: duckdb.DuckDBPyConnection, edition_name: str) -> 
         con.execute(f"create or replace view {edition_name}.one_{section.name} as select * from {name} {first}")
 
 
-def build_sent(con: duckdb.DuckDBPyConnection, forced: pl.DataFrame) -> pl.DataFrame:
-    """Create the cases as known at the quarter's end, in use afterwards, and as sent those that the return holds.
+def build_quarter_end(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the cases as known at the quarter's end, with facts and marts; in use afterwards.
 
-    Args:
-        con: a connection to a run database with sections as recorded.
-        forced: one row per case that is in or out whatever happened: case_ref, action, reason.
-
-    Returns:
-        one row per case known at the quarter's end: case_ref, is_selected, triggers, forced, reason.
+    Those as recorded are there, with their facts: what is masked depends on the duties.
     """
     create_schema(con, QUARTER_END)
     use(con, RECORDED)
     for name in STAGING:
         create(con, "staging", name, schema=QUARTER_END)
     build_facts(con, QUARTER_END)
-    _build_marts(con, QUARTER_END)
+    for name in MARTS:
+        create(con, "marts", name, schema=QUARTER_END)
+
+
+def build_sent(con: duckdb.DuckDBPyConnection, forced: pl.DataFrame) -> pl.DataFrame:
+    """Choose the cases of the return among those of ``build_quarter_end``, and create them as sent.
+
+    Args:
+        con: a connection to a run database; the cases as known at the quarter's end are in use afterwards.
+        forced: one row per case that is in or out whatever happened: case_ref, action, reason.
+
+    Returns:
+        one row per case known at the quarter's end: case_ref, is_selected, triggers, forced, reason.
+    """
+    use(con, QUARTER_END)
     selection = select_cases(con, forced)
     create_schema(con, SENT)
     chosen = selection.filter(pl.col("is_selected")).select("case_ref")

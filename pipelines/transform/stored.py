@@ -13,6 +13,7 @@ from pipelines.transform.editions import (
     RECORDED,
     RUN_DATABASE,
     build_facts,
+    build_quarter_end,
     build_sent,
     create_schema,
     prepare,
@@ -56,6 +57,7 @@ def build(
         )
     prepare(con, run_id=run_id, la_code=la_code, quarter=quarter, as_at=as_at, settings=settings)
     build_facts(con, RECORDED)
+    build_quarter_end(con)
     return build_sent(con, chosen)
 
 

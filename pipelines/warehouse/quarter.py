@@ -14,7 +14,7 @@ from pipelines import arrow
 from pipelines.authority import check_authority
 from pipelines.period import Quarter
 from pipelines.settings import Settings
-from pipelines.transform import RECORDED, build_facts, build_sent, load_sections, prepare
+from pipelines.transform import RECORDED, build_facts, build_quarter_end, build_sent, load_sections, prepare
 from pipelines.warehouse.store import StoredRun, Warehouse
 
 
@@ -83,7 +83,7 @@ def open_quarter(
         ):
             arrow.load(con, f"create table {name} as select * from incoming", rows)
         prepare(con, run_id=run.run_id, la_code=code, quarter=chosen, as_at=run.as_at, settings=settings)
-        # What is masked depends on the duties as recorded.
         build_facts(con, RECORDED)
+        build_quarter_end(con)
         build_sent(con, forced)
         yield OpenQuarter(con, run, chosen, settings)
