@@ -25,7 +25,7 @@ import polars as pl
 from pipelines.link.references import resolve
 from pipelines.period import Quarter
 from pipelines.synthesise.routes import make_cases
-from pipelines.transform import build_sent, load_sections, prepare
+from pipelines.transform import RECORDED, build_facts, build_quarter_end, build_sent, load_sections, prepare
 from pipelines.transform.selection import FORCED_SCHEMA
 from pipelines.validate import Context, validate
 from pipelines.warehouse.store import Warehouse
@@ -79,6 +79,8 @@ def selection_of(sections: Sections, day: date) -> pl.DataFrame:
     with duckdb.connect(":memory:") as con:
         load_sections(con, sections)
         prepare(con, run_id="bench", la_code=AUTHORITY, quarter=QUARTER, as_at=day)
+        build_facts(con, RECORDED)
+        build_quarter_end(con)
         return build_sent(con, pl.DataFrame(schema=FORCED_SCHEMA))
 
 
