@@ -35,17 +35,11 @@ triggers as (
             when 'review_decided' then 'review'
         end as trigger_name,
     from quarter_events
-    where event <> 'applied'
     union all
     select
         case_ref,
         'in temporary accommodation on the last day' as trigger_name,
     from in_accommodation
-),
-
-ever_placed as (
-    select distinct case_ref
-    from placements
 ),
 
 grouped as (
@@ -61,16 +55,14 @@ by_trigger as (
     select
         households.case_ref,
         grouped.triggers,
-        grouped.triggers is not null
-        and (not coalesce(households.is_advice_only, false) or ever_placed.case_ref is not null) as is_triggered,
+        grouped.triggers is not null and not households.is_advice_only as is_triggered,
     from households
     left join grouped on households.case_ref = grouped.case_ref
-    left join ever_placed on households.case_ref = ever_placed.case_ref
 )
 
 select
     by_trigger.case_ref,
-    coalesce(forced_cases.action = 'include', by_trigger.is_triggered and forced_cases.action is null) as is_selected,
+    coalesce(forced_cases.action = 'include', by_trigger.is_triggered) as is_selected,
     by_trigger.triggers,
     forced_cases.action as forced,
     forced_cases.reason,
