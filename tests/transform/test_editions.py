@@ -128,7 +128,7 @@ def test_each_edition_holds_sections_and_facts_and_all_but_the_recorded_one_mart
 def test_only_the_edition_that_is_sent_leaves_cases_out(
     name: str, cases: list[int], stored: duckdb.DuckDBPyConnection
 ) -> None:
-    for relation in ("main", "cases", "households"):
+    for relation in ("main", "cases", *(() if name == "recorded" else ("households",))):
         found = rows_of(stored, f"select case_ref from run_database.{name}.{relation} order by 1")
         assert found == [(ref(number),) for number in cases], relation
 
