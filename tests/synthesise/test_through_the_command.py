@@ -9,14 +9,13 @@ import polars as pl
 import pytest
 
 from pipelines.cli import main
-from pipelines.published.reader import read_workbook
 from tests.published.excerpts.chosen import MIDDLING
 from tests.published.workbooks import by_quarter
 
 pytestmark = pytest.mark.no_cover
 
 CASES = [
-    pytest.param(path, MIDDLING[number % len(MIDDLING)], id=f"{quarter}-{MIDDLING[number % len(MIDDLING)]}")
+    pytest.param(quarter, path, MIDDLING[number % len(MIDDLING)], id=f"{quarter}-{MIDDLING[number % len(MIDDLING)]}")
     for number, (quarter, path) in enumerate(by_quarter().items(), 1)
 ]
 
@@ -30,11 +29,10 @@ def hclic(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     return 0
 
 
-@pytest.mark.parametrize(("workbook", "authority"), CASES)
+@pytest.mark.parametrize(("quarter", "workbook", "authority"), CASES)
 def test_the_commands_reach_every_published_cell_but_the_listed_ones(
-    workbook: Path, authority: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    quarter: str, workbook: Path, authority: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quarter = read_workbook(workbook, authority).quarter
     made = tmp_path / "made"
     status = hclic(
         monkeypatch,
