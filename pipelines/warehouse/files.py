@@ -88,6 +88,8 @@ def _connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyCon
     try:
         con = duckdb.connect(str(path), read_only=read_only)
         con.execute("set enable_progress_bar = false")
+        # As in the database of a run: a second thread costs more than it brings.
+        con.execute("set threads = 1")
     except duckdb.Error as error:
         raise _sentence(error) from None
     return con
