@@ -49,8 +49,9 @@ def sha256_of(path: Path) -> str:
 def _walk(folder: Traversable, suffixes: tuple[str, ...], prefix: str = "") -> list[tuple[str, Traversable]]:
     found = []
     for entry in folder.iterdir():
-        if entry.is_dir() and entry.name != "__pycache__":
-            found.extend(_walk(entry, suffixes, f"{prefix}{entry.name}/"))
+        if entry.is_dir():
+            if entry.name != "__pycache__":
+                found.extend(_walk(entry, suffixes, f"{prefix}{entry.name}/"))
         elif entry.name.endswith(suffixes):
             found.append((prefix + entry.name, entry))
     return sorted(found)
