@@ -12,8 +12,9 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.errors import InputError, UsageError
+from pipelines.extract.accounting import NO_ROWS, NO_TABLE, FileCount, NotRead, count_rows
 from pipelines.extract.assemble import build_section, derive_dependents
-from pipelines.extract.exports import ExportFile, files_of
+from pipelines.extract.exports import files_of, names_of_other_files
 from pipelines.extract.locate import Located, locate_tables
 from pipelines.extract.notes import SET_ASIDE, Notes
 from pipelines.extract.tables import Loaded, load_table
@@ -21,24 +22,10 @@ from pipelines.extract.tabular import TextTable, UnreadableError
 from schemas.sections import SECTIONS
 from schemas.sources import ProfileError, load
 
-__all__ = ["SET_ASIDE", "Extracted", "FileCount", "extract"]
+__all__ = ["SET_ASIDE", "Extracted", "FileCount", "NotRead", "extract"]
 
 READERS = 1
 """Files read ahead of the one that is laid into sections; the order of the result does not depend on it."""
-
-
-@dataclass(frozen=True)
-class FileCount:
-    """Rows of one file (or sheet): read = loaded + set aside. Empty rows hold nothing and are not counted."""
-
-    name: str
-    sha256: str
-    bytes: int
-    rows_read: int
-    rows_loaded: int
-    rows_set_aside: int
-    encoding: str
-    delimiter: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +38,9 @@ class Extracted:
     set_aside: pl.DataFrame
     """``file, row, reason, content``: holds personal data."""
     files: tuple[FileCount, ...]
+    """One entry a file or sheet read, sorted by name: every row of it accounted for."""
+    not_read: tuple[NotRead, ...]
+    """One entry a file or sheet not read, sorted by name."""
 
 
 def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extracted:
@@ -71,13 +61,15 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extra
     except ProfileError as error:
         raise UsageError(str(error)) from None
     notes = Notes(source)
-    located, damaged = locate_tables(source, files_of(export), notes)
+    located, unnamed, damaged = locate_tables(source, files_of(export), notes)
     loaded: list[Loaded] = []
-    counts: list[FileCount] = []
+    not_read = [NotRead(name, NO_TABLE) for name in unnamed]
+    not_read += [NotRead(name, NO_ROWS) for name in names_of_other_files(export)]
+    not_read += [NotRead(name, why) for name, why in damaged.items()]
     for one, text in _read_ahead(located):
         if isinstance(text, UnreadableError):
             notes.add("X-03", one.name, why=str(text), section=one.table.feeds[0].section)
-            counts.append(_count(one.name, one.file))
+            not_read.append(NotRead(one.name, str(text)))
         else:
             loaded.append(load_table(one, text, source, notes))
         del text
@@ -93,12 +85,13 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extra
         sections[section.name] = frame.drop("_t", "_i")
         for table in loaded:
             table.keep_places_of(section.name)
-    counts += [_count(one.name, one.located.file, one) for one in loaded]
+    counts = [count_rows(one) for one in loaded]
     return Extracted(
         sections=sections,
         findings=notes.findings(),
         set_aside=notes.rows_set_aside(),
         files=tuple(sorted(counts, key=lambda count: count.name)),
+        not_read=tuple(sorted(not_read, key=lambda one: one.name)),
     )
 
 
@@ -118,18 +111,3 @@ def _read(located: Located) -> TextTable | UnreadableError:
         return located.read()
     except UnreadableError as error:
         return error
-
-
-def _count(name: str, file: ExportFile, loaded: Loaded | None = None) -> FileCount:
-    read = loaded.text.rows_read if loaded else 0
-    aside = len(loaded.text.bad) + len(loaded.set_aside) if loaded else 0
-    return FileCount(
-        name=name,
-        sha256=file.digest.sha256,
-        bytes=file.digest.bytes,
-        rows_read=read,
-        rows_loaded=read - aside,
-        rows_set_aside=aside,
-        encoding=loaded.text.encoding if loaded else "",
-        delimiter=loaded.text.delimiter if loaded else "",
-    )

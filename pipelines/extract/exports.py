@@ -126,6 +126,26 @@ def files_of(export: Path) -> tuple[ExportFile, ...]:
     return tuple(found)
 
 
+def names_of_other_files(export: Path) -> tuple[str, ...]:
+    """Names of the files beside the data files that are of a kind without rows (``README.md``), sorted."""
+    if export.is_dir():
+        names = [path.relative_to(export).as_posix() for path in export.rglob("*") if path.is_file()]
+    elif export.suffix.lower() == ".zip":
+        with zips.open_zip(export, LIMITS, packed=export.stat().st_size) as packed:
+            names = [entry.filename for entry in packed.infolist() if not entry.is_dir()]
+    else:
+        names = []
+    known = (*DATA_SUFFIXES, *OTHER_SUFFIXES)
+    paths = [PurePosixPath(name) for name in sorted(names)]
+    return tuple(
+        str(path)
+        for path in paths
+        if path.suffix.lower() not in known
+        and "__MACOSX" not in path.parts
+        and not any(_is_litter(part) for part in path.parts)
+    )
+
+
 def _is_litter(name: str) -> bool:
     """Lock files of an open spreadsheet, and what other systems leave behind."""
     return name.startswith((".", "~$", "._"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from pipelines.errors import InputError
@@ -45,8 +46,11 @@ class Located:
         return read_parquet(self.file.read(), self.name)
 
 
-def locate_tables(profile: Profile, files: tuple[ExportFile, ...], notes: Notes) -> tuple[list[Located], set[str]]:
-    """Every table that the export holds, in the profile's order; and the names of files that cannot be read.
+def locate_tables(
+    profile: Profile, files: tuple[ExportFile, ...], notes: Notes
+) -> tuple[list[Located], list[str], dict[str, str]]:
+    """Every table that the export holds, in the profile's order; the files and sheets that no table names; and the
+    files that cannot be opened, with the reason.
 
     Raises:
         InputError: two files fit one table.
@@ -64,12 +68,11 @@ def locate_tables(profile: Profile, files: tuple[ExportFile, ...], notes: Notes)
         if not hits and not table.optional and not damaged:
             notes.add("X-01", table.label, section=table.feeds[0].section)
         found += hits
-    _name_unused(found, files, damaged, notes)
-    return found, damaged
+    return found, _unnamed(found, files, damaged, notes), damaged
 
 
-def _damaged_workbooks(files: tuple[ExportFile, ...], notes: Notes) -> set[str]:
-    damaged = set()
+def _damaged_workbooks(files: tuple[ExportFile, ...], notes: Notes) -> dict[str, str]:
+    damaged = {}
     for file in files:
         if file.is_workbook:
             try:
@@ -78,11 +81,11 @@ def _damaged_workbooks(files: tuple[ExportFile, ...], notes: Notes) -> set[str]:
                 if len(files) == 1:
                     raise InputError(f"The export cannot be read: {error}.") from None
                 notes.add("X-03", file.name, why=str(error))
-                damaged.add(file.name)
+                damaged[file.name] = str(error)
     return damaged
 
 
-def _named(table: Table, files: tuple[ExportFile, ...], damaged: set[str]) -> list[Located]:
+def _named(table: Table, files: tuple[ExportFile, ...], damaged: Container[str]) -> list[Located]:
     if table.file is None:
         return []
     hits = []
@@ -103,7 +106,7 @@ def _named(table: Table, files: tuple[ExportFile, ...], damaged: set[str]) -> li
     return hits
 
 
-def _sheets(table: Table, files: tuple[ExportFile, ...], damaged: set[str]) -> list[Located]:
+def _sheets(table: Table, files: tuple[ExportFile, ...], damaged: Container[str]) -> list[Located]:
     wanted = table.sheet or table.file or ""
     return [
         Located(table, file, sheet)
@@ -122,12 +125,16 @@ def _whole(table: Table, file: ExportFile) -> list[Located]:
     return [Located(table, file, sheets[0])] if len(sheets) == 1 else []
 
 
-def _name_unused(found: list[Located], files: tuple[ExportFile, ...], damaged: set[str], notes: Notes) -> None:
+def _unnamed(found: list[Located], files: tuple[ExportFile, ...], damaged: Container[str], notes: Notes) -> list[str]:
+    """Names of the files and sheets that no table names, each with a finding."""
     used = {(one.file.name, one.sheet) for one in found}
+    names = []
     for file in files:
         if file.name in damaged:
             continue
         for sheet in file.workbook.sheets if file.is_workbook else (None,):
             if (file.name, sheet) not in used:
                 name = file.name if sheet is None else f"{file.name} [{sheet}]"
-                notes.add("X-02", "", value=name)
+                notes.add("X-02", name)
+                names.append(name)
+    return names

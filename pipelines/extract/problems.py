@@ -42,7 +42,7 @@ _ALL = (
         "X-02",
         WARNING,
         RETURN,
-        "A file or sheet of the export is not named in the source profile and was not read.",
+        "{place}: no table of the source profile names this file or sheet, so none of its rows was read.",
         "Take it out of the export, or name it in the source profile.",
     ),
     _problem(

@@ -35,6 +35,8 @@ class Loaded:
     feeds: list[Fed] = field(default_factory=list)
     set_aside: set[int] = field(default_factory=set)
     """``_i`` of the rows that no section holds."""
+    rows_left_out: int = 0
+    """Rows that no section takes and that the profile lets go."""
     doubles: set[int] = field(default_factory=set)
     """``_i`` of the rows that are reported as doubles already."""
 
@@ -42,6 +44,11 @@ class Loaded:
     def name(self) -> str:
         """What messages call it."""
         return self.located.name
+
+    @property
+    def rows_held(self) -> int:
+        """Rows of which some section holds something."""
+        return pl.concat([fed.rows.get_column("_i") for fed in self.feeds]).n_unique() if self.feeds else 0
 
     def give_up(self, rows: dict[int, str], notes: Notes) -> None:
         """Set whole rows aside, each for the reason given."""
@@ -222,11 +229,12 @@ def _drop(loaded: Loaded) -> None:
 
 
 def _check_unused(loaded: Loaded, notes: Notes) -> None:
-    if loaded.located.table.allow_unused_rows:
-        return
     used = pl.concat([fed.rows.get_column("_i") for fed in loaded.feeds]).unique()
     frame = loaded.text.frame
     unused = frame.filter(~pl.col("_i").is_in(used.implode()) & ~pl.col("_i").is_in(sorted(loaded.set_aside)))
+    if loaded.located.table.allow_unused_rows:
+        loaded.rows_left_out = unused.height
+        return
     reasons = {}
     for index, row in unused.select("_i", "_row").iter_rows():
         notes.add("X-27", loaded.place(row), record_key=f"{loaded.name} row {row}")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from pipelines.authority import check_authority
-from pipelines.extract import FileCount, extract
+from pipelines.extract import FileCount, NotRead, extract
+from pipelines.extract.accounting import account
 from pipelines.findings import ERROR, combine
 from pipelines.link import references
 from pipelines.period import Quarter
@@ -23,6 +24,7 @@ class Checked:
     findings: pl.DataFrame
     rules: pl.DataFrame
     files: tuple[FileCount, ...]
+    not_read: tuple[NotRead, ...] = ()
 
     @property
     def errors(self) -> int:
@@ -37,8 +39,9 @@ class Checked:
     def table(self) -> str:
         """The findings grouped by message, for the screen."""
         lines = [
-            f"Read {sum(item.rows_read for item in self.files):,} rows in {len(self.files)} files;"
-            f" {sum(item.rows_set_aside for item in self.files):,} set aside.",
+            "Read",
+            *account([asdict(item) for item in self.files], [asdict(item) for item in self.not_read]),
+            "",
             f"{self.errors:,} errors, {self.findings.height - self.errors:,} warnings."
             + (" The return would be blocked." if self.blocked else " The return would not be blocked."),
         ]
@@ -92,4 +95,4 @@ def check_export(
     if rows is not None:
         padded = {ref: case_ref for ref, case_ref in to_case.items() if case_ref not in to_local}
         found, _ = rows.under(padded).apply(found, as_at=day)
-    return Checked(combine([found]), validation.rules, extracted.files)
+    return Checked(combine([found]), validation.rules, extracted.files, extracted.not_read)

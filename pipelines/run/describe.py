@@ -17,7 +17,7 @@ from schemas.sections import SECTIONS
 _ERRORS = "select count(*) from main.findings where severity = 'error'"
 _RUN = "select count(*) from main.rule_states where status = 'run'"
 _NOT_RUN = "select rule_id, reason from main.rule_states where status = 'not run' order by rowid"
-_COUNTED = ("name", "sha256", "bytes", "rows_read", "rows_loaded", "rows_set_aside")
+_COUNTED = ("name", "sha256", "bytes", "rows_read", "rows_loaded", "rows_set_aside", "rows_left_out")
 
 
 def describe(database: RunDatabase, request: Request, title: str) -> dict[str, Any]:
@@ -50,6 +50,7 @@ def describe(database: RunDatabase, request: Request, title: str) -> dict[str, A
         "source_profile": get("source_profile"),
         "return_profile": get("return_profile"),
         "inputs": [{name: item[name] for name in _COUNTED} for item in get("files")],
+        "inputs_not_read": get("files_not_read"),
         "files_beside": get("files_beside"),
         "steps": [*database.done(), database.at_work],
         "sections": sections,

@@ -50,6 +50,7 @@ def extract(database: RunDatabase, request: Request) -> None:
         run_id=_identify(request, made, extracted),
         digest=made.digest,
         files=[asdict(item) for item in extracted.files],
+        files_not_read=[asdict(item) for item in extracted.not_read],
         files_beside=made.beside,
         source_profile=made.source,
         return_profile=made.profile.describe(),
@@ -81,6 +82,7 @@ def _identify(request: Request, made: MadeFrom, extracted: Extracted) -> str:
         made.profile.sha256,
         ledger.software_version(),
         *(f"{item.name}:{item.sha256}" for item in extracted.files),
+        *(f"{item.name}: {item.why}" for item in extracted.not_read),
         *(digests.get(what, "") for what in ("waivers", "forced_cases", "migration_map")),
         request.exclude_cases_with_errors or "",
     ]

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pipelines.extract.accounting import account
 from pipelines.findings import ERROR
 from pipelines.run.outcome import BLOCKED, CLEAN
 
@@ -38,10 +39,7 @@ def summarise(folder: Path) -> str:
         "",
         "Read",
     ]
-    width = max((len(item["name"]) for item in book["inputs"]), default=10)
-    for item in book["inputs"]:
-        aside = f", {item['rows_set_aside']:,} set aside" if item["rows_set_aside"] else ""
-        lines.append(f"  {item['name']:{width}}  {item['rows_read']:7,} rows, {item['rows_loaded']:,} loaded{aside}")
+    lines += account(book["inputs"], book["inputs_not_read"])
     lines += [
         "",
         f"Found     {book['findings']['errors']:,} errors, {book['findings']['warnings']:,} warnings"
@@ -102,8 +100,9 @@ def counts_without_personal_data(folder: Path) -> list[dict[str, Any]]:
     book = ledger_in(folder)
     rows: list[dict[str, Any]] = [{"what": "result", "count": book["result"]}]
     for item in book["inputs"]:
-        for what in ("rows_read", "rows_loaded", "rows_set_aside"):
+        for what in ("rows_read", "rows_loaded", "rows_set_aside", "rows_left_out"):
             rows.append({"what": f"{item['name']}: {what.replace('_', ' ')}", "count": item[what]})
+    rows += [{"what": f"{item['name']}: not read", "count": item["why"]} for item in book["inputs_not_read"]]
     rows += [
         {"what": "cases in the export", "count": book["cases"]["in_export"]},
         {"what": "cases in the return", "count": book["cases"]["in_return"]},
