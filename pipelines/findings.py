@@ -12,30 +12,46 @@ WARNING = "warning"
 RECORD = "record"
 RETURN = "return"
 
+YES, NO, UNKNOWN = "yes", "no", "unknown"
+"""Whether the case of a finding is in the quarter's return; ``unknown``: what is wrong may be why it is not."""
+
 SCHEMA: dict[str, pl.DataType] = {
-    name: pl.String()
-    for name in (
-        "rule_id",
-        "severity",
-        "scope",
-        "section",
-        "case_ref",
-        "record_key",
-        "fields",
-        "value",
-        "message",
-        "action",
-        "officer",
-    )
+    **dict.fromkeys(
+        (
+            "rule_id",
+            "severity",
+            "scope",
+            "section",
+            "case_ref",
+            "record_key",
+            "fields",
+            "value",
+            "message",
+            "action",
+            "officer",
+            "local_ref",
+            "file",
+        ),
+        pl.String(),
+    ),
+    "row": pl.Int64(),
+    "in_return": pl.String(),
+    "count": pl.Int64(),
+    "rows": pl.String(),
 }
-"""Columns of ``findings.csv`` (design §7)."""
+"""Columns of ``findings.csv`` (design §7); new ones stand at the end, others read the first ones by their place."""
 
 MASK = "[masked]"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding. ``value`` reaches the findings file only; pass ``MASK`` for personal and unmapped columns."""
+    """One finding. ``value`` reaches the findings file only; pass ``MASK`` for personal and unmapped columns.
+
+    ``local_ref``, ``officer``, and of a record that has been read ``file`` and ``row``, are filled in from the case
+    where they are not given; ``in_return`` (yes, no, unknown; none for a finding on the return as a whole) is filled
+    in when the cases of the return have been chosen.
+    """
 
     rule_id: str
     severity: str
@@ -48,6 +64,17 @@ class Finding:
     fields: str | None = None
     value: str | None = None
     officer: str | None = None
+    local_ref: str | None = None
+    """Reference of the case in the council's own system."""
+    file: str | None = None
+    """File, or sheet of a workbook, as the export calls it."""
+    row: int | None = None
+    """Row of the file, as a spreadsheet numbers it; of a group, its first."""
+    in_return: str | None = None
+    count: int = 1
+    """Records that it speaks of: 1, and more for a group."""
+    rows: str | None = None
+    """Rows of a group in words: ``12, 15-18, 40 and 20 more``."""
 
 
 def frame(findings: Iterable[Finding]) -> pl.DataFrame:
@@ -55,11 +82,22 @@ def frame(findings: Iterable[Finding]) -> pl.DataFrame:
     return pl.DataFrame([asdict(finding) for finding in findings], schema=SCHEMA).select(list(SCHEMA))
 
 
+def complete(rows: pl.DataFrame) -> pl.DataFrame:
+    """The findings in the columns of ``findings.csv``; one that they lack holds what ``Finding`` has by default."""
+    lacking = [
+        pl.lit(1 if name == "count" else None, kind).alias(name)
+        for name, kind in SCHEMA.items()
+        if name not in rows.columns
+    ]
+    return rows.with_columns(lacking).select(list(SCHEMA))
+
+
 def combine(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """All findings in one frame, in an order that does not depend on the order of the input rows."""
-    parts = [part.select(list(SCHEMA)) for part in frames]
+    parts = [complete(part) for part in frames]
     if not parts:
         return frame([])
     return pl.concat(parts).sort(
-        ["severity", "rule_id", "section", "case_ref", "record_key", "fields", "value", "message"], nulls_last=True
+        ["severity", "rule_id", "section", "case_ref", "record_key", "fields", "value", "message", "file", "row"],
+        nulls_last=True,
     )

@@ -7,7 +7,7 @@ import difflib
 import polars as pl
 
 from pipelines.extract.mapping import Columns
-from pipelines.extract.notes import Notes
+from pipelines.extract.notes import Notes, Place
 from pipelines.extract.parsing import fold
 from pipelines.extract.tabular import TextTable
 from schemas.sections import SECTION
@@ -27,7 +27,7 @@ def check_headings(table: Table, text: TextTable, columns: Columns, notes: Notes
     missing = [heading for heading in expected.values() if fold(heading) not in present]
     _unknown(text, expected, missing, notes)
     for heading in dict.fromkeys(one for one in present if one in expected and present.count(one) > 1):
-        notes.add("X-07", f"{text.name}, column '{expected[heading]}'")
+        notes.add("X-07", Place(text.name, column=expected[heading]))
     for feed in table.feeds:
         _missing(text, columns, feed, expected, notes)
     return True
@@ -43,7 +43,8 @@ def _unknown(text: TextTable, expected: dict[str, str], missing: list[str], note
         near = difflib.get_close_matches(fold(heading), folded, n=1, cutoff=0.75)
         hint = f" Did you mean '{folded[near[0]]}'?" if near else ""
         # The heading itself stays out of the message: where the headings are missing it is a value.
-        notes.add("X-08", f"{text.name}, column {index + 1} ({_letters(index)})", value=heading or None, near=hint)
+        place = Place(text.name, position=f"column {index + 1} ({_letters(index)})")
+        notes.add("X-08", place, value=heading or None, near=hint)
 
 
 def _missing(text: TextTable, columns: Columns, feed: Feed, expected: dict[str, str], notes: Notes) -> None:
@@ -67,7 +68,7 @@ def _missing(text: TextTable, columns: Columns, feed: Feed, expected: dict[str, 
         hint = f" Column {unknown[near[0]] + 1} has a heading close to it." if near else ""
         notes.add(
             "X-09",
-            f"{text.name}, column '{heading}'",
+            Place(text.name, column=heading),
             section=feed.section,
             fields=field,
             local=local,

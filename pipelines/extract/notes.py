@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -19,6 +20,22 @@ SET_ASIDE = pl.Schema({"file": pl.String(), "row": pl.Int64(), "reason": pl.Stri
 """One row per row (or part of one) that was set aside, with its whole content: for a file of mode 0600 only."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where something stands in the export, by file, row and heading."""
+
+    file: str
+    row: int | None = None
+    column: str | None = None
+    position: str | None = None
+    """The column by its place, where its heading is not to be told."""
+
+    def __str__(self) -> str:
+        row = "" if self.row is None else f"row {self.row}"
+        column = f"column '{self.column}'" if self.column else self.position or ""
+        return ", ".join(part for part in (self.file, row, column) if part)
+
+
 class Notes:
     """Collects findings and rows set aside while an export is read."""
 
@@ -31,7 +48,7 @@ class Notes:
     def add(
         self,
         problem: str,
-        place: str,
+        place: Place | str,
         *,
         section: str | None = None,
         case_ref: str | None = None,
@@ -41,9 +58,10 @@ class Notes:
         local: bool = False,
         **words: Any,
     ) -> str:
-        """One finding; returns its message."""
+        """One finding; returns its message. ``place`` can be the name of a file alone."""
+        where = place if isinstance(place, Place) else Place(place)
         kind = PROBLEMS[problem]
-        message = kind.message.format(place=place, section=section, **{"near": "", **words})
+        message = kind.message.format(place=where, section=section, **{"near": "", **words})
         severity = kind.local_severity if local and kind.local_severity else kind.severity
         self._single.append(
             fd.Finding(
@@ -57,6 +75,8 @@ class Notes:
                 record_key=record_key,
                 fields=fields,
                 value=value,
+                file=where.file or None,
+                row=where.row,
             )
         )
         return message
@@ -87,7 +107,7 @@ class Notes:
         )
         severity = kind.local_severity if known.local and kind.local_severity else kind.severity
         action = kind.action.format(codelist=known.codelist) if "{codelist}" in kind.action else kind.action
-        return part.select(
+        rows = part.select(
             pl.lit(problem).alias("rule_id"),
             pl.lit(severity).alias("severity"),
             pl.lit(kind.scope).alias("scope"),
@@ -98,8 +118,10 @@ class Notes:
             (pl.lit(fd.MASK) if known.personal else pl.col("raw")).alias("value"),
             pl.concat_str(place, text).alias("message"),
             pl.lit(action).alias("action"),
-            pl.lit(None, dtype=pl.String()).alias("officer"),
+            pl.lit(file).alias("file"),
+            pl.col("_row").alias("row"),
         )
+        return fd.complete(rows)
 
     def findings(self) -> pl.DataFrame:
         """Everything found, in the columns of ``findings.csv``."""

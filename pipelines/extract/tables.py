@@ -10,7 +10,7 @@ import polars as pl
 from pipelines.extract.headings import check_headings, text_of
 from pipelines.extract.locate import Located
 from pipelines.extract.mapping import Columns, Fed, feed_section, joined
-from pipelines.extract.notes import Notes
+from pipelines.extract.notes import Notes, Place
 from pipelines.extract.tabular import RaggedError, TextTable
 from pipelines.findings import MASK
 from schemas.sources import Feed, Profile
@@ -76,10 +76,9 @@ class Loaded:
             if fed.feed.section == section:
                 fed.rows = fed.rows.select("_i")
 
-    def place(self, row: int, heading: str | None = None) -> str:
-        """File, row and column in words."""
-        where = f"{self.name}, row {row}"
-        return f"{where}, column '{heading}'" if heading else where
+    def place(self, row: int | None = None, heading: str | None = None) -> Place:
+        """File, row and column."""
+        return Place(self.name, row, heading)
 
 
 def load_table(located: Located, text: TextTable, profile: Profile, notes: Notes) -> Loaded:
@@ -248,4 +247,4 @@ def _report_cells(loaded: Loaded, notes: Notes) -> None:
         notes.cells(loaded.name, failures)
     for fed in loaded.feeds:
         for heading, count in sorted(fed.timed.items()):
-            notes.add("X-36", f"{loaded.name}, column '{heading}'", section=fed.feed.section, count=f"{count:,}")
+            notes.add("X-36", loaded.place(heading=heading), section=fed.feed.section, count=f"{count:,}")

@@ -14,6 +14,7 @@ from pipelines.extract.accounting import account
 from pipelines.findings import ERROR, combine
 from pipelines.link import references
 from pipelines.period import Quarter
+from pipelines.run.located import located, places_of, under_case_refs
 from pipelines.validate import Context, validate
 
 
@@ -86,8 +87,8 @@ def check_export(
     resolved = references.resolve(extracted.sections, authority=authority, known=references.empty_map())
     validation = validate(resolved.sections, Context(authority=authority, quarter=quarter, as_at=day))
     to_case = dict(resolved.map.select("local_ref", "case_ref").iter_rows())
-    read = extracted.findings.with_columns(pl.col("case_ref").replace(to_case))
-    found = combine([read, resolved.findings, validation.findings])
+    read = under_case_refs(extracted.findings, resolved.map)
+    found = located(combine([read, resolved.findings, validation.findings]), places_of(resolved.sections), resolved.map)
     # A check issues no reference: numbers that only a run may give would name other cases there.
     issued = resolved.map.filter(pl.col("origin") == "issued")
     to_local = dict(zip(issued["case_ref"], issued["local_ref"], strict=True))

@@ -17,6 +17,7 @@ from pipelines.link import references
 from pipelines.run import ledger, storing
 from pipelines.run.database import RunDatabase
 from pipelines.run.inputs import MadeFrom, made_from
+from pipelines.run.located import located, places_of, under_case_refs
 from pipelines.run.request import Request
 from pipelines.transform.selection import FORCED_SCHEMA, read_forced
 from pipelines.validate import Context
@@ -43,9 +44,11 @@ def extract(database: RunDatabase, request: Request) -> None:
     transform.load_sections(database.con, resolved.sections)
     database.keep("known_references", known)
     database.keep("reference_map", resolved.map)
+    database.keep("place", places_of(resolved.sections))
     database.keep("rows_set_aside", extracted.set_aside)
-    read = extracted.findings.with_columns(pl.col("case_ref").replace(_to_case(resolved.map)))
-    database.keep("findings_of_reading", combine([read, resolved.findings]))
+    database.keep(
+        "findings_of_reading", combine([under_case_refs(extracted.findings, resolved.map), resolved.findings])
+    )
     database.put(
         run_id=_identify(request, made, extracted),
         digest=made.digest,
@@ -116,7 +119,11 @@ def validate(database: RunDatabase, request: Request) -> None:
     context = Context(authority=request.authority, quarter=request.quarter, as_at=request.day)
     transform.use(database.con, transform.RECORDED)
     validation = judge(database.sections(), context, facts=database.con)
-    found = combine([database.rows("findings_of_reading"), validation.findings])
+    found = located(
+        combine([database.rows("findings_of_reading"), validation.findings]),
+        database.rows("place"),
+        database.rows("reference_map"),
+    )
     waived: list[dict[str, Any]] = []
     if request.waivers:
         to_case = _to_case(database.rows("reference_map"))

@@ -168,17 +168,18 @@ def _rows(section: Section, frame: pl.DataFrame, index: list[int], constraint: C
     bad = frame[index]
     names = section.key if constraint.check == KEY else (constraint.column,)
     template = found.frame([_finding(constraint, found.RECORD)]).row(0, named=True)
-    return bad.select(
+    rows = bad.select(
         *(
-            pl.lit(template[name], pl.String).alias(name)
-            for name in found.SCHEMA
+            pl.lit(template[name], kind).alias(name)
+            for name, kind in found.SCHEMA.items()
             if name not in ("case_ref", "record_key", "value", "fields")
         ),
         pl.col("case_ref").cast(pl.String) if "case_ref" in bad.columns else pl.lit(None, pl.String).alias("case_ref"),
         record_key(section, bad).alias("record_key"),
         pl.lit(", ".join(names)).alias("fields"),
         shown(section, names, bad).alias("value"),
-    ).select(list(found.SCHEMA))
+    )
+    return found.complete(rows)
 
 
 _CHECK_NAME = {"not_nullable": REQUIRED, "column_in_dataframe": PRESENT, "multiple_fields_uniqueness": KEY}

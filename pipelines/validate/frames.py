@@ -125,9 +125,10 @@ def finding_frame(rule: Rule, bad: pl.DataFrame) -> pl.DataFrame:
         "action": rule.action,
         "officer": None,
     }
-    return bad.select(
+    rows = bad.select(
         *(pl.lit(value, pl.String).alias(name) for name, value in fixed.items()),
         "case_ref",
         "record_key",
         "value",
-    ).select(list(found.SCHEMA))
+    )
+    return found.complete(rows)

@@ -24,6 +24,9 @@ from tests.warehouse.stored import LA, as_it_was, freeze, sections_of
 FIXTURE = Path(__file__).parent / "layout_1" / "warehouse.duckdb.gz"
 VIEWS = (*(f"snapshot_{section.name}" for section in SECTIONS), "findings", "case_selection", "ledger")
 
+GAINED = ("local_ref", "in_return")
+"""Columns of findings that files of the first layout did not have."""
+
 
 @pytest.fixture
 def older(tmp_path: Path) -> Path:
@@ -36,9 +39,10 @@ def older(tmp_path: Path) -> Path:
 
 
 def contents(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every view by name, with runs and references."""
+    """Every row of every view by name, with runs and references; without columns that the views have gained since."""
     views = (*VIEWS, "runs", "reference_map")
-    return {view: con.execute(f"select * from {view} order by all").fetchall() for view in views}
+    known = {view: "*" for view in views} | {"findings": f"columns(one -> one not in {GAINED})"}
+    return {view: con.execute(f"select {known[view]} from {view} order by all").fetchall() for view in views}
 
 
 def raw(path: Path) -> dict[str, list[tuple[Any, ...]]]:

@@ -1,0 +1,88 @@
+"""Where the record of a finding stands in the export, and what the council's own system calls its case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from pipelines import findings as found
+from pipelines.validate.reporting import record_key
+from schemas.sections import CASE_REF_PATTERN, SECTIONS
+
+_REF = pl.col("case_ref")
+
+
+def places_of(sections: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """One row per record of the sections: section, case_ref, record_key as findings name it, file, row.
+
+    A section that was not read from an export (it has no ``_file`` and ``_row``) gives none.
+    """
+    parts = [
+        sections[section.name].select(
+            pl.lit(section.name).alias("section"),
+            _REF,
+            record_key(section, sections[section.name]).alias("record_key"),
+            pl.col("_file").alias("file"),
+            pl.col("_row").alias("row"),
+        )
+        for section in SECTIONS
+        if "_row" in sections[section.name].columns
+    ]
+    kinds = {name: found.SCHEMA[name] for name in ("section", "case_ref", "record_key", "file", "row")}
+    return pl.concat(parts) if parts else pl.DataFrame(schema=kinds)
+
+
+def under_case_refs(findings: pl.DataFrame, reference_map: pl.DataFrame) -> pl.DataFrame:
+    """Findings of the reading, which name a case as the export does, under its H-CLIC reference."""
+    is_local = ~_REF.str.contains(CASE_REF_PATTERN)
+    to_case = dict(reference_map.select("local_ref", "case_ref").iter_rows())
+    return found.complete(findings).with_columns(
+        _REF.replace(to_case), pl.when(is_local).then(_REF).otherwise("local_ref").alias("local_ref")
+    )
+
+
+def located(findings: pl.DataFrame, places: pl.DataFrame, reference_map: pl.DataFrame) -> pl.DataFrame:
+    """The findings with file and row of their record, and the local reference of their case, where they lack them.
+
+    A finding on a household, whose record is not one row, gets the first row of the case in the section; one on a case
+    without rows there, the case's row of main.
+
+    Args:
+        findings: under H-CLIC references.
+        places: as ``places_of`` gives them.
+        reference_map: one row per local reference: local_ref, case_ref.
+    """
+    named = places.join(findings.select("case_ref").unique(), on="case_ref", how="semi")
+    first = named.sort("section", "case_ref", "file", "row").unique(["section", "case_ref"], keep="first")
+    one_each = named.unique(["section", "case_ref", "record_key"], keep="first", maintain_order=True)
+    spoken = (
+        ("_exact", one_each, ["section", "case_ref", "record_key"]),
+        ("_first", first.drop("record_key"), ["section", "case_ref"]),
+        ("_main", first.filter(pl.col("section") == "main").drop("section", "record_key"), ["case_ref"]),
+    )
+    lacks = pl.col("file").is_null() & (pl.col("scope") == found.RECORD)
+    out = findings
+    for mark, rows, key in spoken:
+        out = out.join(
+            rows.rename({"file": f"{mark}_file", "row": f"{mark}_row"}),
+            on=key,
+            how="left",
+            nulls_equal=True,
+            maintain_order="left",
+        )
+    for name in ("file", "row"):
+        read = pl.coalesce(f"{mark}_{name}" for mark, _, _ in spoken)
+        out = out.with_columns(pl.when(lacks).then(read).otherwise(name).alias(f"_{name}"))
+    local = (
+        reference_map.filter(pl.col("local_ref") != _REF)
+        .sort("local_ref")
+        .unique("case_ref", keep="first", maintain_order=True)
+        .select(_REF, pl.col("local_ref").alias("_local_ref"))
+    )
+    out = out.join(local, on="case_ref", how="left", maintain_order="left")
+    return out.with_columns(
+        pl.col("_file").alias("file"),
+        pl.col("_row").alias("row"),
+        pl.coalesce("local_ref", "_local_ref").alias("local_ref"),
+    ).select(list(found.SCHEMA))
