@@ -39,6 +39,19 @@ def assistance_is_for_a_need(known: Known) -> pl.Expr:
 orphan_rule(rules, "H-91", {"support_need": "mental", "assistance": "provided"})
 
 rules.sql(
+    "N-07q",
+    "support_need main.assess_date",
+    "Assistance is recorded for a support need that was not in use on the day of the assessment.",
+    action="Choose the need that was in use, here and in section 3; the dates are in the code list.",
+    severity=WARNING,
+    source="3.2 N-07 [T A3 n.3-5]",
+    confidence="label",
+    passes=[{"main": [{"assess_date": "2023-03-31"}], "assistance": [{"support_need": "care_21_plus"}]}],
+    fails=[{"main": [{"assess_date": "2023-04-01"}], "assistance": [{"support_need": "care_21_plus"}]}],
+    nulls=[{"main": [{"assess_date": None}], "assistance": [{"support_need": "care_21_plus"}]}],
+)
+
+rules.sql(
     "H-93",
     "support_needs.support_need",
     "The case is closed, but nothing is recorded about the assistance with a support need.",

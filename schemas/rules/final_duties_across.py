@@ -285,4 +285,17 @@ rules.sql(
     ],
 )
 
+rules.sql(
+    "N-07p",
+    "main_accom main.assess_date",
+    "The accommodation at the end of the main duty was not in use on the day of the assessment.",
+    action="Choose the value that was in use; the dates are in the code list.",
+    severity=WARNING,
+    source="3.2 N-07 [T A4]",
+    confidence="label",
+    passes=[{"main": [{"assess_date": "2023-03-31"}], "final_duties": [{"main_accom": "nfa"}]}],
+    fails=[{"main": [{"assess_date": "2023-04-01"}], "final_duties": [{"main_accom": "nfa"}]}],
+    nulls=[{"main": [{"assess_date": None}], "final_duties": [{"main_accom": "nfa"}]}],
+)
+
 orphan_rule(rules, "H-84", ACCEPTED)

@@ -70,13 +70,13 @@ def application_follows_first_homelessness_law(known: Known) -> pl.Expr:
 
 
 @rules.row(
-    "H-02",
+    "L-01q",
     "application_date php_date",
     "The personalised housing plan is dated before the application.",
-    action="Correct the plan date or the application date.",
-    severity=WARNING,
-    source="2.1 php_date [R]",
-    confidence="recalled",
+    action="Correct the plan date or the application date; the same day is allowed.",
+    severity=ERROR,
+    source="3.3 L-01 [L s183, s189A]",
+    confidence="statute",
     passes=[{"application_date": "2025-10-06", "php_date": "2025-10-06"}],
     fails=[{"application_date": "2025-10-06", "php_date": "2025-10-05"}],
     nulls=[{"application_date": "2025-10-06", "php_date": None}],

@@ -277,3 +277,5 @@ _dated("N-07c", "currentaccom", ("nfa_never_rough", "2023-04-01"), ("nfa", "2023
 _dated("N-07d", "reasonloss", ("da_victim", "2023-04-01"), ("da", "2025-10-06"))
 _dated("N-07e", "reason_tenancy_end", ("landlord_sell_relet", "2023-03-31"), ("landlord_sell", "2023-03-31"))
 _dated("N-07f", "referral_body", ("crc", "2023-03-31"), ("crc", "2023-04-01"))
+_dated("N-07m", "employment_applicant", ("irregular", "2023-04-01"), ("irregular", "2023-03-31"))
+_dated("N-07n", "employment_partner", ("emp_off_sick", "2023-04-01"), ("emp_off_sick", "2023-03-31"))

@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from schemas.rules._orphans import orphan_rule
-from schemas.rules._rule import WARNING, RuleBook
+from schemas.rules._rule import ERROR, WARNING, RuleBook
 
 rules = RuleBook("people")
 
 orphan_rule(rules, "H-44", {"person_no": 1, "relationship": "main_applicant"})
 
 rules.sql(
-    "H-45",
-    "main.case_ref main.assess1",
+    "L-25e",
+    "main.case_ref main.assess1 prevention.case_ref relief.case_ref final_duties.main_decision",
     "A duty is owed but no person of the household is recorded.",
     action="Enter the people of the household, the main applicant first.",
-    severity=WARNING,
-    source="1.1 [S2]; 2.10 Household composition [P]",
+    severity=ERROR,
+    source="3.3 L-25 [R]; 1.1: section 2 with the first report [S2]",
     confidence="stated",
-    passes=[{"main": [{"assess1": "relief"}], "people": [{"relationship": "main_applicant"}]}],
-    fails=[{"main": [{"assess1": "relief"}]}],
+    passes=[
+        {"main": [{"assess1": "relief"}], "people": [{"relationship": "main_applicant"}]},
+        {"main": [{"assess1": "not_threatened_56"}]},
+        {"main": [{}], "final_duties": [{"main_decision": "not_homeless"}]},
+    ],
+    fails=[
+        {"main": [{"assess1": "relief"}]},
+        {"main": [{}], "prevention": [{"prevention_start": "2025-10-06"}]},
+        {"main": [{}], "relief": [{"relief_start": "2025-10-06"}]},
+        {"main": [{"legacy": True}], "final_duties": [{"main_decision": "accepted"}]},
+    ],
     nulls=[{"main": [{"assess1": None}]}],
 )
 

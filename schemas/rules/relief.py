@@ -73,9 +73,9 @@ def elapsed_after_56_days(known: Known) -> pl.Expr:
     "L-07",
     "relief_start relief_end",
     "The relief duty has been open for more than 56 days.",
-    action="Decide what duty is owed next, or record the ending; staying open is lawful only without priority need.",
+    action="Decide what duty is owed next, or record the ending. The duty goes on by law where there is no priority need, where the household is homeless intentionally, and until the authority has decided.",
     severity=WARNING,
-    source="3.3 L-07 [L s189B(4)]; 3.5",
+    source="3.3 L-07 [L s189B(4), (7)(b)]; 3.5",
     confidence="statute",
     # 31 December - 56 days = 5 November
     passes=[{"relief_start": "2025-11-06"}, {"relief_start": "2025-01-06", "relief_end": "2025-12-31"}],

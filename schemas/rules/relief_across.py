@@ -249,4 +249,17 @@ rules.sql(
     nulls=[{"main": [{"assess_date": None}], "relief": [{"relief_outcome": "withdrew_deceased"}]}],
 )
 
+rules.sql(
+    "N-07o",
+    "relief_accom main.assess_date",
+    "The accommodation at the end of relief was not in use on the day of the assessment.",
+    action="Choose the value that was in use; the dates are in the code list.",
+    severity=WARNING,
+    source="3.2 N-07 [T A4]",
+    confidence="label",
+    passes=[{"main": [{"assess_date": "2023-03-31"}], "relief": [{"relief_accom": "nfa"}]}],
+    fails=[{"main": [{"assess_date": "2023-04-01"}], "relief": [{"relief_accom": "nfa"}]}],
+    nulls=[{"main": [{"assess_date": None}], "relief": [{"relief_accom": "nfa"}]}],
+)
+
 orphan_rule(rules, "H-74", RELIEF)

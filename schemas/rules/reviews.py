@@ -57,7 +57,7 @@ def review_dates_are_not_after_export(known: Known) -> pl.Expr:
 @rules.row(
     "L-18a",
     "decision_notified_date review_requested_date",
-    "The review was requested more than 21 days after the decision was notified.",
+    "The review was requested after the 21 days that begin with the day on which the decision was notified.",
     action="Check the dates, or that the authority allowed a late request.",
     severity=WARNING,
     source="3.3 L-18 [L s202(3)]",

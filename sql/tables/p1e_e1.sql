@@ -1,10 +1,29 @@
 -- One row per cell and household behind it.
 -- Key: cell, reference
--- Ineligible households are kept apart: they are no decision in the sense of the form.
-with decisions_in_form as (
+-- Ineligible households are kept apart: they are no decision in the sense of the form. Most are found not eligible
+-- at the assessment, some at the later decision; one found so at both counts once.
+with found as (
     select
-        base_decided.case_ref,
-        base_decided.decision,
+        case_ref,
+        decision
+    from base_decided
+    where is_in_p1e
+    union distinct
+    select
+        households.case_ref,
+        'not_eligible'
+    from households
+    cross join reporting_period
+    inner join codelist_assess1 as assessed on households.assess1 = assessed.code
+    where
+        assessed.is_ineligible is not null
+        and households.assess_date between reporting_period.first_day and reporting_period.last_day
+),
+
+decisions_in_form as (
+    select
+        found.case_ref,
+        found.decision,
         coalesce(ethnicities.p1e_group, 'nk') as ethnic_group,
         case
             when households.age_at_assessment >= 75 then '75_plus'
@@ -15,10 +34,9 @@ with decisions_in_form as (
             when households.age_at_assessment >= 16 then '16_24'
             else 'nk'
         end as age_band
-    from base_decided
-    left join households on base_decided.case_ref = households.case_ref
+    from found
+    left join households on found.case_ref = households.case_ref
     left join codelist_ethnicity as ethnicities on households.ethnicity = ethnicities.code
-    where base_decided.is_in_p1e
 ),
 
 final as (

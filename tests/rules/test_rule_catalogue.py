@@ -25,7 +25,7 @@ ERROR_IDS = """
 V-01 V-02 V-03a V-03b V-04 V-05 V-06a V-08 V-09a V-09b V-09c
 N-01a N-01c N-05a N-05b N-05c N-05d N-05e N-06 N-08a N-08b
 L-01a L-01b L-01c L-01d L-01e L-01f L-01g L-01h L-01i L-01j L-01k L-01l L-01m L-01n L-01o L-01p
-L-03 L-06 L-09 L-10c L-13 L-21a L-21b L-21c L-25a L-25b L-26a L-26b
+L-01q L-03 L-06 L-09 L-10a L-10c L-13 L-21a L-21b L-21c L-25a L-25b L-25e L-26a L-26b
 """
 ERRORS = set(ERROR_IDS.split())
 

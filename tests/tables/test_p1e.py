@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ from pipelines.emit.tables.build import compute_tables
 from pipelines.emit.tables.p1e import SECTIONS, compute_p1e, write_p1e
 from pipelines.errors import InputError
 from pipelines.period import Quarter
+from schemas.codelists import codelist
 from tests.tables.caseload import caseload
 from tests.transform.warehouse import built
 
@@ -76,6 +78,38 @@ def test_recalled_sections_say_so() -> None:
         form = compute_p1e(con)
     for section in ("E3", "E4", "E5", "E8", "E9", "E10"):
         assert set(form.filter(pl.col("section") == section)["confidence"]) == {"recalled"}
+
+
+def test_ineligible_households_count_whether_found_so_at_the_assessment_or_later() -> None:
+    """Part 4 E1 of the notes: ineligible, kept apart from the decisions. Quarter: October to December 2025."""
+    at_assessment = {"assess1": "not_eligible", "eligibility": "ineligible"}
+    assessed = (date(2025, 9, 30), date(2025, 10, 1), date(2025, 12, 31), date(2026, 1, 1))
+    with built(
+        main=[
+            *(
+                {"case_ref": number, "application_date": day, "assess_date": day, **at_assessment}
+                for number, day in enumerate(assessed, start=1)
+            ),
+            *({"case_ref": number, "application_date": date(2025, 7, 1), "assess1": "relief"} for number in (5, 6)),
+        ],
+        final_duties=[
+            {"case_ref": number, "main_decision": decision, "main_decision_date": date(2025, 11, 3)}
+            # The second is found not eligible twice and counts once.
+            for number, decision in ((2, "not_eligible"), (5, "not_eligible"), (6, "not_homeless"))
+        ],
+        people=[{"case_ref": number, "person_no": 1, "relationship": "main_applicant"} for number in range(1, 7)],
+    ) as con:
+        value = dict(compute_p1e(con).select("cell", "value").iter_rows())
+    assert (value["e1_ineligible"], value["e1_ineligible_nk"], value["e1_decisions"]) == ("3", "3", "1")
+
+
+def test_repeat_homelessness_says_what_it_rests_on() -> None:
+    with built() as con:
+        form = compute_p1e(con).filter(pl.col("section") == "E8")
+    need = codelist("support_need").codes["repeat_homeless"].label
+    repeat, others = form["label"]
+    assert need in repeat and "no field says that a household was accepted before" in repeat
+    assert "without that support need" in others and "not recorded" in others
 
 
 def test_both_eras_stand_in_one_file_with_the_break_between(tmp_path: Path) -> None:

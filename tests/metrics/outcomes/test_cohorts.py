@@ -13,7 +13,7 @@ from pipelines.errors import UsageError
 from pipelines.metrics import caseload
 from pipelines.metrics.outcomes import by_characteristic, prepare, relation, restrict
 from pipelines.metrics.outcomes.characteristics import newcombe_interval, wilson_interval
-from pipelines.metrics.outcomes.cohorts import FIELDS, named_cohorts, parse_filter
+from pipelines.metrics.outcomes.cohorts import FIELDS, create_members, named_cohorts, parse_filter
 from pipelines.transform import create_window
 from schemas.codelists import codelist
 from tests.transform.warehouse import LA, built, ref, rows_of
@@ -72,6 +72,40 @@ def test_a_filter_leaves_the_cases_that_are_in_every_part(text: str, numbers: li
         left = [row[0] for row in rows_of(con, "select case_ref from households order by case_ref")]
     assert left == [ref(number) for number in numbers]
     assert count == len(numbers)
+
+
+@pytest.mark.parametrize(
+    ("age", "cohorts"),
+    [(15, set()), (16, {"young_16_17"}), (17, {"young_16_17"}), (18, {"young_18_24"}), (64, set()), (65, {"older"})],
+)
+def test_cohorts_of_an_age_are_about_the_applicant(age: int, cohorts: set[str]) -> None:
+    """Whatever the needs of others in the household, and whatever priority need was found."""
+    needs = ("young_16_17", "old_age")
+    with built(
+        main=[case(1)],
+        people=[{"case_ref": 1, "person_no": 1, "relationship": "main_applicant", "age": age}],
+        support_needs=[{"case_ref": 1, "support_need": need} for need in needs],
+        final_duties=[{"case_ref": 1, "main_decision": "accepted", "main_decision_date": DAY, "pneed": "old_age"}],
+    ) as con:
+        create_members(con)
+        found = {name for (name,) in rows_of(con, "select cohort from cohort_members")}
+    assert found & {"young_16_17", "young_18_24", "older"} == cohorts
+
+
+@pytest.mark.parametrize(
+    ("facts", "discharged"),
+    [
+        ({"referral": "dtr", "referral_body": "hospital"}, False),  # it may have come from A&E
+        ({"referral": "dtr", "referral_body": "mental_health"}, True),
+        ({"reasonloss": "inst_hosp_general"}, True),
+        ({"currentaccom": "inst_hospital_psych"}, True),
+    ],
+)
+def test_a_referral_by_a_hospital_is_no_discharge(facts: dict[str, str], discharged: bool) -> None:
+    with built(main=[case(1, **facts)]) as con:
+        create_members(con)
+        found = {name for (name,) in rows_of(con, "select cohort from cohort_members")}
+    assert ("hospital_discharge" in found) == discharged
 
 
 def test_every_mart_and_so_every_metric_is_restricted() -> None:

@@ -5,4 +5,6 @@ select
     null::varchar as record_key,
     assess1 as shown,
 from cases
-where is_duty_owed and count_people = 0
+where
+    count_people = 0
+    and (coalesce(is_duty_owed, false) or has_prevention or has_relief or is_accepted)
