@@ -74,7 +74,8 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extra
             loaded.append(load_table(one, text, source, notes))
         del text
     if not loaded and (located or damaged):
-        raise InputError("No file of the export can be read; export it again as CSV (UTF-8), XLSX or Parquet.")
+        why = " ".join(notes.messages("X-03")[:3])
+        raise InputError(f"No file of the export can be read. {why} Export it again as CSV (UTF-8), XLSX or ODS.")
     if not loaded:
         raise InputError("No file of the export has a name that the source profile expects.")
     sections = {}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -12,6 +14,16 @@ from pipelines.extract.parsing import fold
 from pipelines.extract.tabular import TextTable
 from schemas.sections import SECTION
 from schemas.sources import Feed, Table
+
+# Comparing spellings takes some 0.1 ms a pair: of more headings than these nobody would read the hints.
+COMPARED = 100
+COMPARED_CHARS = 80
+
+
+def nearest(heading: str, known: Iterable[str]) -> list[str]:
+    """The known folded heading that is nearest, if one is near."""
+    folded = fold(heading)
+    return difflib.get_close_matches(folded, known, n=1, cutoff=0.75) if len(folded) <= COMPARED_CHARS else []
 
 
 def check_headings(table: Table, text: TextTable, columns: Columns, notes: Notes) -> bool:
@@ -26,7 +38,8 @@ def check_headings(table: Table, text: TextTable, columns: Columns, notes: Notes
         return False
     missing = [heading for heading in expected.values() if fold(heading) not in present]
     _unknown(text, expected, missing, notes)
-    for heading in dict.fromkeys(one for one in present if one in expected and present.count(one) > 1):
+    times = Counter(present)
+    for heading in dict.fromkeys(one for one in present if one in expected and times[one] > 1):
         notes.add("X-07", Place(text.name, column=expected[heading]))
     for feed in table.feeds:
         _missing(text, columns, feed, expected, notes)
@@ -35,12 +48,11 @@ def check_headings(table: Table, text: TextTable, columns: Columns, notes: Notes
 
 def _unknown(text: TextTable, expected: dict[str, str], missing: list[str], notes: Notes) -> None:
     folded = {fold(heading): heading for heading in missing}
-    for index, heading in enumerate(text.headings):
-        if fold(heading) in expected:
-            continue
-        if not heading.strip() and text.is_blank(f"c{index}"):
-            continue
-        near = difflib.get_close_matches(fold(heading), folded, n=1, cutoff=0.75)
+    blank = text.blank_columns([index for index, heading in enumerate(text.headings) if not heading.strip()])
+    unknown = [index for index, one in enumerate(text.headings) if fold(one) not in expected and index not in blank]
+    for number, index in enumerate(unknown):
+        heading = text.headings[index]
+        near = nearest(heading, folded) if number < COMPARED else []
         hint = f" Did you mean '{folded[near[0]]}'?" if near else ""
         # The heading itself stays out of the message: where the headings are missing it is a value.
         place = Place(text.name, position=f"column {index + 1} ({_letters(index)})")
@@ -64,7 +76,7 @@ def _missing(text: TextTable, columns: Columns, feed: Feed, expected: dict[str, 
     for heading, (field, local) in wanted.items():
         if columns.get(heading) is not None:
             continue
-        near = difflib.get_close_matches(fold(heading), unknown, n=1, cutoff=0.75)
+        near = nearest(heading, unknown) if len(unknown) <= COMPARED else []
         hint = f" Column {unknown[near[0]] + 1} has a heading close to it." if near else ""
         notes.add(
             "X-09",

@@ -79,7 +79,7 @@ def _damaged_workbooks(files: tuple[ExportFile, ...], notes: Notes) -> dict[str,
                 file.workbook  # noqa: B018 - opened to see whether it can be
             except UnreadableError as error:
                 if len(files) == 1:
-                    raise InputError(f"The export cannot be read: {error}.") from None
+                    raise InputError(f"The file {file.name} cannot be read: {error}.") from None
                 notes.add("X-03", file.name, why=str(error))
                 damaged[file.name] = str(error)
     return damaged

@@ -127,6 +127,10 @@ class Notes:
         """Everything found, in the columns of ``findings.csv``."""
         return fd.combine([fd.frame(self._single), *self._frames])
 
+    def messages(self, problem: str) -> list[str]:
+        """Messages of one kind, in the order in which they were found."""
+        return [one.message for one in self._single if one.rule_id == problem]
+
     def rows_set_aside(self) -> pl.DataFrame:
         """Everything set aside, by file and row."""
         return pl.DataFrame(self._aside, schema=SET_ASIDE, orient="row").sort("file", "row", "reason", "content")

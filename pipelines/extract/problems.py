@@ -50,7 +50,7 @@ _ALL = (
         ERROR,
         RETURN,
         "{place}: the file cannot be read: {why}.",
-        "Export it again as CSV (UTF-8), XLSX or Parquet.",
+        "Export it again as CSV (UTF-8), XLSX, ODS or Parquet.",
     ),
     _problem(
         "X-04",

@@ -5,22 +5,27 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
 import polars as pl
+
+from pipelines.extract.decoding import UnreadableError, decode
+from pipelines.extract.parsing import fold
 
 DELIMITERS = (",", ";", "\t", "|")
 BLOCK_CHARS = 16 * 1024**2
 """A longer text is read in blocks of whole lines, so that memory does not grow with the file."""
+BLOCK_ROWS = 50_000
+MOST_COLUMNS = 2_000
+LONGEST_HEADING = 1_000
+"""Characters."""
 
-# Multi-byte UTF-8 sequences, by which a file in two encodings is told from one in Windows-1252.
-_UTF8_SEQUENCE = re.compile(rb"[\xc3-\xf4][\x80-\xbf]{1,3}|\xc2[\x80-\xbf]")
-
-
-class UnreadableError(Exception):
-    """The file is no table. The text says why, in words that fit after "cannot be read:"; never a value."""
+# As the largest integer of C: a cell is bounded by the length of a line, or by the file where a quotation mark is open.
+csv.field_size_limit(2**31 - 1)
+_STATED = re.compile(r'"?sep=([^\w\s"]|\t)"?[ \t]*(?:\n|$)', re.IGNORECASE)
 
 
 class RaggedError(Exception):
@@ -65,9 +70,12 @@ class TextTable:
         """
         return iter((self.frame,)) if self.more is None else self.more()
 
-    def is_blank(self, column: str) -> bool:
-        """Whether no row has anything in the column."""
-        return all(block.get_column(column).null_count() == block.height for block in self.blocks())
+    def blank_columns(self, indexes: Sequence[int]) -> set[int]:
+        """Those of the columns in which no row has anything, all found in one reading."""
+        left = set(indexes)
+        for block in self.blocks() if left else ():
+            left = {index for index in left if block.get_column(f"c{index}").null_count() == block.height}
+        return left
 
     def let_go(self, rows: pl.DataFrame, read_again: Callable[[], TextTable]) -> TextTable:
         """The table with ``_i`` and ``_row`` only; its cells are read again when somebody asks for them."""
@@ -77,32 +85,6 @@ class TextTable:
     def rows_read(self) -> int:
         """Data rows, those set aside among them; empty rows hold nothing and are not counted."""
         return self.frame.height + len(self.bad)
-
-
-def decode(data: bytes) -> tuple[str, str, bool]:
-    """Text, encoding, and whether some characters could not be decoded.
-
-    Raises:
-        UnreadableError: the bytes are no text.
-    """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data[:65536]:
-        sixteen = data.startswith((b"\xff\xfe", b"\xfe\xff")) or data[1:64:2].count(0) > 16
-        raise UnreadableError("it is in UTF-16, not UTF-8" if sixteen else "it holds binary data, not text")
-    if data.startswith(b"PK\x03\x04"):
-        raise UnreadableError("it is a workbook or zip file under the name of a text file")
-    if b"\0" in data:
-        raise UnreadableError("it holds binary data, not text")
-    marked = data.startswith(b"\xef\xbb\xbf")
-    body = data[3:] if marked else data
-    try:
-        return body.decode("utf-8"), "UTF-8 with BOM" if marked else "UTF-8", False
-    except UnicodeDecodeError:
-        if marked or _UTF8_SEQUENCE.search(body):
-            return body.decode("utf-8", errors="replace"), "UTF-8", True
-    try:
-        return body.decode("cp1252"), "Windows-1252", False
-    except UnicodeDecodeError:
-        raise UnreadableError("it is in neither UTF-8 nor Windows-1252") from None
 
 
 def read_csv(
@@ -121,19 +103,54 @@ def read_csv(
     Raises:
         UnreadableError: the bytes are no text.
     """
-    text, encoding, damaged = decode(data)
-    text = text.replace("\r\n", "\n")
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
-    text = text.rstrip("\n\x1a")
+    decoded = decode(data)
+    text, encoding, damaged = decoded.text, decoded.encoding, decoded.is_damaged
+    stated, text = _stated_delimiter(text, expected, header_row)
     records, rest = _head(text, header_row)
     if not records:
         return TextTable(name, (), _frame([], [], 0), encoding=encoding, delimiter="")
-    delimiter = delimiter or _delimiter(records[-1], expected)
+    delimiter = stated or delimiter or _delimiter(records[-1], expected)
     fast = None if damaged or ragged else _fast(rest, name, delimiter, header_row, records[-1])
     if fast is not None:
-        return replace(fast, encoding=encoding)
-    return _slow(text, name, encoding, delimiter, header_row, damaged=damaged)
+        return _fitting(replace(fast, encoding=encoding))
+    return _fitting(_slow(text, name, encoding, delimiter, header_row, damaged=damaged))
+
+
+def _fitting(table: TextTable) -> TextTable:
+    """The table, if its headings can be some.
+
+    Raises:
+        UnreadableError: there are far too many, or one is far too long.
+    """
+    if len(table.headings) > MOST_COLUMNS:
+        raise UnreadableError(f"it has {len(table.headings):,} columns, more than the {MOST_COLUMNS:,} that are read")
+    for number, heading in enumerate(table.headings, start=1):
+        if len(heading) > LONGEST_HEADING:
+            raise UnreadableError(f"the heading of column {number} has {len(heading):,} characters, so it is none")
+    return table
+
+
+def _stated_delimiter(text: str, expected: frozenset[str], header_row: int) -> tuple[str | None, str]:
+    """The delimiter that the first line states as ``sep=;``, and the text without that line.
+
+    Excel obeys and hides such a line, so it counts as no row; unless the profile's ``header_row`` counts it.
+    """
+    match = _STATED.match(text)
+    if match is None:
+        return None, text
+    stated, rest = match[1], text[match.end() :]
+
+    def headings(lines: str) -> int:
+        at = lines.split("\n", header_row)
+        return _known(at[header_row - 1], stated, expected)[0] if len(at) >= header_row else 0
+
+    return stated, text if header_row > 1 and headings(text) > headings(rest) else rest
+
+
+def _known(line: str, delimiter: str, expected: frozenset[str]) -> tuple[int, int]:
+    """How many cells of the line are expected headings, and how many there are."""
+    cells = next(csv.reader([line.replace("\r", " ")], delimiter=delimiter), [])
+    return sum(fold(cell) in expected for cell in cells), len(cells)
 
 
 def _head(text: str, header_row: int) -> tuple[list[str], str]:
@@ -144,13 +161,7 @@ def _head(text: str, header_row: int) -> tuple[list[str], str]:
 
 
 def _delimiter(header: str, expected: frozenset[str]) -> str:
-    from pipelines.extract.parsing import fold
-
-    def score(delimiter: str) -> tuple[int, int]:
-        cells = next(csv.reader([header.replace("\r", " ")], delimiter=delimiter), [])
-        return sum(fold(cell) in expected for cell in cells), len(cells)
-
-    return max(DELIMITERS, key=score)
+    return max(DELIMITERS, key=lambda one: _known(header, one, expected))
 
 
 def _fast(rest: str, name: str, delimiter: str, header_row: int, header: str) -> TextTable | None:
@@ -244,7 +255,6 @@ def _has_edges(rest: str, delimiter: str) -> bool:
 
 def _slow(text: str, name: str, encoding: str, delimiter: str, header_row: int, *, damaged: bool) -> TextTable:
     """The csv module, record by record: line breaks in cells, ragged rows, unclosed quotation marks."""
-    csv.field_size_limit(2**31 - 1)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     headings: list[str] = []
     cells: list[list[str]] = []
@@ -321,13 +331,24 @@ def _cleaned(frame: pl.DataFrame, *, strip: bool = True) -> pl.DataFrame:
     return frame.filter(pl.any_horizontal(pl.col(names).is_not_null()))
 
 
-def from_cells(name: str, records: Sequence[Sequence[str]], header_row: int) -> TextTable:
-    """A table from the rows of a sheet, all of the same length; row 1 is the sheet's first."""
-    if len(records) < header_row:
+def from_cells(name: str, records: Iterable[list[str]], header_row: int) -> TextTable:
+    """A table from the rows of a sheet, all of the same length; row 1 is the sheet's first.
+
+    Raises:
+        UnreadableError: its headings cannot be some.
+    """
+    headings: list[str] | None = None
+    parts = []
+    numbered = enumerate(records, start=1)
+    while some := list(islice(numbered, BLOCK_ROWS)):
+        if headings is None:
+            headings = next((record for number, record in some if number == header_row), None)
+            some = [one for one in some if one[0] > header_row]
+            _fitting(TextTable(name, tuple(headings or ()), NO_ROWS))
+        parts.append(_frame([record for _, record in some], [number for number, _ in some], len(headings or ())))
+    if headings is None:
         return TextTable(name, (), _frame([], [], 0))
-    headings = tuple(records[header_row - 1])
-    body = [list(record) for record in records[header_row:]]
-    return TextTable(name, headings, _frame(body, list(range(header_row + 1, len(records) + 1)), len(headings)))
+    return TextTable(name, tuple(headings), _counted(pl.concat(parts), 0))
 
 
 def read_parquet(data: bytes, name: str) -> TextTable:
@@ -344,7 +365,7 @@ def read_parquet(data: bytes, name: str) -> TextTable:
     table = pl.DataFrame({f"c{index}": text for index, text in enumerate(texts)}).with_columns(
         pl.int_range(1, frame.height + 1, dtype=pl.Int64).alias("_row")
     )
-    return TextTable(name, tuple(frame.columns), _counted(_cleaned(table), 0), encoding="Parquet")
+    return _fitting(TextTable(name, tuple(frame.columns), _counted(_cleaned(table), 0), encoding="Parquet"))
 
 
 def _as_text(column: pl.Series) -> pl.Series:

@@ -1,17 +1,31 @@
-"""Sheets of an XLSX workbook as text. Row numbers are those that a user sees."""
+"""Sheets of an XLSX or ODS workbook as text. Row numbers are those that a user sees."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from threading import Lock
 from typing import Any
 
 from pipelines import zips
-from pipelines.extract.tabular import TextTable, UnreadableError, from_cells
+from pipelines.extract.decoding import (
+    HAS_PASSWORD,
+    MIB,
+    OLD_WORKBOOK,
+    WEB_PAGE,
+    UnreadableError,
+    is_markup,
+    ole_kind,
+)
+from pipelines.extract.sheet_marks import Marks, marks_of
+from pipelines.extract.tabular import TextTable, from_cells
 
 # A sheet's XML is some ten times its packed size; far beyond that a workbook is made to exhaust memory.
-LIMITS = zips.Limits(total=2 * 1024**3, ratio=200, ratio_from=64 * 1024**2)
+LIMITS = zips.Limits(total=1024 * MIB, ratio=200, ratio_from=64 * MIB)
+MOST_CELLS = 15_000_000
+"""Cells of one sheet, blank ones among them; each takes some 100 bytes while it is read."""
+TOO_LARGE = "unpacked it would be far larger than a case export can be; export it as CSV"
 
 
 class Workbook:
@@ -25,35 +39,69 @@ class Workbook:
         import python_calamine
 
         self._turn = Lock()
-
         try:
-            with zips.open_zip(io.BytesIO(data), LIMITS, packed=len(data)):
-                pass
+            with zips.open_zip(io.BytesIO(data), LIMITS, packed=len(data)) as archive:
+                names = set(archive.namelist())
+                if "xl/workbook.bin" in names:
+                    raise UnreadableError(OLD_WORKBOOK.replace(".xls)", ".xlsb)"))
+                if "content.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+                    raise UnreadableError(HAS_PASSWORD)
+                self._marks = marks_of(archive)
         except zips.ZipRefusedError as refused:
             if refused.reason == zips.TOO_LARGE:
-                raise UnreadableError("unpacked it would be far larger than a case export can be") from None
-            raise UnreadableError("it is not a whole XLSX workbook") from None
-        except ValueError:
-            raise UnreadableError("it is not a whole XLSX workbook") from None
+                raise UnreadableError(TOO_LARGE) from None
+            raise UnreadableError(_instead_of_a_workbook(data)) from None
+        except (ValueError, KeyError):
+            raise UnreadableError(_instead_of_a_workbook(data)) from None
+        for marks in self._marks.values():
+            if marks.cells > MOST_CELLS:
+                raise UnreadableError(
+                    f"a sheet spans {marks.cells:,} cells, more than the {MOST_CELLS:,} that are read"
+                )
         try:
             self._book = python_calamine.load_workbook(io.BytesIO(data))
             self.sheets: tuple[str, ...] = tuple(self._book.sheet_names)
         except Exception as error:
             if isinstance(error, (KeyboardInterrupt, MemoryError)):
                 raise
-            raise UnreadableError("it is not a whole XLSX workbook, or has a password") from None
+            raise UnreadableError("it is not a whole XLSX or ODS workbook, or has a password") from None
+
+    def marks(self, sheet: str) -> Marks:
+        """What the sheet's cells do not tell."""
+        return self._marks.get(sheet, Marks())
 
     def read(self, sheet: str, name: str, header_row: int) -> TextTable:
         """The sheet as text."""
         try:
             # The reader refuses to be used by two threads at once.
             with self._turn:
-                cells = self._book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-        except Exception as error:
-            if isinstance(error, (KeyboardInterrupt, MemoryError)):
+                cells = self._book.get_sheet_by_name(sheet)
+                return from_cells(name, _rows(cells), header_row)
+        except BaseException as error:
+            # The reader's own panics are no exceptions of Python's usual kind.
+            if isinstance(error, (KeyboardInterrupt, MemoryError, SystemExit, UnreadableError)):
                 raise
             raise UnreadableError("the sheet is damaged") from None
-        return from_cells(name, [[_text(cell) for cell in row] for row in cells], header_row)
+
+
+def _rows(sheet: Any) -> Iterator[list[str]]:
+    """The sheet's rows from the first one on, each from column A on."""
+    if sheet.start is None:
+        return
+    # The reader gives the rows above the first filled one, but not the columns before it.
+    before = [""] * sheet.start[1]
+    for row in sheet.iter_rows():
+        yield before + [_text(cell) for cell in row]
+
+
+def _instead_of_a_workbook(data: bytes) -> str:
+    if what := ole_kind(data):
+        return what
+    if is_markup(data):
+        return WEB_PAGE
+    if data and not data.startswith(b"PK") and b"\0" not in data[:4096]:
+        return "it is a text file under the name of a workbook; name it .csv"
+    return "it is not a whole XLSX or ODS workbook"
 
 
 def _text(cell: Any) -> str:

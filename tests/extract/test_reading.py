@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import io
+import os
 import stat
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 import xlsxwriter
+from odf import table as ods
+from odf.opendocument import OpenDocumentSpreadsheet
+from odf.text import P
 from polars.testing import assert_frame_equal
 
 from pipelines.errors import InputError
 from pipelines.extract import Extracted, exports, tabular, workbooks
+from pipelines.extract.decoding import HAS_PASSWORD, OLD_WORKBOOK, WEB_PAGE
 from pipelines.extract.layouts import write_layout
 from schemas.sections import SECTION, SECTIONS
 
 Read = Callable[..., Extracted]
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def assert_same(found: Extracted, sections: dict[str, pl.DataFrame]) -> None:
@@ -45,6 +52,22 @@ def test_encodings_delimiters_and_line_ends(
     assert_same(found, sections)
     people = next(count for count in found.files if count.name == "people.csv")
     assert (people.encoding, people.delimiter) == (name, delimiter)
+
+
+@pytest.mark.parametrize(("line", "delimiter"), [("sep=;", ";"), ('"SEP=^" ', "^"), ("sep=\t", "\t")])
+@pytest.mark.parametrize("header_row", [1, 2])
+def test_a_first_line_that_states_the_delimiter_is_obeyed(
+    export: Path, read: Read, sections: dict[str, pl.DataFrame], line: str, delimiter: str, header_row: int
+) -> None:
+    path = export / "people.csv"
+    path.write_text(f"{line}\n" + pl.read_csv(path, infer_schema=False).write_csv(separator=delimiter))
+    profile = export.parent / "stated.toml"
+    text = Path("schemas/sources/native.toml").read_text(encoding="utf-8")
+    profile.write_text(text.replace('file = "people"', f'file = "people"\nheader_row = {header_row}'))
+    found = read(export, str(profile))
+    assert_same(found, sections)
+    assert found.sections["people"].get_column("_row").to_list()[0] == header_row + 1
+    assert {count.delimiter for count in found.files if count.name == "people.csv"} == {delimiter}
 
 
 @pytest.mark.parametrize("chars", [1, 60, 500])
@@ -133,6 +156,88 @@ def test_a_workbook_for_each_section(tmp_path: Path, read: Read, sections: dict[
     assert_same(read(tmp_path), sections)
 
 
+def test_an_ods_workbook_gives_the_same_rows(tmp_path: Path, read: Read, sections: dict[str, pl.DataFrame]) -> None:
+    book = OpenDocumentSpreadsheet()
+    for name, frame in sections.items():
+        sheet = ods.Table(name=name)
+        for cells in [frame.columns, *frame.iter_rows()]:
+            row = ods.TableRow()
+            for cell in cells:
+                row.addElement(_ods_cell(cell))
+            sheet.addElement(row)
+        book.spreadsheet.addElement(sheet)
+    path = tmp_path / "export.ods"
+    book.save(str(path))
+    assert_same(read(path), sections)
+
+
+def _ods_cell(value: object) -> ods.TableCell:
+    if value is None:
+        return ods.TableCell()
+    if isinstance(value, bool):
+        return ods.TableCell(valuetype="boolean", booleanvalue=str(value).lower())
+    if isinstance(value, (int, float)):
+        return ods.TableCell(valuetype="float", value=str(value))
+    if isinstance(value, date):
+        return ods.TableCell(valuetype="date", datevalue=value.isoformat())
+    cell = ods.TableCell(valuetype="string")
+    cell.addElement(P(text=value))
+    return cell
+
+
+@pytest.mark.parametrize("name", ["main.xlsx", "main.ods", "main.xls"])
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (OLE + "EncryptedPackage".encode("utf-16-le"), HAS_PASSWORD),
+        (OLE + "Workbook".encode("utf-16-le"), OLD_WORKBOOK),
+        (b"<html><table><tr><td>case_ref</td></tr></table></html>", WEB_PAGE),
+        (b"case_ref,assess1\n", "it is a text file under the name of a workbook; name it .csv"),
+    ],
+)
+def test_what_is_no_workbook_says_in_one_sentence_what_it_is(
+    tmp_path: Path, read: Read, name: str, content: bytes, why: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputError) as refused:
+        read(tmp_path)
+    assert str(refused.value) == f"The file {name} cannot be read: {why}."
+
+
+def test_an_ods_workbook_with_a_password_is_refused(tmp_path: Path, read: Read) -> None:
+    with zipfile.ZipFile(tmp_path / "main.ods", "w") as packed:
+        packed.writestr("content.xml", "\x81\x8d")
+        packed.writestr("META-INF/manifest.xml", "<manifest:encryption-data/>")
+    with pytest.raises(InputError, match=r"^The file main\.ods cannot be read: it is protected by a password"):
+        read(tmp_path)
+
+
+def test_a_sheet_that_spans_more_cells_than_fit_the_memory_is_refused(tmp_path: Path, read: Read) -> None:
+    with xlsxwriter.Workbook(str(tmp_path / "main.xlsx")) as book:
+        book.add_worksheet("main").write("XFD1048576", "far away")
+    with pytest.raises(InputError, match=r"^The file main\.xlsx cannot be read: a sheet spans 17,179,869,184 cells"):
+        read(tmp_path)
+
+
+def test_what_is_no_file_is_named_and_not_waited_for(export: Path, read: Read) -> None:
+    (export / "main.csv").unlink()
+    os.mkfifo(export / "main.csv")
+    with pytest.raises(InputError, match=r"^In the export, main\.csv is no file"):
+        read(export)
+    (export / "main.csv").unlink()
+    (export / "main.csv").symlink_to("gone.csv")
+    with pytest.raises(InputError, match=r"^In the export, main\.csv is no file"):
+        read(export)
+
+
+def test_a_file_too_large_for_a_table_is_named_before_it_is_read(
+    export: Path, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "LARGEST_FILE", 100)
+    with pytest.raises(InputError, match=r"^The file main\.csv of the export has more than"):
+        read(export)
+
+
 def test_rows_of_a_sheet_keep_the_numbers_that_a_user_sees(
     export: Path, read: Read, sections: dict[str, pl.DataFrame]
 ) -> None:
@@ -180,11 +285,11 @@ def test_a_cut_off_zip_is_refused(tmp_path: Path, export: Path, read: Read) -> N
             packed.write(file, file.name)
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(InputError, match=r"^The zip file is damaged or cut off"):
+    with pytest.raises(InputError, match=r"^The zip file export\.zip is damaged or cut off"):
         read(path)
     # A flipped byte in the packed content of a member: its checksum no longer fits.
     path.write_bytes(whole[:60] + bytes([whole[60] ^ 0xFF]) + whole[61:])
-    with pytest.raises(InputError, match=r"^The zip file is damaged or cut off"):
+    with pytest.raises(InputError, match=r"^The zip file export\.zip is damaged or cut off"):
         read(path)
 
 
@@ -215,7 +320,7 @@ def test_an_encrypted_zip_is_refused(tmp_path: Path, read: Read) -> None:
     data[6] |= 1  # flag of the local header
     data[data.rindex(b"PK\x01\x02") + 8] |= 1  # and of the directory
     path.write_bytes(bytes(data))
-    with pytest.raises(InputError, match="encrypted"):
+    with pytest.raises(InputError, match=r"zip file export\.zip is protected by a password"):
         read(path)
 
 
@@ -252,7 +357,9 @@ def test_a_cut_off_workbook_is_refused(tmp_path: Path, read: Read, sections: dic
     path = tmp_path / "export.xlsx"
     _workbook(path, sections)
     path.write_bytes(path.read_bytes()[:-200])
-    with pytest.raises(InputError, match="not a whole XLSX workbook"):
+    with pytest.raises(
+        InputError, match=r"^The file export\.xlsx cannot be read: it is not a whole XLSX or ODS workbook"
+    ):
         read(path)
 
 
