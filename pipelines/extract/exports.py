@@ -157,14 +157,14 @@ def names_of_other_files(export: Path) -> tuple[str, ...]:
     if export.is_dir():
         names = [path.relative_to(export).as_posix() for path in export.rglob("*") if path.is_file()]
     elif export.suffix.lower() == ".zip":
-        with zips.open_zip(export, LIMITS, packed=export.stat().st_size) as packed:
+        with _opened(export) as packed:
             names = [entry.filename for entry in packed.infolist() if not entry.is_dir()]
     else:
         names = []
     known = (*DATA_SUFFIXES, *OTHER_SUFFIXES)
     paths = [PurePosixPath(name) for name in sorted(names)]
     return tuple(
-        str(path)
+        shown(str(path))
         for path in paths
         if path.suffix.lower() not in known
         and "__MACOSX" not in path.parts
