@@ -85,6 +85,8 @@ class FileProfile:
     kind: FileKind
     schema: str
     schematron: str | None
+    phase: str | None
+    """Phase of the Schematron; None: its default."""
     unit: tuple[str, ...]
     """Path from the root to the element that is repeated for each row of the first group."""
     header: Mapping[tuple[str, ...], str]

@@ -155,7 +155,7 @@ class _Reader:
 
     def _file(self, kind: str) -> FileProfile:
         part = self.raw[kind]
-        self._only(part, f"[{kind}]", "schema schematron path header constants header_dates group")
+        self._only(part, f"[{kind}]", "schema schematron phase path header constants header_dates group")
         groups = tuple(self._group(kind, number, group) for number, group in enumerate(part.get("group", [])))
         if not groups or groups[0].path:
             raise ProfileError(f"[{kind}] needs a first [[{kind}.group]] without a path: the repeated element.")
@@ -181,6 +181,7 @@ class _Reader:
             kind=cast(FileKind, kind),
             schema=str(part.get("schema", "")),
             schematron=part.get("schematron"),
+            phase=part.get("phase"),
             unit=_path(str(part.get("path", ""))),
             header=header,
             header_constants={_path(key): str(value) for key, value in part.get("constants", {}).items()},

@@ -148,20 +148,18 @@ def _schematron(path: Path, file: PlannedFile, recount: Recount) -> list[Problem
     rules = file.schematron
     if rules is None:
         return []
-    if rules.not_run is not None:
-        return [Problem("not run", rules.not_run)]
     try:
         tree = etree.parse(str(path), safe_parser())
         return [
             Problem(
                 "schematron",
-                violation.text,
+                violation.check.text,
                 case_ref=_case_of(violation.node, file, recount),
                 element=_label(violation.node, file) if violation.node is not None else None,
-                rule=violation.rule,
-                blocks=not violation.is_warning,
+                rule=violation.check.own_id or f"O-{violation.check.number}",
+                blocks=violation.error is not None or not violation.check.is_warning,
             )
-            for violation in rules.violations(tree)
+            for violation in rules.violations(path, tree)
         ]
     except etree.XMLSyntaxError:
         return []

@@ -49,7 +49,9 @@ class PlannedFile:
     def schematron(self) -> Schematron | None:
         """The pack's Schematron; None if it has none."""
         name = self.profile.schematron
-        return None if name is None else Schematron(inside(self.schema.folder, name), self.schema.folder)
+        if name is None:
+            return None
+        return Schematron(inside(self.schema.folder, name), self.schema.folder, self.profile.phase)
 
 
 @dataclass
@@ -127,12 +129,9 @@ def check_pack(name_or_path: str) -> PackReport:
             for leaf in file.plan.leaves:
                 found += _values(profile, leaf)
             _ = file.validator
-            tron = file.schematron
+            _ = file.schematron
         except ProfileError as error:
             found.append(str(error))
-        else:
-            if tron is not None and tron.not_run is not None:
-                notes.append(prefix + tron.not_run)
         refusals += [prefix + line for line in dict.fromkeys(found)]
         notes += [prefix + line for line in _unused_values(profile, file.plan)]
     notes += _nowhere(profile)
@@ -151,13 +150,24 @@ def describe_report(report: PackReport) -> str:
             lines.append(
                 f"  {file} file: {'/'.join(planned.profile.unit)}; groups of rows: {len(planned.profile.groups)};"
                 f" elements and attributes filled: {len(plan.leaves)};"
-                f" Schematron: {planned.profile.schematron or 'none'}."
+                f" Schematron: {_schematron_words(planned)}."
             )
     for title, found in (("Refused, because:", report.refusals), ("To know:", report.notes)):
         if found:
             lines += ["", title, *(f"  {line}" for line in found)]
     lines += ["", "Refused." if report.refusals else "Nothing mandatory is missing."]
     return "\n".join(lines)
+
+
+def _schematron_words(file: PlannedFile) -> str:
+    try:
+        rules = file.schematron
+    except ProfileError:
+        rules = None
+    if rules is None:
+        return file.profile.schematron or "none"
+    by = "Saxon" if rules.uses_saxon else "lxml"
+    return f"{rules.path.name}, {len(rules.checks):,} assertions, run by {by}"
 
 
 def load_profile(name_or_path: str) -> ReturnProfile:

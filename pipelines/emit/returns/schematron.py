@@ -1,136 +1,188 @@
-"""The pack's Schematron, where it can be run: query binding XSLT 1, with every access to files and network denied."""
+"""The pack's Schematron: XSLT 1 by lxml, XSLT 2 and 3 by Saxon, with every access to files and network denied."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib import import_module
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
-from pipelines.emit.returns.xsd import parse_safely
-from schemas.returns import ProfileError, inside
+from pipelines.emit.returns import schematron_saxon as saxon
+from pipelines.emit.returns.schematron_compile import Check, Stylesheet, compile_carefully, compile_schema
+from pipelines.emit.returns.schematron_reading import read
+from pipelines.emit.returns.xsd import safe_parser
+from schemas.returns import ProfileError
 
-# The stubs of lxml lack the module.
-isoschematron: Any = import_module("lxml.isoschematron")
-
-SCH = isoschematron.SCHEMATRON_NS
-SVRL = isoschematron.SVRL_NS
-XSL = "http://www.w3.org/1999/XSL/Transform"
-_BINDINGS = ("", "xslt", "xslt1", "xpath", "exslt")
-_WARNINGS = ("warn", "warning", "info", "information")
-_MAX_INCLUDES = 100
+_XSLT_1 = ("", "xslt", "xslt1", "xpath", "xpath1", "exslt")
+_XSLT_3 = ("xslt2", "xslt3", "xpath2", "xpath3", "xpath30", "xpath31", "xslt30")
 
 # Neither files nor network: a pack comes by e-mail. The stubs lack the name.
 _NO_ACCESS: Any = etree.XSLTAccessControl.DENY_ALL  # type: ignore[attr-defined]
+_AT_LINE = re.compile(r"on line (\d+)")
 
 
 @dataclass(frozen=True)
 class Violation:
-    """One assertion that failed (or report that held): the element, the rule, its fixed text."""
+    """One assertion that failed, or report that held, for one node."""
 
     node: etree._Element | None
-    rule: str
-    text: str
-    is_warning: bool
+    """The element, or the element that has the attribute; None: the document as a whole."""
+    attribute: str | None
+    check: Check
+    evaluated: str | None
+    """Its text with values of the data; None where it prints none. For findings files only."""
+    error: str | None = None
+    """Code of the error for which it could not be judged there."""
 
 
 class Schematron:
     """A compiled Schematron.
 
     Raises:
-        ProfileError: not well-formed, not Schematron, reaches out of the pack, or not compilable.
+        ProfileError: not well-formed, not Schematron, reaches out of the pack, not compilable, or of a query binding
+            that cannot be run. The sentence quotes the pack, never the data.
     """
 
-    def __init__(self, path: Path, folder: Path) -> None:
-        self.path = path
-        self.not_run: str | None = None
-        self._transform: etree.XSLT | None = None
-        root = parse_safely(path).getroot()
-        if root.tag != f"{{{SCH}}}schema":
-            raise ProfileError(f"The pack's file {path.name} is not ISO Schematron.")
-        _include(root, path, folder)
-        binding = root.get("queryBinding", "").lower()
-        if binding not in _BINDINGS:
-            self.not_run = (
-                f"{path.name} has the query binding {binding}, which this program cannot run (it runs XSLT 1"
-                " only). The Schematron was not run, so the return is not clean."
+    def __init__(self, path: Path, folder: Path, phase: str | None = None) -> None:
+        self.path, self.phase = path, phase
+        self._root = read(path, folder)
+        binding = self._root.get("queryBinding", "").lower()
+        if binding not in (*_XSLT_1, *_XSLT_3):
+            raise ProfileError(
+                f"{path.name} has the query binding {binding}, which this program cannot run. It runs"
+                f" {', '.join(filter(None, (*_XSLT_1, *_XSLT_3)))}."
             )
-            return
-        self._number(root)
-        for element in root.iter(f"{{{XSL}}}*"):
-            if etree.QName(element).localname in ("include", "import", "document"):
-                raise ProfileError(f"{path.name} loads or writes other files by XSLT, which is not accepted.")
+        self._transform: etree.XSLT | None = None
+        self.uses_saxon = binding in _XSLT_3
+        self._stylesheet = compile_schema(self._root, path.name, xpath1=not self.uses_saxon, phase=phase)
+        if self.uses_saxon:
+            self._compile_by_saxon()
+        else:
+            self._transform = self._compile_by_lxml()
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """Its assertions and reports, in order."""
+        return tuple(self._stylesheet.checks.values())
+
+    def _compile_by_lxml(self) -> etree.XSLT:
+        text = self._stylesheet.text.encode()
         try:
-            expanded = isoschematron.iso_abstract_expand(root.getroottree())
-            compiled = isoschematron.iso_svrl_for_xslt1(expanded)
-            self._transform = etree.XSLT(compiled, access_control=_NO_ACCESS)
-        except (etree.XSLTError, etree.LxmlError) as error:
-            raise ProfileError(f"{path.name} cannot be compiled: {type(error).__name__}.") from None
+            return etree.XSLT(etree.fromstring(text, safe_parser()), access_control=_NO_ACCESS)
+        except etree.XMLSyntaxError:
+            raise ProfileError(f"{self.path.name} cannot be compiled: a prefix in it is not declared.") from None
+        except etree.XSLTParseError as error:
+            log: list[Any] = list(error.error_log)
+            place = next((self._place(entry.line) for entry in log if entry.line > 1), "")
+            said = [_sentence(entry.message) for entry in log if not entry.message.startswith("compilation error")]
+            raise ProfileError(self._not_compiled(place, next(iter(said), ""))) from None
 
-    def _number(self, root: etree._Element) -> None:
-        """Give every assertion an id, so that its fixed text can be found again: the report's text holds values."""
-        self._texts: dict[str, tuple[str, str, bool]] = {}
-        for number, test in enumerate(root.iter(f"{{{SCH}}}assert", f"{{{SCH}}}report"), 1):
-            rule = test.getparent()
-            own = test.get("id")
-            role = (
-                test.get("role") or test.get("flag") or (rule.get("role") if rule is not None else "") or ""
-            ).lower()
-            key = f"hclic-{number}"
-            self._texts[key] = (own or f"{self.path.name} assertion {number}", _text(test), role in _WARNINGS)
-            test.set("id", key)
+    def _compile_by_saxon(self) -> None:
+        if not saxon.is_installed():
+            raise ProfileError(
+                f"{self.path.name} is written for XSLT 2 or 3, which needs the package saxonche. Install it: pip"
+                " install saxonche."
+            )
+        error = _saxon_refuses(self._stylesheet.text)
+        if error is not None:
+            line = _AT_LINE.search(error)
+            place = self._place(int(line[1])) if line else ""
+            raise ProfileError(self._not_compiled(place, _saxon_said(error)))
 
-    def violations(self, document: etree._ElementTree) -> Iterator[Violation]:
-        """What the document violates, in the Schematron's order.
+    def _place(self, line: int) -> str:
+        places = self._stylesheet.places
+        return places[line - 1] if 0 < line <= len(places) else ""
+
+    def _not_compiled(self, place: str, said: str) -> str:
+        where = f": {place}" if place else ""
+        return f"{self.path.name} cannot be compiled{where}" + (f" ({said})." if said else ".")
+
+    def violations(self, path: Path, document: etree._ElementTree) -> Iterator[Violation]:
+        """What the file violates, in the order of the patterns; ``document`` is the same, parsed.
 
         Raises:
             ProfileError: the Schematron failed while it ran, or tried to open a file.
         """
-        if self._transform is None:
-            return
-        try:
-            report = self._transform(document)
-        except (etree.XSLTError, etree.LxmlError) as error:
-            raise ProfileError(f"{self.path.name} could not be run to its end: {type(error).__name__}.") from None
-        for found in report.getroot().iter(f"{{{SVRL}}}failed-assert", f"{{{SVRL}}}successful-report"):
-            rule, text, is_warning = self._texts.get(found.get("id", ""), (self.path.name, "A rule is not met.", False))
+        stylesheet = self._stylesheet
+        if self._transform is not None:
             try:
-                nodes = document.xpath(found.get("location", ""))
-            except etree.XPathError:
-                nodes = []
-            node = nodes[0] if isinstance(nodes, list) and nodes and isinstance(nodes[0], etree._Element) else None
-            yield Violation(node, rule, text, is_warning)
-
-
-def _text(test: etree._Element) -> str:
-    """The assertion's fixed text: what it would print of the data is left out."""
-    parts = [test.text or ""]
-    for child in test:
-        if etree.QName(child).localname in ("value-of", "name"):
-            parts.append("…")
+                found = self._transform(document).getroot()
+            except (etree.XSLTError, etree.LxmlError):
+                raise ProfileError(self._not_run("an expression of it failed on these data")) from None
         else:
-            parts.append("".join(str(part) for part in child.itertext()))
-        parts.append(child.tail or "")
-    return re.sub(r"\s+", " ", "".join(parts)).strip() or "A rule of the Schematron is not met."
+            outcome = saxon.run(stylesheet.text, path)
+            if outcome.error is not None and not outcome.is_stopped:
+                # One value that is not of its type must not hide all other violations.
+                stylesheet = compile_carefully(self._root, self.path.name, self.phase)
+                outcome = saxon.run(stylesheet.text, path)
+            if outcome.result is None:
+                raise ProfileError(self._not_run(_reason(outcome)))
+            found = etree.fromstring(outcome.result, safe_parser())
+        yield from _read(found, stylesheet, _Places(document))
+
+    def _not_run(self, reason: str) -> str:
+        return f"{self.path.name} could not be run to its end: {reason}."
 
 
-def _include(root: etree._Element, path: Path, folder: Path) -> None:
-    for _ in range(_MAX_INCLUDES):
-        include = next(root.iter(f"{{{SCH}}}include"), None)
-        if include is None:
-            break
-        name = (path.parent.relative_to(folder.resolve()) / (include.get("href") or "")).as_posix()
-        part = parse_safely(inside(folder, name)).getroot()
-        parent = include.getparent()
-        if parent is None:
-            break
-        part.tail = include.tail
-        parent.replace(include, part)
-    else:
-        raise ProfileError(f"{path.name} includes more than {_MAX_INCLUDES} files.")
-    if next(root.iter("{http://www.w3.org/2001/XInclude}include"), None) is not None:
-        raise ProfileError(f"{path.name} uses XInclude, which is not accepted.")
+@cache
+def _saxon_refuses(stylesheet: str) -> str | None:
+    return saxon.run(stylesheet, None).error
+
+
+def _read(found: etree._Element, stylesheet: Stylesheet, places: _Places) -> Iterator[Violation]:
+    for hit in found.iterchildren("f"):
+        check = stylesheet.checks[int(hit.get("n", "0"))]
+        text = re.sub(r"\s+", " ", "".join(str(part) for part in hit.itertext())).strip()
+        yield Violation(
+            node=places.find(hit.get("at", "")),
+            attribute=hit.get("a"),
+            check=check,
+            evaluated=text if check.has_values and text and hit.get("error") is None else None,
+            error=hit.get("error"),
+        )
+
+
+class _Places:
+    """Finds elements by the positions of their ancestors among their siblings."""
+
+    def __init__(self, document: etree._ElementTree) -> None:
+        self.root = document.getroot()
+        self.children: dict[etree._Element, list[etree._Element]] = {}
+
+    def find(self, path: str) -> etree._Element | None:
+        """The element at a path such as ``/0/3``; None: the document."""
+        steps = path.split("/")[2:]
+        if not path:
+            return None
+        node = self.root
+        for step in steps:
+            children = self.children.get(node)
+            if children is None:
+                children = self.children[node] = list(node.iterchildren("*"))
+            node = children[int(step)]
+        return node
+
+
+def _sentence(message: str) -> str:
+    return re.sub(r"\s+", " ", message).strip().rstrip(".")
+
+
+def _saxon_said(error: str) -> str:
+    """The sentence of a compile error, which quotes the pack only; the lines about its place are left out."""
+    lines = [line.strip() for line in error.splitlines() if line.strip()]
+    said = [line for line in lines if not re.match(r"(Error|In |at |Errors? (was|were))", line)]
+    return _sentence(said[0] if said else (lines[0] if lines else ""))
+
+
+def _reason(outcome: saxon.Outcome) -> str:
+    """Why a run broke off; what Saxon said itself quotes values."""
+    said = outcome.error or ""
+    if outcome.is_stopped:
+        return said
+    if "prohibited" in said or "disallowed" in said:
+        return "it tried to read a file or the network, which is not accepted"
+    return "an expression of it failed on these data"
