@@ -43,6 +43,9 @@ SCHEMA: dict[str, pl.DataType] = {
 
 MASK = "[masked]"
 
+OF_THE_EXPORT = r"^[XE]-"
+"""Ids of what is wrong with the export itself; it is shown first, since much of the rest may follow from it."""
+
 
 @dataclass(frozen=True)
 class Finding:

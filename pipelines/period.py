@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from pipelines.errors import UsageError
 from schemas.law import FIRST_DAY_OF_HRA
@@ -81,3 +81,22 @@ class Quarter:
 
     def __str__(self) -> str:
         return f"{self.year}-Q{self.number}"
+
+
+def check_has_come(quarter: Quarter, as_at: date | None, now: datetime) -> None:
+    """Refuse a quarter that has not begun, and a day of the export (by default the quarter's last) that has not come.
+
+    Raises:
+        UsageError: either lies in the future.
+    """
+    # The United Kingdom is at most an hour ahead.
+    today = (now.astimezone(UTC) + timedelta(hours=1)).date()
+    if quarter.first_day > today:
+        raise UsageError(f"The quarter {quarter} ({quarter.words}) has not begun. Correct --quarter.")
+    if as_at is None and quarter.last_day > today:
+        raise UsageError(
+            f"The quarter {quarter} ({quarter.words}) has not ended. For a preview, give the day on which the export"
+            " was taken: --as-at."
+        )
+    if as_at is not None and as_at > today:
+        raise UsageError(f"--as-at {as_at} lies in the future. It is the day on which the export was taken.")

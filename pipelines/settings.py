@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from datetime import date
-from typing import Any, Literal
+from pathlib import Path
+from typing import Any, Literal, get_args, get_type_hints
 
 from pipelines.disclosure.thresholds import OFFICIAL_BASE_BELOW
+from pipelines.errors import UsageError
 from schemas.law import FIRST_DAY_OF_HRA
 
 
@@ -38,6 +41,9 @@ class Settings:
     hra_first_day: date = FIRST_DAY_OF_HRA
     """An application before this day is a legacy case (hclic-spec 2.10)."""
 
+    stale_after_days: int = 14
+    """More days than this between the newest date of an export and its own day: it is old or incomplete (ours)."""
+
     suppress_below: int = OFFICIAL_BASE_BELOW
     """Base under which breakdowns are suppressed, and cases that a text of the mart must be shared by."""
 
@@ -55,3 +61,46 @@ def from_values(named: Mapping[str, Any]) -> Settings:
             value, kind = named[field.name], type(field.default)
             given[field.name] = date.fromisoformat(value) if kind is date else tuple(value) if kind is tuple else value
     return Settings(**given)
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings of a TOML file, ``stale_after_days = 21``; those that it does not name have their defaults.
+
+    Raises:
+        UsageError: the file cannot be read, or names a setting that there is not or gives it a value of another kind.
+    """
+    try:
+        named = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise UsageError(f"The settings file {path.name} cannot be read as text (UTF-8).") from None
+    except tomllib.TOMLDecodeError:
+        raise UsageError(
+            f"The settings file {path.name} is not TOML. Write one setting a line, such as: stale_after_days = 21"
+        ) from None
+    known = {field.name: field for field in fields(Settings)}
+    given: dict[str, Any] = {}
+    for name, value in named.items():
+        if name not in known:
+            raise UsageError(f"The settings file {path.name} names no setting of hclic. There are: {', '.join(known)}.")
+        given[name] = _checked(known[name], value, path)
+    return Settings(**given)
+
+
+def _checked(field: Field[Any], value: Any, path: Path) -> Any:
+    default: Any = field.default
+    words = get_args(get_type_hints(Settings)[field.name])
+    if isinstance(default, tuple):
+        if isinstance(value, list) and sorted(map(str, value)) == sorted(default):
+            return tuple(value)
+        expected = f"a list of all of these, in your order: {', '.join(default)}"
+    elif isinstance(default, str):
+        if value in words:
+            return value
+        expected = f"one of {', '.join(words)}"
+    elif type(value) is type(default) and (isinstance(value, bool | date) or value >= 0):
+        return value
+    else:
+        expected = {bool: "true or false", date: "a date such as 2024-04-01"}.get(
+            type(default), "a whole number, 0 or more"
+        )
+    raise UsageError(f"The settings file {path.name}: {field.name} must be {expected}.")

@@ -70,6 +70,9 @@ def check(
     source: Source,
     as_at: AsAt = None,
     waivers: Annotated[Path | None, typer.Option(help="CSV of waived findings.")] = None,
+    settings_file: Annotated[
+        Path | None, typer.Option(help="TOML file of settings that differ from their defaults.")
+    ] = None,
     format: Annotated[
         Format, typer.Option(help="How the findings are shown: csv and json go to standard output.")
     ] = Format.table,
@@ -80,17 +83,23 @@ def check(
 
     Example: hclic check data/sample/native --authority E06000034 --quarter 2025-Q3 --source native
     """
-    from pipelines.commands.console import parse_day, parse_export, print_findings
-    from pipelines.period import Quarter
+    from pipelines.commands.console import at_the_edge, parse_day, parse_export, print_findings
+    from pipelines.period import Quarter, check_has_come
     from pipelines.run.check import check_export
+    from pipelines.settings import read_settings
+
+    wanted, day = Quarter.parse(quarter), parse_day(as_at, "--as-at")
+    wanted.check_has_return()
+    check_has_come(wanted, day, at_the_edge())
 
     checked = check_export(
         parse_export(export),
         authority=authority,
-        quarter=Quarter.parse(quarter),
+        quarter=wanted,
         source=source,
-        as_at=parse_day(as_at, "--as-at"),
+        as_at=day,
         waivers=waivers,
+        settings=read_settings(settings_file) if settings_file else None,
     )
     print_findings(checked, format.value)
     raise typer.Exit(1 if checked.blocked else 0)

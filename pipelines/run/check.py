@@ -11,11 +11,13 @@ import polars as pl
 from pipelines.authority import check_authority
 from pipelines.extract import FileCount, NotRead, extract
 from pipelines.extract.accounting import account
-from pipelines.findings import ERROR, combine
+from pipelines.findings import ERROR, OF_THE_EXPORT, combine, frame
 from pipelines.link import references
 from pipelines.period import Quarter
 from pipelines.run.located import located, places_of, under_case_refs
+from pipelines.settings import Settings
 from pipelines.validate import Context, validate
+from pipelines.validate.newness import state_of_export
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ class Checked:
             self.findings.group_by("severity", "rule_id", "message", "action")
             .agg(pl.len().alias("count"), pl.col("case_ref").drop_nulls().unique().sort().head(3).alias("cases"))
             # What is wrong with the export itself goes first: much of the rest may follow from it.
-            .sort("severity", ~pl.col("rule_id").str.starts_with("X-"), "rule_id", "message")
+            .sort("severity", ~pl.col("rule_id").str.contains(OF_THE_EXPORT), "rule_id", "message")
         )
         for row in grouped.to_dicts():
             lines += ["", f"{row['severity'].upper():8}{row['rule_id']}  {row['count']:,} ×  {row['message']}"]
@@ -68,6 +70,7 @@ def check_export(
     source: str,
     as_at: date | None = None,
     waivers: Path | None = None,
+    settings: Settings | None = None,
 ) -> Checked:
     """Extract and validate an export.
 
@@ -85,10 +88,13 @@ def check_export(
         rows = read_waivers(waivers)
     extracted = extract(export, source, authority=authority, as_at=day)
     resolved = references.resolve(extracted.sections, authority=authority, known=references.empty_map())
-    validation = validate(resolved.sections, Context(authority=authority, quarter=quarter, as_at=day))
+    context = Context(authority, quarter, day, settings or Settings())
+    validation = validate(resolved.sections, context)
+    state = frame(state_of_export(resolved.sections, context))
     to_case = dict(resolved.map.select("local_ref", "case_ref").iter_rows())
     read = under_case_refs(extracted.findings, resolved.map)
-    found = located(combine([read, resolved.findings, validation.findings]), places_of(resolved.sections), resolved.map)
+    found = combine([read, resolved.findings, validation.findings, state])
+    found = located(found, places_of(resolved.sections), resolved.map)
     # A check issues no reference: numbers that only a run may give would name other cases there.
     issued = resolved.map.filter(pl.col("origin") == "issued")
     to_local = dict(zip(issued["case_ref"], issued["local_ref"], strict=True))

@@ -12,7 +12,7 @@ from pipelines import transform
 from pipelines.errors import PassingError
 from pipelines.extract import Extracted
 from pipelines.extract import extract as read_export
-from pipelines.findings import ERROR, combine
+from pipelines.findings import ERROR, combine, frame
 from pipelines.link import references
 from pipelines.run import ledger, storing
 from pipelines.run.database import RunDatabase
@@ -22,6 +22,7 @@ from pipelines.run.request import Request
 from pipelines.transform.selection import FORCED_SCHEMA, read_forced
 from pipelines.validate import Context
 from pipelines.validate import validate as judge
+from pipelines.validate.newness import state_of_export
 from pipelines.validate.waivers import read_waivers
 
 
@@ -116,11 +117,13 @@ def mask(database: RunDatabase, request: Request) -> None:
 
 def validate(database: RunDatabase, request: Request) -> None:
     """Judge the sections by models, rules and cross-section checks; apply waivers."""
-    context = Context(authority=request.authority, quarter=request.quarter, as_at=request.day)
+    context = Context(request.authority, request.quarter, request.day, request.settings)
     transform.use(database.con, transform.RECORDED)
-    validation = judge(database.sections(), context, facts=database.con)
+    sections = database.sections()
+    validation = judge(sections, context, facts=database.con)
+    state = frame(state_of_export(sections, context))
     found = located(
-        combine([database.rows("findings_of_reading"), validation.findings]),
+        combine([database.rows("findings_of_reading"), validation.findings, state]),
         database.rows("place"),
         database.rows("reference_map"),
     )

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import UsageError
-from pipelines.period import Quarter
-from pipelines.settings import Settings
+from pipelines.period import Quarter, check_has_come
+from pipelines.settings import Settings, read_settings
 
 _OPTION = "option"
 
@@ -115,12 +115,24 @@ class Request:
         default=None,
         metadata=_typed("Sentence for the head of the pages, such as that the households are invented."),
     )
+    settings_file: Path | None = field(
+        default=None, metadata=_typed("TOML file of settings that differ from their defaults.", Path)
+    )
     settings: Settings = field(default_factory=Settings)
 
     @property
     def day(self) -> date:
         """The day the export was taken: ``as_at``, by default the last day of the quarter."""
         return self.as_at or self.quarter.last_day
+
+    def check_days(self) -> None:
+        """Refuse a quarter or a day of the export that has not come when the run starts.
+
+        Raises:
+            UsageError: either lies in the future, or there was no return of the quarter.
+        """
+        self.quarter.check_has_return()
+        check_has_come(self.quarter, self.as_at, self.started)
 
     @property
     def store(self) -> Path:
@@ -132,13 +144,15 @@ class Request:
         """The request of a user: option by name, as typed; without a value, the default.
 
         Raises:
-            UsageError: a value is not understood.
+            UsageError: a value is not understood, or the file of the settings cannot be used.
         """
         values = {
             option.name: given[option.name] if isinstance(given[option.name], bool) else option.read(given[option.name])
             for option in OPTIONS
             if given.get(option.name) is not None and (given[option.name] != "" or option.is_required)
         }
+        if settings is None and (file := values.get("settings_file")):
+            settings = read_settings(file)
         return cls(**values, started=started, settings=settings or Settings())
 
     def typed(self) -> dict[str, Any]:

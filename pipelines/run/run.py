@@ -65,7 +65,7 @@ def make(request: Request, *, before: Callable[[Step], None] = lambda step: None
 def opened(request: Request) -> Iterator[OutputFolder]:
     """The output folder, held against other runs. A run that ends without one step done leaves nothing there."""
     check_authority(request.authority)
-    request.quarter.check_has_return()
+    request.check_days()
     folder = OutputFolder.of(request)
     folder.make_parent()
     try:

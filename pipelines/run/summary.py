@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from pipelines.extract.accounting import account
-from pipelines.findings import ERROR
+from pipelines.findings import ERROR, OF_THE_EXPORT
 from pipelines.run.outcome import BLOCKED, CLEAN
 
 PROVISIONAL = (
@@ -47,7 +48,7 @@ def summarise(folder: Path) -> str:
     ]
     errors = [(item["rule_id"], item["findings"]) for item in book["findings"]["by_rule"] if item["severity"] == ERROR]
     # What is wrong with the export itself goes first: much of the rest may follow from it.
-    errors.sort(key=lambda item: (not item[0].startswith("X-"), -item[1], item[0]))
+    errors.sort(key=lambda item: (not re.match(OF_THE_EXPORT, item[0]), -item[1], item[0]))
     for rule_id, count in errors[:8]:
         lines.append(f"  {rule_id:10} {count:,} errors")
     lines += [

@@ -34,7 +34,7 @@ def emit_return(database: RunDatabase, request: Request) -> None:
         if folder.keep_superseded():
             database.say("The older return was moved to return.superseded/: it is not the state of these cases.")
         return
-    context = Context(authority=request.authority, quarter=request.quarter, as_at=request.day)
+    context = Context(request.authority, request.quarter, request.day, request.settings)
     if faults := fault_sentences(sent_faults(database.con, database.rows("findings"), context)):
         database.put(return_problems=faults)
         folder.keep_superseded()

@@ -201,7 +201,7 @@ def _judge_rules(
             bad |= rows
             not_run |= failed
     across = [rule for rule in rules if rule.kind == "sql"]
-    rows, failed = sql_findings(across, sections, context.known) if facts is None else check_edition(facts, across)
+    rows, failed = sql_findings(across, sections, context) if facts is None else check_edition(facts, across)
     return bad | rows, not_run | failed
 
 

@@ -11,6 +11,7 @@ from pipelines.dictionary import as_csv
 from pipelines.errors import UsageError
 from pipelines.extract.problems import PROBLEMS, Problem
 from pipelines.validate.constraints import Constraint, constraints_of
+from pipelines.validate.kinds import EXPORT_KINDS
 from schemas.rules import RULES, Example, Rule
 from schemas.sections import SECTIONS
 
@@ -77,6 +78,8 @@ def render(form: str) -> str:
                 lines.append(f"  {rule.rule_id:6} {mark:14} {rule.message}")
     lines += ["", "While the export is read", ""]
     lines += [f"  {one.id:6} {one.severity:14} {_template(one)}" for one in PROBLEMS.values()]
+    lines += ["", "Of the export as a whole", ""]
+    lines += [f"  {one.id:6} {one.severity:14} {_template(one)}" for one in EXPORT_KINDS.values()]
     return "\n".join([*lines, "", _totals()]).lstrip("\n")
 
 
@@ -108,9 +111,10 @@ def explain(rule_id: str) -> str:
     ]
     if found:
         return "\n\n".join(_explained(rule) for rule in found)
-    problem = next((one for one in PROBLEMS.values() if one.id.lower() == wanted), None)
-    if problem is not None:
-        return _explained_problem(problem)
+    for problems, when in ((PROBLEMS, "while the export is read"), (EXPORT_KINDS, "of the export as a whole")):
+        problem = next((one for one in problems.values() if one.id.lower() == wanted), None)
+        if problem is not None:
+            return _explained_problem(problem, when)
     for section in SECTIONS:
         for constraint in constraints_of(section.name):
             if constraint.rule_id.lower() == wanted:
@@ -121,11 +125,11 @@ def explain(rule_id: str) -> str:
     raise UsageError(f"There is no rule {rule_id}. hclic rules lists them all.")
 
 
-def _explained_problem(problem: Problem) -> str:
+def _explained_problem(problem: Problem, when: str) -> str:
     local = f" ({problem.local_severity} in a local field)" if problem.local_severity else ""
     return "\n".join(
         [
-            f"{problem.id}  {problem.severity}{local}, found while the export is read",
+            f"{problem.id}  {problem.severity}{local}, found {when}",
             "",
             _template(problem),
             problem.action.replace("{", "<").replace("}", ">"),
@@ -258,4 +262,14 @@ def render_markdown() -> str:
         message = _template(one).replace("<", "&lt;").replace(">", "&gt;")
         action = one.action.replace("{", "&lt;").replace("}", "&gt;")
         lines.append(f"| {one.id} | {one.severity} | {one.local_severity or one.severity} | {message} | {action} |")
+    lines += [
+        "",
+        "## Of the export as a whole",
+        "",
+        "| id | severity | what is wrong | what to do |",
+        "|---|---|---|---|",
+    ]
+    for one in EXPORT_KINDS.values():
+        message = _template(one).replace("<", "&lt;").replace(">", "&gt;")
+        lines.append(f"| {one.id} | {one.severity} | {message} | {one.action} |")
     return "\n".join(lines).rstrip() + "\n"

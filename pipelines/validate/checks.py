@@ -10,10 +10,10 @@ import duckdb
 import polars as pl
 
 import sql
-from pipelines.period import Quarter
 from pipelines.transform import RECORDED, build_facts, load_sections, prepare
+from pipelines.validate.context import Context
 from pipelines.validate.frames import NotRun, finding_frame, reason_for
-from schemas.rules import Known, Rule
+from schemas.rules import Rule
 from schemas.sections import SECTION, SECTIONS
 
 _BAD = {"case_ref": pl.String(), "record_key": pl.String(), "value": pl.String()}
@@ -36,7 +36,7 @@ def _seen(section_name: str, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(names)
 
 
-def _connect(sections: Mapping[str, pl.DataFrame], known: Known) -> duckdb.DuckDBPyConnection:
+def _connect(sections: Mapping[str, pl.DataFrame], context: Context) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect(":memory:")
     # Tens of thousands of rows: the threads of a query cost more than they bring.
     con.execute("set threads = 1")
@@ -44,22 +44,23 @@ def _connect(sections: Mapping[str, pl.DataFrame], known: Known) -> duckdb.DuckD
     prepare(
         con,
         run_id="",
-        la_code=known.authority,
-        quarter=Quarter.containing(known.last_day),
-        as_at=known.as_at,
+        la_code=context.authority,
+        quarter=context.quarter,
+        as_at=context.as_at,
+        settings=context.settings,
     )
     return con
 
 
 def sql_findings(
-    rules: Sequence[Rule], sections: Mapping[str, pl.DataFrame], known: Known
+    rules: Sequence[Rule], sections: Mapping[str, pl.DataFrame], context: Context
 ) -> tuple[dict[str, pl.DataFrame], NotRun]:
     """Bad rows by rule, and the rules that could not run."""
     if not rules:
         return {}, {}
     if missing := _missing(sections):
         return {}, {rule.rule_id: missing for rule in rules}
-    con = _connect(sections, known)
+    con = _connect(sections, context)
     try:
         try:
             build_facts(con, RECORDED)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from pipelines.period import Quarter
+from pipelines.settings import Settings
 from schemas.rules import Known
 
 
 @dataclass(frozen=True)
 class Context:
-    """Authority, quarter and day of the export."""
+    """Authority, quarter, day of the export, and the definitions that are ours."""
 
     authority: str
     quarter: Quarter
     as_at: date
+    settings: Settings = field(default_factory=Settings)
 
     @property
     def known(self) -> Known:

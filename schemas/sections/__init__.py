@@ -54,6 +54,8 @@ class Column:
     local: bool
     when: str | None
     key: bool
+    is_event: bool
+    """A date on which something happened in the case: no birth, and no day on which something is only due."""
 
     @property
     def dtype(self) -> pl.DataType:
@@ -125,6 +127,7 @@ def _columns(section: Section) -> tuple[Column, ...]:
                 local=meta["local"],
                 when=meta["when"],
                 key=name in section.key,
+                is_event=meta["is_event"],
             )
         )
     return tuple(found)

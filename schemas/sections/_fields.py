@@ -28,6 +28,7 @@ def statutory(
     element: str | None = None,
     personal: bool = False,
     when: str | None = None,
+    is_event: bool = True,
 ) -> Any:
     """A field of the return.
 
@@ -42,6 +43,7 @@ def statutory(
         element: official element name where public.
         personal: written to the personal-data file only.
         when: condition under which the field must be filled, in words (a rule holds it).
+        is_event: of a date, whether something happened then in the case, unlike a birth or a day that is only due.
     """
     return _field(
         kind,
@@ -55,11 +57,14 @@ def statutory(
         personal=personal,
         when=when,
         local=False,
+        is_event=kind == "date" and is_event,
     )
 
 
-def local(kind: Kind, description: str, *, codelist: str | None = None, personal: bool = False) -> Any:
-    """A field that metrics use and that never enters the return."""
+def local(
+    kind: Kind, description: str, *, codelist: str | None = None, personal: bool = False, is_event: bool = True
+) -> Any:
+    """A field that metrics use and that never enters the return; ``is_event`` as in ``statutory``."""
     return _field(
         kind,
         description,
@@ -71,4 +76,5 @@ def local(kind: Kind, description: str, *, codelist: str | None = None, personal
         personal=personal,
         when=None,
         local=True,
+        is_event=kind == "date" and is_event,
     )

@@ -35,6 +35,7 @@ class People(pa.DataFrameModel):
         personal=True,
         source="2.2 [S14]",
         confidence="proposed",
+        is_event=False,
     )
     age: pl.Int64 = statutory(
         "integer",

@@ -50,7 +50,7 @@ class Reviews(pa.DataFrameModel):
     appeal: pl.Boolean = statutory("flag", "County court appeal made (s204).", source="2.9 [R]", confidence="recalled")
 
     decision_notified_date: pl.Date = local("date", "Day the household was notified of the decision under review.")
-    review_due_date: pl.Date = local("date", "Day by which the review is due, extensions included.")
+    review_due_date: pl.Date = local("date", "Day by which the review is due, extensions included.", is_event=False)
 
 
 KEY = ("case_ref", "review_no")

@@ -6,6 +6,7 @@ import asyncio
 import inspect
 from dataclasses import fields
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ TYPED: dict[str, Any] = {
     "pages": False,
     "migration_map": "migrated.csv",
     "note": "The households are invented.",
+    "settings_file": str(Path(__file__).with_name("settings.toml")),
 }
 # What the edge adds: the time, and the definitions that are ours.
 NOT_TYPED = {"started", "settings"}

@@ -11,7 +11,7 @@ from pipelines.period import Quarter
 from pipelines.run.check import check_export
 
 NATIVE = Path(__file__).resolve().parents[2] / "data" / "sample" / "native"
-QUARTER = Quarter(2025, 4)
+QUARTER = Quarter(2025, 3)
 LOCAL, REFERENCE = "HB/1", "E06000034_000000000039"
 
 
