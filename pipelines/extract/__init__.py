@@ -19,6 +19,7 @@ from pipelines.extract.locate import Located, locate_tables
 from pipelines.extract.notes import SET_ASIDE, Notes
 from pipelines.extract.tables import Loaded, load_table
 from pipelines.extract.tabular import TextTable, UnreadableError
+from pipelines.extract.unmet import report_unmet
 from schemas.sections import SECTIONS
 from schemas.sources import ProfileError, load
 
@@ -78,6 +79,7 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extra
         raise InputError(f"No file of the export can be read. {why} Export it again as CSV (UTF-8), XLSX or ODS.")
     if not loaded:
         raise InputError("No file of the export has a name that the source profile expects.")
+    report_unmet(source, loaded, notes)
     sections = {}
     for section in SECTIONS:
         frame = build_section(section, loaded, authority, notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable
 
@@ -37,7 +38,8 @@ def check_headings(table: Table, text: TextTable, columns: Columns, notes: Notes
         notes.add("X-06", text.name, row=table.header_row)
         return False
     missing = [heading for heading in expected.values() if fold(heading) not in present]
-    _unknown(text, expected, missing, notes)
+    beyond = [index for feed in table.feeds if feed.repeat for index in _beyond_repeat(text, feed, expected, notes)]
+    _unknown(text, expected, missing, beyond, notes)
     times = Counter(present)
     for heading in dict.fromkeys(one for one in present if one in expected and times[one] > 1):
         notes.add("X-07", Place(text.name, column=expected[heading]))
@@ -46,10 +48,37 @@ def check_headings(table: Table, text: TextTable, columns: Columns, notes: Notes
     return True
 
 
-def _unknown(text: TextTable, expected: dict[str, str], missing: list[str], notes: Notes) -> None:
+def _beyond_repeat(text: TextTable, feed: Feed, expected: dict[str, str], notes: Notes) -> list[int]:
+    """Filled columns of more repeats than the profile says: whole people would be lost, so it is an error."""
+    names = sorted({name for source in feed.columns.values() for name in source.columns if "{n}" in name})
+    patterns = [re.compile(r"(\d{1,4})".join(map(re.escape, fold(name).split("{n}")))) for name in names]
+    found: dict[int, str] = {}
+    for index, heading in enumerate(map(fold, text.headings)):
+        for name, pattern in zip(names, patterns, strict=True):
+            number = pattern.fullmatch(heading) if heading not in expected else None
+            if number and int(number[1]) > feed.repeat:
+                found[index] = name.replace("{n}", number[1])
+    cells: Counter[int] = Counter()
+    for block in text.blocks() if found else ():
+        cells.update({index: block.get_column(f"c{index}").count() for index in found})
+    filled = [index for index in found if cells[index]]
+    if filled:
+        notes.add(
+            "X-45",
+            Place(text.name, column=found[filled[0]]),
+            section=feed.section,
+            record_key=text.name,
+            repeat=feed.repeat,
+            count=f"{cells.total():,}",
+        )
+    return filled
+
+
+def _unknown(text: TextTable, expected: dict[str, str], missing: list[str], told: list[int], notes: Notes) -> None:
     folded = {fold(heading): heading for heading in missing}
     blank = text.blank_columns([index for index, heading in enumerate(text.headings) if not heading.strip()])
-    unknown = [index for index, one in enumerate(text.headings) if fold(one) not in expected and index not in blank]
+    known = {*told, *blank}
+    unknown = [index for index, one in enumerate(text.headings) if fold(one) not in expected and index not in known]
     for number, index in enumerate(unknown):
         heading = text.headings[index]
         near = nearest(heading, folded) if number < COMPARED else []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Container
 from dataclasses import dataclass
 
@@ -57,6 +59,7 @@ def locate_tables(
     """
     damaged = _damaged_workbooks(files, notes)
     found: list[Located] = []
+    missing: list[Table] = []
     for table in profile.tables:
         hits = _named(table, files, damaged)
         if not hits:
@@ -65,10 +68,22 @@ def locate_tables(
             hits = _whole(table, files[0])
         if len(hits) > 1 and not (table.file and any(mark in table.file for mark in "*?[")):
             raise InputError(f"The export holds {table.label} more than once; keep one file or sheet of that name.")
-        if not hits and not table.optional and not damaged:
-            notes.add("X-01", table.label, section=table.feeds[0].section)
+        if not hits and not damaged:
+            missing.append(table)
         found += hits
-    return found, _unnamed(found, files, damaged, notes), damaged
+    unnamed = _unnamed(found, files, damaged, notes)
+    for table in missing:
+        kind = "X-42" if table.optional else "X-01"
+        notes.add(kind, table.label, section=table.feeds[0].section, near=_nearest_name(table, unnamed))
+    return found, unnamed, damaged
+
+
+def _nearest_name(table: Table, unnamed: list[str]) -> str:
+    """The file or sheet that may be meant, as a sentence."""
+    wanted = fold(table.label.strip("*"))
+    names = {fold(re.sub(r"^.*\[(.*)\]$|^(?:.*/)?([^/]*?)(?:\.\w+)?$", r"\1\2", name)): name for name in unnamed}
+    near = [name for name in names if wanted in name] or difflib.get_close_matches(wanted, names, n=1, cutoff=0.6)
+    return f" The nearest that was not read is {names[near[0]]}." if near else ""
 
 
 def _damaged_workbooks(files: tuple[ExportFile, ...], notes: Notes) -> dict[str, str]:

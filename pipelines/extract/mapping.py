@@ -31,6 +31,26 @@ FAILURES = pl.Schema(
 
 
 @dataclass
+class Met:
+    """Which parts of the profile met something in the rows of a table; texts are folded."""
+
+    when: dict[str, set[str]] = field(default_factory=dict)
+    """Heading → those of the ``when`` values that some row has."""
+    spellings: dict[str, set[str]] = field(default_factory=dict)
+    """Code column with any cell filled → those of the profile's spellings that some cell has."""
+
+    taken: int = 0
+    """Rows taken."""
+
+    def add(self, other: Met) -> None:
+        """Put what another part of the rows met to this."""
+        self.taken += other.taken
+        for mine, theirs in ((self.when, other.when), (self.spellings, other.spellings)):
+            for name, texts in theirs.items():
+                mine.setdefault(name, set()).update(texts)
+
+
+@dataclass
 class Fed:
     """What one table gave to one section."""
 
@@ -40,6 +60,7 @@ class Fed:
     failures: pl.DataFrame
     timed: dict[str, int] = field(default_factory=dict)
     """Heading → cells whose time of day was left out."""
+    met: Met = field(default_factory=Met)
 
 
 class Columns:
@@ -65,17 +86,19 @@ def feed_section(frame: pl.DataFrame, columns: Columns, feed: Feed, profile: Pro
     """One row per section row that the table's rows give; ``always``: every row gives one."""
     slots = range(1, feed.repeat + 1) if feed.repeat else (0,)
     parts = []
+    met = Met()
     for slot in slots:
         if feed.repeat and not _slot_present(columns, feed, slot):
             continue
         part = _raw(frame, columns, feed, slot)
         if not always or feed.when_filled or feed.when_value:
-            part = part.filter(_takes(frame, columns, feed, slot, part, profile))
+            part = part.filter(_takes(frame, columns, feed, slot, part, profile, met))
         parts.append(part)
     raw = pl.concat(parts) if parts else _raw(frame.clear(), columns, feed, 1 if feed.repeat else 0)
+    met.taken = raw.height
     if feed.split_rows:
         raw = _split_rows(raw, *feed.split_rows)
-    return _parse(raw, feed, profile)
+    return _parse(raw, feed, profile, met)
 
 
 def joined(parts: list[Fed]) -> Fed:
@@ -84,8 +107,10 @@ def joined(parts: list[Fed]) -> Fed:
         return parts[0]
     order = {name: place for place, name in enumerate(parts[0].feed.columns)}
     timed: Counter[str] = Counter()
+    met = Met()
     for part in parts:
         timed.update(part.timed)
+        met.add(part.met)
     return Fed(
         parts[0].feed,
         pl.concat(part.rows for part in parts).sort("_slot", maintain_order=True),
@@ -93,6 +118,7 @@ def joined(parts: list[Fed]) -> Fed:
             pl.col("column").replace_strict(order, return_dtype=pl.Int64()), maintain_order=True
         ),
         dict(timed),
+        met,
     )
 
 
@@ -137,15 +163,14 @@ def _cell(columns: Columns, source: Source, slot: int) -> pl.Expr:
 
 
 def _takes(
-    frame: pl.DataFrame, columns: Columns, feed: Feed, slot: int, part: pl.DataFrame, profile: Profile
+    frame: pl.DataFrame, columns: Columns, feed: Feed, slot: int, part: pl.DataFrame, profile: Profile, met: Met
 ) -> pl.Series:
     if feed.when_value:
         tests = []
         for heading, values in feed.when_value.items():
             name = columns.get(heading.replace("{n}", str(slot)))
-            wanted = {fold(value) for value in values}
-            texts = frame.get_column(name).unique().drop_nulls() if name else pl.Series([], dtype=pl.String())
-            matching = [text for text in texts if fold(text) in wanted]
+            matching = texts_of(frame, name, values) if name else []
+            met.when.setdefault(heading, set()).update(fold(text) for text in matching)
             tests.append(pl.col(name).is_in(matching) if name else pl.lit(False))
         return frame.select(pl.all_horizontal(tests).fill_null(False)).to_series()
     if feed.when_filled:
@@ -160,6 +185,12 @@ def _takes(
     return source.select(pl.any_horizontal(filled).fill_null(False)).to_series()
 
 
+def texts_of(frame: pl.DataFrame, column: str, values: Iterable[str]) -> list[str]:
+    """The texts of a column that are one of the values, as they stand in it."""
+    wanted = {fold(value) for value in values}
+    return [text for text in frame.get_column(column).unique().drop_nulls() if fold(text) in wanted]
+
+
 def _split_rows(raw: pl.DataFrame, column: str, by: str) -> pl.DataFrame:
     pieces = raw.with_columns(pl.col(column).str.split(by)).explode(column)
     pieces = pieces.with_columns(pl.col(column).str.strip_chars())
@@ -167,7 +198,7 @@ def _split_rows(raw: pl.DataFrame, column: str, by: str) -> pl.DataFrame:
     return pieces.with_columns(pl.int_range(pl.len()).over("_i", "_slot").cast(pl.Int32).alias("_part"))
 
 
-def _parse(raw: pl.DataFrame, feed: Feed, profile: Profile) -> Fed:
+def _parse(raw: pl.DataFrame, feed: Feed, profile: Profile, met: Met) -> Fed:
     section = SECTION[feed.section]
     fields = [section.column(name) for name in feed.columns]
     typed = raw.select(
@@ -207,8 +238,15 @@ def _parse(raw: pl.DataFrame, feed: Feed, profile: Profile) -> Fed:
                     pl.col(one.name).replace_strict(problems, return_dtype=pl.String()).alias("problem"),
                 )
             )
+    for one in fields:
+        if own := own_spellings(one, feed.columns[one.name], profile):
+            texts = raw.get_column(one.name).drop_nulls().unique()
+            by = feed.columns[one.name].separator
+            pieces = {fold(piece) for text in texts for piece in (text.split(by) if one.kind == "codes" else [text])}
+            if pieces:
+                met.spellings[one.name] = pieces & {fold(spelling) for spelling in own}
     found = pl.concat(failures) if failures else pl.DataFrame(schema=FAILURES)
-    return Fed(feed, typed, found, timed)
+    return Fed(feed, typed, found, timed, met)
 
 
 def _shown(source: Source) -> str:
@@ -247,13 +285,14 @@ def _quick(column: Column, source: Source, profile: Profile) -> pl.Expr:
     return cell.replace_strict(spellings, default=None, return_dtype=pl.String()).alias(column.name)
 
 
-def _own(column: Column, source: Source, profile: Profile) -> dict[str, str]:
+def own_spellings(column: Column, source: Source, profile: Profile) -> dict[str, str]:
+    """Code by spelling: what the profile gives for the column's code list, and for the column itself."""
     return {**profile.codes.get(column.codelist or "", {}), **source.codes}
 
 
 def _exact(column: Column, source: Source, profile: Profile) -> dict[str, str]:
     known = dict(parsing.exact_codes(column.codelist or ""))
-    own = _own(column, source, profile)
+    own = own_spellings(column, source, profile)
     if not own:
         return known
     folded = {fold(raw) for raw in own}
@@ -269,7 +308,7 @@ def _slow(
     timed: set[str] = set()
     blank = parsing.blank_texts(in_text=False) | {fold(one) for one in profile.blanks}
     folded = dict(parsing.folded_codes(column.codelist)) if column.codelist else {}
-    folded |= {fold(raw): code for raw, code in _own(column, source, profile).items()}
+    folded |= {fold(raw): code for raw, code in own_spellings(column, source, profile).items()}
     for text in texts:
         value: Any = None
         problem: str | None = None

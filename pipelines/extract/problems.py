@@ -35,7 +35,7 @@ _ALL = (
         "X-01",
         ERROR,
         RETURN,
-        "{place}: the export has no such file or sheet.",
+        "{place}: the export has no such file or sheet.{near}",
         "Add it to the export. A section without rows needs a file with the headings only.",
     ),
     _problem(
@@ -226,6 +226,57 @@ _ALL = (
         RETURN,
         "{place}: the export has no dependent flag; it was derived from age, education and where the person lives.",
         "Export the flag: a dependent child is not simply a person under 18.",
+    ),
+    _problem(
+        "X-40",
+        ERROR,
+        RETURN,
+        "{place}: {what}, and {count} left out for which the source profile gives no reason.",
+        "Correct the source profile; the nearest text of the column stands under value. Name under leave_out what is"
+        " rightly left out.",
+    ),
+    _problem(
+        "X-41",
+        WARNING,
+        RETURN,
+        "{place}: {what}.",
+        "Correct the source profile if it is misspelt; the nearest text that the column holds stands under value.",
+    ),
+    _problem(
+        "X-42",
+        WARNING,
+        RETURN,
+        "{place}: the export has no such file or sheet; the source profile calls it optional.{near}",
+        "Nothing, if there was nothing to export; otherwise add the file, or correct its name in the source profile.",
+    ),
+    _problem(
+        "X-43",
+        WARNING,
+        RETURN,
+        "{place}: no cell has {what}, and the export has a spelling close to it that is not understood.",
+        "Correct the spelling in the source profile; the nearest one of the export stands under value.",
+    ),
+    _problem(
+        "X-44",
+        WARNING,
+        RETURN,
+        "{place}: the file has no column {what}, which the source profile calls optional; the fields are blank.{near}",
+        "Nothing, if the system does not hold it; otherwise correct the heading in the source profile.",
+    ),
+    _problem(
+        "X-45",
+        ERROR,
+        RETURN,
+        "{place}: the columns repeat more often than the source profile says (repeat = {repeat}); {count} cells beyond"
+        " it were not read.",
+        "Set repeat in the source profile to the number of repeats that the file has.",
+    ),
+    _problem(
+        "X-46",
+        WARNING,
+        RETURN,
+        "{count} of codes in the source profile occur in no cell of the export: {what}.",
+        "Nothing, where no case has such a code; they all stand under value. Otherwise correct them.",
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -9,14 +10,17 @@ import polars as pl
 
 from pipelines.extract.headings import check_headings, text_of
 from pipelines.extract.locate import Located
-from pipelines.extract.mapping import Columns, Fed, feed_section, joined
+from pipelines.extract.mapping import Columns, Fed, feed_section, joined, texts_of
 from pipelines.extract.notes import Notes, Place
+from pipelines.extract.parsing import fold
 from pipelines.extract.tabular import RaggedError, TextTable
 from pipelines.findings import MASK
-from schemas.sources import Feed, Profile
+from schemas.sources import Feed, Profile, Table
 
 # A row with so many cells that do not fit is not a row with three slips of the pen.
 SHIFTED_FROM_CELLS = 3
+# Of what rows that nobody takes have under a heading so many texts are kept, to find the one that was meant.
+KEPT_VALUES = 1_000
 # A text that fails so often in one column is a spelling that the profile lacks, not a shifted cell.
 SPELLING_FROM_ROWS = 10
 
@@ -24,6 +28,18 @@ _NINO = r"^[A-Za-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]?$"
 _POSTCODE = r"^[A-Za-z]{1,2}\d[A-Za-z\d]?\d[A-Za-z]{2}$"
 _DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
 _DATE_LIKE = r"\d.*[-/. ].*\d|^\d{5,8}$"
+
+
+@dataclass
+class Untaken:
+    """Rows of a table that no section takes."""
+
+    values: dict[str, Counter[str]] = field(default_factory=dict)
+    """Heading of a ``when`` → texts that such rows have under it."""
+    named: set[int] = field(default_factory=set)
+    """``_i`` of those that the profile names under ``leave_out``."""
+    met: dict[str, set[str]] = field(default_factory=dict)
+    """Heading of ``leave_out`` → those of its values that some row has, folded."""
 
 
 @dataclass
@@ -35,8 +51,11 @@ class Loaded:
     feeds: list[Fed] = field(default_factory=list)
     set_aside: set[int] = field(default_factory=set)
     """``_i`` of the rows that no section holds."""
+    untaken: Untaken = field(default_factory=Untaken)
     rows_left_out: int = 0
     """Rows that no section takes and that the profile lets go."""
+    rows_left_unnamed: int = 0
+    """Those of them that ``leave_out`` does not name."""
     doubles: set[int] = field(default_factory=set)
     """``_i`` of the rows that are reported as doubles already."""
 
@@ -85,10 +104,10 @@ def load_table(located: Located, text: TextTable, profile: Profile, notes: Notes
     """Lay the rows of a table into the sections that it feeds."""
     is_ragged = False
     try:
-        feeds, rows = _feed(located, text, profile)
+        feeds, rows, untaken = _feed(located, text, profile)
     except RaggedError:
         is_ragged, text = True, located.read(ragged=True)
-        feeds, rows = _feed(located, text, profile)
+        feeds, rows, untaken = _feed(located, text, profile)
     if located.sheet is None:
         text = text.let_go(rows, partial(located.read, ragged=is_ragged))
     loaded = Loaded(located, text)
@@ -103,7 +122,7 @@ def load_table(located: Located, text: TextTable, profile: Profile, notes: Notes
     if not any(_has_case_ref(columns, feed.columns["case_ref"]) for feed in located.table.feeds):
         loaded.give_up(dict.fromkeys(everything, "the file has no column for the case reference"), notes)
         return loaded
-    loaded.feeds = feeds
+    loaded.feeds, loaded.untaken = feeds, untaken
     _check_references(loaded, profile, notes)
     _check_shifted(loaded, notes)
     _drop(loaded)
@@ -112,17 +131,38 @@ def load_table(located: Located, text: TextTable, profile: Profile, notes: Notes
     return loaded
 
 
-def _feed(located: Located, text: TextTable, profile: Profile) -> tuple[list[Fed], pl.DataFrame]:
-    """What each feed takes of the table, block by block; and ``_i`` and ``_row`` of all its rows."""
+def _feed(located: Located, text: TextTable, profile: Profile) -> tuple[list[Fed], pl.DataFrame, Untaken]:
+    """What each feed takes of the table, block by block; ``_i`` and ``_row`` of all its rows; and what is not taken."""
     feeds, columns = located.table.feeds, Columns(text.headings)
     fed: list[list[Fed]] = [[] for _ in feeds]
     rows = []
+    untaken = Untaken()
     for block in text.blocks():
         rows.append(block.select("_i", "_row"))
         for feed, parts in zip(feeds, fed, strict=True):
             always = _takes_every_row(feed, len(feeds) == 1)
             parts.append(feed_section(block, columns, feed, profile, always=always))
-    return [joined(parts) for parts in fed], pl.concat(rows)
+        _look_at_untaken(untaken, located.table, columns, block, [parts[-1] for parts in fed])
+    return [joined(parts) for parts in fed], pl.concat(rows), untaken
+
+
+def _look_at_untaken(untaken: Untaken, table: Table, columns: Columns, block: pl.DataFrame, fed: list[Fed]) -> None:
+    by_value = dict.fromkeys(heading for feed in table.feeds for heading in feed.when_value)
+    if not by_value and not table.leave_out:
+        return
+    taken = pl.concat([part.rows.get_column("_i") for part in fed]).unique()
+    rest = block.filter(~pl.col("_i").is_in(taken.implode()))
+    for heading in by_value:
+        if name := columns.get(heading):
+            counts = rest.get_column(name).drop_nulls().value_counts(name="often").sort(name).iter_rows()
+            seen = untaken.values.setdefault(heading, Counter())
+            seen.update(dict(counts))
+            untaken.values[heading] = Counter(dict(seen.most_common(KEPT_VALUES)))
+    for heading, values in table.leave_out.items():
+        if name := columns.get(heading):
+            texts = texts_of(block, name, values)
+            untaken.met.setdefault(heading, set()).update(fold(text) for text in texts)
+            untaken.named.update(rest.filter(pl.col(name).is_in(texts)).get_column("_i").to_list())
 
 
 def _takes_every_row(feed: Feed, alone: bool) -> bool:
@@ -231,11 +271,14 @@ def _check_unused(loaded: Loaded, notes: Notes) -> None:
     used = pl.concat([fed.rows.get_column("_i") for fed in loaded.feeds]).unique()
     frame = loaded.text.frame
     unused = frame.filter(~pl.col("_i").is_in(used.implode()) & ~pl.col("_i").is_in(sorted(loaded.set_aside)))
-    if loaded.located.table.allow_unused_rows:
-        loaded.rows_left_out = unused.height
+    named = pl.col("_i").is_in(sorted(loaded.untaken.named))
+    lets_go = loaded.located.table.allow_unused_rows
+    loaded.rows_left_unnamed = unused.filter(~named).height if lets_go else 0
+    loaded.rows_left_out = unused.filter(named).height + loaded.rows_left_unnamed
+    if lets_go:
         return
     reasons = {}
-    for index, row in unused.select("_i", "_row").iter_rows():
+    for index, row in unused.filter(~named).select("_i", "_row").iter_rows():
         notes.add("X-27", loaded.place(row), record_key=f"{loaded.name} row {row}")
         reasons[index] = "no section takes this row"
     loaded.give_up(reasons, notes)

@@ -32,7 +32,7 @@ DEFAULT_CASE_REF = r"^[A-Za-z0-9][A-Za-z0-9/_.\-]{0,39}$"
 
 _PROFILE_KEYS = ("name", "title", "note", "illustration", "options", "codes", "table")
 _OPTION_KEYS = ("dates", "blanks", "case_ref_pattern")
-_TABLE_KEYS = ("file", "sheet", "optional", "header_row", "delimiter", "ignore", "allow_unused_rows")
+_TABLE_KEYS = ("file", "sheet", "optional", "header_row", "delimiter", "ignore", "allow_unused_rows", "leave_out")
 _FEED_KEYS = ("when", "repeat", "split_rows", "all_columns", "adds_columns")
 _SOURCE_KEYS = ("column", "columns", "join", "constant", "split", "part", "codes", "separator", "optional")
 
@@ -53,6 +53,8 @@ class Source:
     codes: Mapping[str, str] = field(default_factory=dict)
     separator: str = ";"
     optional: bool = False
+    named: bool = True
+    """Whether the profile names it; not where ``all_columns`` stands for it."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,8 @@ class Table:
     ignore: tuple[str, ...]
     allow_unused_rows: bool
     feeds: tuple[Feed, ...]
+    leave_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Heading → values of the rows that no section takes and that are rightly let go."""
 
     @property
     def label(self) -> str:
@@ -95,7 +99,7 @@ class Table:
                 names = [name for source in feed.columns.values() for name in source.columns]
                 for name in (*names, *feed.when_filled, *feed.when_value):
                     found[name.replace("{n}", str(slot))] = None
-        for name in self.ignore:
+        for name in (*self.leave_out, *self.ignore):
             found[name] = None
         return tuple(found)
 
@@ -242,6 +246,7 @@ def _table(data: Mapping[str, Any], index: int) -> Table:
         ignore=_texts(data.get("ignore", []), f"{place}: ignore"),
         allow_unused_rows=bool(data.get("allow_unused_rows", False)),
         feeds=tuple(feeds),
+        leave_out=_values(_mapping(data.get("leave_out", {}), f"{place}: leave_out"), f"{place}: leave_out"),
     )
 
 
@@ -253,7 +258,7 @@ def _feed(data: Mapping[str, Any], section: str, place: str) -> Feed:
         for column in SECTION[section].columns:
             # Not every system holds every item of a person; the model says what must be there.
             soft = column.local or (section == "people" and not column.required) or column.name == "la_code"
-            columns.setdefault(column.name, Source((column.name,), optional=soft))
+            columns.setdefault(column.name, Source((column.name,), optional=soft, named=False))
     if "case_ref" not in columns:
         raise ProfileError(f"{place}: case_ref is missing; every section needs the case's reference.")
     repeat = data.get("repeat", 0)
@@ -267,7 +272,7 @@ def _feed(data: Mapping[str, Any], section: str, place: str) -> Feed:
     when = data.get("when", [])
     if isinstance(when, Mapping):
         filled: tuple[str, ...] = ()
-        value = {str(key): _texts([one] if isinstance(one, str) else one, f"{place}.when") for key, one in when.items()}
+        value = _values(when, f"{place}.when")
     else:
         filled, value = _texts([when] if isinstance(when, str) else when, f"{place}.when"), {}
     split_rows = None
@@ -367,6 +372,11 @@ def _mapping(data: Any, place: str) -> Mapping[str, Any]:
     if not isinstance(data, Mapping):
         raise ProfileError(f"{place} is a block of keys, not a single value.")
     return data
+
+
+def _values(data: Mapping[str, Any], place: str) -> dict[str, tuple[str, ...]]:
+    """Values by heading; a single one may stand without brackets."""
+    return {str(key): _texts([one] if isinstance(one, str) else one, place) for key, one in data.items()}
 
 
 def _texts(data: Any, place: str) -> tuple[str, ...]:
