@@ -31,7 +31,7 @@ class Quarter:
         Raises:
             UsageError: the text is not a quarter.
         """
-        match = re.fullmatch(r"(\d{4})-?[Qq]([1-4])", text.strip())
+        match = re.fullmatch(r"((?:19|2[01])[0-9]{2})-?[Qq]([1-4])", text.strip())
         if match is None:
             raise UsageError(
                 "The quarter is not understood. Write the calendar quarter like 2025-Q4 (October to December 2025)."

@@ -14,9 +14,11 @@ import polars as pl
 from pipelines.errors import InputError, UsageError
 from pipelines.extract.accounting import NO_ROWS, NO_TABLE, FileCount, NotRead, count_rows
 from pipelines.extract.assemble import build_section, derive_dependents
+from pipelines.extract.cells import check_cells
 from pipelines.extract.exports import files_of, names_of_other_files
 from pipelines.extract.locate import Located, locate_tables
 from pipelines.extract.notes import SET_ASIDE, Notes
+from pipelines.extract.sheets import check_sheet
 from pipelines.extract.tables import Loaded, load_table
 from pipelines.extract.tabular import TextTable, UnreadableError
 from pipelines.extract.unmet import report_unmet
@@ -73,6 +75,8 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extra
             not_read.append(NotRead(one.name, str(text)))
         else:
             loaded.append(load_table(one, text, source, notes))
+            check_cells(loaded[-1], as_at, notes)
+            check_sheet(loaded[-1], notes)
         del text
     if not loaded and (located or damaged):
         why = " ".join(notes.messages("X-03")[:3])

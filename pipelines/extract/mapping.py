@@ -222,7 +222,7 @@ def _parse(raw: pl.DataFrame, feed: Feed, profile: Profile, met: Met) -> Fed:
             patch = raw.get_column(one.name).replace_strict(values, default=None, return_dtype=one.dtype)
             typed = typed.with_columns(pl.coalesce(pl.col(one.name), patch).alias(one.name))
         if with_time:
-            timed[_shown(source)] = int(texts.is_in(sorted(with_time)).sum())
+            timed[shown_headings(source)] = int(texts.is_in(sorted(with_time)).sum())
         if problems:
             bad = raw.filter(mask & raw.get_column(one.name).is_in(list(problems)))
             failures.append(
@@ -233,7 +233,7 @@ def _parse(raw: pl.DataFrame, feed: Feed, profile: Profile, met: Met) -> Fed:
                     pl.lit(feed.section).alias("section"),
                     pl.lit(one.name).alias("column"),
                     pl.lit(one.kind).alias("kind"),
-                    _heading_of(source).alias("heading"),
+                    heading_of(source).alias("heading"),
                     pl.col(one.name).alias("raw"),
                     pl.col(one.name).replace_strict(problems, return_dtype=pl.String()).alias("problem"),
                 )
@@ -249,12 +249,14 @@ def _parse(raw: pl.DataFrame, feed: Feed, profile: Profile, met: Met) -> Fed:
     return Fed(feed, typed, found, timed, met)
 
 
-def _shown(source: Source) -> str:
+def shown_headings(source: Source) -> str:
+    """The headings of the column, joined."""
     return " + ".join(source.columns)
 
 
-def _heading_of(source: Source) -> pl.Expr:
-    first, *rest = _shown(source).split("{n}")
+def heading_of(source: Source) -> pl.Expr:
+    """The heading over the cell of each row, the number of its repeat filled in."""
+    first, *rest = shown_headings(source).split("{n}")
     parts = [pl.lit(first)]
     for piece in rest:
         parts += [pl.col("_slot").cast(pl.String), pl.lit(piece)]
@@ -270,7 +272,12 @@ def _quick(column: Column, source: Source, profile: Profile) -> pl.Expr:
     if column.kind == "date":
         if "iso" not in profile.dates:
             return pl.lit(None, dtype=pl.Date()).alias(column.name)
-        iso = pl.when(cell.str.contains(r"^\d{4}-\d\d-\d\d$")).then(cell).otherwise(None)
+        # A day that the profile calls a blank is left to the slower look.
+        iso = (
+            pl.when(~cell.is_in(list(profile.blanks)) & cell.str.contains(r"^\d{4}-\d\d-\d\d$"))
+            .then(cell)
+            .otherwise(None)
+        )
         return iso.str.to_date("%Y-%m-%d", strict=False).alias(column.name)
     if column.kind == "integer":
         plain = pl.when(cell.str.contains(r"^\d{1,15}$")).then(cell).otherwise(None)

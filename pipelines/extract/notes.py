@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from pipelines import findings as fd
-from pipelines.extract.parsing import expected_dates
+from pipelines.extract.parsing import UNHOLDABLE, expected_dates
 from pipelines.extract.problems import PROBLEMS
 from schemas.codelists import codelist
 from schemas.sections import SECTION
@@ -102,6 +102,8 @@ class Notes:
             near = {raw: _nearest(raw, labels) for raw in part.get_column("raw").unique().to_list()}
             hint = pl.col("raw").replace_strict(near, return_dtype=pl.String())
             text = pl.concat_str(pl.lit(before), hint, pl.lit(after))
+        elif "near" in part.columns:
+            text = pl.concat_str(pl.lit(before), "near", pl.lit(after))
         place = pl.concat_str(
             pl.lit(f"{file}, row "), pl.col("_row").cast(pl.String), pl.lit(", column '"), "heading", pl.lit("'")
         )
@@ -115,7 +117,7 @@ class Notes:
             "case_ref",
             record_key(file, pl.col("_row")).alias("record_key"),
             pl.lit(column).alias("fields"),
-            (pl.lit(fd.MASK) if known.personal else pl.col("raw")).alias("value"),
+            (pl.lit(fd.MASK) if known.personal else _as_shown("raw")).alias("value"),
             pl.concat_str(place, text).alias("message"),
             pl.lit(action).alias("action"),
             pl.lit(file).alias("file"),
@@ -134,6 +136,11 @@ class Notes:
     def rows_set_aside(self) -> pl.DataFrame:
         """Everything set aside, by file and row."""
         return pl.DataFrame(self._aside, schema=SET_ASIDE, orient="row").sort("file", "row", "reason", "content")
+
+
+def _as_shown(column: str) -> pl.Expr:
+    # The findings workbook is XML too.
+    return pl.col(column).str.replace_all(UNHOLDABLE, "\ufffd")
 
 
 def record_key(file: str, row: pl.Expr) -> pl.Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
@@ -42,6 +43,15 @@ NO = ("no", "n", "false", "f", "0")
 
 _DASHES = str.maketrans({"‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "\u00a0": " ", "’": "'", "‘": "'"})
 _SPACE = re.compile(r"\s+")
+
+UNHOLDABLE = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
+"""What XML 1.0 cannot hold, in no spelling (its production 2, Char), as Polars writes it; surrogates cannot be read."""
+
+
+def code_points(text: str) -> str:
+    """The characters of the text that XML cannot hold, by their numbers: ``U+0007, U+FFFE``."""
+    found = re.findall("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", text)
+    return ", ".join(f"U+{ord(one):04X}" for one in dict.fromkeys(found))
 
 
 def fold(text: str) -> str:
@@ -142,7 +152,8 @@ _READERS: dict[str, Callable[[str], _Read]] = {
 def parse_number(text: str) -> float | None:
     """The number, £ and thousands commas allowed."""
     plain = text.replace("£", "").replace("\u00a0", " ").strip()
-    return float(plain.replace(",", "")) if _NUMBER.fullmatch(plain) else None
+    number = float(plain.replace(",", "")) if _NUMBER.fullmatch(plain) else None
+    return number if number is not None and math.isfinite(number) else None
 
 
 def parse_integer(text: str) -> int | None:

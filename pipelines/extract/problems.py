@@ -5,23 +5,9 @@ A message holds the place (file, row, heading that the profile expects) and what
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from pipelines.extract.cell_problems import OF_CELLS
+from pipelines.extract.problem import Problem
 from pipelines.findings import ERROR, RECORD, RETURN, WARNING
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One kind of trouble with an export."""
-
-    id: str
-    severity: str
-    scope: str
-    message: str
-    """Template; ``{place}`` is the file, row and column."""
-    action: str
-    local_severity: str | None = None
-    """Severity where the field is a local one, which never enters the return."""
 
 
 def _problem(
@@ -280,5 +266,5 @@ _ALL = (
     ),
 )
 
-PROBLEMS: dict[str, Problem] = {problem.id: problem for problem in _ALL}
+PROBLEMS: dict[str, Problem] = {problem.id: problem for problem in (*_ALL, *OF_CELLS)}
 """Every kind of trouble by its id."""

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 CHUNK = 4 * 1024**2
+LONGEST_ROW = 64 * 1024**2
+"""Bytes after which a cut is made wherever it falls."""
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*>")
 _NUMBER = re.compile(rb'\br="(\d+)"')
@@ -57,7 +59,7 @@ def _chunks(pieces: Iterator[bytes], cut_before: bytes) -> Iterator[bytes]:
         rest += piece
         cut = rest.rfind(cut_before)
         cut = rest.rfind(b"<", 0, cut + 1) if cut > 0 else -1
-        if cut < 0 and len(rest) > 16 * CHUNK:
+        if cut < 0 and len(rest) > LONGEST_ROW:
             cut = len(rest)
         if cut > 0:
             yield rest[:cut]
@@ -110,7 +112,7 @@ def _of_xlsx(chunks: Iterator[bytes]) -> Marks:
                     unreckoned.append((int(cell[2]), cell[1].decode()))
         for first, last in re.findall(rb'mergeCell ref="[A-Z]+(\d+):[A-Z]+(\d+)"', chunk):
             merged.append((int(first), int(last)))
-    width = max((_number(letters.decode()) for letters in columns), default=0)
+    width = max((number_of(letters.decode()) for letters in columns), default=0)
     return Marks(width * last_row, tuple(hidden), tuple(merged), tuple(errors), tuple(unreckoned))
 
 
@@ -126,7 +128,8 @@ def _tags_with(chunk: bytes, what: bytes) -> Iterator[bytes]:
         yield chunk[chunk.rfind(b"<", 0, place) : chunk.find(b">", place) + 1]
 
 
-def _number(letters: str) -> int:
+def number_of(letters: str) -> int:
+    """Number of the column of those letters: A is 1, AA is 27."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64

@@ -125,7 +125,7 @@ def load_table(located: Located, text: TextTable, profile: Profile, notes: Notes
     loaded.feeds, loaded.untaken = feeds, untaken
     _check_references(loaded, profile, notes)
     _check_shifted(loaded, notes)
-    _drop(loaded)
+    drop_set_aside(loaded)
     _check_unused(loaded, notes)
     _report_cells(loaded, notes)
     return loaded
@@ -258,7 +258,8 @@ def _check_shifted(loaded: Loaded, notes: Notes) -> None:
     loaded.give_up(reasons, notes)
 
 
-def _drop(loaded: Loaded) -> None:
+def drop_set_aside(loaded: Loaded) -> None:
+    """Take the rows set aside from what the table gave to the sections."""
     if not loaded.set_aside:
         return
     gone = sorted(loaded.set_aside)

@@ -21,7 +21,21 @@ def test_a_quarter_is_printed_in_words() -> None:
     assert Quarter.parse("2025-Q4").words == "October to December 2025"
 
 
-@pytest.mark.parametrize("text", ["2025", "2025-Q5", "Q4-2025", "2025-10", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2025",
+        "2025-Q5",
+        "2025-Q0",
+        "Q4-2025",
+        "2025-10",
+        "",
+        "0000-Q1",
+        "9999-Q4",
+        "\u0662\u0660\u0662\u0665-Q4",
+        "2025-Q4; drop",
+    ],
+)
 def test_what_is_not_a_quarter_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UsageError, match="2025-Q4"):
         Quarter.parse(text)

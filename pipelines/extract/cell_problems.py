@@ -1,0 +1,80 @@
+"""What can be wrong with single cells, rows and sheets although they can be read: a part of ``problems``."""
+
+from __future__ import annotations
+
+from pipelines.extract.problem import Problem
+from pipelines.findings import ERROR, RECORD, RETURN, WARNING
+
+OF_CELLS = (
+    Problem(
+        "X-60",
+        ERROR,
+        RECORD,
+        "{place}: the cell holds a character that a return in XML cannot hold ({near}).",
+        "Delete the character; it came from another program and shows as nothing or as a box.",
+        WARNING,
+    ),
+    Problem(
+        "X-61",
+        ERROR,
+        RECORD,
+        "{place}: the cell holds the error of a spreadsheet formula, not a value.",
+        "Mend the formula, or write the value.",
+        WARNING,
+    ),
+    Problem(
+        "X-62",
+        ERROR,
+        RECORD,
+        "{place}: the day cannot be right: it is not within {near}. It was taken for missing.",
+        "Correct the year. A system may export a day like 0001-01-01 or 1900-01-01 for a blank: list it under blanks.",
+        WARNING,
+    ),
+    Problem(
+        "X-63",
+        WARNING,
+        RETURN,
+        "{place}: the text looks as if it had been read in the wrong encoding, in {count} cells; this is the first.",
+        "Export it again as UTF-8: one accented letter or apostrophe has become two or three characters.",
+    ),
+    Problem(
+        "X-64",
+        WARNING,
+        RETURN,
+        "{place}: {count} cells hold a character that is not seen or that stands for a lost one; this is the first.",
+        "Type the text again. It is sent as it is.",
+    ),
+    Problem(
+        "X-65",
+        ERROR,
+        RETURN,
+        "{place}: {count} cells of the column show the error of a formula, such as #REF! or #N/A, and were read as"
+        " empty; this is the first.",
+        "Mend the formulas, or write the values, and save the workbook.",
+        WARNING,
+    ),
+    Problem(
+        "X-66",
+        ERROR,
+        RETURN,
+        "{place}: {count} cells of the column hold a formula whose result is not in the file, and were read as empty;"
+        " this is the first.",
+        "Open the workbook in a spreadsheet program, let it calculate, and save it; or save it as CSV.",
+        WARNING,
+    ),
+    Problem(
+        "X-67",
+        ERROR,
+        RETURN,
+        "{place}: {count} merged cells reach into the rows of the table; only the first cell of each has the value,"
+        " the others were read as empty. This is the first.",
+        "Unmerge the cells and fill each of them.",
+    ),
+    Problem(
+        "X-68",
+        WARNING,
+        RETURN,
+        "{place}: {count} rows of the sheet are hidden; they were read like all others. This is the first.",
+        "Delete them if they are no cases, or show them.",
+    ),
+)
