@@ -121,6 +121,8 @@ def _warn_of_text(loaded: Loaded, fed: Fed, column: Column, notes: Notes) -> Non
     """One warning a column: the text is kept as it is."""
     texts = fed.rows.get_column(column.name)
     for problem, pattern in (("X-63", _MISREAD), ("X-64", _UNSEEN)):
+        if loaded.text.damaged_row is not None:
+            continue  # X-04 has said so of the whole file
         rows = fed.rows.filter(texts.str.contains(pattern)).get_column("_row")
         if rows.len():
             place = loaded.place(int(rows.min()), shown_headings(fed.feed.columns[column.name]))  # type: ignore[arg-type]
