@@ -106,8 +106,8 @@ _ALL = (
         "X-23",
         ERROR,
         RECORD,
-        "{place}: the cell does not look like a case reference. The row was set aside.",
-        "Expected are letters, digits, / _ - and full stops, at least one digit; or set case_ref_pattern.",
+        "{place}: the cell does not look like a case reference: {why}. The row was set aside.",
+        "Correct the reference. If yours look so, set case_ref_pattern in the source profile: it then decides alone.",
     ),
     _problem(
         "X-24",

@@ -8,6 +8,7 @@ from functools import partial
 
 import polars as pl
 
+from pipelines.extract.case_refs import why_refused
 from pipelines.extract.headings import check_headings, text_of
 from pipelines.extract.locate import Located
 from pipelines.extract.mapping import Columns, Fed, feed_section, joined, texts_of
@@ -24,8 +25,6 @@ KEPT_VALUES = 1_000
 # A text that fails so often in one column is a spelling that the profile lacks, not a shifted cell.
 SPELLING_FROM_ROWS = 10
 
-_NINO = r"^[A-Za-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]?$"
-_POSTCODE = r"^[A-Za-z]{1,2}\d[A-Za-z\d]?\d[A-Za-z]{2}$"
 _DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
 _DATE_LIKE = r"\d.*[-/. ].*\d|^\d{5,8}$"
 
@@ -202,20 +201,14 @@ def _check_references(loaded: Loaded, profile: Profile, notes: Notes) -> None:
     ref = pl.col("case_ref")
     refs = pl.concat([fed.rows.select("_i", "_row", "case_ref") for fed in loaded.feeds]).unique()
     refs = refs.sort("_i", "case_ref")
-    fits = (
-        ref.str.contains(profile.case_ref_pattern)
-        & ref.str.contains(r"\d")
-        & ~ref.str.contains(_NINO)
-        & ~ref.str.contains(_POSTCODE)
-        & ~ref.str.contains(r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}$|^\d{4}-\d\d-\d\d$")
-    )
+    refs = refs.with_columns(why_refused(refs.get_column("case_ref"), profile.case_ref_pattern).alias("why"))
     heading = " + ".join(loaded.located.table.feeds[0].columns["case_ref"].columns) or None
     reasons: dict[int, str] = {}
     for problem, bad, reason in (
         ("X-22", refs.filter(ref.is_null()), "no case reference"),
-        ("X-23", refs.filter(~fits), "the case reference does not look like one"),
+        ("X-23", refs.filter(pl.col("why").is_not_null()), "the case reference does not look like one"),
     ):
-        for index, row, value in bad.iter_rows():
+        for index, row, value, why in bad.iter_rows():
             if index in reasons:
                 continue
             notes.add(
@@ -225,6 +218,7 @@ def _check_references(loaded: Loaded, profile: Profile, notes: Notes) -> None:
                 record_key=f"{loaded.name} row {row}",
                 fields="case_ref",
                 value=MASK if value else None,
+                why=why,
             )
             reasons[index] = reason
     loaded.give_up(reasons, notes)

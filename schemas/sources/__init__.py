@@ -28,7 +28,6 @@ DATE_FORMATS: dict[str, str] = {
     "serial": "Excel date number",
 }
 DEFAULT_DATES = ("iso", "uk", "month", "serial")
-DEFAULT_CASE_REF = r"^[A-Za-z0-9][A-Za-z0-9/_.\-]{0,39}$"
 
 _PROFILE_KEYS = ("name", "title", "note", "illustration", "options", "codes", "table")
 _OPTION_KEYS = ("dates", "blanks", "case_ref_pattern")
@@ -114,7 +113,8 @@ class Profile:
     illustration: bool
     dates: tuple[str, ...]
     blanks: tuple[str, ...]
-    case_ref_pattern: str
+    case_ref_pattern: str | None
+    """What a whole case reference looks like; it decides alone."""
     codes: Mapping[str, Mapping[str, str]]
     tables: tuple[Table, ...]
 
@@ -179,10 +179,10 @@ def parse(text: str, name: str) -> Profile:
             raise ProfileError(f"options.dates: {_suggest(one, DATE_FORMATS)}")
     if {"uk", "us"} <= set(dates):
         raise ProfileError('options.dates: "uk" and "us" cannot both be read; 01/02/2026 would mean two days.')
-    pattern = str(options.get("case_ref_pattern", DEFAULT_CASE_REF))
+    pattern = options.get("case_ref_pattern")
     try:
-        re.compile(pattern)
-    except re.error:
+        pattern = None if pattern is None else re.compile(pattern).pattern
+    except (re.error, TypeError):
         raise ProfileError("options.case_ref_pattern is not a regular expression.") from None
     tables = data.get("table", [])
     if not isinstance(tables, list) or not tables:
