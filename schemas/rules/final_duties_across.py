@@ -171,118 +171,149 @@ rules.sql(
 )
 
 
-def _applicant(age: int | None, pneed: str | None = None, decision: str = "accepted") -> dict[str, Any]:
+def _applicant(
+    age: int | None, pneed: str | None = None, decision: str = "accepted", born: str | None = None
+) -> dict[str, Any]:
     return {
         "main": [MAIN],
-        "people": [{"relationship": "main_applicant", "age": age}],
+        "people": [{"relationship": "main_applicant", "age": age, "date_of_birth": born}],
         "final_duties": [{**ACCEPTED, "main_decision": decision, "pneed": pneed}],
     }
 
 
+def _undecided(pneed: str, born: str) -> dict[str, Any]:
+    """The day of the decision is not known, so neither is the age on it."""
+    example = _applicant(None, pneed, born=born)
+    return {**example, "final_duties": [{"main_decision": "accepted", "pneed": pneed}]}
+
+
 rules.sql(
     "V-07a",
-    "pneed people.date_of_birth people.age",
-    "The priority need is old age, but the main applicant is under 60.",
+    "pneed main_decision_date people.date_of_birth people.age",
+    "The priority need is old age, but the main applicant was under 60 on the day of the decision.",
     action="Leave the case as it is: MHCLG told authorities to ignore this message.",
     severity=WARNING,
     source="3.1 V-07 [S3]",
     confidence="stated",
     status="known-wrong",
     note="MHCLG was investigating this rule in 2025 and told authorities to ignore the message; it never blocks.",
-    passes=[_applicant(60, "old_age"), _applicant(30, "mental")],
-    fails=[_applicant(59, "old_age")],
-    nulls=[_applicant(None, "old_age"), _applicant(59, None)],
+    passes=[_applicant(60, "old_age"), _applicant(30, "mental"), _applicant(None, "old_age", born="1965-12-01")],
+    fails=[_applicant(59, "old_age"), _applicant(None, "old_age", born="1965-12-02")],
+    nulls=[_applicant(None, "old_age"), _applicant(59, None), _undecided("old_age", "1990-01-01")],
 )
 
 rules.sql(
     "V-07b",
-    "pneed people.date_of_birth people.age",
-    "The priority need is an applicant aged 16 or 17, but the main applicant is of another age.",
+    "pneed main_decision_date people.date_of_birth people.age",
+    "The priority need is an applicant aged 16 or 17, but the main applicant was of another age on the day of the decision.",
     action="Leave the case as it is: MHCLG told authorities to ignore this message.",
     severity=WARNING,
     source="3.1 V-07 [S3]",
     confidence="stated",
     status="known-wrong",
     note="MHCLG was investigating this rule in 2025 and told authorities to ignore the message; it never blocks.",
-    passes=[_applicant(17, "young_16_17"), _applicant(30, "mental")],
-    fails=[_applicant(18, "young_16_17")],
-    nulls=[_applicant(None, "young_16_17"), _applicant(18, None)],
+    passes=[
+        _applicant(17, "young_16_17"),
+        _applicant(30, "mental"),
+        _applicant(None, "young_16_17", born="2007-12-02"),
+        _applicant(None, "young_16_17", born="2009-12-01"),
+    ],
+    fails=[
+        _applicant(18, "young_16_17"),
+        _applicant(None, "young_16_17", born="2007-12-01"),
+        _applicant(None, "young_16_17", born="2009-12-02"),
+    ],
+    nulls=[_applicant(None, "young_16_17"), _applicant(18, None), _undecided("young_16_17", "1990-01-01")],
 )
 
 rules.sql(
     "L-22b",
-    "main_decision people.date_of_birth people.age",
-    "The main applicant is 16 or 17, but the decision is that there is no priority need.",
+    "main_decision main_decision_date people.date_of_birth people.age",
+    "The main applicant was 16 or 17 on the day of the decision that there is no priority need.",
     action="Check the age and the decision; a 16 or 17-year-old has priority need unless children's services owe a duty.",
     severity=WARNING,
     source="3.3 L-22 [L Priority Need Order 2002]",
     confidence="statute",
-    passes=[_applicant(17), _applicant(18, None, "no_priority_need")],
-    fails=[_applicant(17, None, "no_priority_need")],
-    nulls=[_applicant(None, None, "no_priority_need")],
+    passes=[
+        _applicant(17),
+        _applicant(18, None, "no_priority_need"),
+        _applicant(None, None, "no_priority_need", born="2007-12-01"),
+        _applicant(None, None, "no_priority_need", born="2009-12-02"),
+    ],
+    fails=[
+        _applicant(17, None, "no_priority_need"),
+        _applicant(None, None, "no_priority_need", born="2007-12-02"),
+        _applicant(None, None, "no_priority_need", born="2009-12-01"),
+    ],
+    nulls=[
+        _applicant(None, None, "no_priority_need"),
+        {**_applicant(None, born="2008-12-01"), "final_duties": [{"main_decision": "no_priority_need"}]},
+    ],
 )
 
 rules.sql(
     "L-22c",
-    "pneed people.date_of_birth people.age",
-    "The priority need is old age, but nobody in the household is 60 or over.",
+    "pneed main_decision_date people.date_of_birth people.age",
+    "The priority need is old age, but nobody in the household was 60 or over on the day of the decision.",
     action="Check the priority need and the ages of the household.",
     severity=WARNING,
     source="3.3 L-22 [L Priority Need Order 2002]",
     confidence="statute",
-    passes=[_applicant(60, "old_age"), _applicant(30, "mental")],
-    fails=[_applicant(59, "old_age")],
-    nulls=[_applicant(None, "old_age"), _applicant(59, None)],
+    passes=[_applicant(60, "old_age"), _applicant(30, "mental"), _applicant(None, "old_age", born="1965-12-01")],
+    fails=[_applicant(59, "old_age"), _applicant(None, "old_age", born="1965-12-02")],
+    nulls=[_applicant(None, "old_age"), _applicant(59, None), _undecided("old_age", "1990-01-01")],
 )
 
 rules.sql(
     "L-23g",
-    "pneed people.date_of_birth people.age",
-    "The priority need is a care leaver aged 18 to 20, but nobody in the household is of that age.",
+    "pneed main_decision_date people.date_of_birth people.age",
+    "The priority need is a care leaver aged 18 to 20, but nobody in the household was of that age on the day of the decision.",
     action="Check the priority need and the ages; the person may be missing from the household.",
     severity=WARNING,
     source="3.3 L-23 [labels]; 2.6.2 [I]",
     confidence="label",
     relation="L-23",
-    passes=[_applicant(20, "care_18_20"), _applicant(30, "mental")],
-    fails=[_applicant(30, "care_18_20")],
-    nulls=[_applicant(None, "care_18_20"), _applicant(30, None)],
+    passes=[
+        _applicant(20, "care_18_20"),
+        _applicant(30, "mental"),
+        _applicant(None, "care_18_20", born="2007-12-01"),
+        _applicant(None, "care_18_20", born="2004-12-02"),
+    ],
+    fails=[
+        _applicant(30, "care_18_20"),
+        _applicant(None, "care_18_20", born="2007-12-02"),
+        _applicant(None, "care_18_20", born="2004-12-01"),
+    ],
+    nulls=[_applicant(None, "care_18_20"), _applicant(30, None), _undecided("care_18_20", "1990-01-01")],
 )
+
+
+def _without_need(applied: str | None, reason: str | None) -> dict[str, Any]:
+    return {
+        "main": [{"application_date": applied, "reasonloss": reason}],
+        "final_duties": [{**ACCEPTED, "main_decision": "no_priority_need", "pneed": None}],
+    }
+
 
 rules.sql(
     "L-24",
     "main_decision main.reasonloss",
-    "The applicant fled domestic abuse, but the decision is that there is no priority need.",
+    "The home was lost through domestic abuse to its victim, but the decision is that there is no priority need.",
     action="Check the decision: since 5 July 2021 a victim of domestic abuse has priority need without a test of vulnerability.",
     severity=WARNING,
-    source="3.3 L-24 [L s189(1)(e), Domestic Abuse Act 2021 s78]",
+    source="3.3 L-24 [L s189(1)(e), Domestic Abuse Act 2021 s78]; codes that mean a victim: column of the code list",
     confidence="statute",
     valid_from=date(2021, 7, 5),
     valid_by="application_date",
     passes=[
         {"main": [{**MAIN, "reasonloss": "da_victim"}], "final_duties": [ACCEPTED]},
-        {
-            "main": [{"application_date": "2021-07-04", "reasonloss": "da"}],
-            "final_duties": [{**ACCEPTED, "main_decision": "no_priority_need"}],
-        },
+        _without_need("2021-07-04", "da_victim"),
+        # The code before April 2023 covers victim and perpetrator alike.
+        _without_need("2021-07-05", "da"),
+        _without_need("2025-10-06", "da_perpetrator"),
     ],
-    fails=[
-        {
-            "main": [{**MAIN, "reasonloss": "da_victim"}],
-            "final_duties": [{**ACCEPTED, "main_decision": "no_priority_need"}],
-        },
-        {
-            "main": [{"application_date": "2021-07-05", "reasonloss": "da"}],
-            "final_duties": [{**ACCEPTED, "main_decision": "no_priority_need"}],
-        },
-    ],
-    nulls=[
-        {"main": [{**MAIN, "reasonloss": None}], "final_duties": [{**ACCEPTED, "main_decision": "no_priority_need"}]},
-        {
-            "main": [{"application_date": None, "reasonloss": "da_victim"}],
-            "final_duties": [{**ACCEPTED, "main_decision": "no_priority_need"}],
-        },
-    ],
+    fails=[_without_need("2021-07-05", "da_victim"), _without_need("2025-10-06", "da_victim")],
+    nulls=[_without_need("2025-10-06", None), _without_need(None, "da_victim")],
 )
 
 rules.sql(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from schemas.rules._orphans import orphan_rule
 from schemas.rules._rule import ERROR, WARNING, RuleBook
 
@@ -184,37 +186,69 @@ rules.sql(
     nulls=[{"main": [{"assess1": None}], "relief": [RELIEF]}],
 )
 
+
+def _referred(need: str | None = None, at_relief: bool = True, **main: Any) -> dict[str, Any]:
+    """A household referred to another authority at the relief stage, or by the decision after it."""
+    stage = {"relief": [{"relief_outcome": "local_connection"}]}
+    decided = {"final_duties": [{"main_decision": "local_connection"}]}
+    needs = {"support_needs": [{"support_need": need}]} if need else {}
+    return {"main": [main], **needs, **(stage if at_relief else decided)}
+
+
 rules.sql(
     "L-15b",
-    "relief_outcome main.local_connection",
-    "A local connection referral was accepted although the household has a local connection here.",
+    "relief_outcome final_duties.main_decision main.local_connection",
+    "The household was referred to another authority although it has a local connection here.",
     action="Check the local connection; a household connected here cannot be referred.",
     severity=WARNING,
-    source="3.3 L-15 [L s198-199]",
+    source="3.3 L-15 [L s198(2)]",
     confidence="statute",
-    passes=[{"main": [{"local_connection": "other_la_england"}], "relief": [{"relief_outcome": "local_connection"}]}],
-    fails=[{"main": [{"local_connection": "residence"}], "relief": [{"relief_outcome": "local_connection"}]}],
-    nulls=[{"main": [{"local_connection": None}], "relief": [{"relief_outcome": "local_connection"}]}],
+    passes=[
+        _referred(local_connection="other_la_england"),
+        {"main": [{"local_connection": "residence"}], "relief": [{"relief_outcome": "secured"}]},
+    ],
+    fails=[_referred(local_connection="residence"), _referred(local_connection="residence", at_relief=False)],
+    nulls=[_referred(local_connection=None)],
 )
 
 rules.sql(
     "L-15c",
-    "relief_outcome main.reasonloss support_needs.support_need",
-    "A household that fled domestic abuse was referred to another authority.",
+    "relief_outcome final_duties.main_decision main.reasonloss support_needs.support_need",
+    "A household with a victim of domestic abuse was referred to another authority.",
     action="Check that nobody would be at risk of domestic abuse or violence in the other district.",
+    severity=WARNING,
+    source="3.3 L-15 [L s198(2)]; codes that mean a victim: column of the code list",
+    confidence="statute",
+    passes=[
+        _referred(reasonloss="family_friends"),
+        # The code before April 2023 covers victim and perpetrator alike.
+        _referred(reasonloss="da"),
+        _referred(reasonloss="da_perpetrator"),
+        {"main": [{"reasonloss": "da_victim"}], "relief": [{"relief_outcome": "secured"}]},
+    ],
+    fails=[
+        _referred(reasonloss="da_victim"),
+        _referred(reasonloss="da_victim", at_relief=False),
+        _referred("domestic_abuse", reasonloss="relationship"),
+    ],
+    nulls=[_referred(reasonloss=None)],
+)
+
+rules.sql(
+    "L-15e",
+    "relief_outcome final_duties.main_decision main.local_connection",
+    "The household was referred to another authority, but has a local connection to none.",
+    action="Enter the local connection with the other authority; without one there can be no referral.",
     severity=WARNING,
     source="3.3 L-15 [L s198(2)]",
     confidence="statute",
-    passes=[{"main": [{"reasonloss": "family_friends"}], "relief": [{"relief_outcome": "local_connection"}]}],
-    fails=[
-        {"main": [{"reasonloss": "da_victim"}], "relief": [{"relief_outcome": "local_connection"}]},
-        {
-            "main": [{"reasonloss": "relationship"}],
-            "support_needs": [{"support_need": "domestic_abuse"}],
-            "relief": [{"relief_outcome": "local_connection"}],
-        },
+    passes=[
+        _referred(local_connection="other_la_scotland"),
+        _referred(local_connection="nk"),
+        {"main": [{"local_connection": "none"}], "relief": [{"relief_outcome": "secured"}]},
     ],
-    nulls=[{"main": [{"reasonloss": None}], "relief": [{"relief_outcome": "local_connection"}]}],
+    fails=[_referred(local_connection="none"), _referred(local_connection="none", at_relief=False)],
+    nulls=[_referred(local_connection=None)],
 )
 
 rules.sql(

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
-from schemas.codelists import codelist
 from schemas.rules._orphans import orphan_rule
 from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
 
 rules = RuleBook("reviews")
 
 col = pl.col
-
-# Days of SI 2018/223 reg. 9 by decision, beginning with the day of the request; eight weeks where none is named.
-REVIEW_DAYS = {code.code: int(code.extra["review_days"]) for code in codelist("decision_reviewed").codes.values()}
-EIGHT_WEEKS = 56
-
-
-def _due_date() -> pl.Expr:
-    days = col("decision_reviewed").replace_strict(REVIEW_DAYS, default=EIGHT_WEEKS, return_dtype=pl.Int64)
-    return pl.coalesce(col("review_due_date"), col("review_requested_date") + pl.duration(days=days - 1))
 
 
 @rules.row(
@@ -82,62 +74,90 @@ rules.not_decidable(
 )
 
 
-@rules.row(
+def _reviewed(
+    outcome_date: str | None, decision: str | None = None, requested: str | None = "2025-10-06", **more: Any
+) -> dict[str, Any]:
+    sections: dict[str, Any] = {name: more.pop(name) for name in ("prevention", "relief") if name in more}
+    review = {"review_requested_date": requested, "decision_reviewed": decision, "review_outcome_date": outcome_date}
+    return {"main": [{}], **sections, "reviews": [{**review, **more}]}
+
+
+PREVENTION_REFUSED = [{"prevention_end": "2025-10-01", "prevention_outcome": "refused_coop"}]
+RELIEF_REFUSED = [{"relief_end": "2025-10-06", "relief_outcome": "refused_coop"}]
+
+rules.sql(
     "L-19a",
-    "review_requested_date decision_reviewed review_due_date review_outcome_date",
+    "review_requested_date decision_reviewed representations_received_date review_due_date review_outcome_date"
+    " prevention.prevention_outcome relief.relief_outcome relief.relief_end",
     "The review was decided after the day it was due.",
-    action="Check the dates, or enter the later day that was agreed as the due date.",
+    action="Check the dates, or enter the day by which it was due: later where agreed in writing, ten weeks where both authorities decide on the conditions for a referral, twelve where a person is appointed.",
     severity=WARNING,
-    source="3.3 L-19 [SI 2018/223 reg 9, verify]",
+    source="3.3 L-19 [SI 2018/223 reg 9(1)]",
     confidence="statute",
-    # Beginning with 6 October, 56 days end on 30 November and 21 days on 26 October.
+    # Beginning with 6 October, three weeks end on 26 October and eight weeks on 30 November.
     passes=[
-        {"review_requested_date": "2025-10-06", "review_outcome_date": "2025-11-30"},
-        {
-            "review_requested_date": "2025-10-06",
-            "decision_reviewed": "prevention_ended",
-            "review_outcome_date": "2025-10-26",
-        },
-        {
-            "review_requested_date": "2025-10-06",
-            "decision_reviewed": "relief_ended",
-            "review_outcome_date": "2025-11-30",
-        },
-        {"review_requested_date": "2025-10-06", "review_due_date": "2026-01-05", "review_outcome_date": "2026-01-05"},
+        _reviewed("2025-11-30"),
+        _reviewed("2025-11-30", "relief_ended"),
+        _reviewed("2025-11-30", "referral"),
+        _reviewed("2025-11-30", "eligibility", representations_received_date="2025-10-20"),
+        _reviewed("2025-10-26", "php_steps"),
+        _reviewed("2025-10-26", "prevention_ended"),
+        _reviewed("2025-11-09", "prevention_ended", representations_received_date="2025-10-20"),
+        _reviewed("2025-10-26", "s193b_notice", prevention=PREVENTION_REFUSED),
+        _reviewed("2025-11-30", "s193b_notice", relief=RELIEF_REFUSED),
+        _reviewed("2025-11-30", "s193b_notice", prevention=PREVENTION_REFUSED, relief=RELIEF_REFUSED),
+        _reviewed("2025-11-30", "s193b_notice"),
+        _reviewed("2026-01-05", review_due_date="2026-01-05"),
     ],
     fails=[
-        {"review_requested_date": "2025-10-06", "review_outcome_date": "2025-12-01"},
-        {
-            "review_requested_date": "2025-10-06",
-            "decision_reviewed": "prevention_ended",
-            "review_outcome_date": "2025-10-27",
-        },
+        _reviewed("2025-12-01"),
+        _reviewed("2025-12-01", "relief_ended"),
+        _reviewed("2025-12-01", "referral"),
+        _reviewed("2025-12-01", "eligibility", representations_received_date="2025-10-20"),
+        _reviewed("2025-10-27", "php_steps"),
+        _reviewed("2025-10-27", "prevention_ended"),
+        _reviewed("2025-11-10", "prevention_ended", representations_received_date="2025-10-20"),
+        _reviewed("2025-10-27", "s193b_notice", prevention=PREVENTION_REFUSED),
+        _reviewed("2025-12-01", "s193b_notice", relief=RELIEF_REFUSED),
+        _reviewed(
+            "2025-10-27",
+            "s193b_notice",
+            prevention=PREVENTION_REFUSED,
+            relief=[{**RELIEF_REFUSED[0], "relief_end": "2025-10-07"}],
+        ),
+        _reviewed("2025-12-01", "s193b_notice"),
+        _reviewed("2026-01-06", review_due_date="2026-01-05"),
     ],
-    nulls=[{"review_requested_date": None, "review_outcome_date": "2025-12-02"}],
+    nulls=[_reviewed("2025-12-02", requested=None), _reviewed(None)],
 )
-def review_decided_in_time(known: Known) -> pl.Expr:
-    return col("review_outcome_date") <= _due_date()
 
-
-@rules.row(
+rules.sql(
     "L-19b",
-    "review_requested_date decision_reviewed review_due_date review_outcome_date",
+    "review_requested_date decision_reviewed representations_received_date review_due_date review_outcome_date"
+    " review_outcome prevention.prevention_outcome relief.relief_outcome relief.relief_end",
     "The review is still open after the day it was due.",
-    action="Decide the review, or enter the later day that was agreed as the due date.",
+    action="Decide the review, or enter the day by which it is due: later where agreed in writing, ten weeks where both authorities decide on the conditions for a referral, twelve where a person is appointed.",
     severity=WARNING,
-    source="3.3 L-19 [SI 2018/223 reg 9, verify]",
+    source="3.3 L-19 [SI 2018/223 reg 9(1)]",
     confidence="statute",
+    # Eight weeks beginning with 6 November end on 31 December, the quarter's last day; three beginning with 11 December.
     passes=[
-        {"review_requested_date": "2025-12-01"},
-        {"review_requested_date": "2025-11-06"},
-        {"review_requested_date": "2025-06-01", "review_outcome_date": "2025-07-01"},
+        _reviewed(None, requested="2025-11-06"),
+        _reviewed(None, "php_steps", requested="2025-12-11"),
+        _reviewed(None, "php_steps", requested="2025-11-11", representations_received_date="2025-12-11"),
+        _reviewed("2025-07-01", requested="2025-06-01"),
+        _reviewed(None, requested="2025-06-01", review_outcome="withdrawn"),
+        _reviewed(None, requested="2025-06-01", review_due_date="2025-12-31"),
     ],
-    fails=[{"review_requested_date": "2025-06-01"}, {"review_requested_date": "2025-11-05"}],
-    nulls=[{"review_requested_date": None, "review_outcome_date": None}],
+    fails=[
+        _reviewed(None, requested="2025-11-05"),
+        _reviewed(None, "php_steps", requested="2025-12-10"),
+        _reviewed(None, "php_steps", requested="2025-11-11", representations_received_date="2025-12-10"),
+        _reviewed("2026-01-05", requested="2025-06-01"),
+        _reviewed(None, requested="2025-06-01", review_due_date="2025-12-30"),
+    ],
+    nulls=[_reviewed(None, requested=None)],
 )
-def open_review_is_not_overdue(known: Known) -> pl.Expr:
-    return col("review_outcome_date").is_not_null() | (_due_date() >= known.last_day)
-
 
 rules.not_decidable(
     "L-20",

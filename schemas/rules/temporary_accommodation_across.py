@@ -178,6 +178,26 @@ rules.sql(
 )
 
 
+rules.sql(
+    "L-15f",
+    "taduty main.local_connection",
+    "The placement awaits a local connection referral, but the household has a local connection to no authority.",
+    action="Correct the duty of the placement, or enter the local connection with the other authority.",
+    severity=WARNING,
+    source="3.3 L-15 [L s198(2), s199A(2), s200(1)]",
+    confidence="statute",
+    passes=[
+        _decided("s200_1", None, local_connection="other_la_england"),
+        _decided("s188_1", None, local_connection="none"),
+    ],
+    fails=[
+        _decided("s200_1", None, local_connection="none"),
+        _decided("s199a_2", None, local_connection="none"),
+    ],
+    nulls=[_decided("s199a_2", None, local_connection=None), _decided(None, None, local_connection="none")],
+)
+
+
 def _family(
     entry_date: str, pregnant: bool | None = None, dependent: bool | None = None, **more: Any
 ) -> dict[str, Any]:

@@ -50,6 +50,9 @@ class Reviews(pa.DataFrameModel):
     appeal: pl.Boolean = statutory("flag", "County court appeal made (s204).", source="2.9 [R]", confidence="recalled")
 
     decision_notified_date: pl.Date = local("date", "Day the household was notified of the decision under review.")
+    representations_received_date: pl.Date = local(
+        "date", "Day the applicant's representations were received, where some were made (SI 2018/223 reg. 7)."
+    )
     review_due_date: pl.Date = local("date", "Day by which the review is due, extensions included.", is_event=False)
 
 

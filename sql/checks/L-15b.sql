@@ -1,4 +1,4 @@
--- Accepted referrals of households with a local connection here.
+-- Referrals of households with a local connection here.
 -- Key: case_ref
 select
     case_ref,
@@ -6,5 +6,5 @@ select
     local_connection as shown,
 from cases
 where
-    relief_outcome = 'local_connection'
+    is_referred_on
     and has_local_connection_here

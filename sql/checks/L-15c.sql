@@ -1,4 +1,4 @@
--- Accepted referrals of households that fled domestic abuse.
+-- Referrals of households with a victim of domestic abuse.
 -- Key: case_ref
 select
     case_ref,
@@ -6,5 +6,5 @@ select
     reasonloss as shown,
 from cases
 where
-    relief_outcome = 'local_connection'
-    and (is_loss_by_domestic_abuse or has_domestic_abuse_need)
+    is_referred_on
+    and (is_domestic_abuse_victim or has_domestic_abuse_victim_need)

@@ -5,4 +5,4 @@ select
     null::varchar as record_key,
     reasonloss as shown,
 from cases
-where main_decision = 'no_priority_need' and is_loss_by_domestic_abuse
+where main_decision = 'no_priority_need' and is_domestic_abuse_victim

@@ -1,4 +1,4 @@
--- One row per household member, with the ages reached on the day of the assessment and by the quarter's last day.
+-- One row per household member, with the ages reached on the days of assessment and decision and by the last day.
 -- Key: case_ref, person_no
 with aged as (
     select
@@ -7,12 +7,17 @@ with aged as (
             age_on(people.date_of_birth, coalesce(one_main.assess_date, one_main.application_date)),
             if(people.date_of_birth is null, people.age, null)
         ) as age_at_assessment,
+        coalesce(
+            age_on(people.date_of_birth, one_final_duties.main_decision_date),
+            if(people.date_of_birth is null, people.age, null)
+        ) as age_at_decision,
         coalesce(age_on(people.date_of_birth, reporting_period.last_day), people.age) as age_at_last_day,
         people.date_of_birth is not null or people.age is not null as is_age_known,
         relations.heads_household is not null as heads_household
     from people
     cross join reporting_period
     left join one_main on people.case_ref = one_main.case_ref
+    left join one_final_duties on people.case_ref = one_final_duties.case_ref
     left join codelist_relationship as relations on people.relationship = relations.code
 ),
 
@@ -56,6 +61,7 @@ select
     coalesce(pregnant, false) as pregnant,
     sex,
     age_at_assessment,
+    age_at_decision,
     is_age_known,
     heads_household,
     was_dependent_at_assessment

@@ -36,7 +36,7 @@ joined as (
         m.lastaccom,
         m.currentaccom,
         m.reasonloss,
-        losses.is_domestic_abuse is not null as is_loss_by_domestic_abuse,
+        losses.is_domestic_abuse_victim is not null as is_domestic_abuse_victim,
         m.local_connection,
         connections.is_here is not null as has_local_connection_here,
         m.employment_partner,
@@ -65,6 +65,8 @@ joined as (
         f.main_decision_date,
         f.main_decision,
         coalesce(f.main_decision = 'accepted', false) as is_accepted,
+        coalesce(r.relief_outcome = 'local_connection', false)
+        or coalesce(f.main_decision = 'local_connection', false) as is_referred_on,
         f.main_decision_notified_date,
         f.pneed,
         f.main_duty_end,
@@ -147,13 +149,14 @@ select
     coalesce(members.has_dependent_children and members.household_type <> 'nk', false) as has_children,
     members.applicant_no,
     members.applicant_age_at_assessment,
+    members.applicant_age_at_decision,
     members.applicant_age_at_last_day,
-    members.oldest_age,
+    members.oldest_age_at_decision,
     coalesce(members.is_every_age_known, false) as is_every_age_known,
     cast(coalesce(needs.count_rows, 0) as integer) as count_need_rows,
     cast(coalesce(needs.count_support_needs, 0) as integer) as count_support_needs,
     coalesce(needs.support_need_state, 'unknown') as support_need_state,
-    coalesce(needs.has_domestic_abuse_need, false) as has_domestic_abuse_need
+    coalesce(needs.has_domestic_abuse_victim_need, false) as has_domestic_abuse_victim_need
 from closed
 left join members on closed.case_ref = members.case_ref
 left join needs on closed.case_ref = needs.case_ref

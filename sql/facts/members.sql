@@ -5,6 +5,7 @@ with main_applicants as (
         ages.case_ref,
         ages.person_no,
         ages.age_at_assessment,
+        ages.age_at_decision,
         ages.age_at_last_day,
         ages.sex
     from ages
@@ -24,7 +25,7 @@ counted as (
         ) as count_adults,
         bool_or(is_dependent or was_dependent_at_assessment) as has_or_had_dependent_children,
         bool_or(pregnant) as has_pregnant_member,
-        max(age_at_last_day) as oldest_age,
+        max(age_at_decision) as oldest_age_at_decision,
         bool_and(is_age_known) as is_every_age_known
     from ages
     group by case_ref
@@ -35,6 +36,7 @@ composed as (
         counted.*,
         main_applicants.person_no as applicant_no,
         main_applicants.age_at_assessment as applicant_age_at_assessment,
+        main_applicants.age_at_decision as applicant_age_at_decision,
         main_applicants.age_at_last_day as applicant_age_at_last_day,
         coalesce(sexes.of_household, 'other') as sex_of_household
     from counted

@@ -9,7 +9,7 @@ select
         when bool_or(support_needs.support_need = 'none') then 'none'
         else 'unknown'
     end as support_need_state,
-    bool_or(support_needs.support_need = 'domestic_abuse') as has_domestic_abuse_need
+    bool_or(codes.is_domestic_abuse_victim is not null) as has_domestic_abuse_victim_need
 from support_needs
 left join codelist_support_need as codes on support_needs.support_need = codes.code
 group by support_needs.case_ref

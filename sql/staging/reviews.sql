@@ -19,6 +19,8 @@ masked as (
         if(ends_later, null, review_outcome) as review_outcome,
         if(ends_later, null, appeal) as appeal,
         if(decision_notified_date > mask_after, null, decision_notified_date) as decision_notified_date,
+        if(representations_received_date > mask_after, null, representations_received_date)
+            as representations_received_date,
         review_due_date
     from rows_as_recorded
     where review_requested_date <= mask_after

@@ -126,11 +126,11 @@ def test_the_furthest_step_that_is_recorded_says_where_a_case_stands_and_when_it
 
 # An example, then columns of ``cases`` that are true of it: every other one of ``FLAGS`` is false, or unknown.
 FLAGS = (
-    *("is_prevention_owed", "is_relief_owed", "is_duty_owed", "is_ineligible", "is_loss_by_domestic_abuse"),
+    *("is_prevention_owed", "is_relief_owed", "is_duty_owed", "is_ineligible", "is_domestic_abuse_victim"),
     *("has_local_connection_here", "is_legacy", "is_advice_only", "has_prevention", "has_relief", "has_decision"),
     *("is_accepted", "is_eligibility_lost_later", "has_main_duty_placement", "has_open_main_duty_placement"),
     *("has_dependent_children", "has_or_had_dependent_children", "has_pregnant_member", "has_children"),
-    *("is_every_age_known", "has_domestic_abuse_need"),
+    *("is_every_age_known", "has_domestic_abuse_victim_need", "is_referred_on"),
 )
 ADVICE = {"advice_only": True}
 APPLICANT = {"person_no": 1, "relationship": "main_applicant"}
@@ -144,8 +144,12 @@ SAID: list[tuple[dict[str, Any], str]] = [
     ({"main": {"assess1": "not_threatened_56"}}, ""),
     ({"main": {"eligibility": "ineligible"}}, "is_ineligible"),
     ({"main": {"eligibility": "refugee"}}, ""),
-    ({"main": {"reasonloss": "da_victim"}}, "is_loss_by_domestic_abuse"),
+    ({"main": {"reasonloss": "da_victim"}}, "is_domestic_abuse_victim"),
     ({"main": {"reasonloss": "da_perpetrator"}}, ""),
+    # The code before April 2023 covers victim and perpetrator alike.
+    ({"main": {"reasonloss": "da"}}, ""),
+    ({"relief": relief("local_connection")}, "has_relief is_referred_on"),
+    ({"final_duties": decision("local_connection")}, "has_decision is_referred_on"),
     ({"main": {"local_connection": "family"}}, "has_local_connection_here"),
     ({"main": {"local_connection": "other_la_wales"}}, ""),
     ({"main": {"application_date": date(2018, 4, 2)}}, "is_legacy"),
@@ -184,7 +188,8 @@ SAID: list[tuple[dict[str, Any], str]] = [
     ({"people": [{**APPLICANT, "age": 30}]}, "is_every_age_known"),
     ({"people": [{**APPLICANT, "age": 30}, {**CHILD, "dependent": False}]}, ""),
     ({"people": [APPLICANT, {**CHILD, "dependent": False, "pregnant": True}]}, "has_pregnant_member"),
-    ({"support_needs": [{"support_need": "domestic_abuse"}, {"support_need": "drug"}]}, "has_domestic_abuse_need"),
+    ({"support_needs": [{"support_need": "domestic_abuse"}, {"support_need": "drug"}]},
+     "has_domestic_abuse_victim_need"),
     ({"support_needs": [{"support_need": "drug"}]}, ""),
 ]  # fmt: skip
 UNKNOWN_UNASSESSED = {"is_prevention_owed", "is_relief_owed", "is_duty_owed"}
@@ -282,7 +287,7 @@ def test_the_first_main_applicant_and_the_oldest_member() -> None:
         {**ADULT, "person_no": 4, "age": 10},
     ]
     with facts(numbered([{"people": people}])) as con:
-        columns = "applicant_no, applicant_age_at_assessment, applicant_age_at_last_day, oldest_age"
+        columns = "applicant_no, applicant_age_at_assessment, applicant_age_at_last_day, oldest_age_at_decision"
         assert of_each_case(con, columns) == [(2, 40, 40, 60)]
 
 
@@ -306,6 +311,20 @@ def test_the_ages_of_a_member() -> None:
     columns = "age_at_assessment, age_at_last_day, is_under_18_at_last_day, pregnant"
     with facts(numbered(given)) as con:
         assert of_each_case(con, columns, "ages") == [said for _, _, said in AGES]
+
+
+def test_the_age_on_the_day_of_the_decision() -> None:
+    """A number speaks without a day of birth, as at the assessment; without a decision there is no age on its day."""
+    born = {"date_of_birth": date(2007, 12, 1)}
+    given = [
+        {"people": {**APPLICANT, **born}, "final_duties": decision("accepted", date(2025, 11, 30))},
+        {"people": {**APPLICANT, **born}, "final_duties": decision("accepted", date(2025, 12, 1))},
+        {"people": {**APPLICANT, "age": 17}, "final_duties": decision("accepted", date(2025, 12, 1))},
+        {"people": {**APPLICANT, **born, "age": 17}},
+    ]
+    with facts(numbered(given)) as con:
+        assert of_each_case(con, "age_at_decision", "ages") == [(17,), (18,), (17,), (None,)]
+        assert of_each_case(con, "applicant_age_at_decision") == [(17,), (18,), (17,), (None,)]
 
 
 def at_most_once(days: list[tuple[int, int | None]], kind: str = "bb") -> list[Row]:
@@ -351,20 +370,51 @@ def test_a_night_in_two_rooms_is_one_night() -> None:
 
 
 def test_a_review_is_due_after_the_weeks_of_what_is_reviewed() -> None:
-    """Eight weeks, or three for the steps to take: SI 2018/223 regulation 9, beginning with the day of the request."""
+    """SI 2018/223 regulation 9(1): eight weeks or three, the day of the request or representations being the first."""
     asked = {"review_no": 1, "review_requested_date": START}
+    heard = {"representations_received_date": START + 5 * DAY}
+    ended = {"prevention_end": START - DAY, "prevention_outcome": "refused_coop"}
     given = [
         {**asked, "decision_reviewed": "suitability"},
         {**asked, "decision_reviewed": "php_steps"},
         {**asked},
         {**asked, "decision_reviewed": "php_steps", "review_due_date": LAST},
     ]
-    with facts(numbered([{"reviews": row} for row in given])) as con:
+    rows: list[dict[str, Any]] = [
+        *({"reviews": row} for row in given),
+        {"reviews": {**asked, **heard, "decision_reviewed": "prevention_ended"}},
+        {"reviews": {**asked, **heard, "decision_reviewed": "relief_ended"}},
+        {"reviews": {**asked, "decision_reviewed": "s193b_notice"}, "prevention": ended},
+        *(
+            {
+                "reviews": {**asked, "decision_reviewed": "s193b_notice"},
+                "prevention": ended,
+                "relief": {"relief_end": end, "relief_outcome": outcome},
+            }
+            for end, outcome in (
+                (START, "refused_coop"),
+                (START + DAY, "refused_coop"),
+                (START, "contact_lost"),
+                (None, None),
+            )
+        ),
+        {"reviews": {**asked, "decision_reviewed": "s193b_notice"}},
+    ]
+    with facts(numbered(rows)) as con:
         assert of_each_case(con, "due_date, decision_reviewed", "review_dates") == [
             (START + 55 * DAY, "suitability"),
             (START + 20 * DAY, "php_steps"),
             (START + 55 * DAY, "not recorded"),
             (LAST, "php_steps"),
+            (START + 25 * DAY, "prevention_ended"),
+            (START + 55 * DAY, "relief_ended"),
+            (START + 20 * DAY, "s193b_notice"),
+            # Relief had ended by such a notice when the request came, was still to end so, or ended otherwise.
+            (START + 55 * DAY, "s193b_notice"),
+            (START + 20 * DAY, "s193b_notice"),
+            (START + 20 * DAY, "s193b_notice"),
+            (START + 20 * DAY, "s193b_notice"),
+            (START + 55 * DAY, "s193b_notice"),
         ]
 
 

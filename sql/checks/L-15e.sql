@@ -1,0 +1,10 @@
+-- Referrals of households with a local connection to no authority.
+-- Key: case_ref
+select
+    case_ref,
+    null::varchar as record_key,
+    local_connection as shown,
+from cases
+where
+    is_referred_on
+    and local_connection = 'none'
