@@ -95,6 +95,11 @@ def complete(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(lacking).select(list(SCHEMA))
 
 
+def is_blocking() -> pl.Expr:
+    """Errors that concern the return, or may: all but those on a case that is known not to be in it."""
+    return (pl.col("severity") == ERROR) & pl.col("in_return").ne_missing(NO)
+
+
 def combine(frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """All findings in one frame, in an order that does not depend on the order of the input rows."""
     parts = [complete(part) for part in frames]

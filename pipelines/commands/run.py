@@ -73,6 +73,9 @@ def check(
     settings_file: Annotated[
         Path | None, typer.Option(help="TOML file of settings that differ from their defaults.")
     ] = None,
+    forced_cases: Annotated[
+        Path | None, typer.Option(help="CSV of forced cases: case_ref, action (include or exclude), reason.")
+    ] = None,
     format: Annotated[
         Format, typer.Option(help="How the findings are shown: csv and json go to standard output.")
     ] = Format.table,
@@ -100,6 +103,7 @@ def check(
         as_at=day,
         waivers=waivers,
         settings=read_settings(settings_file) if settings_file else None,
+        forced_cases=forced_cases,
     )
     print_findings(checked, format.value)
     raise typer.Exit(1 if checked.blocked else 0)

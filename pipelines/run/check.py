@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -11,11 +12,13 @@ import polars as pl
 from pipelines.authority import check_authority
 from pipelines.extract import FileCount, NotRead, extract
 from pipelines.extract.accounting import account
-from pipelines.findings import ERROR, OF_THE_EXPORT, combine, frame
+from pipelines.findings import ERROR, NO, OF_THE_EXPORT, combine, frame, is_blocking
 from pipelines.link import references
 from pipelines.period import Quarter
+from pipelines.run.concern import MARKS, concern, count_errors, selection_of
 from pipelines.run.located import located, places_of, under_case_refs
 from pipelines.settings import Settings
+from pipelines.transform.selection import read_forced
 from pipelines.validate import Context, validate
 from pipelines.validate.newness import state_of_export
 
@@ -35,9 +38,14 @@ class Checked:
         return self.findings.filter(pl.col("severity") == ERROR).height
 
     @property
+    def blocking(self) -> int:
+        """Number of errors that concern the return, or may."""
+        return self.findings.filter(is_blocking()).height
+
+    @property
     def blocked(self) -> bool:
         """Whether these findings would block the return."""
-        return bool(self.errors or self.rules.filter(pl.col("status") == "not run").height)
+        return bool(self.blocking or self.rules.filter(pl.col("status") == "not run").height)
 
     def table(self) -> str:
         """The findings grouped by message, for the screen."""
@@ -45,18 +53,28 @@ class Checked:
             "Read",
             *account([asdict(item) for item in self.files], [asdict(item) for item in self.not_read]),
             "",
-            f"{self.errors:,} errors, {self.findings.height - self.errors:,} warnings."
+            f"{count_errors(self.blocking, self.errors)}, {self.findings.height - self.errors:,} warnings."
             + (" The return would be blocked." if self.blocked else " The return would not be blocked."),
         ]
         grouped = (
-            self.findings.group_by("severity", "rule_id", "message", "action")
+            self.findings.group_by("severity", "in_return", "rule_id", "message", "action")
             .agg(pl.len().alias("count"), pl.col("case_ref").drop_nulls().unique().sort().head(3).alias("cases"))
             # What is wrong with the export itself goes first: much of the rest may follow from it.
-            .sort("severity", ~pl.col("rule_id").str.contains(OF_THE_EXPORT), "rule_id", "message")
+            .sort(
+                "severity",
+                pl.col("in_return") == NO,
+                ~pl.col("rule_id").str.contains(OF_THE_EXPORT),
+                "rule_id",
+                "message",
+                "in_return",
+                nulls_last=True,
+            )
         )
         for row in grouped.to_dicts():
             lines += ["", f"{row['severity'].upper():8}{row['rule_id']}  {row['count']:,} ×  {row['message']}"]
             lines.append(f"        {row['action']}")
+            if row["severity"] == ERROR and row["in_return"] in MARKS:
+                lines.append(f"        {MARKS[row['in_return']]}")
             if row["cases"]:
                 lines.append(f"        {', '.join(row['cases'])}{' …' if row['count'] > len(row['cases']) else ''}")
         return "\n".join(lines)
@@ -71,12 +89,13 @@ def check_export(
     as_at: date | None = None,
     waivers: Path | None = None,
     settings: Settings | None = None,
+    forced_cases: Path | None = None,
 ) -> Checked:
-    """Extract and validate an export.
+    """Extract and validate an export, and say which errors would block the return, as a run does.
 
     Raises:
         UsageError: authority, profile or waivers are wrong.
-        InputError: the export could not be read.
+        InputError: the export or the file of forced cases could not be read.
     """
     check_authority(authority)
     quarter.check_has_return()
@@ -86,6 +105,7 @@ def check_export(
         from pipelines.validate.waivers import read_waivers
 
         rows = read_waivers(waivers)
+    forced = read_forced(forced_cases)
     extracted = extract(export, source, authority=authority, as_at=day)
     resolved = references.resolve(extracted.sections, authority=authority, known=references.empty_map())
     context = Context(authority, quarter, day, settings or Settings())
@@ -95,6 +115,7 @@ def check_export(
     read = under_case_refs(extracted.findings, resolved.map)
     found = combine([read, resolved.findings, validation.findings, state])
     found = located(found, places_of(resolved.sections), resolved.map)
+    found = _concerned(found, resolved.sections, forced.with_columns(pl.col("case_ref").replace(to_case)), context)
     # A check issues no reference: numbers that only a run may give would name other cases there.
     issued = resolved.map.filter(pl.col("origin") == "issued")
     to_local = dict(zip(issued["case_ref"], issued["local_ref"], strict=True))
@@ -103,3 +124,25 @@ def check_export(
         padded = {ref: case_ref for ref, case_ref in to_case.items() if case_ref not in to_local}
         found, _ = rows.under(padded).apply(found, as_at=day)
     return Checked(combine([found]), validation.rules, extracted.files, extracted.not_read)
+
+
+def _concerned(
+    findings: pl.DataFrame, sections: Mapping[str, pl.DataFrame], forced: pl.DataFrame, context: Context
+) -> pl.DataFrame:
+    """The errors with whether they concern the return; only of their cases it is asked whether they are in it."""
+    is_error = pl.col("severity") == ERROR
+    errors = findings.filter(is_error)
+    cases = errors["case_ref"].drop_nulls().unique()
+    if errors.is_empty():
+        return findings
+    selection = selection_of(
+        sections,
+        cases,
+        forced,
+        authority=context.authority,
+        quarter=context.quarter,
+        as_at=context.as_at,
+        settings=context.settings,
+    )
+    marked = concern(errors, sections, selection, forced, quarter=context.quarter, as_at=context.as_at)
+    return combine([marked, findings.filter(~is_error)])

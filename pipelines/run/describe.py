@@ -65,6 +65,7 @@ def describe(database: RunDatabase, request: Request, title: str) -> dict[str, A
             "errors": errors,
             "warnings": findings.height - errors,
             "blocking": count_blocking(database),
+            "not_in_return": errors - count_blocking(database),
             "by_rule": ledger.findings_by_rule(findings),
         },
         "rules": {

@@ -14,6 +14,8 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.findings import is_blocking
+
 
 def software_version() -> str:
     """Version of the installed package."""
@@ -91,8 +93,12 @@ def outputs(folder: Path) -> list[dict[str, Any]]:
 
 
 def findings_by_rule(findings: pl.DataFrame) -> list[dict[str, Any]]:
-    """One entry per rule and severity: number of findings."""
-    counts = findings.group_by("rule_id", "severity").len("findings").sort("rule_id", "severity")
+    """One entry per rule and severity: number of findings, and how many of them block the return."""
+    counts = (
+        findings.group_by("rule_id", "severity")
+        .agg(pl.len().alias("findings"), is_blocking().sum().alias("blocking"))
+        .sort("rule_id", "severity")
+    )
     return counts.to_dicts()
 
 

@@ -10,15 +10,13 @@ CLEAN, BLOCKED, FAILED = "clean", "blocked", "failed"
 EXIT = {CLEAN: 0, BLOCKED: 1, FAILED: 4}
 """Exit status by result (design §7)."""
 
-_BLOCKING = """
-select count(*) from main.findings where severity = 'error' and not list_contains(?::varchar[], coalesce(case_ref, ''))
-"""
+_BLOCKING = "select count(*) from main.findings where severity = 'error' and in_return is distinct from 'no'"
 _NOT_RUN = "select count(*) from main.rule_states where status = 'not run'"
 
 
 def count_blocking(database: RunDatabase) -> int:
-    """Error findings that block the return: all but those of cases left out for their errors."""
-    return database.count(_BLOCKING, database.get("excluded"))
+    """Error findings that block the return: all but those on cases that are not in it."""
+    return database.count(_BLOCKING)
 
 
 def is_blocked(database: RunDatabase) -> bool:

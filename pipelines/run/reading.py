@@ -12,14 +12,15 @@ from pipelines import transform
 from pipelines.errors import PassingError
 from pipelines.extract import Extracted
 from pipelines.extract import extract as read_export
-from pipelines.findings import ERROR, combine, frame
+from pipelines.findings import combine, frame, is_blocking
 from pipelines.link import references
 from pipelines.run import ledger, storing
+from pipelines.run.concern import COLUMNS_OF_CONCERN, concern
 from pipelines.run.database import RunDatabase
 from pipelines.run.inputs import MadeFrom, made_from
 from pipelines.run.located import located, places_of, under_case_refs
 from pipelines.run.request import Request
-from pipelines.transform.selection import FORCED_SCHEMA, read_forced
+from pipelines.transform.selection import FORCED_SCHEMA, read_forced, select_cases
 from pipelines.validate import Context
 from pipelines.validate import validate as judge
 from pipelines.validate.newness import state_of_export
@@ -143,13 +144,25 @@ def select(database: RunDatabase, request: Request) -> None:
     cases = database.con.execute(f"select case_ref from {transform.RECORDED}.main").pl()
     if strange := forced.join(cases, on="case_ref", how="anti").height:
         database.say(f"{strange:,} of the forced cases are not in the export: check their references.")
+    transform.use(database.con, transform.QUARTER_END)
+    findings = _concerned(database, request, select_cases(database.con, forced), forced)
     excluded: list[str] = []
     if request.exclude_cases_with_errors:
-        errors = database.rows("findings").filter(pl.col("severity") == ERROR)
-        excluded = sorted(set(errors["case_ref"].drop_nulls()))
+        excluded = sorted(set(findings.filter(is_blocking())["case_ref"].drop_nulls()))
         reason = f"has errors: {request.exclude_cases_with_errors}"
         more = pl.DataFrame([(ref, "exclude", reason) for ref in excluded], schema=FORCED_SCHEMA, orient="row")
         forced = pl.concat([forced.filter(~pl.col("case_ref").is_in(excluded)), more])
+        findings = _concerned(database, request, select_cases(database.con, forced), forced)
     selection = transform.build_sent(database.con, forced)
+    database.keep("findings", findings)
     database.keep("case_selection", selection.with_columns(run_id=pl.lit(database.get("run_id"))))
     database.put(excluded=excluded)
+
+
+def _concerned(database: RunDatabase, request: Request, selection: pl.DataFrame, forced: pl.DataFrame) -> pl.DataFrame:
+    """The findings, with whether they concern the return as it was chosen."""
+    sections = {
+        name: database.con.execute(f"select case_ref, {columns} from {transform.RECORDED}.{name}").pl()
+        for name, columns in COLUMNS_OF_CONCERN.items()
+    }
+    return concern(database.rows("findings"), sections, selection, forced, quarter=request.quarter, as_at=request.day)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.extract.accounting import account
-from pipelines.findings import ERROR, OF_THE_EXPORT
+from pipelines.findings import OF_THE_EXPORT
+from pipelines.run.concern import count_errors
 from pipelines.run.outcome import BLOCKED, CLEAN
 
 PROVISIONAL = (
@@ -43,14 +44,16 @@ def summarise(folder: Path) -> str:
     lines += account(book["inputs"], book["inputs_not_read"])
     lines += [
         "",
-        f"Found     {book['findings']['errors']:,} errors, {book['findings']['warnings']:,} warnings"
-        f" ({book['rules']['run']:,} rules and model constraints run, {len(book['rules']['not_run'])} not run)",
+        f"Found     {count_errors(book['findings']['blocking'], book['findings']['errors'])},"
+        f" {book['findings']['warnings']:,} warnings",
+        f"          ({book['rules']['run']:,} rules and model constraints run,"
+        f" {len(book['rules']['not_run'])} not run)",
     ]
-    errors = [(item["rule_id"], item["findings"]) for item in book["findings"]["by_rule"] if item["severity"] == ERROR]
+    errors = [(item["rule_id"], item["blocking"]) for item in book["findings"]["by_rule"] if item["blocking"]]
     # What is wrong with the export itself goes first: much of the rest may follow from it.
     errors.sort(key=lambda item: (not re.match(OF_THE_EXPORT, item[0]), -item[1], item[0]))
     for rule_id, count in errors[:8]:
-        lines.append(f"  {rule_id:10} {count:,} errors")
+        lines.append(f"  {rule_id:10} {count:,} errors that block")
     lines += [
         f"Return    {book['cases']['in_return']:,} of {book['cases']['in_export']:,} cases belong to the quarter",
     ]
@@ -107,7 +110,8 @@ def counts_without_personal_data(folder: Path) -> list[dict[str, Any]]:
     rows += [
         {"what": "cases in the export", "count": book["cases"]["in_export"]},
         {"what": "cases in the return", "count": book["cases"]["in_return"]},
-        {"what": "errors", "count": book["findings"]["errors"]},
+        {"what": "errors that block", "count": book["findings"]["blocking"]},
+        {"what": "errors on cases that are not in this return", "count": book["findings"]["not_in_return"]},
         {"what": "warnings", "count": book["findings"]["warnings"]},
     ]
     rows += [

@@ -12,6 +12,22 @@ from pipelines import arrow
 from pipelines.errors import InputError
 from pipelines.side_files import read_rows
 
+DATES_READ: dict[str, tuple[str, ...]] = {
+    "main": ("assess_date",),
+    "prevention": ("prevention_start", "prevention_end"),
+    "relief": ("relief_start", "relief_end"),
+    "final_duties": ("main_decision_date", "main_duty_end"),
+    "temporary_accommodation": ("entry_date", "exit_date"),
+    "reviews": ("review_requested_date", "review_outcome_date"),
+}
+"""Dates by section that make a trigger: a case can be left out of the return because one of them is blank or wrong."""
+
+CODES_READ: dict[str, tuple[str, ...]] = {"main": ("assess1",), "final_duties": ("main_decision",)}
+"""Codes by section without which a trigger does not count: a case for advice alone, a main duty that was accepted."""
+
+APPLIED = ("main", "application_date")
+"""The one other date that keeps a case out: applied for after the quarter, it is not known yet."""
+
 FORCED_SCHEMA = {"case_ref": pl.String(), "action": pl.String(), "reason": pl.String()}
 
 
