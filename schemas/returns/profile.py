@@ -33,12 +33,17 @@ HEADER_FIELDS = (
     "last_day",
     "as_at",
     "software_version",
+    "records",
+    "document",
+    "documents",
 )
 MAX_PACK_FILE_BYTES = 32_000_000
+DEFAULT_BATCH = 50
 
 Empty = Literal["omit", "empty", "nil"]
 OtherCodes = Literal["own", "label", "none"]
 FileKind = Literal["case", "personal"]
+Form = Literal["one", "per-case", "batch"]
 
 
 class ProfileError(ValueError):
@@ -46,17 +51,32 @@ class ProfileError(ValueError):
 
 
 @dataclass(frozen=True)
-class Mapped:
-    """Where one section column goes, by a path from the element of its row; a last step ``@name`` is an attribute."""
+class Place:
+    """A path from the element of a row; a last step ``@name`` is an attribute, no step the element's own text."""
 
-    column: Column
     path: tuple[str, ...]
     repeat: int = -1
     """Step (index in ``path``) that is repeated for each code of a multi-code column; -1: not repeated."""
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """Where one section column goes."""
+
+    column: Column
+    places: tuple[Place, ...]
+    """One, or several of which a row uses those in the branch of the XSD that it takes."""
     join: str | None = None
     """Multi-code column: written as one value with this separator."""
     dates: str = "%Y-%m-%d"
     empty: Empty = "omit"
+    missing: str | None = None
+    """Written instead of a missing value where the XSD demands one."""
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Path of the first place."""
+        return self.places[0].path
 
 
 @dataclass(frozen=True)
@@ -70,6 +90,10 @@ class Group:
     constants: Mapping[tuple[str, ...], str]
     where: Mapping[str, tuple[str, ...]]
     unless: Mapping[str, tuple[str, ...]]
+    filled: tuple[str, ...]
+    """Columns that must have a value in a row of the group."""
+    unfilled: tuple[str, ...]
+    """Columns that must have none."""
     slots: int
     """Empty path only: how many rows fit, a path's ``{n}`` being the number of the row."""
     within: str | None
@@ -91,8 +115,13 @@ class FileProfile:
     """Path from the root to the element that is repeated for each row of the first group."""
     header: Mapping[tuple[str, ...], str]
     header_constants: Mapping[tuple[str, ...], str]
-    header_dates: str
+    header_dates: Mapping[tuple[str, ...], str]
+    """Form of the dates of the header, by path."""
     groups: tuple[Group, ...]
+    form: Form = "one"
+    """One document, one for each case, or batches."""
+    batch: int = DEFAULT_BATCH
+    """Cases in a batch."""
 
     @property
     def root_group(self) -> Group:

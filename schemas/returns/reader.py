@@ -11,15 +11,18 @@ from typing import Any, cast, get_args
 
 from schemas.codelists import codelist
 from schemas.returns.profile import (
+    DEFAULT_BATCH,
     FILE_NAME,
     HEADER_FIELDS,
     MAX_PACK_FILE_BYTES,
     Empty,
     FileKind,
     FileProfile,
+    Form,
     Group,
     Mapped,
     OtherCodes,
+    Place,
     Profile,
     ProfileError,
     case_file_columns,
@@ -109,19 +112,25 @@ class _Reader:
     folder: Path
     sha256: str
     dates: str = field(init=False, default="%Y-%m-%d")
+    missing: dict[str, str] = field(init=False, default_factory=dict)
 
     def profile(self) -> Profile:
         self._only(
             self.raw,
             "the profile",
-            "name version provisional dates date_formats flags empty empties other_codes codes unused leave_out"
-            " case personal",
+            "name version provisional dates date_formats flags empty empties missing other_codes codes unused leave_out"
+            " return case personal",
         )
         self.dates = self.raw.get("dates", "%Y-%m-%d")
         if "case" not in self.raw:
             raise ProfileError("The profile has no [case] part.")
-        for key in ("date_formats", "empties", "unused", "leave_out"):
-            for name in self.raw.get(key, {}):
+        missing = self.raw.get("missing", {})
+        self.missing = {"default": missing} if isinstance(missing, str) else missing
+        for key, table in [
+            *((key, self.raw.get(key, {})) for key in ("date_formats", "empties", "unused", "leave_out")),
+            ("missing", self.missing.keys() - {"default"}),
+        ]:
+            for name in table:
                 self._qualified(name, key)
         flags = self.raw.get("flags", {})
         return Profile(
@@ -155,8 +164,11 @@ class _Reader:
 
     def _file(self, kind: str) -> FileProfile:
         part = self.raw[kind]
-        self._only(part, f"[{kind}]", "schema schematron phase path header constants header_dates group")
-        groups = tuple(self._group(kind, number, group) for number, group in enumerate(part.get("group", [])))
+        self._only(
+            part, f"[{kind}]", "schema schematron phase path header constants header_dates missing form batch group"
+        )
+        written = [one for group in part.get("group", []) for one in by_code(group)]
+        groups = tuple(self._group(kind, number, group) for number, group in enumerate(written))
         if not groups or groups[0].path:
             raise ProfileError(f"[{kind}] needs a first [[{kind}.group]] without a path: the repeated element.")
         names = {group.name for group in groups}
@@ -173,10 +185,18 @@ class _Reader:
                 raise ProfileError(
                     f"Group {group.name} needs match = [...]: key columns of {group.within} ({', '.join(key)})."
                 )
-        header = {_path(key): str(value) for key, value in part.get("header", {}).items()}
+        dates = str(part.get("header_dates", self.dates))
+        header: dict[tuple[str, ...], str] = {}
+        forms: dict[tuple[str, ...], str] = {}
+        for key, value in part.get("header", {}).items():
+            given = value if isinstance(value, dict) else {"field": value}
+            self._only(given, f"[{kind}.header] {key}", "field dates")
+            header[_path(key)] = str(given.get("field", ""))
+            forms[_path(key)] = str(given.get("dates", dates))
         unknown = sorted(set(header.values()) - set(HEADER_FIELDS))
         if unknown:
             raise ProfileError(f"[{kind}.header] names {', '.join(unknown)}. Known: {', '.join(HEADER_FIELDS)}.")
+        form, batch = self._form(part)
         return FileProfile(
             kind=cast(FileKind, kind),
             schema=str(part.get("schema", "")),
@@ -185,15 +205,27 @@ class _Reader:
             unit=_path(str(part.get("path", ""))),
             header=header,
             header_constants={_path(key): str(value) for key, value in part.get("constants", {}).items()},
-            header_dates=part.get("header_dates", self.dates),
+            header_dates=forms,
             groups=groups,
+            form=form,
+            batch=batch,
         )
+
+    def _form(self, part: dict[str, Any]) -> tuple[Form, int]:
+        given = {**self.raw.get("return", {}), **{key: part[key] for key in ("form", "batch") if key in part}}
+        self._only(given, "[return]", "form batch")
+        form, batch = given.get("form", "one"), given.get("batch", DEFAULT_BATCH)
+        if form not in get_args(Form):
+            raise ProfileError(f"[return] form must be one of {', '.join(get_args(Form))}.")
+        if not isinstance(batch, int) or isinstance(batch, bool) or batch < 1:
+            raise ProfileError("[return] batch must be a whole number of cases, at least 1.")
+        return cast(Form, form), batch
 
     def _group(self, kind: str, number: int, group: dict[str, Any]) -> Group:
         self._only(
             group,
             f"a group of [{kind}]",
-            "name section path under columns constants where unless slots within match count",
+            "name section path under columns constants where unless filled unfilled slots within match count",
         )
         section = str(group.get("section", ""))
         if section not in SECTION:
@@ -217,6 +249,8 @@ class _Reader:
             constants={(*under, *_path(k)): str(v) for k, v in group.get("constants", {}).items()},
             where=self._filter(section, group.get("where", {})),
             unless=self._filter(section, group.get("unless", {})),
+            filled=tuple(self._column(section, column).name for column in group.get("filled", [])),
+            unfilled=tuple(self._column(section, column).name for column in group.get("unfilled", [])),
             slots=int(group.get("slots", 1)),
             within=group.get("within"),
             match=tuple(self._column(section, column).name for column in group.get("match", [])),
@@ -244,22 +278,34 @@ class _Reader:
         if isinstance(to, dict):
             join = to.get("join")
             to = to["path"]
-        steps = (*under, *_path(str(to)))
-        if not steps:
-            raise ProfileError(f"[{kind}] maps {section}.{name} to no path.")
-        starred = [index for index, step in enumerate(steps) if step.endswith("*")]
-        repeat = -1
-        if column.kind == "codes" and join is None:
-            repeat = starred[0] if starred else len(steps) - 1
         qualified = f"{section}.{name}"
+        paths = [str(path) for path in (to if isinstance(to, list) else [to])]
+        if not all(paths):
+            raise ProfileError(f"[{kind}] maps {qualified} to no path.")
+        defaults = {"default": self.raw[kind]["missing"]} if "missing" in self.raw[kind] else {}
+        missing = {**self.missing, **defaults}
+        by_default = missing.get("default") if column.kind in ("code", "codes") else None
         return Mapped(
             column=column,
-            path=tuple(step.removesuffix("*") for step in steps),
-            repeat=repeat,
+            places=tuple(self._place(column, (*under, *_path(path)), join, kind) for path in paths),
             join=join,
             dates=str(self.raw.get("date_formats", {}).get(qualified, self.dates)),
             empty=cast(Empty, self.raw.get("empties", {}).get(qualified, self.raw.get("empty", "omit"))),
+            missing=missing.get(qualified, by_default) or None,
         )
+
+    @staticmethod
+    def _place(column: Column, steps: tuple[str, ...], join: str | None, kind: str) -> Place:
+        starred = [index for index, step in enumerate(steps) if step.endswith("*")]
+        repeat = -1
+        if column.kind == "codes" and join is None:
+            if not steps:
+                raise ProfileError(
+                    f"[{kind}] maps {column.section}.{column.name}, which holds several codes, to one element: name"
+                    " the element that is repeated, or give join."
+                )
+            repeat = starred[0] if starred else len(steps) - 1
+        return Place(tuple(step.removesuffix("*") for step in steps), repeat)
 
     def _column(self, section: str, name: str) -> Column:
         try:
@@ -285,6 +331,33 @@ class _Reader:
         unknown = sorted(set(table) - set(known.split()))
         if unknown:
             raise ProfileError(f"{where} has unknown entries: {', '.join(unknown)}.")
+
+
+def by_code(group: dict[str, Any]) -> list[dict[str, Any]]:
+    """The groups that a group with ``by`` stands for: one for each concrete element or type that its codes lead to.
+
+    Raises:
+        ProfileError: ``by`` names no column, or the path has no place for what it names.
+    """
+    if "by" not in group:
+        return [group]
+    given = {str(key): str(value) for key, value in group["by"].items()}
+    column, other = given.pop("column", ""), given.pop("*", None)
+    name = str(group.get("name", group.get("section", "")))
+    if not column or "{by}" not in str(group.get("path", "")):
+        raise ProfileError(f"Group {name}: by needs the column whose code decides, and {{by}} in the path.")
+    found = []
+    for concrete in dict.fromkeys([*given.values(), *([other] if other is not None else [])]):
+        codes = [code for code, value in given.items() if value == concrete]
+        one = {key: value for key, value in group.items() if key != "by"}
+        one |= {"name": f"{name} as {concrete}", "path": str(group["path"]).replace("{by}", concrete)}
+        if concrete == other:
+            rest = [code for code, value in given.items() if value != concrete]
+            one["unless"] = {**group.get("unless", {}), column: rest}
+        else:
+            one["where"] = {**group.get("where", {}), column: codes}
+        found.append(one)
+    return found
 
 
 def _path(text: str) -> tuple[str, ...]:

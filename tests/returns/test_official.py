@@ -248,7 +248,7 @@ def test_an_xsd_that_nests_a_type_in_itself_is_read_as_far_as_it_is_used(nested:
 def test_the_examples_of_the_manual_are_valid_toml() -> None:
     manual = (profile_folder("provisional").parent / "README.md").read_text(encoding="utf-8")
     examples = re.findall(r"```toml\n(.*?)```", manual, flags=re.DOTALL)
-    assert len(examples) == 2
+    assert len(examples) == 3
     parts = [tomllib.loads(example) for example in examples]
     assert parts[0]["codes"]["prevention.accom_pr"] == {"family": "07"}
     assert [group["section"] for group in parts[1]["case"]["group"]] == ["main", "people"]

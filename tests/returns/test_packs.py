@@ -80,8 +80,8 @@ def test_no_pack_puts_personal_or_local_values_into_the_case_file(name: str, tmp
 @pytest.mark.parametrize("name", NAMES)
 def test_a_pack_gives_the_same_bytes_again(name: str, tmp_path: Path) -> None:
     first, second = _write(name, tmp_path / "a")[0], _write(name, tmp_path / "b")[0]
-    for kind, path in first.by_kind.items():
-        assert path.read_bytes() == second.by_kind[kind].read_bytes()
+    for kind, (path,) in first.by_kind.items():
+        assert path.read_bytes() == second.by_kind[kind][0].read_bytes()
 
 
 def test_attributes_pack_has_its_own_shape(tmp_path: Path) -> None:

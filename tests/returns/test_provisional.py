@@ -139,7 +139,7 @@ def test_every_file_says_at_its_head_that_it_is_provisional(three_cases: Rows, t
     files = _write(connect(three_cases), tmp_path)
     assert files.is_provisional
     assert set(files.by_kind) == {"case", "personal"}
-    for path in files.by_kind.values():
+    for (path,) in files.by_kind.values():
         comment = etree.parse(str(path)).getroot().getprevious()
         assert comment is not None
         assert "Provisional" in str(comment.text) and "NOT been checked against MHCLG" in str(comment.text)
@@ -197,7 +197,7 @@ def test_a_selected_case_that_staging_lacks_blocks(tmp_path: Path) -> None:
 def test_a_case_that_is_not_selected_is_not_written(tmp_path: Path) -> None:
     con = connect(together(case_rows(1), case_rows(2)), selected=[ref(2)])
     files = _write(con, tmp_path)
-    text = "".join(path.read_text() for path in files.by_kind.values())
+    text = "".join(path.read_text() for (path,) in files.by_kind.values())
     assert ref(2) in text and ref(1) not in text
     assert _problems(files, con) == []
 
@@ -246,5 +246,5 @@ def test_every_selected_case_is_written_once_and_input_order_changes_no_byte(
         written = Counter(e.text for e in etree.parse(str(first.case)).findall("CASES/CASE/MAIN/CASE_REF"))
         assert written == Counter(selected)
         assert _problems(first, con) == []
-        for kind, path in first.by_kind.items():
-            assert path.read_bytes() == second.by_kind[kind].read_bytes()
+        for kind, (path,) in first.by_kind.items():
+            assert path.read_bytes() == second.by_kind[kind][0].read_bytes()

@@ -40,14 +40,17 @@ def check_return(files: ReturnFiles, con: duckdb.DuckDBPyConnection, profile: Re
     """
     problems = list(files.problems)
     counts: dict[str, Counts] = {}
-    for kind, path in files.by_kind.items():
+    for kind, paths in files.by_kind.items():
         file = profile.files[kind]
         recount = Recount(con, profile.profile, file)
-        problems += _stream(path, file, recount)
+        for path in paths:
+            problems += _stream(path, file, recount)
+        # All documents together hold the return: none of them can be counted by itself.
         with edition(con, SENT):
             problems += recount.differences()
             counts[kind] = recount.counts()
-        problems += _schematron(path, file, recount)
+        for path in paths:
+            problems += _schematron(path, file, recount)
     return CheckedReturn(tuple(p for p in problems if p.blocks), tuple(p for p in problems if not p.blocks), counts)
 
 
@@ -74,6 +77,8 @@ def _stream(path: Path, file: PlannedFile, recount: Recount) -> list[Problem]:
                 if above != depth or element.tag != unit:
                     continue
                 recount.add(element)
+                if above == 0:
+                    continue
                 element.clear()
                 parent = element.getparent()
                 while parent is not None and element.getprevious() is not None:

@@ -124,6 +124,7 @@ def check_pack(name_or_path: str) -> PackReport:
         prefix = f"{kind} file: "
         found = [*file.plan.problems]
         try:
+            found += file.plan.abstract()
             found += [f"{label}: mandatory in the XSD, and nothing is mapped to it." for label in file.plan.missing()]
             found += _roots(file.profile)
             for leaf in file.plan.leaves:
@@ -227,7 +228,7 @@ def _values(profile: Profile, leaf: Leaf) -> Iterator[str]:
     nothing = sorted(code for code, value in official.items() if value is None)
     if nothing:
         yield f"{name}: codes mapped to nothing: {', '.join(nothing)}."
-    joined = leaf.value.mapped.join is not None and not leaf.is_list
+    joined = leaf.value.mapped.join is not None and not leaf.simple.is_list
     if leaf.values is not None and not joined:
         outside = sorted(code for code, value in official.items() if value is not None and value not in leaf.values)
         if outside:

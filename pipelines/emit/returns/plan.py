@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pipelines.emit.returns.xsd import Attribute, Model, Node, Schema, nodes_of
-from schemas.returns import FileProfile, Group, Mapped
+from pipelines.emit.returns.xsd import Attribute, Model, Node, Schema, Simple, nodes_of
+from schemas.returns import FileProfile, Group, Mapped, Place
 
 
 @dataclass(frozen=True)
@@ -19,9 +19,10 @@ class Constant:
 
 @dataclass(frozen=True)
 class Header:
-    """A value of the return as a whole: authority, quarter and the like."""
+    """A value of the return as a whole: authority, quarter and the like. ``dates``: the form of a date."""
 
     name: str
+    dates: str = "%Y-%m-%d"
 
 
 @dataclass(frozen=True)
@@ -44,20 +45,28 @@ class Spot:
     label: str
     text: Value | None = None
     attributes: dict[str, tuple[Attribute, Value]] = field(default_factory=dict)
-    children: dict[Node, Spot] = field(default_factory=dict)
+    children: dict[str, Spot] = field(default_factory=dict)
+    """By the tag: an element that stands in several branches of a choice is one spot."""
     rows: list[tuple[Group, Spot]] = field(default_factory=list)
     """Groups whose rows are each written as one such element, with what goes into it."""
     each: Field | None = None
     """Multi-code column for each code of which the element is repeated."""
-
-    @property
-    def is_used(self) -> bool:
-        """Whether anything is written into it."""
-        return bool(self.text or self.attributes or self.children or self.rows)
+    is_marker: bool = False
+    """The profile wants the element as such, without a value."""
 
     def in_order(self) -> list[Spot]:
         """Children in the order of the XSD."""
-        return [self.children[node] for node in self.node.children if node in self.children]
+        found = {id(spot): spot for node in self.node.children if (spot := self.children.get(node.tag))}
+        return list(found.values())
+
+    def holds_row_values(self) -> bool:
+        """Whether anything in it comes from the rows of a case, rather than from the profile or the return."""
+        values = [self.text, *(value for _, value in self.attributes.values())]
+        return (
+            bool(self.rows)
+            or any(isinstance(value, Field) or (isinstance(value, Constant) and value.group) for value in values)
+            or any(child.holds_row_values() for child in self.children.values())
+        )
 
 
 @dataclass(frozen=True)
@@ -66,9 +75,20 @@ class Leaf:
 
     label: str
     value: Value
-    values: frozenset[str] | None
-    is_list: bool
+    simple: Simple
     nillable: bool
+    is_mandatory: bool
+
+    @property
+    def values(self) -> frozenset[str] | None:
+        """Listed values; None: any."""
+        return self.simple.values
+
+
+def parted(step: str) -> tuple[str, str | None]:
+    """Name of an element and of the type that is chosen for it: ``Duty(EndedDuty)``."""
+    name, bracket, rest = step.partition("(")
+    return (name, rest.removesuffix(")")) if bracket and rest.endswith(")") else (step, None)
 
 
 class Plan:
@@ -80,28 +100,34 @@ class Plan:
         self.leaves: list[Leaf] = []
         self.root: Spot | None = None
         self.of_group: dict[str, Spot] = {}
-        node = schema.root(file.unit[0]) if file.unit else None
-        if node is None or len(file.unit) < 2:
+        node = schema.root(parted(file.unit[0])[0]) if file.unit else None
+        is_whole = len(file.unit) == 1 and file.form == "per-case"
+        if node is None or (len(file.unit) < 2 and not is_whole):
             roots = ", ".join(schema.roots())
             self.problems.append(
-                f"{'/'.join(file.unit) or 'path'}: must lead from a global element ({roots}) to the repeated one."
+                f"{'/'.join(file.unit) or 'path'}: must lead from a global element ({roots}) to the repeated one;"
+                ' the root alone is a case only with form = "per-case".'
             )
             return
         self.root = Spot(node, node.name)
-        holder = self._descend(self.root, file.unit[1:])
+        holder = self.root if is_whole else self._descend(self.root, file.unit[1:], typed=False)
         if holder is None:
             return
         self.unit = holder
-        self._rows(holder, file.root_group)
+        self._rows(holder, file.root_group, file.unit[-1])
+        top = self.of_group[file.root_group.name] if is_whole else self.root
         for path, name in file.header.items():
-            self._put(self.root, path, Header(name))
+            self._put(top, path, Header(name, file.header_dates[path]))
         for path, text in file.header_constants.items():
-            self._put(self.root, path, Constant(text))
+            self._put(top, path, Constant(text))
         for group in file.groups:
             self._place(group)
 
-    def _rows(self, holder: Spot, group: Group) -> None:
-        spot = Spot(holder.node, holder.label)
+    def _rows(self, holder: Spot, group: Group, step: str) -> None:
+        node = self._typed(holder.node, step, holder.label)
+        if node is None:
+            return
+        spot = Spot(node, holder.label)
         holder.rows.append((group, spot))
         self.of_group[group.name] = spot
 
@@ -112,61 +138,87 @@ class Plan:
                 self.problems.append(f"Group {group.name} is within {group.within}, which must come before it.")
                 return
             if group.path:
-                holder = self._descend(around, group.path)
+                holder = self._descend(around, group.path, typed=False)
                 if holder is None:
                     return
-                self._rows(holder, group)
+                self._rows(holder, group, group.path[-1])
             else:
                 self.of_group[group.name] = around
-        spot = self.of_group[group.name]
+        spot = self.of_group.get(group.name)
+        if spot is None:
+            return
         for path, text in group.constants.items():
             inline = group if not group.path and group is not self.file.root_group else None
             self._put(spot, path, Constant(text, inline))
         for slot in range(group.slots):
             for mapped in group.columns:
-                path = tuple(step.replace("{n}", str(slot + 1)) for step in mapped.path)
-                self._put(spot, path, Field(group, slot, mapped))
+                for place in mapped.places:
+                    path = tuple(step.replace("{n}", str(slot + 1)) for step in place.path)
+                    self._put(spot, path, Field(group, slot, mapped), place)
 
-    def _descend(self, spot: Spot, path: tuple[str, ...]) -> Spot | None:
-        for step in path:
-            nodes = spot.node.named(step)
+    def _typed(self, node: Node, step: str, label: str) -> Node | None:
+        chosen = parted(step)[1]
+        found = node if chosen is None else node.as_type(chosen)
+        if found is None:
+            known = ", ".join(node.types())
+            self.problems.append(f"{label}: the XSD has no type {chosen}" + (f"; it has {known}." if known else "."))
+        return found
+
+    def _descend(self, spot: Spot, path: tuple[str, ...], *, typed: bool = True) -> Spot | None:
+        """The spot at the end of the path. ``typed``: its last step may choose a type for all that stands there."""
+        for index, step in enumerate(path):
+            name = parted(step)[0]
+            nodes = spot.node.named(name)
             if not nodes:
-                self.problems.append(f"{spot.label}/{step}: the XSD has no such element.")
+                self.problems.append(f"{spot.label}/{name}: the XSD has no such element.")
                 return None
             if len({node.tag for node in nodes}) > 1:
-                self.problems.append(f"{spot.label}/{step}: the XSD has it in more than one namespace.")
+                self.problems.append(f"{spot.label}/{name}: the XSD has it in more than one namespace.")
                 return None
-            node = next((n for n in nodes if n in spot.children), nodes[0])
-            spot = spot.children.setdefault(node, Spot(node, f"{spot.label}/{step}"))
+            label = f"{spot.label}/{name}"
+            wanted = step if typed or index < len(path) - 1 else name
+            node = self._typed(nodes[0], wanted, label)
+            if node is None:
+                return None
+            found = spot.children.setdefault(node.tag, Spot(node, label))
+            if found.node.xsi_type != node.xsi_type:
+                self.problems.append(f"{label}: mapped with two types; write each through a group of its own.")
+                return None
+            spot = found
         return spot
 
-    def _put(self, start: Spot, path: tuple[str, ...], value: Value) -> None:
-        steps, last = (path[:-1], path[-1][1:]) if path[-1].startswith("@") else (path, None)
-        spot = self._descend(start, steps)
+    def _put(self, start: Spot, path: tuple[str, ...], value: Value, place: Place | None = None) -> None:
+        to_attribute = bool(path) and path[-1].startswith("@")
+        spot = self._descend(start, path[:-1] if to_attribute else path)
         if spot is None:
             return
-        if isinstance(value, Field) and value.mapped.repeat >= 0:
-            repeated = self._descend(start, path[: value.mapped.repeat + 1])
+        if place is not None and place.repeat >= 0 and isinstance(value, Field):
+            repeated = self._descend(start, path[: place.repeat + 1])
             if repeated is not None:
                 repeated.each = value
-        if last is not None:
-            attribute = spot.node.attribute(last)
-            label = f"{spot.label}/@{last}"
-            if attribute is None:
-                self.problems.append(f"{label}: the XSD has no such attribute.")
-            elif attribute.tag in spot.attributes:
-                self.problems.append(f"{label}: mapped twice.")
-            else:
-                spot.attributes[attribute.tag] = (attribute, value)
-                self.leaves.append(Leaf(label, value, attribute.values, False, False))
-        elif not spot.node.has_text:
-            self.problems.append(f"{spot.label}: holds elements, not a value.")
+        node = spot.node
+        if to_attribute:
+            self._put_attribute(spot, path[-1][1:], value)
         elif spot.text is not None:
             self.problems.append(f"{spot.label}: mapped twice.")
-        else:
+        elif node.has_text or node.content.is_mixed:
             spot.text = value
-            node = spot.node
-            self.leaves.append(Leaf(spot.label, value, node.values, node.is_list, node.nillable))
+            self.leaves.append(Leaf(spot.label, value, node.simple, node.nillable, not node.optional))
+        elif isinstance(value, Constant) and not value.text:
+            spot.is_marker = True
+        else:
+            self.problems.append(f"{spot.label}: holds elements, not a value.")
+
+    def _put_attribute(self, spot: Spot, name: str, value: Value) -> None:
+        attribute = spot.node.attribute(name)
+        label = f"{spot.label}/@{name}"
+        if attribute is None:
+            self.problems.append(f"{label}: the XSD has no such attribute.")
+        elif attribute.tag in spot.attributes:
+            self.problems.append(f"{label}: mapped twice.")
+        else:
+            spot.attributes[attribute.tag] = (attribute, value)
+            self.leaves.append(Leaf(label, value, attribute.simple, False, attribute.required))
 
     # --- what the XSD demands ---------------------------------------------------------------------------------------
 
@@ -175,6 +227,30 @@ class Plan:
         if self.root is None:
             return []
         return list(dict.fromkeys(self._missing(self.root)))
+
+    def abstract(self) -> list[str]:
+        """Elements that the XSD lets nobody write as they are, with what may stand for them."""
+        if self.root is None:
+            return []
+        return list(dict.fromkeys(self._abstract(self.root)))
+
+    def _abstract(self, spot: Spot) -> Iterator[str]:
+        if spot.rows:
+            for _, row in spot.rows:
+                yield from self._abstract(row)
+            return
+        node = spot.node
+        if node.is_abstract:
+            yield f"{spot.label}: abstract in the XSD; name the element that stands for it."
+        elif node.content.is_abstract:
+            yield (
+                f"{spot.label}: its type is abstract; name the one that is meant, as {node.name}(Type)."
+                f" The XSD has {', '.join(node.types()) or 'none'}."
+            )
+        if spot.text is not None and spot.children:
+            yield f"{spot.label}: holds a value and elements at once, which cannot be written."
+        for child in spot.children.values():
+            yield from self._abstract(child)
 
     def _missing(self, spot: Spot) -> Iterator[str]:
         if spot.rows:
@@ -199,32 +275,33 @@ class Plan:
 
     def _missing_in(self, spot: Spot, part: Model | Node) -> Iterator[str]:
         if isinstance(part, Node):
-            inner = spot.children.get(part)
+            inner = spot.children.get(part.tag)
             if inner is not None:
                 yield from self._missing(inner)
             elif not part.optional:
                 yield from self._unmapped(spot, part)
         elif part.kind == "choice":
-            used = [p for p in part.parts if self._touches(spot, p)]
+            used = [p for p in part.parts if touches(spot, p)]
             for inner_part in used:
                 yield from self._missing_in(spot, inner_part)
             if not used and not part.optional and not any(_may_be_empty(p) for p in part.parts):
                 yield f"{spot.label}/({' or '.join(n.name for p in part.parts for n in nodes_of(p))})"
-        elif not part.optional or self._touches(spot, part):
+        elif not part.optional or touches(spot, part):
             for inner_part in part.parts:
                 yield from self._missing_in(spot, inner_part)
 
     def _unmapped(self, spot: Spot, node: Node) -> Iterator[str]:
         inner = Spot(node, f"{spot.label}/{node.name}")
-        found = list(self._missing(inner))
+        found = [inner.label] if node.is_abstract or node.content.is_abstract else list(self._missing(inner))
         if not found:
             # An empty wrapper, or one that holds nothing but fixed values.
-            spot.children[node] = inner
+            spot.children[node.tag] = inner
         yield from found
 
-    @staticmethod
-    def _touches(spot: Spot, part: Model | Node) -> bool:
-        return any(node in spot.children for node in nodes_of(part))
+
+def touches(spot: Spot, part: Model | Node) -> bool:
+    """Whether something is written into an element of that part of the XSD."""
+    return any(node.tag in spot.children for node in nodes_of(part))
 
 
 def _may_be_empty(part: Model | Node) -> bool:

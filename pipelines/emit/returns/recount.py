@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import duckdb
 from lxml import etree
 
 from pipelines.emit.returns.official import PlannedFile
-from pipelines.emit.returns.plan import Spot
 from pipelines.emit.returns.problems import Problem
+from pipelines.emit.returns.readback import Reader, claim, getter, reader_of
 from pipelines.emit.returns.rows import filter_sql
 from schemas.returns import Group, Mapped, Profile
 
@@ -34,7 +34,6 @@ _PERSONAL = """(
 )"""
 
 Counts = dict[str, dict[str, int]]
-Get = Callable[[etree._Element], list[str]]
 
 
 @dataclass
@@ -45,49 +44,6 @@ class _Tally:
     found: Counter[str] = field(default_factory=Counter)
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """Finds the rows of one group in a case element, and the values in a row."""
-
-    group: Group
-    path: tuple[str, ...] | None
-    """None: laid into the element of the case."""
-    constants: list[tuple[Get, str]]
-    slots: list[_Slot]
-    filled: list[int]
-    """Values found, in the order of the group's columns."""
-
-
-@dataclass(frozen=True)
-class _Slot:
-    """Where the values of one row lie: positions of columns by the element around them, read in one go."""
-
-    around: list[tuple[str, list[tuple[int, str]], list[tuple[int, str]]]]
-    """Path of the element; columns that are elements in it; columns that are attributes of it."""
-    repeated: list[tuple[int, Get]]
-
-    def read(self, row: etree._Element, width: int) -> list[list[str]]:
-        """The values of each column."""
-        values: list[list[str]] = [[] for _ in range(width)]
-        for path, elements, attributes in self.around:
-            holder = row.find(path) if path else row
-            if holder is None:
-                continue
-            if elements:
-                texts = {child.tag: child.text for child in holder}
-                for index, tag in elements:
-                    text = texts.get(tag)
-                    if text:
-                        values[index].append(str(text))
-            for index, tag in attributes:
-                text = holder.get(tag)
-                if text:
-                    values[index].append(text)
-        for index, get in self.repeated:
-            values[index] = get(row)
-        return values
-
-
 class Recount:
     """Counts one file. Feed it every repeated element, then ask for the differences."""
 
@@ -95,14 +51,14 @@ class Recount:
         self.con, self.profile, self.file = con, profile, file
         self.tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
         self._by_value: dict[tuple[str, int, str], _Tally] = {}
-        self.readers = [self._reader(group) for group in file.profile.groups]
-        self.case_ref = self._getter(
-            file.plan.unit.rows[0][1],
+        self.readers = [reader_of(file.plan, group) for group in file.profile.groups]
+        self.case_ref = getter(
+            file.plan.unit.rows[0][1].node,
             next(m for m in file.profile.root_group.columns if m.column.name == "case_ref").path,
         )
         self.refs: Counter[str] = Counter()
         # The same element may serve several sections: the group with most constants claims a row first.
-        self._by_path: dict[tuple[str, ...], list[_Reader]] = {}
+        self._by_path: dict[tuple[str, ...], list[Reader]] = {}
         for reader in self.readers:
             if reader.path is not None:
                 self._by_path.setdefault(reader.path, []).append(reader)
@@ -126,19 +82,18 @@ class Recount:
         for path, readers in self._by_path.items():
             rows = unit.findall("/".join(path)) if len(path) > 1 else children.get(path[0], ()) if path else (unit,)
             for row in rows:
-                for reader in readers:
-                    if all(get(row) == [text] for get, text in reader.constants):
-                        self._count(reader, ref, reader.slots[0].read(row, len(reader.filled)))
-                        break
+                claimed = claim(readers, row)
+                if claimed is not None:
+                    self._count(*claimed, ref)
         for reader in self.readers:
             if reader.path is None:
                 for slot in reader.slots:
-                    values = slot.read(unit, len(reader.filled))
+                    values = slot.read(unit)
                     if any(values):
-                        self._count(reader, ref, values)
+                        self._count(reader, values, ref)
         return ref
 
-    def _count(self, reader: _Reader, ref: str, values: list[list[str]]) -> None:
+    def _count(self, reader: Reader, values: list[list[str]], ref: str) -> None:
         self.tallies[self._labels[reader.group.name]].found[ref] += 1
         for index, found in enumerate(values):
             reader.filled[index] += len(found)
@@ -161,7 +116,7 @@ class Recount:
             if not group.count:
                 self._rows(tally, f"{source} where {condition}", values)
             where = f"from {source} where {condition}"
-            sums = ", ".join(f"sum({_how_many(mapped, self.file.profile.kind)})" for mapped in group.columns)
+            sums = ", ".join(f"sum({self._how_many(mapped)})" for mapped in group.columns)
             filled = self.con.execute(f"select {sums} {where}", values).fetchone() if sums else None
             for index, mapped in enumerate(group.columns):
                 self.tallies[_filled(group, mapped)].expected[""] += int(filled[index] or 0) if filled else 0
@@ -188,7 +143,26 @@ class Recount:
         ).fetchall()
         for ref, code, count in rows:
             value = (official.get(code) or "") if code is not None else ""
+            value = "" if value == mapped.missing else value
             self.tallies[_valued(group, mapped, value)].expected[ref] += count
+
+    def _how_many(self, mapped: Mapped) -> str:
+        """SQL: values of a column in a row that the file should hold, those written as missing left out."""
+        name = mapped.column.name
+        as_missing = []
+        if mapped.missing is not None and mapped.column.codelist is not None:
+            official = self.profile.official_values(mapped.column).items()
+            as_missing = [code for code, value in official if value == mapped.missing]
+        listed = ", ".join(f"'{code}'" for code in as_missing)
+        if mapped.column.kind == "codes" and mapped.join is None:
+            codes = f"string_split({name}, ';')"
+            return (
+                f"len(list_filter({codes}, lambda code: trim(code) not in ({listed})))" if listed else f"len({codes})"
+            )
+        if (mapped.column.section, name) == ("people", "age") and self.file.profile.kind == "case":
+            return "(date_of_birth is not null or age is not null)::integer"
+        there = f"coalesce({name}::varchar <> '', false)"
+        return f"({there} and {name} not in ({listed}))::integer" if listed else f"{there}::integer"
 
     # --- the differences --------------------------------------------------------------------------------------------
 
@@ -256,83 +230,10 @@ class Recount:
             for g in self.file.profile.groups
         }
 
-    def _reader(self, group: Group) -> _Reader:
-        plan = self.file.plan
-        spot = plan.of_group[group.name]
-        inline = not group.path and group is not self.file.profile.root_group
-        return _Reader(
-            group=group,
-            path=None if inline else self._path_of(group),
-            constants=[(self._getter(spot, path), text) for path, text in group.constants.items()],
-            slots=[self._slot(spot, group, number) for number in range(1, group.slots + 1)],
-            filled=[0] * len(group.columns),
-        )
 
-    def _slot(self, spot: Spot, group: Group, number: int) -> _Slot:
-        around: dict[str, tuple[list[tuple[int, str]], list[tuple[int, str]]]] = {}
-        repeated: list[tuple[int, Get]] = []
-        for index, mapped in enumerate(group.columns):
-            path = tuple(step.replace("{n}", str(number)) for step in mapped.path)
-            if mapped.repeat >= 0:
-                repeated.append((index, self._getter(spot, path, many=True)))
-                continue
-            is_attribute = path[-1].startswith("@")
-            place = around.setdefault("/".join(_tags(spot, path[:-1])), ([], []))
-            name = _attribute(spot, path) if is_attribute else _tags(spot, path)[-1]
-            place[1 if is_attribute else 0].append((index, name))
-        return _Slot([(path, elements, names) for path, (elements, names) in around.items()], repeated)
-
-    def _path_of(self, group: Group) -> tuple[str, ...]:
-        if group is self.file.profile.root_group:
-            return ()
-        outer = next((g for g in self.file.profile.groups if g.name == group.within), self.file.profile.root_group)
-        return (*self._path_of(outer), *_tags(self.file.plan.of_group[outer.name], group.path))
-
-    @staticmethod
-    def _getter(spot: Spot, path: tuple[str, ...], many: bool = False) -> Get:
-        is_attribute = path[-1].startswith("@")
-        where = "/".join(_tags(spot, path[:-1] if is_attribute else path))
-        attribute = _attribute(spot, path) if is_attribute else None
-
-        def get(row: etree._Element) -> list[str]:
-            if many:
-                elements = row.findall(where) if where else [row]
-            else:
-                element = row.find(where) if where else row
-                elements = [] if element is None else [element]
-            texts = [e.text if attribute is None else e.get(attribute) for e in elements]
-            return [str(text) for text in texts if text]
-
-        return get
-
-
-def _tags(spot: Spot, path: tuple[str, ...]) -> list[str]:
-    node, tags = spot.node, []
-    for step in path:
-        node = node.named(step)[0]
-        tags.append(node.tag)
-    return tags
-
-
-def _attribute(spot: Spot, path: tuple[str, ...]) -> str:
-    node, name = spot.node, path[-1][1:]
-    for step in path[:-1]:
-        node = node.named(step)[0]
-    declared = node.attribute(name)
-    return name if declared is None else declared.tag
-
-
-def _signature(reader: _Reader) -> frozenset[tuple[tuple[str, ...], str]]:
-    return frozenset(reader.group.constants.items())
-
-
-def _how_many(mapped: Mapped, kind: str) -> str:
-    name = mapped.column.name
-    if mapped.column.kind == "codes" and mapped.join is None:
-        return f"len(string_split({name}, ';'))"
-    if (mapped.column.section, name) == ("people", "age") and kind == "case":
-        return "(date_of_birth is not null or age is not null)::integer"
-    return f"coalesce({name}::varchar <> '', false)::integer"
+def _signature(reader: Reader) -> frozenset[tuple[tuple[str, ...], str]]:
+    chosen = () if reader.type is None else ((("xsi:type",), reader.type),)
+    return frozenset((*reader.group.constants.items(), *chosen))
 
 
 def _filled(group: Group, mapped: Mapped) -> str:

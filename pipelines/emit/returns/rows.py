@@ -77,6 +77,8 @@ def filter_sql(group: Group) -> tuple[str, list[str]]:
     for column, codes in group.unless.items():
         parts.append(f"coalesce({column}::varchar not in ({', '.join('?' * len(codes))}), true)")
         values += codes
+    parts += [f"coalesce({column}::varchar <> '', false)" for column in group.filled]
+    parts += [f"coalesce({column}::varchar = '', true)" for column in group.unfilled]
     return " and ".join(parts) or "true", values
 
 
@@ -100,6 +102,16 @@ class Rows:
                 for row in self._read(group, chunk[0], chunk[-1]):
                     grouped[str(row[0])].setdefault(group.name, []).append(row)
             yield from grouped.items()
+
+    def count(self) -> tuple[int, int]:
+        """Cases that have rows of the first group, and those rows."""
+        group = self.groups[0]
+        found = self.con.execute(
+            f"select count(distinct case_ref), count(*) from {relation(self.kind, group.section)}"
+            " where case_ref in (select case_ref from main)"
+        ).fetchone()
+        assert found is not None
+        return int(found[0]), int(found[1])
 
     def _read(self, group: Group, first: str, last: str) -> list[Row]:
         section = SECTION[group.section]
@@ -159,7 +171,7 @@ class Rows:
                     "value",
                     f"{mapped.column.section}.{mapped.column.name} {message}",
                     case_ref=ref,
-                    element="/".join(mapped.path),
+                    element="/".join(mapped.path) or ".",
                 )
             )
         return spelt

@@ -2,21 +2,54 @@
 
 Text is put together here rather than by lxml: building elements and serialising them took three times as long, and
 repeated the namespaces on every case. Values arrive escaped (``escape``); what is on disk is parsed again by the check.
+
+Every part writes itself and returns how many values of the case it holds. What is optional in the XSD is taken back
+where there were none; what the profile, the return or the XSD puts in by itself does not count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from pipelines.emit.returns.plan import Constant, Field, Header, Spot, Value
-from pipelines.emit.returns.rows import CODES_APART, Case, Row, escape, head
-from schemas.returns import Group
-
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
+from pipelines.emit.returns.rows import CODES_APART, Case, Row
 
 Take = Callable[[Row, Case, str | None], str | None]
 Out = list[str]
+
+
+class Part(Protocol):
+    """Something that is written into an element."""
+
+    def write(self, out: Out, row: Row, case: Case, code: str | None) -> int:
+        """Append what the row has for it; returns the number of its values."""
+
+    def lacks(self, row: Row, case: Case, code: str | None) -> int:
+        """How many values the XSD would demand of it and the row has not."""
+
+
+@dataclass
+class Taken:
+    """A value that an element or attribute takes."""
+
+    take: Take
+    is_of_case: bool
+    """From the rows of the case, not from the profile or the return."""
+    missing: str | None = None
+    """Written instead of a missing value."""
+    is_mandatory: bool = False
+
+    def text(self, row: Row, case: Case, code: str | None) -> tuple[str | None, int]:
+        """What is written, and whether it is a value of the case (1) or not (0)."""
+        value = self.take(row, case, code)
+        if value is None:
+            return self.missing, 0
+        return value, int(self.is_of_case)
+
+    def lacks(self, row: Row, case: Case, code: str | None) -> int:
+        """1 where a value is demanded and there is none."""
+        return int(self.is_mandatory and self.missing is None and self.take(row, case, code) is None)
 
 
 @dataclass
@@ -25,51 +58,60 @@ class Template:
 
     indent: str
     name: str
-    attributes: list[tuple[str, Take]]
-    text: Take | None
+    attributes: list[tuple[str, Taken]]
+    text: Taken | None
     empty: str
-    children: list[Template | RowsOf | Each | Leaf]
-    mandatory: bool
+    children: list[Part]
+    is_kept: bool
+    """Written where it holds no value too."""
+    is_mandatory: bool = False
+    marks: str = ""
+    """What the start of the tag says beside the attributes: type, namespaces."""
 
-    def write(self, out: Out, row: Row, case: Case, code: str | None) -> bool:
-        """Append the element unless it would be empty; returns whether it did."""
+    def write(self, out: Out, row: Row, case: Case, code: str | None) -> int:
+        """Append the element unless it would be empty; returns the number of its values."""
         mark = len(out)
-        if not (self.fill(out, row, case, code) or self.mandatory):
+        values = self.fill(out, row, case, code)
+        if not (values or self.is_kept):
             del out[mark:]
-            return False
-        return True
+        return values
 
-    def start(self, out: Out, row: Row, case: Case, code: str | None) -> bool:
-        """Append the start of the tag with its attributes; returns whether there were any."""
-        used = False
+    def lacks(self, row: Row, case: Case, code: str | None) -> int:
+        """How many values it lacks, if the XSD demands the element."""
+        if not self.is_mandatory:
+            return 0
+        own = sum(taken.lacks(row, case, code) for _, taken in self.attributes)
+        if self.text is not None and self.empty == "omit":
+            own += self.text.lacks(row, case, code)
+        return own + sum(child.lacks(row, case, code) for child in self.children)
+
+    def fill(self, out: Out, row: Row, case: Case, code: str | None) -> int:
+        """Append the element whatever it holds; returns the number of its values."""
+        values = 0
         out.append(f"{self.indent}<{self.name}")
-        for name, take in self.attributes:
-            value = take(row, case, code)
-            if value is not None:
-                out.append(f' {name}="{value}"')
-                used = True
-        return used
-
-    def fill(self, out: Out, row: Row, case: Case, code: str | None) -> bool:
-        """Append the element; returns whether it holds anything."""
-        used = self.start(out, row, case, code)
+        for name, taken in self.attributes:
+            text, is_value = taken.text(row, case, code)
+            if text is not None:
+                out.append(f' {name}="{text}"')
+                values += is_value
+        if self.marks:
+            out.append(self.marks)
         if self.text is not None:
-            value = self.text(row, case, code)
-            if value is not None:
-                out.append(f">{value}</{self.name}>\n")
-                return True
-            out.append(' xsi:nil="true"/>\n' if self.empty == "nil" else "/>\n")
-            return used or self.empty != "omit"
+            text, is_value = self.text.text(row, case, code)
+            if text is not None:
+                out.append(f">{text}</{self.name}>\n")
+            else:
+                out.append(' xsi:nil="true"/>\n' if self.empty == "nil" else "/>\n")
+            return values + is_value
         out.append(">\n")
         mark = len(out)
         for child in self.children:
-            if child.write(out, row, case, code):
-                used = True
+            values += child.write(out, row, case, code)
         if len(out) == mark:
             out[-1] = "/>\n"
         else:
             out.append(f"{self.indent}</{self.name}>\n")
-        return used
+        return values
 
 
 @dataclass
@@ -81,17 +123,21 @@ class Leaf:
     index: int
     missing: str | None
     """What is written instead of a missing value; None: nothing."""
+    is_mandatory: bool
 
-    def write(self, out: Out, row: Row, case: Case, code: str | None) -> bool:
-        """Append the element if the row has the value, or the profile wants empty ones."""
+    def write(self, out: Out, row: Row, case: Case, code: str | None) -> int:
+        """Append the element if the row has the value, or the profile wants something else in its place."""
         value = row[self.index]
         if value is not None:
             out += (self.before, value, self.after)
-            return True
-        if self.missing is None:
-            return False
-        out.append(self.missing)
-        return True
+            return 1
+        if self.missing is not None:
+            out.append(self.missing)
+        return 0
+
+    def lacks(self, row: Row, case: Case, code: str | None) -> int:
+        """1 where the XSD demands the value and there is none."""
+        return int(self.is_mandatory and self.missing is None and row[self.index] is None)
 
 
 @dataclass
@@ -99,141 +145,134 @@ class RowsOf:
     """One element for each row of each of these groups."""
 
     groups: list[tuple[str, Template, list[tuple[int, int]]]]
+    is_mandatory: bool
 
-    def write(self, out: Out, row: Row, case: Case, code: str | None) -> bool:
-        """Append one element for each row."""
-        used = False
+    def write(self, out: Out, row: Row, case: Case, code: str | None) -> int:
+        """Append one element for each row; returns the number of rows."""
+        count = 0
         for name, template, match in self.groups:
             for inner in case.get(name, ()):
                 if not match or all(inner[own] == row[outer] for own, outer in match):
                     template.fill(out, inner, case, None)
-                    used = True
-        return used
+                    count += 1
+        return count
+
+    def lacks(self, row: Row, case: Case, code: str | None) -> int:
+        """1 where the XSD demands a row and there is none."""
+        return int(self.is_mandatory and not any(case.get(name) for name, _, _ in self.groups))
 
 
 @dataclass
 class Each:
     """One element for each code of a multi-code column."""
 
-    take: Take
+    taken: Taken
     template: Template
 
-    def write(self, out: Out, row: Row, case: Case, code: str | None) -> bool:
-        """Append one element for each code."""
-        value = self.take(row, case, None)
-        if value is None:
-            return False
-        for one in value.split(CODES_APART):
+    def write(self, out: Out, row: Row, case: Case, code: str | None) -> int:
+        """Append one element for each code; returns the number of codes."""
+        text, is_value = self.taken.text(row, case, None)
+        if text is None:
+            return 0
+        codes = text.split(CODES_APART)
+        for one in codes:
             self.template.fill(out, row, case, one)
-        return True
+        return len(codes) * is_value
+
+    def lacks(self, row: Row, case: Case, code: str | None) -> int:
+        """1 where the XSD demands a code and there is none."""
+        return self.taken.lacks(row, case, None)
 
 
-@dataclass(frozen=True)
-class Compiler:
-    """Turns spots into templates: ``header`` by field name, ``prefixes`` by namespace (empty: the default one)."""
+@dataclass
+class Together:
+    """Parts that the XSD wants all or not at all."""
 
-    header: Mapping[str, str]
-    prefixes: Mapping[str, str]
+    parts: list[Part]
+    is_kept: bool
 
-    def template(self, spot: Spot, current: Group | None, depth: int, inside: Field | None = None) -> Template:
-        """The template of one element. ``current``: the group whose row is at hand."""
-        return Template(
-            indent="  " * depth,
-            name=self.name(spot.node.namespace, spot.node.name),
-            attributes=[
-                (
-                    self.name(attribute.namespace, attribute.name),
-                    self._take(spot.attributes[attribute.tag][1], current, inside),
-                )
-                for attribute in spot.node.attributes
-                if attribute.tag in spot.attributes
-            ],
-            text=None if spot.text is None else self._take(spot.text, current, inside),
-            empty=empty_as(spot),
-            children=[self.child(child, current, depth + 1, inside) for child in spot.in_order()],
-            mandatory=not spot.node.optional,
-        )
+    def write(self, out: Out, row: Row, case: Case, code: str | None) -> int:
+        """Append the parts if any of them has a value; returns the number of values."""
+        mark = len(out)
+        values = 0
+        for part in self.parts:
+            values += part.write(out, row, case, code)
+        if not (values or self.is_kept):
+            del out[mark:]
+        return values
 
-    def child(
-        self, spot: Spot, current: Group | None, depth: int, inside: Field | None = None
-    ) -> Template | RowsOf | Each | Leaf:
-        """A child of an element: rows, codes, a plain leaf, or any other element."""
-        if spot.rows:
-            return RowsOf(
-                [(group.name, self.template(row, group, depth), _match(group, current)) for group, row in spot.rows]
-            )
-        if spot.each is not None:
-            take = self._take(spot.each, current, None)
-            return Each(take, self.template(spot, current, depth, inside=spot.each))
-        plain = not spot.attributes and not spot.children
-        if plain and isinstance(spot.text, Field):
-            own = spot.text.group is current and spot.text != inside and spot.text.mapped.join is None
-            if own:
-                return self._leaf(spot, spot.text, depth)
-            template = self.template(spot, current, depth, inside)
-            # A mandatory leaf without a value is not made up: the XSD check names it.
-            template.mandatory = False
-            return template
-        return self.template(spot, current, depth, inside)
-
-    def name(self, namespace: str | None, name: str) -> str:
-        """The name with the prefix of its namespace."""
-        prefix = self.prefixes[namespace] if namespace is not None else ""
-        return f"{prefix}:{name}" if prefix else name
-
-    def _leaf(self, spot: Spot, value: Field, depth: int) -> Leaf:
-        name, indent = self.name(spot.node.namespace, spot.node.name), "  " * depth
-        missing = {"omit": None, "empty": f"{indent}<{name}/>\n", "nil": f'{indent}<{name} xsi:nil="true"/>\n'}
-        return Leaf(f"{indent}<{name}>", f"</{name}>\n", _index(value), missing[empty_as(spot)])
-
-    def _take(self, value: Value, current: Group | None, each: Field | None) -> Take:
-        if isinstance(value, Constant):
-            text, laid_in = escape(value.text), value.group
-            if laid_in is not None:
-                return lambda row, case, code: text if case.get(laid_in.name) else None
-            return lambda row, case, code: text
-        if isinstance(value, Header):
-            of_return = escape(self.header[value.name])
-            return lambda row, case, code: of_return
-        if each is not None and value == each:
-            return lambda row, case, code: code
-        index, join = _index(value), value.mapped.join
-        take: Take
-        if value.group is current:
-
-            def take(row: Row, case: Case, code: str | None) -> str | None:
-                return row[index]
-        else:
-            name, slot = value.group.name, value.slot
-
-            def take(row: Row, case: Case, code: str | None) -> str | None:
-                rows = case.get(name, ())
-                return rows[slot][index] if slot < len(rows) else None
-
-        if join is None:
-            return take
-        separator = escape(join)
-
-        def joined(row: Row, case: Case, code: str | None) -> str | None:
-            text = take(row, case, code)
-            return None if text is None else text.replace(CODES_APART, separator)
-
-        return joined
+    def lacks(self, row: Row, case: Case, code: str | None) -> int:
+        """Nothing: it may be absent."""
+        return 0
 
 
-def _index(value: Field) -> int:
-    return len(head(value.group)) + value.group.columns.index(value.mapped)
+@dataclass
+class Branch:
+    """One way to fill a choice."""
+
+    parts: list[Part]
+    probes: list[Callable[[Row, Case, str | None], bool]]
+    """For each column and group of rows in it: whether it is there. A column counts once, wherever it is written."""
+    is_constant: bool
+    """The profile fills it without any value of the case: ``<StillOpen/>``."""
+    says_missing: bool
+    """It has a way to say that its values are missing."""
+
+    def filled(self, row: Row, case: Case, code: str | None) -> int:
+        """Columns and groups of rows that are there."""
+        return sum(probe(row, case, code) for probe in self.probes)
+
+    def lacks(self, row: Row, case: Case, code: str | None) -> int:
+        """Values that it demands and that are not there."""
+        return sum(part.lacks(row, case, code) for part in self.parts)
 
 
-def _match(group: Group, current: Group | None) -> list[tuple[int, int]]:
-    if group.within is None or current is None:
-        return []
-    return [(head(group).index(name), head(current).index(name)) for name in group.match]
+@dataclass
+class Choice:
+    """One of several branches: the one that holds most of what the row has; of two alike, the one that lacks least."""
+
+    branches: list[Branch]
+    is_mandatory: bool
+
+    def _chosen(self, row: Row, case: Case, code: str | None) -> Branch | None:
+        filled = [(branch.filled(row, case, code), branch) for branch in self.branches]
+        most = max(count for count, _ in filled)
+        if most:
+            rivals = [branch for count, branch in filled if count == most]
+            return min(rivals, key=lambda branch: branch.lacks(row, case, code)) if len(rivals) > 1 else rivals[0]
+        constant = next((branch for branch in self.branches if branch.is_constant), None)
+        if constant is not None:
+            return constant
+        if not self.is_mandatory:
+            return None
+        saying = (branch for branch in self.branches if branch.says_missing)
+        return next((branch for branch in saying if not branch.lacks(row, case, code)), None)
+
+    def write(self, out: Out, row: Row, case: Case, code: str | None) -> int:
+        """Append the branch that the row takes; returns the number of its values."""
+        branch = self._chosen(row, case, code)
+        if branch is None:
+            return 0
+        return sum(part.write(out, row, case, code) for part in branch.parts)
+
+    def lacks(self, row: Row, case: Case, code: str | None) -> int:
+        """What the best branch lacks, if the XSD demands one."""
+        if not self.is_mandatory:
+            return 0
+        return min(branch.lacks(row, case, code) for branch in self.branches)
 
 
-def empty_as(spot: Spot) -> str:
-    """How a missing value is written here: ``omit``, ``empty`` or ``nil`` (only where the XSD allows it)."""
-    if not isinstance(spot.text, Field):
-        return "omit"
-    wanted = spot.text.mapped.empty
-    return "omit" if wanted == "nil" and not spot.node.nillable else wanted
+@dataclass
+class Hole:
+    """Where the elements of the cases come: a mark that is found again in what was written around them."""
+
+    mark: str
+
+    def write(self, out: Out, row: Row, case: Case, code: str | None) -> int:
+        """Append the mark."""
+        out.append(self.mark)
+        return 1
+
+    def lacks(self, row: Row, case: Case, code: str | None) -> int:
+        """Nothing."""
+        return 0

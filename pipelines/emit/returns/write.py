@@ -6,21 +6,25 @@ folder that is given; putting them in place is the caller's.
 
 from __future__ import annotations
 
+import csv
+import math
 import os
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import duckdb
 
+from pipelines.emit.returns.compiler import HOLE, Compiler, prefixes
 from pipelines.emit.returns.official import PlannedFile, ReturnProfile
-from pipelines.emit.returns.plan import Plan, Spot
+from pipelines.emit.returns.plan import Header
 from pipelines.emit.returns.problems import Problem
-from pipelines.emit.returns.rows import Rows, create_relations, drop_relations, escape
-from pipelines.emit.returns.template import XSI, Compiler, Out, empty_as
-from pipelines.emit.returns.written import ReturnFiles
+from pipelines.emit.returns.rows import Case, Rows, create_relations, drop_relations, escape
+from pipelines.emit.returns.template import Out, Template
+from pipelines.emit.returns.written import LIST_OF_DOCUMENTS, Document, ReturnFiles
 from pipelines.errors import UsageError
 from pipelines.period import Quarter
 from pipelines.transform import SENT, edition
@@ -28,7 +32,6 @@ from schemas.codelists import codelist
 
 _PERSONAL_MODE = 0o600
 _PARTS_AT_ONCE = 100_000
-_XML = "http://www.w3.org/XML/1998/namespace"
 
 
 def write_return(
@@ -40,6 +43,9 @@ def write_return(
     software_version: str,
 ) -> ReturnFiles:
     """Write the return of the selected cases into ``out_dir``: one element per case, sorted by reference and keys.
+
+    In one document, in one for each case, or in batches, as the profile says; the latter are numbered and listed in
+    ``documents.csv``.
 
     Same relations, profile and version, same bytes. Nothing is checked here: call ``check_return`` before the files
     are put in place.
@@ -61,25 +67,32 @@ def _write(
     problems: list[Problem] = []
     create_relations(con, personal=personal)
     try:
-        paths: dict[str, Path] = {}
-        counts: dict[str, int] = {}
+        documents: dict[str, tuple[Document, ...]] = {}
         for kind in ("case", "personal") if personal else ("case",):
-            paths[kind] = out_dir / f"hclic_{kind}_{stem}.xml"
             file = profile.files[kind]
             rows = Rows(con, profile.profile, kind, file.profile.groups, problems)
-            with _open(paths[kind], private=kind == "personal") as handle:
-                counts[kind] = _Writer(profile, file, header).write(handle, rows)
+            documents[kind] = tuple(_Writer(profile, file, header, rows).write(out_dir, f"hclic_{kind}_{stem}"))
         refused = _count_refused(con) if personal else 0
     finally:
         drop_relations(con)
+    if any(profile.files[kind].profile.form != "one" for kind in documents):
+        _write_list(out_dir / LIST_OF_DOCUMENTS, documents)
     return ReturnFiles(
-        case=paths["case"],
-        personal=paths.get("personal"),
-        count_cases=counts["case"],
+        documents=documents,
+        count_cases=sum(document.count_records for document in documents["case"]),
         count_refused=refused,
         is_provisional=profile.is_provisional,
         problems=tuple(problems),
     )
+
+
+def _write_list(path: Path, documents: dict[str, tuple[Document, ...]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        writer = csv.writer(handle, lineterminator="\n")
+        writer.writerow(["document", "file", "of", "cases", "first_case_ref", "last_case_ref"])
+        for kind, of_kind in documents.items():
+            for number, one in enumerate(of_kind, 1):
+                writer.writerow([number, one.path.name, kind, one.count_cases, one.first_case, one.last_case])
 
 
 def _header(con: duckdb.DuckDBPyConnection, software_version: str) -> tuple[dict[str, Any], str]:
@@ -113,69 +126,92 @@ def _open(path: Path, *, private: bool) -> BinaryIO:
 
 
 class _Writer:
-    """Writes one file."""
+    """Writes the documents of one file of the return."""
 
-    def __init__(self, profile: ReturnProfile, file: PlannedFile, header: dict[str, Any]) -> None:
-        self.profile, self.file, self.plan = profile, file, file.plan
-        dates = file.profile.header_dates
-        self.prefixes = prefixes(self.plan)
-        self.compiler = Compiler(
-            {k: v.strftime(dates) if isinstance(v, date) else v for k, v in header.items()}, self.prefixes
-        )
-        self.version = header["software_version"]
-        self.count = 0
-
-    def write(self, handle: BinaryIO, rows: Rows) -> int:
-        """Write the file; returns the number of repeated elements."""
+    def __init__(self, profile: ReturnProfile, file: PlannedFile, header: dict[str, Any], rows: Rows) -> None:
+        self.profile, self.file, self.plan, self.rows = profile, file, file.plan, rows
+        self.header = header
         assert self.plan.root is not None
+        named = prefixes(self.plan)
+        self.namespaces = "".join(
+            f' xmlns{":" + prefix if prefix else ""}="{escape(uri)}"' for uri, prefix in named.items()
+        )
+        compiler = Compiler(self._of_header, named, self.plan.unit)
+        ((self.group, spot),) = self.plan.unit.rows
+        is_whole = self.plan.unit is self.plan.root
+        depth = 0 if is_whole else len(file.profile.unit) - 1
+        self.unit = compiler.template(spot, spot.node, self.group, depth, is_row=True)
+        self.frame: Template | None = None
+        if is_whole:
+            self.unit.marks += self.namespaces
+        else:
+            self.frame = compiler.template(self.plan.root, self.plan.root.node, None, 0)
+            self.frame.marks += self.namespaces
+
+    def _of_header(self, value: Header) -> str:
+        found = self.header[value.name]
+        return found.strftime(value.dates) if isinstance(found, date) else str(found)
+
+    def write(self, folder: Path, stem: str) -> list[Document]:
+        """Write the documents into the folder, in order of case reference."""
+        profile = self.file.profile
+        cases, records = self.rows.count()
+        if profile.form == "one":
+            self.header |= {"records": records, "document": 1, "documents": 1}
+            return [self._document(folder / f"{stem}.xml", self._cases())]
+        batch = 1 if profile.form == "per-case" else profile.batch
+        total = math.ceil(cases / batch)
+        width = max(4, len(str(total)))
+        found = []
+        for number, part in enumerate(_batches(self._cases(), batch), 1):
+            units = sum(len(case[self.group.name]) for _, case in part)
+            self.header |= {"records": units, "document": number, "documents": total}
+            found.append(self._document(folder / f"{stem}_{number:0{width}d}.xml", iter(part)))
+        return found
+
+    def _cases(self) -> Iterator[tuple[str, Case]]:
+        for ref, case in self.rows.cases():
+            self._too_many(case)
+            if case.get(self.group.name):
+                yield ref, case
+
+    def _document(self, path: Path, cases: Iterator[tuple[str, Case]]) -> Document:
         out: Out = ['<?xml version="1.0" encoding="utf-8"?>\n', f"<!--{self._comment()}-->\n"]
-        for part in self._spine(out, self.plan.root, rows, 0):
-            handle.write("".join(part).encode())
-            part.clear()
-        handle.write("".join(out).encode())
-        return self.count
+        end: Out = []
+        if self.frame is not None:
+            around: Out = []
+            nothing: tuple[str | None, ...] = ()
+            self.frame.fill(around, nothing, {}, None)
+            hole = around.index(HOLE)
+            out += around[:hole]
+            end = around[hole + 1 :]
+        count_cases = count_records = 0
+        first: str | None = None
+        last: str | None = None
+        with _open(path, private=self.file.profile.kind == "personal") as handle:
+            for ref, case in cases:
+                first, last = first or ref, ref
+                count_cases += 1
+                for row in case[self.group.name]:
+                    self.unit.fill(out, row, case, None)
+                    count_records += 1
+                if len(out) > _PARTS_AT_ONCE:
+                    handle.write("".join(out).encode())
+                    out.clear()
+            handle.write("".join(out + end).encode())
+        return Document(path, count_cases, count_records, first, last)
 
     def _comment(self) -> str:
         profile = self.profile
-        text = f" {profile.means} Profile {profile.name} {profile.version}, hclic {self.version}. "
+        version = self.header["software_version"]
+        text = f" {profile.means} Profile {profile.name} {profile.version}, hclic {version}. "
         return re.sub("-{2,}", "-", text)
 
-    def _spine(self, out: Out, spot: Spot, rows: Rows, depth: int) -> Iterator[Out]:
-        """Append the elements from the root to the repeated one and what lies beside them; yields ``out`` when long."""
-        here = Spot(spot.node, spot.label, attributes=spot.attributes)
-        template = self.compiler.template(here, None, depth)
-        template.start(out, (), {}, None)
-        if spot is self.plan.root:
-            out += [f' xmlns{":" + prefix if prefix else ""}="{escape(uri)}"' for uri, prefix in self.prefixes.items()]
-        out.append(">\n")
-        for child in spot.in_order():
-            if child is self.plan.unit:
-                yield from self._units(out, rows, depth + 1)
-            elif self._leads_to_unit(child):
-                yield from self._spine(out, child, rows, depth + 1)
-            else:
-                self.compiler.child(child, None, depth + 1).write(out, (), {}, None)
-        out.append(f"{template.indent}</{template.name}>\n")
-
-    def _leads_to_unit(self, spot: Spot) -> bool:
-        return any(child is self.plan.unit or self._leads_to_unit(child) for child in spot.children.values())
-
-    def _units(self, out: Out, rows: Rows, depth: int) -> Iterator[Out]:
-        ((group, spot),) = self.plan.unit.rows
-        unit = self.compiler.template(spot, group, depth)
-        for _, case in rows.cases():
-            self._too_many(rows, case)
-            for row in case.get(group.name, ()):
-                unit.fill(out, row, case, None)
-                self.count += 1
-            if len(out) > _PARTS_AT_ONCE:
-                yield out
-
-    def _too_many(self, rows: Rows, case: dict[str, Any]) -> None:
+    def _too_many(self, case: Case) -> None:
         for group in self.file.profile.groups[1:]:
-            found = case.get(group.name, ())
+            found = case.get(group.name, [])
             if not group.path and len(found) > group.slots:
-                rows.problems.append(
+                self.rows.problems.append(
                     Problem(
                         "value",
                         f"{len(found)} rows of {group.section}, and the return profile has room for {group.slots}.",
@@ -185,32 +221,6 @@ class _Writer:
                 )
 
 
-def prefixes(plan: Plan) -> dict[str, str]:
-    """Prefixes by namespace, for the namespaces that the file uses; an empty one is the default namespace.
-
-    The root's namespace is the default one only if every element has a namespace: an element without one would
-    otherwise be read as belonging to it.
-    """
-    assert plan.root is not None
-    elements: dict[str | None, None] = {}
-    attributes: dict[str | None, None] = {}
-    nil = False
-
-    def visit(spot: Spot) -> None:
-        nonlocal nil
-        elements[spot.node.namespace] = None
-        attributes.update({a.namespace: None for a, _ in spot.attributes.values()})
-        nil = nil or empty_as(spot) == "nil"
-        for child in spot.in_order():
-            visit(child)
-        for _, row in spot.rows:
-            visit(row)
-
-    visit(plan.root)
-    root = plan.root.node.namespace
-    found: dict[str, str] = {}
-    for namespace in dict.fromkeys([*elements, *attributes]):
-        if namespace is not None:
-            default = namespace == root and None not in elements and root not in attributes
-            found[namespace] = "xml" if namespace == _XML else "" if default else f"n{len(found) + 1}"
-    return found | ({XSI: "xsi"} if nil else {})
+def _batches(cases: Iterator[tuple[str, Case]], size: int) -> Iterator[list[tuple[str, Case]]]:
+    while part := list(islice(cases, size)):
+        yield part

@@ -1,43 +1,25 @@
 """What an XSD says about its elements: order, repetition, what is mandatory, which values are listed.
 
-Only what is needed to place values; validation itself is libxml2's. A pack comes by e-mail, so every file is read
-without network, DTD or entities, and from the pack's folder only.
+Only what is needed to place values; validation itself is libxml2's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from lxml import etree
 
-from schemas.returns import ProfileError, inside
+from pipelines.emit.returns.xsd_files import XS, XsdFiles, kind_of, parse_safely, safe_parser
+from pipelines.emit.returns.xsd_simple import MAX_DEPTH, Simple, SimpleTypes, narrowed
+from schemas.returns import ProfileError
 
-XS = "http://www.w3.org/2001/XMLSchema"
+__all__ = ["Attribute", "Model", "Node", "Schema", "Simple", "nodes_of", "parse_safely", "safe_parser"]
+
 _COMPOSITORS = ("sequence", "choice", "all")
-_MAX_DEPTH = 64
-
-
-def safe_parser() -> etree.XMLParser:
-    """A parser that opens nothing but the bytes it is given."""
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-
-
-def parse_safely(path: Path) -> etree._ElementTree:
-    """Read an XML file of a pack.
-
-    Raises:
-        ProfileError: it is not well-formed, or has a document type declaration.
-    """
-    try:
-        tree = etree.parse(str(path), safe_parser())
-    except (etree.XMLSyntaxError, OSError):
-        raise ProfileError(f"The pack's file {path.name} is not well-formed XML.") from None
-    if tree.docinfo.internalDTD is not None or tree.docinfo.doctype:
-        raise ProfileError(f"The pack's file {path.name} has a document type declaration, which is not accepted.")
-    return tree
+_TRUE = ("true", "1")
 
 
 @dataclass(frozen=True)
@@ -48,8 +30,12 @@ class Attribute:
     namespace: str | None
     required: bool
     fixed: str | None
-    values: frozenset[str] | None
-    """Listed values; None: any."""
+    simple: Simple
+
+    @property
+    def values(self) -> frozenset[str] | None:
+        """Listed values; None: any."""
+        return self.simple.values
 
     @property
     def tag(self) -> str:
@@ -67,6 +53,18 @@ class Model:
     parts: tuple[Model | Node, ...]
 
 
+@dataclass(frozen=True)
+class Content:
+    """What an element may hold."""
+
+    text: Simple | None = None
+    """What its text may be; None: it has none."""
+    models: tuple[Model, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    is_mixed: bool = False
+    is_abstract: bool = False
+
+
 @dataclass(eq=False)
 class Node:
     """One element of the XSD, seen at one place of the tree."""
@@ -77,9 +75,16 @@ class Node:
     many: bool
     nillable: bool
     fixed: str | None
+    """What the XSD writes into it by itself: its fixed value, else its default."""
+    is_abstract: bool
+    """The element may not be written; those that may stand for it are named in its stead."""
+    xsi_type: tuple[str | None, str] | None = field(default=None, kw_only=True)
+    """Namespace and name of the type that the profile chose for it."""
     _declaration: etree._Element = field(repr=False)
     _schema: Schema = field(repr=False)
     _depth: int = 0
+    _type: etree._Element | None = field(default=None, repr=False)
+    _typed: dict[str, Node] = field(default_factory=dict, repr=False)
 
     @property
     def tag(self) -> str:
@@ -87,35 +92,43 @@ class Node:
         return f"{{{self.namespace}}}{self.name}" if self.namespace else self.name
 
     @cached_property
-    def _type(self) -> _Type:
-        if self._depth > _MAX_DEPTH:
-            raise ProfileError(f"The XSD nests element {self.name} more than {_MAX_DEPTH} deep.")
-        return self._schema.type_of(self._declaration, self._depth)
+    def content(self) -> Content:
+        """What the element may hold."""
+        if self._depth > MAX_DEPTH:
+            raise ProfileError(f"The XSD nests element {self.name} more than {MAX_DEPTH} deep.")
+        if self._type is not None:
+            return self._schema.complex_content(self._type, self._depth)
+        return self._schema.content_of(self._declaration, self._depth)
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:
         """Attributes in the order of the XSD."""
-        return self._type.attributes
+        return self.content.attributes
 
     @property
     def models(self) -> tuple[Model, ...]:
         """Content models, in order (an extended type has its base's first)."""
-        return self._type.models
+        return self.content.models
 
     @property
     def has_text(self) -> bool:
         """Whether the element holds a value rather than elements."""
-        return self._type.text
+        return self.content.text is not None
+
+    @property
+    def simple(self) -> Simple:
+        """What the element's text may be."""
+        return self.content.text or Simple()
 
     @property
     def values(self) -> frozenset[str] | None:
         """Listed values of the element's text; None: any."""
-        return self._type.values
+        return self.simple.values
 
     @property
     def is_list(self) -> bool:
         """Whether the text is a list of values parted by spaces."""
-        return self._type.is_list
+        return self.simple.is_list
 
     @cached_property
     def children(self) -> tuple[Node, ...]:
@@ -130,6 +143,20 @@ class Node:
         """The attribute of that local name."""
         return next((a for a in self.attributes if a.name == name), None)
 
+    def as_type(self, name: str) -> Node | None:
+        """The same element with a type derived from its own; None where the XSD has no such type."""
+        if name not in self._typed:
+            found = self._schema.type_named(name)
+            if found is None:
+                return None
+            namespace, element = found
+            self._typed[name] = replace(self, xsi_type=(namespace, name), _type=element, _typed={})
+        return self._typed[name]
+
+    def types(self) -> list[str]:
+        """Names of the types that may be chosen for it."""
+        return self._schema.derived_names(self._declaration)
+
 
 def nodes_of(part: Model | Node) -> Iterator[Node]:
     """The elements of a content model, those of its groups among them, in order."""
@@ -138,15 +165,6 @@ def nodes_of(part: Model | Node) -> Iterator[Node]:
     else:
         for inner in part.parts:
             yield from nodes_of(inner)
-
-
-@dataclass(frozen=True)
-class _Type:
-    text: bool = False
-    values: frozenset[str] | None = None
-    is_list: bool = False
-    models: tuple[Model, ...] = ()
-    attributes: tuple[Attribute, ...] = ()
 
 
 class Schema:
@@ -158,19 +176,17 @@ class Schema:
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
-        self.path = inside(folder, name)
-        self._globals: dict[tuple[str, str | None, str], etree._Element] = {}
-        self._target: dict[etree._Element, str | None] = {}
-        self._read: set[tuple[Path, str | None]] = set()
-        self._load(self.path, None)
+        self._files = XsdFiles(folder, name)
+        self._simple = SimpleTypes(self._files)
+        self.path = self._files.path
 
     def roots(self) -> list[str]:
         """Names of the global elements."""
-        return sorted(name for kind, _, name in self._globals if kind == "element")
+        return sorted(str(element.get("name")) for element in self._files.all_of("element"))
 
     def root(self, name: str) -> Node | None:
         """The global element of that local name."""
-        found = [d for (kind, _, n), d in self._globals.items() if kind == "element" and n == name]
+        found = [element for element in self._files.all_of("element") if element.get("name") == name]
         return self._node(found[0], found[0], 0) if len(found) == 1 else None
 
     def validator(self) -> etree.XMLSchema:
@@ -182,165 +198,164 @@ class Schema:
         try:
             return etree.XMLSchema(etree.parse(str(self.path), safe_parser()))
         except etree.XMLSchemaParseError as error:
-            raise ProfileError(f"{self.path.name} is not a valid XSD: {str(error).splitlines()[0]}") from None
+            last = error.error_log.last_error
+            raise ProfileError(_not_valid(self.path.name, str(error), last.line if last is not None else 0)) from None
 
-    # --- reading ---------------------------------------------------------------------------------------------------
-
-    def _load(self, path: Path, chameleon: str | None) -> None:
-        root = parse_safely(path).getroot()
-        if root.tag != f"{{{XS}}}schema":
-            raise ProfileError(f"The pack's file {path.name} is not an XSD.")
-        target = root.get("targetNamespace") or chameleon
-        if (path, target) in self._read:
-            return
-        self._read.add((path, target))
-        self._target[root] = target
-        for child in root.iterchildren(f"{{{XS}}}*"):
-            kind = etree.QName(child).localname
-            if kind in ("include", "import", "redefine", "override"):
-                location = child.get("schemaLocation")
-                if location is None:
-                    continue
-                if kind in ("redefine", "override"):
-                    raise ProfileError(f"{path.name} uses xs:{kind}, which is not supported.")
-                beside = path.parent.relative_to(self.folder.resolve()) / location
-                name = location if "://" in location else beside.as_posix()
-                self._load(inside(self.folder, name), target if kind == "include" else None)
-            elif child.get("name"):
-                self._globals[kind, target, str(child.get("name"))] = child
-
-    def _namespace(self, declaration: etree._Element) -> str | None:
-        return self._target[declaration.getroottree().getroot()]
-
-    def _find(self, kind: str, at: etree._Element, name: str) -> etree._Element:
-        prefix, _, local = name.rpartition(":")
-        namespace = at.nsmap.get(prefix or None)
-        for candidate in (namespace, self._namespace(at)):
-            found = self._globals.get((kind, candidate, local))
-            if found is not None:
-                return found
-        raise ProfileError(f"The XSD refers to the {kind} {local}, which is not in the pack.")
+    # --- elements --------------------------------------------------------------------------------------------------
 
     def _node(self, declaration: etree._Element, particle: etree._Element, depth: int) -> Node:
-        is_global = etree.QName(declaration.getparent()).localname == "schema"
         root = declaration.getroottree().getroot()
+        is_global = declaration.getparent() is root
         form = declaration.get("form") or root.get("elementFormDefault", "unqualified")
         return Node(
             name=str(declaration.get("name")),
-            namespace=self._namespace(declaration) if is_global or form == "qualified" else None,
+            namespace=self._files.namespace(declaration) if is_global or form == "qualified" else None,
             optional=particle.get("minOccurs", "1") == "0",
-            many=particle.get("maxOccurs", "1") not in ("0", "1"),
-            nillable=declaration.get("nillable") in ("true", "1"),
-            fixed=declaration.get("fixed"),
+            many=_is_many(particle),
+            nillable=declaration.get("nillable") in _TRUE,
+            fixed=declaration.get("fixed") if declaration.get("fixed") is not None else declaration.get("default"),
+            is_abstract=declaration.get("abstract") in _TRUE,
             _declaration=declaration,
             _schema=self,
             _depth=depth,
         )
 
+    def _substitutes(self, head: etree._Element) -> Iterator[etree._Element]:
+        for element in self._files.all_of("element"):
+            name = element.get("substitutionGroup")
+            if name and self._files.seek("element", element, name) is head and element is not head:
+                yield element
+                yield from self._substitutes(element)
+
+    def _element(self, particle: etree._Element, depth: int) -> Model | Node:
+        reference = particle.get("ref")
+        if not reference:
+            return self._node(particle, particle, depth)
+        head = self._files.find("element", particle, reference)
+        node = self._node(head, particle, depth)
+        others = list(dict.fromkeys(self._substitutes(head)))
+        if not others:
+            return node
+        # Each stands at the head's place: how often is said once, by the choice between them.
+        once = etree.Element(f"{{{XS}}}element")
+        parts = [self._node(one, once, depth) for one in ([head, *others] if not node.is_abstract else others)]
+        return Model("choice", node.optional, node.many, tuple(part for part in parts if not part.is_abstract))
+
     def _model(self, element: etree._Element, depth: int) -> Model:
-        if depth > _MAX_DEPTH:
-            raise ProfileError(f"The XSD nests its groups more than {_MAX_DEPTH} deep.")
+        if depth > MAX_DEPTH:
+            raise ProfileError(f"The XSD nests its groups more than {MAX_DEPTH} deep.")
         parts: list[Model | Node] = []
         for child in element.iterchildren(f"{{{XS}}}*"):
-            kind = etree.QName(child).localname
+            kind = kind_of(child)
             if child.get("maxOccurs") == "0":
                 continue
             if kind == "element":
-                reference = child.get("ref")
-                found = self._find("element", child, reference) if reference else child
-                parts.append(self._node(found, child, depth + 1))
+                parts.append(self._element(child, depth + 1))
             elif kind in _COMPOSITORS:
                 parts.append(self._model(child, depth + 1))
             elif kind == "group":
                 parts.append(self._group(child, depth + 1))
-        return Model(
-            etree.QName(element).localname,
-            element.get("minOccurs", "1") == "0",
-            element.get("maxOccurs", "1") not in ("0", "1"),
-            tuple(parts),
-        )
+        return Model(kind_of(element), element.get("minOccurs", "1") == "0", _is_many(element), tuple(parts))
 
     def _group(self, reference: etree._Element, depth: int) -> Model:
-        group = self._find("group", reference, str(reference.get("ref")))
-        inner = [m for m in group.iterchildren(f"{{{XS}}}*") if etree.QName(m).localname in _COMPOSITORS]
+        group = self._files.find("group", reference, str(reference.get("ref")))
+        inner = [m for m in group.iterchildren(f"{{{XS}}}*") if kind_of(m) in _COMPOSITORS]
         return Model(
             "sequence",
             reference.get("minOccurs", "1") == "0",
-            reference.get("maxOccurs", "1") not in ("0", "1"),
+            _is_many(reference),
             tuple(self._model(m, depth) for m in inner),
         )
 
     # --- types -----------------------------------------------------------------------------------------------------
 
-    def type_of(self, declaration: etree._Element, depth: int) -> _Type:
-        """What an element declaration may hold."""
+    def content_of(self, declaration: etree._Element, depth: int) -> Content:
+        """What an element or attribute declaration may hold."""
         for child in declaration.iterchildren(f"{{{XS}}}simpleType", f"{{{XS}}}complexType"):
-            return self._complex(child, depth) if child.tag.endswith("complexType") else self._simple(child)
+            if kind_of(child) == "complexType":
+                return self.complex_content(child, depth)
+            return Content(text=self._simple.read(child))
         name = declaration.get("type")
-        return _Type(text=True) if name is None else self._named(declaration, name, depth)
+        if name is not None:
+            return self._named(declaration, name, depth)
+        head = declaration.get("substitutionGroup")
+        if head is not None and depth <= MAX_DEPTH:
+            return self.content_of(self._files.find("element", declaration, head), depth + 1)
+        return Content(text=Simple())
 
-    def _named(self, at: etree._Element, name: str, depth: int) -> _Type:
-        prefix, _, local = name.rpartition(":")
-        if at.nsmap.get(prefix or None) == XS:
-            return _Type(text=True, is_list=local in ("NMTOKENS", "IDREFS", "ENTITIES"))
-        try:
-            return self._simple(self._find("simpleType", at, name))
-        except ProfileError:
-            return self._complex(self._find("complexType", at, name), depth)
+    def _named(self, at: etree._Element, name: str, depth: int) -> Content:
+        if name.rpartition(":")[2] == "anyType" and at.nsmap.get(name.rpartition(":")[0] or None) == XS:
+            return Content(text=Simple(), is_mixed=True)
+        simple = self._simple.named(at, name)
+        if simple is not None:
+            return Content(text=simple)
+        return self.complex_content(self._files.find("complexType", at, name), depth)
 
-    def _simple(self, element: etree._Element, depth: int = 0) -> _Type:
-        if depth > _MAX_DEPTH:
-            raise ProfileError("The XSD derives a simple type from itself.")
+    def type_named(self, name: str) -> tuple[str | None, etree._Element] | None:
+        """Namespace and element of the global complex type of that name; None unless there is exactly one."""
+        found = [element for element in self._files.all_of("complexType") if element.get("name") == name]
+        return (self._files.namespace(found[0]), found[0]) if len(found) == 1 else None
 
-        def named(at: etree._Element, name: str) -> _Type:
-            prefix, _, local = name.rpartition(":")
-            if at.nsmap.get(prefix or None) == XS:
-                return _Type(text=True, is_list=local in ("NMTOKENS", "IDREFS", "ENTITIES"))
-            return self._simple(self._find("simpleType", at, name), depth + 1)
+    def derived_names(self, declaration: etree._Element) -> list[str]:
+        """Names of the types that are derived from an element's, abstract ones left out."""
+        name = declaration.get("type")
+        base = None if name is None else self._files.seek("complexType", declaration, name)
+        if base is None:
+            return []
+        return [
+            str(element.get("name"))
+            for element in self._files.all_of("complexType")
+            if element.get("abstract") not in _TRUE and base in self._bases(element)
+        ]
 
-        for part in element.iterchildren(f"{{{XS}}}*"):
-            kind = etree.QName(part).localname
-            inner = [self._simple(t, depth + 1) for t in part.iterchildren(f"{{{XS}}}simpleType")]
-            if kind == "restriction":
-                base = named(part, str(part.get("base"))) if part.get("base") else inner[0]
-                listed = frozenset(str(e.get("value")) for e in part.iterchildren(f"{{{XS}}}enumeration"))
-                return _Type(text=True, values=listed or base.values, is_list=base.is_list)
-            if kind == "list":
-                item = named(part, str(part.get("itemType"))) if part.get("itemType") else inner[0]
-                return _Type(text=True, values=item.values, is_list=True)
-            if kind == "union":
-                members = [named(part, name) for name in str(part.get("memberTypes") or "").split()] + inner
-                sets = [member.values for member in members]
-                listed_all = None if None in sets else frozenset().union(*[s for s in sets if s is not None])
-                return _Type(text=True, values=listed_all)
-        return _Type(text=True)
+    def _bases(self, element: etree._Element) -> list[etree._Element]:
+        found: list[etree._Element] = []
+        at: etree._Element | None = element
+        while at is not None and len(found) <= MAX_DEPTH:
+            derived = next(at.iterfind(f"{{{XS}}}complexContent/*[@base]"), None)
+            at = None if derived is None else self._files.seek("complexType", derived, str(derived.get("base")))
+            if at is not None:
+                found.append(at)
+        return found
 
-    def _complex(self, element: etree._Element, depth: int) -> _Type:
-        if depth > _MAX_DEPTH:
+    def complex_content(self, element: etree._Element, depth: int) -> Content:
+        """What a ``xs:complexType`` says, with what it takes from the types it is derived from."""
+        if depth > MAX_DEPTH:
             raise ProfileError("The XSD derives a complex type from itself.")
+        is_abstract, is_mixed = element.get("abstract") in _TRUE, element.get("mixed") in _TRUE
         for content in element.iterchildren(f"{{{XS}}}simpleContent", f"{{{XS}}}complexContent"):
-            simple = content.tag.endswith("simpleContent")
             for derived in content.iterchildren(f"{{{XS}}}extension", f"{{{XS}}}restriction"):
-                base_name = str(derived.get("base"))
-                base = _Type() if base_name.endswith("anyType") else self._named(derived, base_name, depth + 1)
-                own = frozenset(str(e.get("value")) for e in derived.iterchildren(f"{{{XS}}}enumeration"))
-                extends = derived.tag.endswith("extension")
+                base = self._named(derived, str(derived.get("base")), depth + 1)
+                extends = kind_of(derived) == "extension"
                 models = self._models(derived, depth)
-                attributes = {a.name: a for a in base.attributes}
+                prohibited = {a.get("name") for a in derived.iterchildren() if a.get("use") == "prohibited"}
+                attributes = {a.name: a for a in base.attributes if a.name not in prohibited}
                 attributes.update({a.name: a for a in self._attributes(derived)})
-                return _Type(
-                    text=simple,
-                    values=own or base.values,
-                    is_list=base.is_list,
+                return Content(
+                    text=self._narrowed_text(base, derived) if kind_of(content) == "simpleContent" else None,
                     models=(*base.models, *models) if extends else models,
                     attributes=tuple(attributes.values()),
+                    is_mixed=is_mixed or content.get("mixed") in _TRUE or (base.is_mixed and base.text is None),
+                    is_abstract=is_abstract,
                 )
-        return _Type(models=self._models(element, depth), attributes=tuple(self._attributes(element)))
+        return Content(
+            models=self._models(element, depth),
+            attributes=tuple(self._attributes(element)),
+            is_mixed=is_mixed,
+            is_abstract=is_abstract,
+        )
+
+    def _narrowed_text(self, base: Content, derived: etree._Element) -> Simple:
+        own = derived.find(f"{{{XS}}}simpleType")
+        simple = self._simple.read(own) if own is not None else base.text or Simple()
+        return narrowed(simple, derived)
 
     def _models(self, element: etree._Element, depth: int) -> tuple[Model, ...]:
         found = []
         for child in element.iterchildren(f"{{{XS}}}*"):
-            kind = etree.QName(child).localname
+            kind = kind_of(child)
+            if child.get("maxOccurs") == "0":
+                continue
             if kind in _COMPOSITORS:
                 found.append(self._model(child, depth + 1))
             elif kind == "group":
@@ -348,23 +363,34 @@ class Schema:
         return tuple(found)
 
     def _attributes(self, element: etree._Element, depth: int = 0) -> Iterator[Attribute]:
-        if depth > _MAX_DEPTH:
+        if depth > MAX_DEPTH:
             raise ProfileError("The XSD derives an attribute group from itself.")
         for child in element.iterchildren(f"{{{XS}}}attribute", f"{{{XS}}}attributeGroup"):
-            if child.tag.endswith("attributeGroup"):
-                group = self._find("attributeGroup", child, str(child.get("ref")))
+            if kind_of(child) == "attributeGroup":
+                group = self._files.find("attributeGroup", child, str(child.get("ref")))
                 yield from self._attributes(group, depth + 1)
                 continue
             if child.get("use") == "prohibited":
                 continue
             reference = child.get("ref")
-            declared = self._find("attribute", child, reference) if reference else child
+            declared = self._files.find("attribute", child, reference) if reference else child
             root = declared.getroottree().getroot()
             form = declared.get("form") or root.get("attributeFormDefault", "unqualified")
             yield Attribute(
                 name=str(declared.get("name")),
-                namespace=self._namespace(declared) if reference or form == "qualified" else None,
+                namespace=self._files.namespace(declared) if reference or form == "qualified" else None,
                 required=child.get("use") == "required",
                 fixed=child.get("fixed") or declared.get("fixed"),
-                values=self.type_of(declared, 0).values,
+                simple=self.content_of(declared, 0).text or Simple(),
             )
+
+
+def _is_many(particle: etree._Element) -> bool:
+    return particle.get("maxOccurs", "1") not in ("0", "1")
+
+
+def _not_valid(name: str, message: str, line: int) -> str:
+    """Why libxml2 refuses an XSD, without its namespaces in braces and its file paths."""
+    words = message.splitlines()[0].replace(f"{{{XS}}}", "xs:")
+    words = " ".join(word for word in words.split() if "/" not in word)
+    return f"{name} is not a valid XSD: {words}" + (f" (line {line})." if line else "")

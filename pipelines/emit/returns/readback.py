@@ -1,0 +1,183 @@
+"""Where the rows and values of a group lie in a document: for reading back what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lxml import etree
+
+from pipelines.emit.returns.plan import Plan, parted
+from pipelines.emit.returns.xsd import Node
+from schemas.returns import Group
+
+Get = Callable[[etree._Element], list[str]]
+_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+_Values = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Finds the rows of one group in a case element, and the values in a row."""
+
+    group: Group
+    path: tuple[str, ...] | None
+    """None: laid into the element of the case."""
+    type: str | None
+    """Type that the elements of the group are given, without prefix."""
+    constants: list[tuple[Get, str]]
+    slots: list[Slot]
+    filled: list[int]
+    """Values found, in the order of the group's columns."""
+
+    def may_claim(self, row: etree._Element) -> bool:
+        """Whether an element has the type and the constants of the group."""
+        if self.type is not None and (row.get(_TYPE) or "").rpartition(":")[2] != self.type:
+            return False
+        return all(get(row) == [text] for get, text in self.constants)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where the values of one row lie: positions of columns by the element around them, read in one go."""
+
+    around: list[tuple[str, list[tuple[int, str]], list[tuple[int, str]]]]
+    """Path of the element; columns that are elements in it; columns that are attributes of it."""
+    own: list[int]
+    """Columns that are the text of the row's own element."""
+    repeated: list[tuple[int, Get]]
+    missing: list[str | None]
+    """By column: what stands for a missing value, and is none."""
+    single: list[bool]
+    """By column: whether it is one value, wherever it was written."""
+
+    def read(self, row: etree._Element) -> _Values:
+        """The values of each column."""
+        values: _Values = [[] for _ in self.missing]
+        for index in self.own:
+            if row.text and row.text.strip():
+                values[index].append(str(row.text))
+        for path, elements, attributes in self.around:
+            holder = row.find(path) if path else row
+            if holder is None:
+                continue
+            if elements:
+                texts = {child.tag: child.text for child in holder}
+                for index, tag in elements:
+                    text = texts.get(tag)
+                    if text:
+                        values[index].append(str(text))
+            for index, tag in attributes:
+                text = holder.get(tag)
+                if text:
+                    values[index].append(text)
+        for index, get in self.repeated:
+            values[index] = values[index] or get(row)
+        for index, missing in enumerate(self.missing):
+            if missing is not None:
+                values[index] = [value for value in values[index] if value != missing]
+            if self.single[index]:
+                del values[index][1:]
+        return values
+
+
+def claim(readers: list[Reader], row: etree._Element) -> tuple[Reader, _Values] | None:
+    """The group that a row belongs to, with its values: of those with most constants, the one that reads most.
+
+    A group that has its elements to itself needs no constants to be known by; they may stand in a part that is not
+    in use.
+    """
+    if len(readers) == 1:
+        return readers[0], readers[0].slots[0].read(row)
+    found = [reader for reader in readers if reader.may_claim(row)]
+    if not found:
+        return None
+    best = [reader for reader in found if len(reader.constants) == len(found[0].constants)]
+    read = [(reader, reader.slots[0].read(row)) for reader in best]
+    return max(read, key=lambda one: sum(map(bool, one[1])))
+
+
+def reader_of(plan: Plan, group: Group) -> Reader:
+    """The reader of a group."""
+    is_root = group is plan.file.root_group
+    node = plan.of_group[group.name].node
+    inline = not group.path and not is_root
+    return Reader(
+        group=group,
+        path=None if inline else _path_of(plan, group),
+        type=None if inline or node.xsi_type is None else node.xsi_type[1],
+        constants=[(getter(node, path), text) for path, text in group.constants.items() if text],
+        slots=[_slot(node, group, number) for number in range(1, group.slots + 1)],
+        filled=[0] * len(group.columns),
+    )
+
+
+def _slot(node: Node, group: Group, number: int) -> Slot:
+    around: dict[str, tuple[list[tuple[int, str]], list[tuple[int, str]]]] = {}
+    own: list[int] = []
+    repeated: list[tuple[int, Get]] = []
+    for index, mapped in enumerate(group.columns):
+        for place in mapped.places:
+            path = tuple(step.replace("{n}", str(number)) for step in place.path)
+            if place.repeat >= 0:
+                repeated.append((index, getter(node, path, many=True)))
+            elif not path:
+                own.append(index)
+            else:
+                is_attribute = path[-1].startswith("@")
+                held = around.setdefault("/".join(_tags(node, path[:-1])), ([], []))
+                name = _attribute(node, path) if is_attribute else _tags(node, path)[-1]
+                held[1 if is_attribute else 0].append((index, name))
+    return Slot(
+        [(path, elements, names) for path, (elements, names) in around.items()],
+        own,
+        repeated,
+        [mapped.missing for mapped in group.columns],
+        [all(place.repeat < 0 for place in mapped.places) for mapped in group.columns],
+    )
+
+
+def _path_of(plan: Plan, group: Group) -> tuple[str, ...]:
+    if group is plan.file.root_group:
+        return ()
+    outer = next((g for g in plan.file.groups if g.name == group.within), plan.file.root_group)
+    return (*_path_of(plan, outer), *_tags(plan.of_group[outer.name].node, group.path))
+
+
+def getter(node: Node, path: tuple[str, ...], many: bool = False) -> Get:
+    """Reads the values at a path from an element of the XSD. ``many``: at every element that has the path."""
+    is_attribute = bool(path) and path[-1].startswith("@")
+    where = "/".join(_tags(node, path[:-1] if is_attribute else path))
+    attribute = _attribute(node, path) if is_attribute else None
+
+    def get(row: etree._Element) -> list[str]:
+        if many:
+            elements = row.findall(where) if where else [row]
+        else:
+            element = row.find(where) if where else row
+            elements = [] if element is None else [element]
+        texts = [e.text if attribute is None else e.get(attribute) for e in elements]
+        return [str(text) for text in texts if text]
+
+    return get
+
+
+def _walk(node: Node, path: tuple[str, ...]) -> list[Node]:
+    found = []
+    for step in path:
+        name, chosen = parted(step)
+        node = node.named(name)[0]
+        if chosen is not None:
+            node = node.as_type(chosen) or node
+        found.append(node)
+    return found
+
+
+def _tags(node: Node, path: tuple[str, ...]) -> list[str]:
+    return [one.tag for one in _walk(node, path)]
+
+
+def _attribute(node: Node, path: tuple[str, ...]) -> str:
+    holder = [node, *_walk(node, path[:-1])][-1]
+    declared = holder.attribute(path[-1][1:])
+    return path[-1][1:] if declared is None else declared.tag
