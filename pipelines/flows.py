@@ -90,7 +90,7 @@ def _steps_to_do(work: Path) -> list[str]:
 
 def _parameter(option: Option) -> inspect.Parameter:
     """The option as Prefect takes it from a deployment: text or a switch."""
-    kind: Any = bool if option.kind is bool else str
+    kind: Any = option.kind if option.kind in (bool, int) else str
     is_required = option.is_required and option.name != DEFAULT_QUARTER
     return inspect.Parameter(
         option.name,

@@ -53,8 +53,8 @@ def made_from(request: Request) -> MadeFrom:
     beside = tuple(_beside(request))
     export = tuple((file.name, file.digest.sha256) for file in files_of(request.export))
     options = {**request.typed(), **dict.fromkeys(BESIDE), "export": None, "out": None, "warehouse": None}
-    # What the file says is in the settings.
-    options["settings_file"] = None
+    # What the file says is in the settings, and how long a run waited changes nothing in it.
+    options |= {"settings_file": None, "wait": None}
     parts: dict[str, Any] = {
         "export": export,
         "beside": beside,

@@ -10,6 +10,7 @@ from typing import Any
 
 from pipelines.errors import UsageError
 from pipelines.period import Quarter, check_has_come
+from pipelines.run.lock import WAIT_MINUTES
 from pipelines.settings import Settings, read_settings
 
 _OPTION = "option"
@@ -29,6 +30,21 @@ def parse_day(text: str | None, option: str = "--as-at") -> date | None:
         raise UsageError(f"{option} is not a date. Write it like 2025-12-31.") from None
 
 
+def parse_minutes(given: str | int) -> int:
+    """Whole minutes, 0 or more.
+
+    Raises:
+        UsageError: anything else.
+    """
+    try:
+        minutes = int(given)
+    except ValueError:
+        minutes = -1
+    if minutes < 0:
+        raise UsageError("--wait is a whole number of minutes, 0 or more.")
+    return minutes
+
+
 def parse_export(text: str) -> Path:
     """The export's path.
 
@@ -44,7 +60,7 @@ def parse_export(text: str) -> Path:
 class Option:
     """One option of a run, as a user gives it.
 
-    ``kind``: what is typed (``str``, ``Path`` or ``bool``); ``read``: from what is typed to the field of ``Request``.
+    ``kind``: what is typed (``str``, ``Path``, ``int`` or ``bool``); ``read``: from that to the field of ``Request``.
     """
 
     name: str
@@ -115,6 +131,12 @@ class Request:
         default=None,
         metadata=_typed("Sentence for the head of the pages, such as that the households are invented."),
     )
+    wait: int = field(
+        default=WAIT_MINUTES,
+        metadata=_typed(
+            "Minutes to wait for another run at the same warehouse or in the same folder.", int, read=parse_minutes
+        ),
+    )
     settings_file: Path | None = field(
         default=None, metadata=_typed("TOML file of settings that differ from their defaults.", Path)
     )
@@ -133,6 +155,11 @@ class Request:
         """
         self.quarter.check_has_return()
         check_has_come(self.quarter, self.as_at, self.started)
+
+    @property
+    def patience(self) -> float:
+        """Seconds to wait for another run."""
+        return self.wait * 60.0
 
     @property
     def store(self) -> Path:

@@ -20,7 +20,7 @@ from pipelines.errors import HeldError, InputError
 from pipelines.run import storing
 from pipelines.run.database import FILE, RunDatabase, StartAnew
 from pipelines.run.inputs import made_from, read_beside
-from pipelines.run.lock import alone_in
+from pipelines.run.lock import alone_at, alone_in
 from pipelines.run.outcome import FAILED
 from pipelines.run.outputs import OutputFolder
 from pipelines.run.request import Request
@@ -63,13 +63,16 @@ def make(request: Request, *, before: Callable[[Step], None] = lambda step: None
 
 @contextmanager
 def opened(request: Request) -> Iterator[OutputFolder]:
-    """The output folder, held against other runs. A run that ends without one step done leaves nothing there."""
+    """The output folder, held against other runs as the warehouse is.
+
+    A run that ends without one step done leaves nothing there.
+    """
     check_authority(request.authority)
     request.check_days()
     folder = OutputFolder.of(request)
     folder.make_parent()
     try:
-        with alone_in(folder.final.parent):
+        with alone_in(folder.final.parent, request.patience), alone_at(request.store, request.patience):
             try:
                 yield folder
             except BaseException:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,29 +13,29 @@ from pipelines.errors import HeldError
 from pipelines.link import references
 from pipelines.run import ledger
 from pipelines.run.database import RunDatabase, StartAnew
-from pipelines.run.lock import PAUSE_SECONDS, WAIT_SECONDS
+from pipelines.run.lock import WAIT_MINUTES, wait
 from pipelines.run.request import Request
 from pipelines.warehouse.history import FINDING_COLUMNS
 from pipelines.warehouse.store import Warehouse
 
 
 @contextmanager
-def open_store(path: Path, seconds: float = WAIT_SECONDS) -> Iterator[Warehouse]:
+def open_store(path: Path, seconds: float = WAIT_MINUTES * 60) -> Iterator[Warehouse]:
     """The warehouse, once no other run is writing to it.
 
     Raises:
         HeldError: another program still had it open after ``seconds``.
         InputError: the file is no warehouse.
     """
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            store = Warehouse(path)
-            break
-        except HeldError:
-            if time.monotonic() >= end:
-                raise
-            time.sleep(PAUSE_SECONDS)
+    opened: list[Warehouse] = []
+
+    def is_free() -> bool:
+        with suppress(HeldError):
+            opened.append(Warehouse(path))
+        return bool(opened)
+
+    wait(f"another program holds the warehouse {path}", is_free, seconds)
+    (store,) = opened
     with store:
         yield store
 
@@ -49,7 +48,7 @@ def known_references(request: Request) -> pl.DataFrame:
     """
     if not request.store.exists():
         return _with_given(references.empty_map(), request)
-    with open_store(request.store) as store:
+    with open_store(request.store, request.patience) as store:
         return _with_given(store.reference_map(request.authority), request)
 
 
@@ -67,7 +66,7 @@ def freeze(database: RunDatabase, request: Request) -> None:
         StartAnew: another run has issued references since this one read them, and a number is given to one case only.
     """
     run_id, gained = database.get("run_id"), database.rows("reference_map")
-    with open_store(request.store) as store:
+    with open_store(request.store, request.patience) as store:
         now = _with_given(store.reference_map(request.authority), request)
         # A freeze that was stopped after it had written meets its own map.
         if not now.equals(database.rows("known_references")) and not now.equals(gained):
@@ -96,7 +95,7 @@ def freeze(database: RunDatabase, request: Request) -> None:
 
 def save_ledger(request: Request, run_id: str, book: dict[str, Any]) -> None:
     """Keep the run's ledger and result in the warehouse."""
-    with open_store(request.store) as store:
+    with open_store(request.store, request.patience) as store:
         store.save_ledger(run_id, book, book["result"])
 
 
@@ -104,7 +103,7 @@ def holds_as_newest(request: Request, run_id: str) -> bool:
     """Whether the warehouse holds the run, and none of the authority after it."""
     if not request.store.exists():
         return False
-    with open_store(request.store) as store:
+    with open_store(request.store, request.patience) as store:
         return store.newest_run(request.authority) == run_id
 
 
@@ -112,5 +111,5 @@ def stored_ledger(request: Request, run_id: str) -> dict[str, Any] | None:
     """The ledger that the warehouse holds of the run, where none of the authority came after it."""
     if not request.store.exists():
         return None
-    with open_store(request.store) as store:
+    with open_store(request.store, request.patience) as store:
         return store.ledger_of(run_id) if store.newest_run(request.authority) == run_id else None

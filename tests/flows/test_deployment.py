@@ -73,6 +73,8 @@ class Server:
             # By default the scheduler looks 100 days ahead: too short to see both sides of a clock change.
             "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_SCHEDULED_TIME": "P400D",
             "PREFECT_WORKER_QUERY_SECONDS": "2",
+            # How long a run that found the deployment busy is put back; half a minute by default.
+            "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
             "DO_NOT_TRACK": "1",
             "PYTHONPATH": str(folder / "watch"),
             "HCLIC_CONNECTIONS": str(self.connections),
@@ -253,7 +255,7 @@ def test_a_short_schedule_runs_by_itself(
     assert (tmp_path / "out" / "E06000034" / "2025-Q3" / "ledger.json").is_file()
 
 
-def test_two_runs_that_meet_at_the_warehouse_both_end_and_leave_their_artifacts(
+def test_two_runs_that_meet_are_queued_and_both_end_clean_and_leave_their_artifacts(
     server: Server, deployment: Any, parameters: dict[str, Any], tmp_path: Path
 ) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
@@ -265,9 +267,12 @@ def test_two_runs_that_meet_at_the_warehouse_both_end_and_leave_their_artifacts(
             )
             for name in ("one", "other")
         ]
+        assert client.read_deployment(deployment.id).global_concurrency_limit.limit == 1
         ended = [wait_for("the end of a run", lambda run=run: ended_run(client, run)) for run in made]
         tasks = [client.read_task_runs(flow_run_filter=_only(run.id)) for run in made]
         artifacts = [[item for item in client.read_artifacts() if item.flow_run_id == run.id] for run in made]
+    first, second = sorted(ended, key=lambda run: run.start_time)
+    assert first.end_time <= second.start_time, "one run of the deployment at a time"
     for name, run, its_tasks, its_artifacts in zip(("one", "other"), ended, tasks, artifacts, strict=True):
         assert run.state.is_completed(), run.state.message
         done = {task.name.rsplit("-", 1)[0] for task in its_tasks}

@@ -39,6 +39,7 @@ TYPED: dict[str, Any] = {
     "pages": False,
     "migration_map": "migrated.csv",
     "note": "The households are invented.",
+    "wait": "5",
     "settings_file": str(Path(__file__).with_name("settings.toml")),
 }
 # What the edge adds: the time, and the definitions that are ours.

@@ -77,6 +77,7 @@ def test_every_setting_of_a_run_comes_back_from_its_ledger(path: Path) -> None:
         bb_weeks_limit_nights=41,
         bb_all_placements_from=date(2024, 7, 1),
         hra_first_day=date(2018, 4, 4),
+        stale_after_days=15,
         suppress_below=6,
     )
     assert all(getattr(other, field.name) != getattr(Settings(), field.name) for field in fields(Settings))
