@@ -17,6 +17,7 @@ from pipelines.extract.assemble import build_section, derive_dependents
 from pipelines.extract.cells import check_cells
 from pipelines.extract.exports import files_of, names_of_other_files
 from pipelines.extract.locate import Located, locate_tables
+from pipelines.extract.mixed_up import refuse_side_by_side, refuse_swapped
 from pipelines.extract.notes import SET_ASIDE, Notes
 from pipelines.extract.sheets import check_sheet
 from pipelines.extract.tables import Loaded, load_table
@@ -78,11 +79,11 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extra
             check_cells(loaded[-1], as_at, notes)
             check_sheet(loaded[-1], notes)
         del text
-    if not loaded and (located or damaged):
+    if not loaded:
         why = " ".join(notes.messages("X-03")[:3])
         raise InputError(f"No file of the export can be read. {why} Export it again as CSV (UTF-8), XLSX or ODS.")
-    if not loaded:
-        raise InputError("No file of the export has a name that the source profile expects.")
+    refuse_swapped(loaded)
+    refuse_side_by_side(source, loaded)
     report_unmet(source, loaded, notes)
     sections = {}
     for section in SECTIONS:

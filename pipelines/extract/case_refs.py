@@ -13,7 +13,7 @@ _DATE = r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}$|^\d{4}-\d\d-\d\d$"
 
 MOST_CHARACTERS = 40
 
-PATTERN_FAILED = "it does not fit case_ref_pattern of the source profile from end to end"
+PATTERN_FAILED = "it does not fit case_ref_pattern of the source profile"
 
 
 def why_refused(refs: pl.Series, pattern: str | None) -> pl.Series:
@@ -25,7 +25,7 @@ def why_refused(refs: pl.Series, pattern: str | None) -> pl.Series:
     """
     if pattern is not None:
         fits = re.compile(pattern)
-        bad = [ref for ref in refs.drop_nulls().unique() if fits.fullmatch(ref) is None]
+        bad = [ref for ref in refs.drop_nulls().unique() if fits.search(ref) is None]
         words = pl.when(pl.col("ref").is_in(bad)).then(pl.lit(PATTERN_FAILED)).otherwise(None)
     else:
         ref = pl.col("ref")

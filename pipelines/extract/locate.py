@@ -8,6 +8,7 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from pipelines.errors import InputError
+from pipelines.extract.doubles import listed, refuse_doubles
 from pipelines.extract.exports import TEXT_SUFFIXES, ExportFile
 from pipelines.extract.notes import Notes
 from pipelines.extract.parsing import fold
@@ -58,24 +59,27 @@ def locate_tables(
         InputError: two files fit one table.
     """
     damaged = _damaged_workbooks(files, notes)
-    found: list[Located] = []
-    missing: list[Table] = []
+    found: list[tuple[Table, list[Located]]] = []
     for table in profile.tables:
         hits = _named(table, files, damaged)
         if not hits:
             hits = _sheets(table, files, damaged)
         if not hits and len(profile.tables) == 1 and len(files) == 1 and not damaged:
             hits = _whole(table, files[0])
-        if len(hits) > 1 and not (table.file and any(mark in table.file for mark in "*?[")):
-            raise InputError(f"The export holds {table.label} more than once; keep one file or sheet of that name.")
-        if not hits and not damaged:
-            missing.append(table)
-        found += hits
-    unnamed = _unnamed(found, files, damaged, notes)
-    for table in missing:
+        found.append((table, hits))
+    refuse_doubles([(table, [one.name for one in hits]) for table, hits in found])
+    located = [one for _, hits in found for one in hits]
+    unnamed = _unnamed(located, files, damaged, notes)
+    for table in (table for table, hits in found if not hits and not damaged):
         kind = "X-42" if table.optional else "X-01"
         notes.add(kind, table.label, section=table.feeds[0].section, near=_nearest_name(table, unnamed))
-    return found, unnamed, damaged
+    if not located and not damaged:
+        expected = ", ".join(table.label for table in profile.tables)
+        raise InputError(
+            f"No file of the export has a name that the source profile expects: it expects {expected}, and the export"
+            f" holds {listed(unnamed)}."
+        )
+    return located, unnamed, damaged
 
 
 def _nearest_name(table: Table, unnamed: list[str]) -> str:
@@ -83,7 +87,9 @@ def _nearest_name(table: Table, unnamed: list[str]) -> str:
     wanted = fold(table.label.strip("*"))
     names = {fold(re.sub(r"^.*\[(.*)\]$|^(?:.*/)?([^/]*?)(?:\.\w+)?$", r"\1\2", name)): name for name in unnamed}
     near = [name for name in names if wanted in name] or difflib.get_close_matches(wanted, names, n=1, cutoff=0.6)
-    return f" The nearest that was not read is {names[near[0]]}." if near else ""
+    if not near:
+        return ""
+    return f" The nearest that {'was' if len(near) == 1 else 'were'} not read: {listed(names[one] for one in near)}."
 
 
 def _damaged_workbooks(files: tuple[ExportFile, ...], notes: Notes) -> dict[str, str]:

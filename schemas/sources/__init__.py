@@ -114,7 +114,7 @@ class Profile:
     dates: tuple[str, ...]
     blanks: tuple[str, ...]
     case_ref_pattern: str | None
-    """What a whole case reference looks like; it decides alone."""
+    """What is found in every case reference; it decides alone."""
     codes: Mapping[str, Mapping[str, str]]
     tables: tuple[Table, ...]
 

@@ -187,7 +187,7 @@ def test_an_optional_file_that_is_not_there_is_a_warning_with_the_nearest_name(t
     assert (finding["rule_id"], finding["severity"]) == ("X-42", WARNING)
     assert finding["message"] == (
         "events: the export has no such file or sheet; the source profile calls it optional. The nearest that was not"
-        " read is evnets.csv."
+        " read: evnets.csv."
     )
 
 
@@ -195,7 +195,7 @@ def test_an_optional_file_that_is_not_there_is_a_warning_with_the_nearest_name(t
 def test_a_missing_file_is_told_with_the_nearest_name(tmp_path: Path, read: Read, name: str) -> None:
     found = run(tmp_path, read, CASES + EVENTS, cases=ONE_CASE, **{name: "Case,Event,Date"})
     (message,) = found.findings.filter(rule_id="X-01").get_column("message")
-    assert message == f"events: the export has no such file or sheet. The nearest that was not read is {name}.csv."
+    assert message == f"events: the export has no such file or sheet. The nearest that was not read: {name}.csv."
 
 
 def test_optional_columns_that_no_file_has_are_one_warning_a_table(tmp_path: Path, read: Read) -> None:
