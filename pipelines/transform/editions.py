@@ -50,6 +50,7 @@ FACTS: tuple[str, ...] = (
     "placements",
     "bb_spans",
     "bb_nights",
+    "bb_limits",
     "review_dates",
     "cases",
     "placement_duties",

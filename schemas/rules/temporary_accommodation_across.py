@@ -208,32 +208,48 @@ def _family(
     }
 
 
+def _in_turn(*stays: tuple[str, str | None]) -> dict[str, Any]:
+    """A family in bed and breakfast for one period after the other: days of entry and exit."""
+    rows = [{"entry_date": entry, "exit_date": left, "ta_type": "bb"} for entry, left in stays]
+    return {"main": [MAIN], "people": [{"dependent": True}], "temporary_accommodation": rows}
+
+
 rules.sql(
     "L-17a",
-    "entry_date ta_type people.dependent people.pregnant",
-    "A household with children or a pregnant member has been in bed and breakfast for more than 42 days.",
-    action="Move the household; all its periods in bed and breakfast count together towards the six weeks.",
+    "entry_date exit_date ta_type people.dependent people.pregnant",
+    "A household with children or a pregnant member was past its 42 days in bed and breakfast in this quarter.",
+    action="Move the household if it is still there. All its periods in bed and breakfast count together towards the six weeks, also those that have ended.",
     severity=WARNING,
     source="3.3 L-17 [L Suitability Order 2003 arts 2-4]; 4.1 [T TA1 n.6]",
     confidence="statute",
-    # 31 December - 42 days = 19 November
+    # Who enters on 18 November has been there for 43 days on 31 December, who enters on 19 August on 1 October.
     passes=[
         _family("2025-11-19", dependent=True),
+        _family("2025-11-20", dependent=True),
         _family("2025-06-01"),
-        _family("2025-06-01", dependent=True, exit_date="2025-12-31"),
+        _family("2025-11-01", dependent=True, exit_date="2025-12-12"),
+        _family("2025-11-01", dependent=True, exit_date="2025-12-13"),
+        # Over the limit and gone before the quarter, or on its first day: the quarter before names them.
+        _family("2025-06-01", dependent=True, exit_date="2025-09-30"),
+        _family("2025-08-18", dependent=True, exit_date="2025-10-01"),
+        _in_turn(("2025-10-06", "2025-11-05"), ("2025-12-19", None)),
+        _in_turn(("2025-10-06", "2025-11-05"), ("2025-12-10", "2025-12-22")),
+        # The limit is passed only after the quarter.
+        _in_turn(("2025-10-06", "2025-11-05"), ("2025-12-20", "2026-01-10")),
     ],
     fails=[
         _family("2025-11-18", dependent=True),
+        _family("2025-11-17", dependent=True),
         _family("2025-11-18", pregnant=True),
-        {
-            "main": [MAIN],
-            "people": [{"dependent": True}],
-            # 30 + 13 days
-            "temporary_accommodation": [
-                {"entry_date": "2025-10-06", "exit_date": "2025-11-05", "ta_type": "bb"},
-                {"entry_date": "2025-12-18", "ta_type": "bb"},
-            ],
-        },
+        _family("2025-06-01", dependent=True, exit_date="2025-12-31"),
+        _family("2025-11-01", dependent=True, exit_date="2025-12-14"),
+        _family("2025-11-01", dependent=True, exit_date="2025-12-15"),
+        # Passed on the quarter's first day, or the day before with a night in the quarter.
+        _family("2025-08-19", dependent=True, exit_date="2025-10-01"),
+        _family("2025-08-18", dependent=True, exit_date="2025-10-02"),
+        # 30 + 13 days, still there and gone
+        _in_turn(("2025-10-06", "2025-11-05"), ("2025-12-18", None)),
+        _in_turn(("2025-10-06", "2025-11-05"), ("2025-12-10", "2025-12-23")),
     ],
     nulls=[_family("2025-11-18", dependent=None, pregnant=None)],
 )

@@ -369,6 +369,36 @@ def test_a_night_in_two_rooms_is_one_night() -> None:
         assert rows_of(con, f"select to_date from bb_spans where case_ref = '{ref(1)}'") == [(None,)]
 
 
+# Days before the last one on which placements in bed and breakfast began and ended; how many days before the last one
+# the 43rd day came, or will come (less than 0), or None: the household left before.
+LIMITS: list[tuple[list[tuple[int, int | None]], int | None]] = [
+    ([(44, None)], 1),
+    ([(43, None)], 0),
+    ([(42, None)], -1),
+    ([(0, None)], -43),
+    ([(60, 18)], None),
+    ([(60, 17)], 17),
+    ([(60, 16)], 17),
+    # 30 days, then 12, 13 and 14 more
+    ([(60, 30), (20, 8)], None),
+    ([(60, 30), (20, 7)], 7),
+    ([(60, 30), (20, 6)], 7),
+    ([(60, 30), (20, None)], 7),
+    # Nights in two rooms count once.
+    ([(60, 30), (60, 30), (35, 22)], None),
+    ([(60, 30), (60, 30), (35, 17)], 17),
+    ([(90, 40), (20, None)], 47),
+    ([(60, 18), (10, None)], 9),
+]
+
+
+def test_the_day_on_which_six_weeks_in_bed_and_breakfast_are_passed() -> None:
+    with facts(numbered([{"temporary_accommodation": at_most_once(days)} for days, _ in LIMITS])) as con:
+        assert dict(rows_of(con, "select case_ref, passes_limit_on from bb_limits")) == {
+            ref(number): LAST - before * DAY for number, (_, before) in enumerate(LIMITS, start=1) if before is not None
+        }
+
+
 def test_a_review_is_due_after_the_weeks_of_what_is_reviewed() -> None:
     """SI 2018/223 regulation 9(1): eight weeks or three, the day of the request or representations being the first."""
     asked = {"review_no": 1, "review_requested_date": START}

@@ -24,7 +24,19 @@ from tests.transform.warehouse import LA, QUARTER, RUN, built, in_memory, ref, r
 
 SECTION_NAMES = {section.name for section in SECTIONS}
 FACTS = set(
-    ["ages", "members", "needs", "decisions", "duties", "placements", "bb_spans", "bb_nights", "review_dates", "cases"]
+    [
+        "ages",
+        "members",
+        "needs",
+        "decisions",
+        "duties",
+        "placements",
+        "bb_spans",
+        "bb_nights",
+        "bb_limits",
+        "review_dates",
+        "cases",
+    ]
 )
 FACTS |= {"placement_duties"}
 MARTS = {"stays", "households", "events"}

@@ -11,6 +11,8 @@ import pytest
 from pipelines.errors import UsageError
 from pipelines.metrics.stays.build import prepare, relation
 from pipelines.settings import Settings
+from pipelines.validate.checks import check_edition
+from schemas.rules import RULE
 from tests.transform.warehouse import LA, built, ref
 
 LAST = date(2025, 12, 31)
@@ -148,7 +150,11 @@ def test_days_in_bed_and_breakfast_are_the_union_over_the_case() -> None:
         (4, "bb", date(2025, 11, 19), None),  # exactly 42
         (5, "bb", date(2025, 10, 1), None),  # no children
         (6, "bb", date(2025, 10, 1), date(2025, 12, 31)),  # left on the last day
-        families=(1, 2, 4, 6),
+        (7, "bb", date(2025, 8, 1), date(2025, 10, 2)),  # over the limit before the quarter, and in it for a night
+        (8, "bb", date(2025, 8, 1), date(2025, 10, 1)),  # over the limit and gone when the quarter began
+        (9, "bb", date(2025, 11, 1), date(2025, 12, 13)),  # left after exactly 42
+        (10, "bb", date(2025, 11, 1), date(2025, 12, 14)),  # left after 43
+        families=(1, 2, 4, 6, 7, 8, 9, 10),
         pregnant=(3,),
         reviews=[
             {
@@ -161,13 +167,19 @@ def test_days_in_bed_and_breakfast_are_the_union_over_the_case() -> None:
     ) as con:
         listed = relation(con, "stay_bb_families").rows(named=True)
         month = relation(con, "stay_bb_month").filter(last_day=LAST).row(0, named=True)
+        warned = check_edition(con, [RULE["L-17a"]])[0]["L-17a"]["case_ref"]
     assert [(row["case_ref"], row["days_in_bb"], row["state"]) for row in listed] == [
         (ref(1), 20 + 5 + 20, "over the limit"),
         (ref(4), 42, "reaches the limit within 14 days"),
         (ref(2), 28, "reaches the limit within 14 days"),
         (ref(3), 27, "under"),
+        (ref(6), 91, "left over the limit"),
+        (ref(7), 62, "left over the limit"),
+        (ref(10), 43, "left over the limit"),
     ]
-    assert [row["is_under_review"] for row in listed] == [True, False, False, False]
+    assert set(warned) == {row["case_ref"] for row in listed if "over the limit" in row["state"]}
+    assert [row["is_under_review"] for row in listed] == [True, *[False] * 6]
+    assert [row["left_on"] for row in listed[3:]] == [None, LAST, date(2025, 10, 2), date(2025, 12, 14)]
     assert {row["case_ref"]: row["reaches_limit_on"] for row in listed}[ref(2)] == date(2026, 1, 14)
     assert listed[0]["officer"] == "S01"
     counts = {key: value for key, value in month.items() if key.startswith("count")}
