@@ -135,7 +135,7 @@ def _wrong_order(root: etree._Element) -> None:
     [
         (_wrong_code, "MAIN/ASSESS1"),
         (_wrong_date, "PREVENTION/PREVENTION_START"),
-        (_wrong_order, "MAIN/CASE_REF"),
+        (_wrong_order, "MAIN/LA_CODE"),
     ],
     ids=lambda value: value.__name__.strip("_") if callable(value) else None,
 )

@@ -251,7 +251,7 @@ SHAPES = {
             (
                 "types/codes/nat.xsd",
                 '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:codes">'
-                '<xs:simpleType name="Nat"><xs:restriction base="xs:string"><xs:maxLength value="2"/>'
+                '<xs:simpleType name="Nat"><xs:restriction base="xs:string"><xs:maxLength value="9"/>'
                 "</xs:restriction></xs:simpleType></xs:schema>",
             ),
         ),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
 
 import duckdb
 from lxml import etree
@@ -13,14 +11,11 @@ from lxml import etree
 from pipelines.emit.returns.official import PlannedFile, ReturnProfile
 from pipelines.emit.returns.problems import Problem
 from pipelines.emit.returns.recount import Counts, Recount
+from pipelines.emit.returns.schema_errors import schema_errors
 from pipelines.emit.returns.written import ReturnFiles
 from pipelines.emit.returns.xsd import safe_parser
 from pipelines.transform import SENT, edition
 from schemas.returns import ProfileError
-
-_ERRORS_SHOWN = 200
-# libxml2's messages of these kinds name elements and attributes only; all others quote the value.
-_VALUE_FREE = ("SCHEMAV_ELEMENT_CONTENT", "SCHEMAV_CVC_COMPLEX_TYPE_4", "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1")
 
 
 @dataclass(frozen=True)
@@ -50,7 +45,7 @@ def check_return(files: ReturnFiles, con: duckdb.DuckDBPyConnection, profile: Re
             problems += recount.differences()
             counts[kind] = recount.counts()
         for path in paths:
-            problems += _schematron(path, file, recount)
+            problems += _schematron(path, file)
     return CheckedReturn(tuple(p for p in problems if p.blocks), tuple(p for p in problems if not p.blocks), counts)
 
 
@@ -84,72 +79,14 @@ def _stream(path: Path, file: PlannedFile, recount: Recount) -> list[Problem]:
                 while parent is not None and element.getprevious() is not None:
                     del parent[0]
         except etree.XMLSyntaxError:
-            return _schema_errors(path, file, recount)
+            return schema_errors(path, file.validator, file.located)
         # With a schema, iterparse of lxml 6.1 ends without an exception on a file that is cut off (seen).
         if not ended or len(events.error_log):
-            return _schema_errors(path, file, recount)
+            return schema_errors(path, file.validator, file.located)
     return []
 
 
-def _schema_errors(path: Path, file: PlannedFile, recount: Recount) -> list[Problem]:
-    """A second pass with the whole tree, which tells where each error is. Only for a file that failed."""
-    try:
-        tree = etree.parse(str(path), safe_parser())
-    except etree.XMLSyntaxError as error:
-        return [Problem("schema", f"{path.name} is not well-formed XML (line {error.lineno}).")]
-    file.validator.validate(tree)
-    # The stubs do not say that the log can be walked.
-    errors: list[Any] = list(cast(Any, file.validator.error_log))
-    prefixes = {prefix: uri for prefix, uri in tree.getroot().nsmap.items() if prefix}
-    problems = []
-    for found in errors[:_ERRORS_SHOWN]:
-        nodes = tree.xpath(found.path, namespaces=prefixes) if found.path else []
-        node = nodes[0] if isinstance(nodes, list) and nodes and isinstance(nodes[0], etree._Element) else None
-        attribute = re.search(r"attribute '(?:\{[^}]*\})?([^']+)'", found.message)
-        problems.append(
-            Problem(
-                "schema",
-                _wording(found.type_name, found.message),
-                case_ref=_case_of(node, file, recount),
-                element=_label(node, file) + (f"/@{attribute[1]}" if attribute else ""),
-            )
-        )
-    if not errors:
-        problems.append(Problem("schema", f"{path.name} could not be read to its end."))
-    if len(errors) > _ERRORS_SHOWN:
-        problems.append(Problem("schema", f"{len(errors) - _ERRORS_SHOWN:,} more errors of the XSD are not shown."))
-    return problems
-
-
-def _wording(type_name: str, message: str) -> str:
-    if type_name in _VALUE_FREE:
-        text = re.sub(r"\{[^}]*\}", "", message.split(": ", 1)[-1])
-        return f"Does not fit the XSD: {text}"
-    if "ENUMERATION" in type_name:
-        return "The value is not one that the XSD lists."
-    if "IDC" in type_name:
-        return "A value that the XSD wants unique, or to be found elsewhere, is not."
-    return f"The value does not fit its type in the XSD ({type_name.removeprefix('SCHEMAV_').lower()})."
-
-
-def _case_of(node: etree._Element | None, file: PlannedFile, recount: Recount) -> str | None:
-    unit = file.plan.unit.node.tag
-    while node is not None:
-        if node.tag == unit:
-            return next(iter(recount.case_ref(node)), None)
-        node = node.getparent()
-    return None
-
-
-def _label(node: etree._Element | None, file: PlannedFile) -> str:
-    unit, steps = file.plan.unit.node.tag, []
-    while node is not None and node.tag != unit:
-        steps.append(etree.QName(node).localname)
-        node = node.getparent()
-    return "/".join(reversed(steps)) or file.plan.unit.node.name
-
-
-def _schematron(path: Path, file: PlannedFile, recount: Recount) -> list[Problem]:
+def _schematron(path: Path, file: PlannedFile) -> list[Problem]:
     rules = file.schematron
     if rules is None:
         return []
@@ -159,8 +96,8 @@ def _schematron(path: Path, file: PlannedFile, recount: Recount) -> list[Problem
             Problem(
                 "schematron",
                 violation.check.text,
-                case_ref=_case_of(violation.node, file, recount),
-                element=_label(violation.node, file) if violation.node is not None else None,
+                case_ref=file.located.case_ref(violation.node),
+                element=file.located.label(violation.node) if violation.node is not None else None,
                 rule=violation.check.own_id or f"O-{violation.check.number}",
                 blocks=violation.error is not None or not violation.check.is_warning,
             )

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from lxml import etree
 
-from pipelines.emit.returns.plan import Constant, Field, Leaf, Plan
+from pipelines.emit.returns.fits import unfit
+from pipelines.emit.returns.located import Located
+from pipelines.emit.returns.plan import Constant, Field, Plan
 from pipelines.emit.returns.schematron import Schematron
 from pipelines.emit.returns.xsd import Schema
 from pipelines.errors import UsageError
@@ -23,7 +25,7 @@ from schemas.returns import (
     profile_folder,
     read_profile,
 )
-from schemas.sections import SECTIONS
+from schemas.sections import SECTION, SECTIONS
 
 _SHOWN = 12
 PROVISIONAL = (
@@ -44,6 +46,11 @@ class PlannedFile:
     def validator(self) -> etree.XMLSchema:
         """The compiled XSD."""
         return self.schema.validator()
+
+    @cached_property
+    def located(self) -> Located:
+        """Tells where an element of a document comes from."""
+        return Located(self.plan)
 
     @cached_property
     def schematron(self) -> Schematron | None:
@@ -128,13 +135,14 @@ def check_pack(name_or_path: str) -> PackReport:
             found += [f"{label}: mandatory in the XSD, and nothing is mapped to it." for label in file.plan.missing()]
             found += _roots(file.profile)
             for leaf in file.plan.leaves:
-                found += _values(profile, leaf)
+                found += unfit(profile, leaf)
             _ = file.validator
             _ = file.schematron
         except ProfileError as error:
             found.append(str(error))
         refusals += [prefix + line for line in dict.fromkeys(found)]
         notes += [prefix + line for line in _unused_values(profile, file.plan)]
+        notes += [prefix + line for line in _single(file.plan)]
     notes += _nowhere(profile)
     return PackReport(planned, tuple(refusals), tuple(notes))
 
@@ -199,40 +207,13 @@ def _plan(profile: Profile) -> ReturnProfile:
 def _roots(file: FileProfile) -> Iterator[str]:
     root = file.root_group
     allowed = ("main",) if file.kind == "case" else ("main", "people")
-    if root.section not in allowed or root.where or root.unless or root.slots != 1:
+    if root.section not in allowed or any((root.where, root.unless, root.filled, root.unfilled)) or root.slots != 1:
         yield f"The first group must hold every row of the section {' or '.join(allowed)}."
     if all(mapped.column.name != "case_ref" for mapped in root.columns):
         yield f"{root.section}.case_ref is not mapped: without it the return cannot be recounted."
     for group in file.groups[1:]:
         if group.slots > 1 and group.path:
             yield f"Group {group.name} has both slots and a path; slots are for rows laid into the element around them."
-
-
-def _values(profile: Profile, leaf: Leaf) -> Iterator[str]:
-    if isinstance(leaf.value, Constant):
-        if leaf.values is not None and leaf.value.text not in leaf.values:
-            yield f"{leaf.label}: the constant is not among the XSD's values."
-        return
-    if not isinstance(leaf.value, Field):
-        return
-    column = leaf.value.mapped.column
-    name = f"{column.section}.{column.name}"
-    if column.kind == "flag" and leaf.values is not None and not set(profile.flags) <= leaf.values:
-        yield f"{leaf.label}: what true and false are written as is not among the XSD's values."
-    if column.codelist is None:
-        return
-    official = profile.official_values(column)
-    group = leaf.value.group
-    only, without = group.where.get(column.name), group.unless.get(column.name, ())
-    official = {c: v for c, v in official.items() if (only is None or c in only) and c not in without}
-    nothing = sorted(code for code, value in official.items() if value is None)
-    if nothing:
-        yield f"{name}: codes mapped to nothing: {', '.join(nothing)}."
-    joined = leaf.value.mapped.join is not None and not leaf.simple.is_list
-    if leaf.values is not None and not joined:
-        outside = sorted(code for code, value in official.items() if value is not None and value not in leaf.values)
-        if outside:
-            yield f"{leaf.label}: codes of {name} whose value the XSD does not list: {', '.join(outside)}."
 
 
 def _unused_values(profile: Profile, plan: Plan) -> Iterator[str]:
@@ -251,6 +232,16 @@ def _unused_values(profile: Profile, plan: Plan) -> Iterator[str]:
         unused = sorted(values - given)
         if unused:
             yield f"{label}: values of the XSD that no code is written as: {', '.join(unused)}."
+
+
+def _single(plan: Plan) -> Iterator[str]:
+    for group in plan.file.groups[1:]:
+        spot = plan.of_group.get(group.name)
+        if spot is not None and group.path and not spot.node.many and SECTION[group.section].many:
+            yield (
+                f"{spot.label}: the XSD allows it once, and {group.section} may have several rows; a case that has"
+                " them does not fit."
+            )
 
 
 def _nowhere(profile: Profile) -> Iterator[str]:

@@ -14,6 +14,9 @@ class Problem:
     message: str
     case_ref: str | None = None
     element: str | None = None
+    """Path of the element or attribute, from that of the case."""
+    field: str | None = None
+    """``section.column`` of what goes into it."""
     rule: str | None = None
     blocks: bool = True
 
@@ -22,7 +25,8 @@ class Problem:
             text
             for text in (
                 f"case {self.case_ref}" if self.case_ref else "",
-                self.element or "",
+                f"field {self.field}" if self.field else "",
+                f"element {self.element}" if self.element else "",
                 f"rule {self.rule}" if self.rule else "",
             )
             if text
