@@ -43,6 +43,9 @@ SCHEMA: dict[str, pl.DataType] = {
 
 MASK = "[masked]"
 
+DISTINCT_SHOWN = 20
+"""A column in which more different values are wrong is one thing to mend: they are not told apart."""
+
 OF_THE_EXPORT = r"^[XE]-"
 """Ids of what is wrong with the export itself; it is shown first, since much of the rest may follow from it."""
 
@@ -93,6 +96,19 @@ def complete(rows: pl.DataFrame) -> pl.DataFrame:
         if name not in rows.columns
     ]
     return rows.with_columns(lacking).select(list(SCHEMA))
+
+
+def named_columns(findings: pl.DataFrame) -> pl.DataFrame:
+    """One row per finding and column that it names: ``name``, and its section, which a rule may name with a full stop.
+
+    A finding that names no column gives one row without a name.
+    """
+    named = findings.with_columns(pl.col("fields").str.split(", ").alias("name")).explode("name")
+    parts = pl.col("name").str.split(".")
+    return named.with_columns(
+        pl.when(parts.list.len() > 1).then(parts.list.first()).otherwise("section").alias("section"),
+        parts.list.last().alias("name"),
+    )
 
 
 def is_blocking() -> pl.Expr:

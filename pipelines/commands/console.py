@@ -41,7 +41,7 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 def print_findings(checked: Checked, form: str) -> None:
     """Show findings without their values."""
-    shown = checked.findings.drop("value")
+    shown = checked.shown
     if form == "csv":
         say(shown.write_csv())
     elif form == "json":

@@ -99,7 +99,9 @@ class Notes:
         text = pl.lit(before + after)
         if "{near}" in template and known.codelist:
             labels = [code.label for code in codelist(known.codelist).codes.values()]
-            near = {raw: _nearest(raw, labels) for raw in part.get_column("raw").unique().to_list()}
+            raws = part.get_column("raw").unique().to_list()
+            few = len(raws) <= fd.DISTINCT_SHOWN
+            near = {raw: _nearest(raw, labels) if few else "" for raw in raws}
             hint = pl.col("raw").replace_strict(near, return_dtype=pl.String())
             text = pl.concat_str(pl.lit(before), hint, pl.lit(after))
         elif "near" in part.columns:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
 
 from pipelines.authority import check_authority
+from pipelines.emit.findings.grouping import group
 from pipelines.extract import FileCount, NotRead, extract
 from pipelines.extract.accounting import account
 from pipelines.findings import ERROR, NO, OF_THE_EXPORT, combine, frame, is_blocking
@@ -22,6 +25,9 @@ from pipelines.transform.selection import read_forced
 from pipelines.validate import Context, validate
 from pipelines.validate.newness import state_of_export
 
+SHOWN_OF_RULE, SHOWN, CHARACTERS = 5, 60, 400
+"""Findings of a rule, findings altogether, and characters of a message that the screen shows."""
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -31,6 +37,11 @@ class Checked:
     rules: pl.DataFrame
     files: tuple[FileCount, ...]
     not_read: tuple[NotRead, ...] = ()
+
+    @cached_property
+    def shown(self) -> pl.DataFrame:
+        """The findings as they are shown, without their values: those of one cause as one row."""
+        return group(self.findings, by_value=False).drop("value")
 
     @property
     def errors(self) -> int:
@@ -57,8 +68,8 @@ class Checked:
             + (" The return would be blocked." if self.blocked else " The return would not be blocked."),
         ]
         grouped = (
-            self.findings.group_by("severity", "in_return", "rule_id", "message", "action")
-            .agg(pl.len().alias("count"), pl.col("case_ref").drop_nulls().unique().sort().head(3).alias("cases"))
+            self.shown.group_by("severity", "in_return", "rule_id", "message", "action")
+            .agg(pl.col("count").sum(), pl.col("case_ref").drop_nulls().unique().sort().head(3).alias("cases"))
             # What is wrong with the export itself goes first: much of the rest may follow from it.
             .sort(
                 "severity",
@@ -70,13 +81,20 @@ class Checked:
                 nulls_last=True,
             )
         )
-        for row in grouped.to_dicts():
-            lines += ["", f"{row['severity'].upper():8}{row['rule_id']}  {row['count']:,} ×  {row['message']}"]
+        of_rule = grouped.with_columns(pl.int_range(pl.len()).over("severity", "rule_id").alias("place"))
+        kept = of_rule.filter(pl.col("place") < SHOWN_OF_RULE).head(SHOWN)
+        for row in kept.to_dicts():
+            message = textwrap.shorten(row["message"], CHARACTERS, placeholder=" …")
+            lines += ["", f"{row['severity'].upper():8}{row['rule_id']}  {row['count']:,} ×  {message}"]
             lines.append(f"        {row['action']}")
             if row["severity"] == ERROR and row["in_return"] in MARKS:
                 lines.append(f"        {MARKS[row['in_return']]}")
             if row["cases"]:
                 lines.append(f"        {', '.join(row['cases'])}{' …' if row['count'] > len(row['cases']) else ''}")
+        if left := grouped.height - kept.height:
+            rules = grouped["rule_id"].n_unique() - kept["rule_id"].n_unique()
+            others = f", of {rules:,} other rules" if rules else ""
+            lines += ["", f"… and {left:,} more{others}: --format csv has them all."]
         return "\n".join(lines)
 
 

@@ -89,7 +89,7 @@ def _doubtful(errors: pl.DataFrame, sections: Mapping[str, pl.DataFrame], quarte
         return errors["_n"]
     first, last = quarter.first_day, quarter.last_day
     days = _days(sections, errors["case_ref"].unique())
-    named = _named(errors)
+    named = found.named_columns(errors)
     is_date, is_code = _is_one_of(DATES_READ), _is_one_of(CODES_READ)
     is_of_reading = pl.col("rule_id").str.starts_with("X-")
 
@@ -117,17 +117,6 @@ def _doubtful(errors: pl.DataFrame, sections: Mapping[str, pl.DataFrame], quarte
 def _is_one_of(columns: Mapping[str, Sequence[str]]) -> pl.Expr:
     listed = [f"{section}.{name}" for section, names in columns.items() for name in names]
     return pl.concat_str("section", "name", separator=".").is_in(listed).fill_null(False)
-
-
-def _named(errors: pl.DataFrame) -> pl.DataFrame:
-    """One row per error and column that it names, with the column's section; one for an error that names none."""
-    one = pl.col("fields").str.split(", ")
-    named = errors.with_columns(one.alias("name")).explode("name")
-    parts = pl.col("name").str.split(".")
-    return named.with_columns(
-        pl.when(parts.list.len() > 1).then(parts.list.first()).otherwise("section").alias("section"),
-        parts.list.last().alias("name"),
-    )
 
 
 def _days(sections: Mapping[str, pl.DataFrame], cases: pl.Series) -> pl.DataFrame:

@@ -1,4 +1,7 @@
-"""The findings for officers: a CSV with every finding, a workbook to work through, and the rows set aside."""
+"""The findings for officers: a CSV of them all, a workbook to work through, and the rows set aside.
+
+Findings of one cause are one row in both (``grouping``).
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,33 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.emit.findings.grouping import group
 from pipelines.emit.workbooks.frames import frame_sheet
 from pipelines.emit.workbooks.model import Book, Cell, Column, Sheet, Style
 from pipelines.emit.workbooks.xlsx import write_xlsx
-from pipelines.findings import ERROR
+from pipelines.findings import ERROR, is_blocking
 
 PRIVATE = 0o600
 
 _BOLD = Style("bold", bold=True)
 _WRAPPED = Style("wrapped", wrap=True, is_on_top=True)
+_TO_FIX = (
+    "case_ref",
+    "local_ref",
+    "message",
+    "action",
+    "section",
+    "record_key",
+    "fields",
+    "value",
+    "officer",
+    "file",
+    "row",
+    "rows",
+    "count",
+    "in_return",
+    "rule_id",
+)
 _WIDTHS = {"message": 60, "action": 50, "case_ref": 24, "value": 24, "fields": 24, "section": 18}
 
 
@@ -26,48 +47,57 @@ def write_findings(
     """Write ``findings.csv``, ``findings.xlsx`` and, where rows were set aside, ``set_aside.csv`` (mode 0600).
 
     Args:
-        findings: one row per finding, in the columns of design §7.
+        findings: one row per finding and record, in the columns of design §7.
         set_aside: one row per row of the export that was not loaded, with the reason.
         folder: an existing folder.
         title: authority and quarter, for the workbook's cover.
         made: time of the run, printed on the cover only.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    findings.write_csv(folder / "findings.csv")
+    grouped = group(findings)
+    grouped.write_csv(folder / "findings.csv")
     (folder / "findings.csv").chmod(PRIVATE)
     if set_aside.height:
         descriptor = os.open(folder / "set_aside.csv", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
         with os.fdopen(descriptor, "wb") as handle:
             set_aside.write_csv(handle)
-    _write_workbook(findings, folder / "findings.xlsx", title=title, made=made)
+    _write_workbook(grouped, folder / "findings.xlsx", title=title, made=made)
     (folder / "findings.xlsx").chmod(PRIVATE)
 
 
 def _write_workbook(findings: pl.DataFrame, path: Path, *, title: str, made: datetime) -> None:
-    must_fix = findings.filter(pl.col("severity") == ERROR)
-    grouped = (
-        findings.group_by("severity", "rule_id", "message", "action")
-        .agg(pl.len().alias("findings"), pl.col("case_ref").n_unique().alias("cases"))
-        .sort("severity", "rule_id", "message")
+    errors = findings.filter(pl.col("severity") == ERROR)
+    must_fix, others = errors.filter(is_blocking()), errors.filter(~is_blocking())
+    totals = (
+        findings.group_by("severity", "in_return", "rule_id", "message", "action")
+        .agg(pl.col("count").sum().alias("findings"), pl.col("case_ref").drop_nulls().n_unique().alias("cases"))
+        .sort("severity", "rule_id", "message", "in_return", nulls_last=True)
     )
+    warnings = findings.filter(pl.col("severity") != ERROR)
     cover = (
         f"Findings: {title}",
-        f"{must_fix.height:,} errors to correct; {findings.height - must_fix.height:,} warnings to read.",
-        "Must fix: each error, with the case. Totals: every message with the number of cases.",
+        f"{_records(must_fix):,} errors to correct before the return can be written;"
+        f" {_records(others):,} errors on cases that are not in this return; {_records(warnings):,} warnings to read.",
+        "Must fix: each error that blocks, with the case. Not in this return: errors that do not block.",
+        "In return: yes; no; or unknown, where what is wrong may be why the case is not in the return.",
+        "What has one cause, such as a spelling that the source profile lacks, is one line: count says of how many"
+        " records it speaks, rows of which rows of the file. Totals: every message with the number of cases.",
         "Handle as personal data: values of the cases stand in this workbook.",
         f"Made {made:%d %B %Y %H:%M}.",
-    )
-    to_fix = must_fix.select(
-        "case_ref", "message", "action", "section", "record_key", "fields", "value", "officer", "rule_id"
     )
     cells = tuple(Cell(row, 0, line, _BOLD if row == 0 else _WRAPPED) for row, line in enumerate(cover))
     sheets = (
         Sheet("Cover", cells, (Column(90),)),
-        _sheet("Must fix", to_fix),
-        _sheet("Totals", grouped),
+        _sheet("Must fix", must_fix.select(_TO_FIX)),
+        _sheet("Not in this return", others.select(_TO_FIX)),
+        _sheet("Totals", totals),
         _sheet("All findings", findings),
     )
     write_xlsx(Book(made, sheets, title=f"Findings {title}"), path)
+
+
+def _records(findings: pl.DataFrame) -> int:
+    return int(findings["count"].sum())
 
 
 def _sheet(name: str, rows: pl.DataFrame) -> Sheet:
