@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipelines.run import reading, storing, writing
+from pipelines.run import judging, reading, storing, writing
 from pipelines.run.database import RunDatabase
 from pipelines.run.outputs import SUPERSEDED
 from pipelines.run.request import Request
@@ -32,6 +32,7 @@ STEPS: tuple[Step, ...] = (
     Step("validate", "validating", reading.validate, is_beside_next=True),
     Step("mask", "masking what happened after the quarter", reading.mask),
     Step("select", "choosing the cases of the return", reading.select),
+    Step("judge", "having the return judged by the pack's Schematron", judging.judge),
     Step("freeze", "freezing the sections in the warehouse", storing.freeze),
     Step("emit_return", "writing and recounting the return", writing.emit_return, ("return", SUPERSEDED), True),
     Step("emit_tables", "computing the published tables", writing.emit_tables, ("tables",), True),

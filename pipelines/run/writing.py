@@ -12,6 +12,7 @@ from pipelines.findings import SCHEMA as FINDINGS
 from pipelines.run import ledger, storing
 from pipelines.run.database import RunDatabase
 from pipelines.run.describe import describe
+from pipelines.run.judging import digests
 from pipelines.run.outcome import is_blocked
 from pipelines.run.outputs import OutputFolder
 from pipelines.run.request import Request
@@ -47,8 +48,9 @@ def emit_return(database: RunDatabase, request: Request) -> None:
     )
     checked = returns.check_return(written, database.con, profile)
     problems = [str(problem) for problem in checked.problems]
+    if profile.has_schematron and digests(written.by_kind) != database.get("judged"):
+        problems.append("The return is not the one that the Schematron judged: a fault of hclic, please report it.")
     database.put(recount=checked.counts, people_who_refused=written.count_refused, return_problems=problems)
-    database.say(*(str(problem) for problem in checked.warnings))
     if problems:
         shutil.rmtree(target)
         folder.keep_superseded()
@@ -114,11 +116,15 @@ def _dashboard(con: duckdb.DuckDBPyConnection, request: Request) -> Dashboard:
 
 def emit_findings(database: RunDatabase, request: Request) -> None:
     """Write the findings and the rows set aside: CSV files and a workbook for officers."""
-    from pipelines.emit.findings.files import write_findings
+    from pipelines.emit.findings.files import PRIVATE, write_findings
 
     findings = database.rows("findings").select(list(FINDINGS))
     set_aside, folder = database.rows("rows_set_aside"), database.outputs / "findings"
     write_findings(findings, set_aside, folder, title=_title(request), made=request.started)
+    if database.get("judged"):
+        compared = folder / "official_compared.csv"
+        database.rows("official_compared").write_csv(compared)
+        compared.chmod(PRIVATE)
 
 
 def finish(database: RunDatabase, request: Request) -> None:

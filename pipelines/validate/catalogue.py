@@ -26,6 +26,8 @@ OTHERS = {
     " correct the migration map.",
     "W-expired": "warning. A waiver's last day has passed; what it covered counts again.",
     "W-unused": "warning. A waiver covers no finding. Remove it, or check its rule and reference.",
+    "O-1": "error or warning, as the return profile's Schematron says. The first of its assertions, and so on: one"
+    " with an id of its own stands under that, O-… or OP-… (personal-data file) under its number.",
     "R-not-run": "error. A rule could not run, so nothing is known about what it checks. It cannot be waived.",
 }
 """Findings of references, waivers and the run itself."""

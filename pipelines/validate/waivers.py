@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -64,6 +64,10 @@ class Waivers:
                 replace(row, case_ref=to_case.get(row.case_ref or "", row.case_ref or "") or None) for row in self.rows
             )
         )
+
+    def only(self, rule_ids: Collection[str], *, as_at: date) -> Waivers:
+        """Those in force that speak of these rules."""
+        return Waivers(tuple(row for row in self.rows if row.rule_id in rule_ids and row.expires >= as_at))
 
     def apply(self, findings: pl.DataFrame, *, as_at: date) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
         """Turn waived findings into warnings.

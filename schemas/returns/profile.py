@@ -149,6 +149,8 @@ class Profile:
     all (the profile is then refused)."""
     unused: Mapping[str, tuple[str, ...]]
     """Codes by ``section.column`` that the authority never sends there; one in the data blocks the return."""
+    same_as: Mapping[str, tuple[str, ...]]
+    """Our rules that say what an assertion of the Schematron says, by the assertion's id."""
     leave_out: Mapping[str, str]
     """``section.column`` and the reason for which it has no place in the files."""
 

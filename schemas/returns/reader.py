@@ -119,7 +119,7 @@ class _Reader:
             self.raw,
             "the profile",
             "name version provisional dates date_formats flags empty empties missing other_codes codes unused leave_out"
-            " return case personal",
+            " schematron return case personal",
         )
         self.dates = self.raw.get("dates", "%Y-%m-%d")
         if "case" not in self.raw:
@@ -145,8 +145,17 @@ class _Reader:
             codes=self._codes(),
             other_codes=self._other_codes(),
             unused={key: tuple(map(str, value)) for key, value in self.raw.get("unused", {}).items()},
+            same_as=self._same_as(),
             leave_out={key: str(value) for key, value in self.raw.get("leave_out", {}).items()},
         )
+
+    def _same_as(self) -> dict[str, tuple[str, ...]]:
+        part = self.raw.get("schematron", {})
+        self._only(part, "[schematron]", "same_as")
+        return {
+            str(theirs): tuple(map(str, ours)) if isinstance(ours, list) else (str(ours),)
+            for theirs, ours in part.get("same_as", {}).items()
+        }
 
     def _codes(self) -> dict[str, dict[str, str]]:
         found: dict[str, dict[str, str]] = {}

@@ -188,7 +188,7 @@ def test_a_return_that_fails_its_own_check_is_not_written_and_its_run_database_s
     from pipelines.emit.returns.check import CheckedReturn
     from pipelines.emit.returns.problems import Problem
 
-    failed = CheckedReturn((Problem("recount", "the number of cases differs"),), (), {})
+    failed = CheckedReturn((Problem("recount", "the number of cases differs"),), {})
     monkeypatch.setattr("pipelines.emit.returns.check_return", lambda *given: failed)
     ended = make(request(tmp_path))
     assert ended.result == "failed"

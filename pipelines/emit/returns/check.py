@@ -1,4 +1,4 @@
-"""The written return checked: XSD, Schematron, and a recount of what is on disk."""
+"""The written return checked: XSD, and a recount of what is on disk. The Schematron judges it before (``judge``)."""
 
 from __future__ import annotations
 
@@ -13,25 +13,22 @@ from pipelines.emit.returns.problems import Problem
 from pipelines.emit.returns.recount import Counts, Recount
 from pipelines.emit.returns.schema_errors import schema_errors
 from pipelines.emit.returns.written import ReturnFiles
-from pipelines.emit.returns.xsd import safe_parser
 from pipelines.transform import SENT, edition
-from schemas.returns import ProfileError
 
 
 @dataclass(frozen=True)
 class CheckedReturn:
-    """What the check found. ``problems`` block the return, ``warnings`` (of the Schematron) do not."""
+    """What the check found. Each of the ``problems`` blocks the return."""
 
     problems: tuple[Problem, ...]
-    warnings: tuple[Problem, ...]
     counts: dict[str, Counts]
     """By file and name: the number in the warehouse and in the file."""
 
 
 def check_return(files: ReturnFiles, con: duckdb.DuckDBPyConnection, profile: ReturnProfile) -> CheckedReturn:
-    """Validate the files against the XSD and the Schematron, read them back and recount them.
+    """Validate the files against the XSD, read them back and recount them.
 
-    One problem per error of the XSD, violated assertion and count that differs. None holds a value of the data.
+    One problem per error of the XSD and count that differs. None holds a value of the data.
     """
     problems = list(files.problems)
     counts: dict[str, Counts] = {}
@@ -44,9 +41,7 @@ def check_return(files: ReturnFiles, con: duckdb.DuckDBPyConnection, profile: Re
         with edition(con, SENT):
             problems += recount.differences()
             counts[kind] = recount.counts()
-        for path in paths:
-            problems += _schematron(path, file)
-    return CheckedReturn(tuple(p for p in problems if p.blocks), tuple(p for p in problems if not p.blocks), counts)
+    return CheckedReturn(tuple(problems), counts)
 
 
 def _stream(path: Path, file: PlannedFile, recount: Recount) -> list[Problem]:
@@ -84,26 +79,3 @@ def _stream(path: Path, file: PlannedFile, recount: Recount) -> list[Problem]:
         if not ended or len(events.error_log):
             return schema_errors(path, file.validator, file.located)
     return []
-
-
-def _schematron(path: Path, file: PlannedFile) -> list[Problem]:
-    rules = file.schematron
-    if rules is None:
-        return []
-    try:
-        tree = etree.parse(str(path), safe_parser())
-        return [
-            Problem(
-                "schematron",
-                violation.check.text,
-                case_ref=file.located.case_ref(violation.node),
-                element=file.located.label(violation.node) if violation.node is not None else None,
-                rule=violation.check.own_id or f"O-{violation.check.number}",
-                blocks=violation.error is not None or not violation.check.is_warning,
-            )
-            for violation in rules.violations(path, tree)
-        ]
-    except etree.XMLSyntaxError:
-        return []
-    except ProfileError as error:
-        return [Problem("not run", f"{error} The return is not clean.")]

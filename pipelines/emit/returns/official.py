@@ -15,6 +15,7 @@ from pipelines.emit.returns.plan import Constant, Field, Plan
 from pipelines.emit.returns.schematron import Schematron
 from pipelines.emit.returns.xsd import Schema
 from pipelines.errors import UsageError
+from pipelines.validate.constraints import constraints_of
 from schemas.returns import (
     FileProfile,
     Profile,
@@ -25,6 +26,7 @@ from schemas.returns import (
     profile_folder,
     read_profile,
 )
+from schemas.rules import RULES
 from schemas.sections import SECTION, SECTIONS
 
 _SHOWN = 12
@@ -89,20 +91,24 @@ class ReturnProfile:
         return self.profile.provisional
 
     @property
+    def has_schematron(self) -> bool:
+        """Whether a file of the return is to be judged by a Schematron."""
+        return any(file.profile.schematron is not None for file in self.files.values())
+
+    @property
     def means(self) -> str:
         """What a return written with it may claim."""
         return PROVISIONAL if self.is_provisional else "Written with the authority's own return profile."
 
     def describe(self) -> dict[str, object]:
         """Name, version, SHA-256 and whether provisional and what that means, for the ledger."""
-        case = self.files["case"]
         return {
             "name": self.name,
             "version": self.version,
             "sha256": self.sha256,
             "provisional": self.is_provisional,
             "means": self.means,
-            "schematron": case.profile.schematron is not None,
+            "schematron": self.has_schematron,
         }
 
 
@@ -143,6 +149,7 @@ def check_pack(name_or_path: str) -> PackReport:
         refusals += [prefix + line for line in dict.fromkeys(found)]
         notes += [prefix + line for line in _unused_values(profile, file.plan)]
         notes += [prefix + line for line in _single(file.plan)]
+    refusals += _same_as(planned)
     notes += _nowhere(profile)
     return PackReport(planned, tuple(refusals), tuple(notes))
 
@@ -202,6 +209,24 @@ def _plan(profile: Profile) -> ReturnProfile:
         schema = Schema(profile.folder, file.schema)
         files[kind] = PlannedFile(file, schema, Plan(file, schema))
     return ReturnProfile(profile, files)
+
+
+def _same_as(profile: ReturnProfile) -> Iterator[str]:
+    """What [schematron.same_as] names and neither the Schematron nor our rules have."""
+    given = profile.profile.same_as
+    if not given:
+        return
+    try:
+        rules = [file.schematron for file in profile.files.values() if file.schematron is not None]
+    except ProfileError:
+        return
+    theirs = {check.own_id for one in rules for check in one.checks}
+    if strange := sorted(set(given) - {one for one in theirs if one}):
+        yield f"[schematron.same_as] names assertions that the Schematron lacks: {', '.join(strange)}."
+    ours = {name for rule in RULES for name in (rule.rule_id, rule.spec_id)}
+    ours |= {one.rule_id for section in SECTIONS for one in constraints_of(section.name)}
+    if strange := sorted({one for names in given.values() for one in names} - {one for one in ours if one}):
+        yield f"[schematron.same_as] names rules that hclic lacks: {', '.join(strange)}."
 
 
 def _roots(file: FileProfile) -> Iterator[str]:

@@ -10,15 +10,13 @@ class Problem:
     """One thing wrong with a written return. Carries case references, element names and counts; never a value."""
 
     kind: str
-    """``value``, ``schema``, ``schematron``, ``recount`` or ``not run``."""
+    """``value``, ``schema`` or ``recount``."""
     message: str
     case_ref: str | None = None
     element: str | None = None
     """Path of the element or attribute, from that of the case."""
     field: str | None = None
     """``section.column`` of what goes into it."""
-    rule: str | None = None
-    blocks: bool = True
 
     def __str__(self) -> str:
         where = ", ".join(
@@ -27,7 +25,6 @@ class Problem:
                 f"case {self.case_ref}" if self.case_ref else "",
                 f"field {self.field}" if self.field else "",
                 f"element {self.element}" if self.element else "",
-                f"rule {self.rule}" if self.rule else "",
             )
             if text
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -101,28 +101,35 @@ class Schematron:
         where = f": {place}" if place else ""
         return f"{self.path.name} cannot be compiled{where}" + (f" ({said})." if said else ".")
 
-    def violations(self, path: Path, document: etree._ElementTree) -> Iterator[Violation]:
-        """What the file violates, in the order of the patterns; ``document`` is the same, parsed.
+    def violations(self, paths: Sequence[Path]) -> Iterator[Violation]:
+        """What the files violate, file by file, in the order of the patterns.
 
         Raises:
-            ProfileError: the Schematron failed while it ran, or tried to open a file.
+            ProfileError: the Schematron failed while it ran, or tried to open a file; or a file is not well-formed.
         """
-        stylesheet = self._stylesheet
-        if self._transform is not None:
-            try:
-                found = self._transform(document).getroot()
-            except (etree.XSLTError, etree.LxmlError):
-                raise ProfileError(self._not_run("an expression of it failed on these data")) from None
-        else:
-            outcome = saxon.run(stylesheet.text, path)
+        stylesheet, found = self._stylesheet, []
+        if self.uses_saxon:
+            outcome = saxon.run(stylesheet.text, paths)
             if outcome.error is not None and not outcome.is_stopped:
                 # One value that is not of its type must not hide all other violations.
                 stylesheet = compile_carefully(self._root, self.path.name, self.phase)
-                outcome = saxon.run(stylesheet.text, path)
-            if outcome.result is None:
+                outcome = saxon.run(stylesheet.text, paths)
+            if outcome.error is not None:
                 raise ProfileError(self._not_run(_reason(outcome)))
-            found = etree.fromstring(outcome.result, safe_parser())
-        yield from _read(found, stylesheet, _Places(document))
+            found = list(outcome.results)
+        for place, path in enumerate(paths):
+            try:
+                document = etree.parse(str(path), safe_parser())
+            except etree.XMLSyntaxError:
+                raise ProfileError(self._not_run(f"{path.name} is not well-formed XML")) from None
+            if self._transform is None:
+                result = etree.fromstring(found[place], safe_parser())
+            else:
+                try:
+                    result = self._transform(document).getroot()
+                except (etree.XSLTError, etree.LxmlError):
+                    raise ProfileError(self._not_run("an expression of it failed on these data")) from None
+            yield from _read(result, stylesheet, _Places(document))
 
     def _not_run(self, reason: str) -> str:
         return f"{self.path.name} could not be run to its end: {reason}."
@@ -130,7 +137,7 @@ class Schematron:
 
 @cache
 def _saxon_refuses(stylesheet: str) -> str | None:
-    return saxon.run(stylesheet, None).error
+    return saxon.run(stylesheet, ()).error
 
 
 def _read(found: etree._Element, stylesheet: Stylesheet, places: _Places) -> Iterator[Violation]:

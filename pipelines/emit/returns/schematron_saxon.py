@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,10 +27,10 @@ _FEATURES = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """What Saxon made of a stylesheet: the ``result``, or what went wrong (``error``, not for the screen)."""
+    """What Saxon made of a stylesheet: a result per document, or what went wrong (``error``, not for the screen)."""
 
-    result: bytes | None
-    error: str | None
+    results: tuple[bytes, ...] = ()
+    error: str | None = None
     is_stopped: bool = False
     """Whether it did not end by itself: the error is then a sentence of ours."""
 
@@ -39,9 +40,9 @@ def is_installed() -> bool:
     return find_spec("saxonche") is not None
 
 
-def run(stylesheet: str, document: Path | None) -> Outcome:
-    """Compile the stylesheet and, with a document, run it on that."""
-    job = json.dumps({"stylesheet": stylesheet, "document": None if document is None else str(document.absolute())})
+def run(stylesheet: str, documents: Sequence[Path]) -> Outcome:
+    """Compile the stylesheet and run it on each of the documents."""
+    job = json.dumps({"stylesheet": stylesheet, "documents": [str(path.absolute()) for path in documents]})
     environment = {
         name: value for name, value in os.environ.items() if name in ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP")
     }
@@ -57,32 +58,37 @@ def run(stylesheet: str, document: Path | None) -> Outcome:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Outcome(None, f"it had not ended after {MOST_SECONDS} seconds", is_stopped=True)
+        return Outcome(error=f"it had not ended after {MOST_SECONDS} seconds", is_stopped=True)
     if ended.returncode != 0:
-        return Outcome(None, "the program that runs it broke off", is_stopped=True)
+        return Outcome(error="the program that runs it broke off", is_stopped=True)
     head, _, body = ended.stdout.partition(b"\n")
     said = json.loads(head)
-    return Outcome(None if said["error"] else body, said["error"])
+    results, at = [], 0
+    for size in said["sizes"]:
+        results.append(body[at : at + size])
+        at += size
+    return Outcome(tuple(results), said["error"])
 
 
 def _work() -> None:
     from saxonche import PySaxonApiError, PySaxonProcessor
 
     job = json.loads(sys.stdin.buffer.read())
-    error, result = None, ""
+    error, results = None, []
     processor = PySaxonProcessor(license=False)
     for name, value in _FEATURES.items():
         processor.set_configuration_property(f"http://saxon.sf.net/feature/{name}", value)
     try:
         executable = processor.new_xslt30_processor().compile_stylesheet(stylesheet_text=job["stylesheet"])
-        if job["document"] is not None:
+        for path in job["documents"]:
             # The text is handed over, so that Saxon itself need not open a file: it is not allowed to.
-            text = Path(job["document"]).read_text(encoding="utf-8")
+            text = Path(path).read_text(encoding="utf-8")
             result = executable.transform_to_string(xdm_node=processor.parse_xml(xml_text=text)) or ""
+            results.append(result.encode())
     except PySaxonApiError as failure:
-        error = str(failure) or "unknown"
-    head = json.dumps({"error": error})
-    sys.stdout.buffer.write(head.encode() + b"\n" + result.encode())
+        error, results = str(failure) or "unknown", []
+    head = json.dumps({"error": error, "sizes": [len(result) for result in results]})
+    sys.stdout.buffer.write(b"".join([head.encode(), b"\n", *results]))
 
 
 if __name__ == "__main__":
