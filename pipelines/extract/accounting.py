@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.extract.exports import ExportFile
+from pipelines.extract.exports import ExportFile, shown
 from pipelines.extract.tables import Loaded
 
 SHOWN = 10
@@ -79,7 +79,7 @@ def account(read: Sequence[Mapping[str, Any]], not_read: Iterable[Mapping[str, A
         read: one entry a file read, with the names of ``FileCount``.
         not_read: one entry a file not read, with the names of ``NotRead``.
     """
-    names = [str(item["name"]) for item in read]
+    names = [shown(item["name"]) for item in read]
     total = {part: sum(int(item[part]) for item in read) for part in _PARTS}
     width = max((len(name) for name in [*names, "all"]), default=0)
     sizes = [max(len(f"{total[part]:,}"), len(heading)) for part, heading in zip(_PARTS, _HEADINGS, strict=True)]
@@ -88,11 +88,11 @@ def account(read: Sequence[Mapping[str, Any]], not_read: Iterable[Mapping[str, A
         return f"  {name:{width}}  " + "  ".join(f"{cell:>{size}}" for cell, size in zip(cells, sizes, strict=True))
 
     lines = [line("", _HEADINGS)]
-    lines += [line(str(item["name"]), [f"{item[part]:,}" for part in _PARTS]) for item in read]
+    lines += [line(name, [f"{item[part]:,}" for part in _PARTS]) for name, item in zip(names, read, strict=True)]
     if len(read) > 1:
         lines.append(line("all", [f"{total[part]:,}" for part in _PARTS]))
     others = list(not_read)
-    lines += [f"  {item['name']}: not read, {item['why']}" for item in others[:SHOWN]]
+    lines += [f"  {shown(item['name'])}: not read, {item['why']}" for item in others[:SHOWN]]
     if len(others) > SHOWN:
         lines.append(f"  … and {len(others) - SHOWN:,} more files that were not read")
     return lines

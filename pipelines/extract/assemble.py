@@ -211,7 +211,8 @@ def _part_aside(
     for (table,), part in gone.group_by("_t", maintain_order=True):
         one = loaded[int(table)]
         mine = set(part.get_column("_i").to_list())
-        left = set(kept.filter(pl.col("_t") == table).get_column("_i").to_list())
+        held = set(kept.filter(pl.col("_t") == table).get_column("_i").to_list())
+        left = set(held)
         for fed in one.feeds:
             if fed.feed.section != section.name:
                 if section.name == "main":
@@ -220,7 +221,7 @@ def _part_aside(
                 left |= set(fed.rows.get_column("_i").to_list())
         for fed in one.feeds:
             if fed.feed.section == section.name:
-                fed.rows = fed.rows.filter(~pl.col("_i").is_in(sorted(mine - left)))
+                fed.rows = fed.rows.filter(~pl.col("_i").is_in(sorted(mine - held)))
         one.give_up(dict.fromkeys(sorted(mine - left), f"{SECTION[section.name].label}: {reason}"), notes)
         one.give_up_parts(sorted(mine & left), f"{SECTION[section.name].label}: {reason}", notes)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
 from pipelines.errors import InputError
+from pipelines.extract.exports import shown
 from schemas.sources import Table
 
 SHOWN = 4
@@ -47,7 +48,7 @@ def _is_wildcard(table: Table) -> bool:
 
 def listed(names: Iterable[str]) -> str:
     """The first few names, and how many more there are."""
-    every = list(names)
+    every = [shown(name) for name in names]
     return joined(every[:SHOWN] + ([f"{len(every) - SHOWN} more"] if len(every) > SHOWN else []))
 
 

@@ -84,9 +84,10 @@ def locate_tables(
 
 def _nearest_name(table: Table, unnamed: list[str]) -> str:
     """The file or sheet that may be meant, as a sentence."""
-    wanted = fold(table.label.strip("*"))
+    wanted = fold((table.sheet or table.file or "").strip("*"))
     names = {fold(re.sub(r"^.*\[(.*)\]$|^(?:.*/)?([^/]*?)(?:\.\w+)?$", r"\1\2", name)): name for name in unnamed}
-    near = [name for name in names if wanted in name] or difflib.get_close_matches(wanted, names, n=1, cutoff=0.6)
+    near = [name for name in names if wanted and wanted in name]
+    near = near or difflib.get_close_matches(wanted, names, n=1, cutoff=0.6)
     if not near:
         return ""
     return f" The nearest that {'was' if len(near) == 1 else 'were'} not read: {listed(names[one] for one in near)}."
@@ -117,10 +118,8 @@ def _named(table: Table, files: tuple[ExportFile, ...], damaged: Container[str])
             hits.append(Located(table, file, None))
             continue
         sheets = file.workbook.sheets
-        for wanted in (table.sheet, table.file):
-            chosen = [sheet for sheet in sheets if wanted and fold(sheet) == fold(wanted)]
-            if chosen:
-                break
+        wanted = table.sheet or table.file
+        chosen = [sheet for sheet in sheets if fold(sheet) == fold(wanted)]
         if not chosen and table.sheet is None and len(sheets) == 1:
             chosen = [sheets[0]]
         hits += [Located(table, file, sheet) for sheet in chosen]

@@ -88,7 +88,7 @@ class Table:
     @property
     def label(self) -> str:
         """What messages call the table before its file is found."""
-        return self.file or self.sheet or ""
+        return f"{self.file} [{self.sheet}]" if self.file and self.sheet else self.file or self.sheet or ""
 
     def headings(self) -> tuple[str, ...]:
         """Every heading that the profile knows of, ``{n}`` filled in."""

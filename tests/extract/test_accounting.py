@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
 import tempfile
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -194,3 +196,90 @@ def test_summary_ledger_and_artifact_hold_the_account(tmp_path: Path) -> None:
         "events.csv: rows left out": 1203,
         "notes.csv: not read": "no table of the source profile names it",
     }.items()
+
+
+EVERY_FORM = """
+[[table]]
+file = "wide*"
+allow_unused_rows = {lets_go}
+[table.main]
+case_ref = "Case"
+application_date = "Applied"
+[table.people]
+repeat = 2
+case_ref = "Case"
+relationship = "P{n} is"
+age = "P{n} age"
+[table.support_needs]
+case_ref = "Case"
+support_need = "Needs"
+split_rows = { column = "support_need", by = ";" }
+[[table]]
+file = "more"
+[table.people]
+adds_columns = true
+case_ref = "Case"
+person_no = "No"
+sex = "Sex"
+[[table]]
+file = "events"
+allow_unused_rows = {lets_go}
+leave_out = { "Event" = ["Letter"] }
+[table.relief]
+when = { "Event" = ["Relief"], "State" = ["on"] }
+case_ref = "Case"
+relief_start = "Date"
+[table.final_duties]
+when = { "Event" = ["Main"] }
+case_ref = "Case"
+main_decision_date = "Date"
+[table.temporary_accommodation]
+when = { "Event" = ["Stay", "Relief"] }
+case_ref = "Case"
+placement_no = "No"
+entry_date = "Date"
+"""
+
+
+def test_a_row_that_every_section_loses_is_set_aside_whole(tmp_path: Path, read: Read, balanced: Balanced) -> None:
+    profile = EVERY_FORM.replace("{lets_go}", "false")
+    export = write(
+        tmp_path,
+        profile,
+        wide="Case,Applied,P1 is,P1 age,P2 is,P2 age,Needs\n1,2025-07-01,Main applicant,40,,,\n",
+        more="Case,No,Sex\n",
+        # The relief of the second row is there already, and its placement has no number.
+        events="Case,Event,State,No,Date\n1,Relief,on,1,2025-07-01\n1,Relief,on,,2025-07-02\n",
+    )
+    found = read(export, str(tmp_path / "mine.toml"))
+    assert counted(found)["events.csv"] == (2, 1, 1, 0)
+    balanced(found)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_rows_balance_whatever_form_the_profile_gives_them(
+    seed: int, tmp_path: Path, read: Read, balanced: Balanced
+) -> None:
+    pick = random.Random(seed)
+
+    def rows(heading: str, *choices: str) -> str:
+        lines = [heading]
+        for _ in range(pick.randrange(9)):
+            cells = [pick.choice(choice.split("|")) for choice in ("1|2|3||Smith", *choices)]
+            lines += [",".join(cells[: -1 if pick.random() < 0.05 else None])] * pick.choice([1, 1, 1, 2])
+        return "\n".join(lines) + "\n"
+
+    days = "2025-07-01|2025-07-02||soon"
+    person = ("Main applicant|Partner|zz|", "40|x|")
+    export = write(
+        tmp_path,
+        EVERY_FORM.replace("{lets_go}", pick.choice(["true", "false"])),
+        wide=rows(
+            "Case,Applied,P1 is,P1 age,P2 is,P2 age,Needs", days, *person, *person, "|drug|drug;Drug|x;old age|;"
+        ),
+        more=rows("Case,No,Sex", "1|2||x", "F|M||q"),
+        events=rows("Case,Event,State,No,Date", "Relief|Main|Stay|Letter|Other|", "on||off", "1|2||x", days),
+    )
+    found = read(export, str(tmp_path / "mine.toml"))
+    # Rows that only complete others stand in no section under a place of their own.
+    balanced(replace(found, files=tuple(one for one in found.files if one.name != "more.csv")))

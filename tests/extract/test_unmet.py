@@ -8,10 +8,13 @@ from typing import Any
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from pipelines.extract import Extracted
 from pipelines.extract.layouts import write_layout
 from pipelines.findings import ERROR, MASK, WARNING
+from pipelines.period import Quarter
+from pipelines.run.check import check_export
 
 Read = Callable[..., Extracted]
 
@@ -231,3 +234,45 @@ dependent = "P{n} child"
         "cases.csv, column 'P3 is': the columns repeat more often than the source profile says (repeat = 2); 3 cells"
         " beyond it were not read."
     )
+
+
+def test_a_sheet_that_the_workbook_lacks_is_not_replaced_by_another(tmp_path: Path, read: Read) -> None:
+    (tmp_path / "in").mkdir()
+    with xlsxwriter.Workbook(str(tmp_path / "in" / "cases.xlsx")) as book:
+        for name in ("cases", "Open case"):
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, ["Case", "Applied"])
+            sheet.write_row(1, 0, [f"{len(name)}", "2025-07-01"])
+    (tmp_path / "in" / "events.csv").write_text("Case,Event,Date\n", encoding="utf-8")
+    profile = CASES.replace('file = "cases"', 'file = "cases"\nsheet = "Open cases"') + EVENTS
+    (tmp_path / "mine.toml").write_text(profile, encoding="utf-8")
+    found = read(tmp_path / "in", str(tmp_path / "mine.toml"))
+    assert found.sections["main"].is_empty()
+    assert found.findings.filter(rule_id="X-01").get_column("message").to_list() == [
+        "cases [Open cases]: the export has no such file or sheet. The nearest that was not read:"
+        " cases.xlsx [Open case]."
+    ]
+    assert found.findings.filter(rule_id="X-02").height == 2
+
+
+def test_a_value_that_blocks_can_be_waived_with_owner_reason_and_expiry(tmp_path: Path, read: Read) -> None:
+    run(tmp_path, read, CASES + EVENTS, cases=ONE_CASE, events="Case,Event,Date\n1,Main duty end,2025-09-01")
+    waivers = tmp_path / "waivers.csv"
+    waivers.write_text(
+        "rule_id,case_ref,record_key,owner,reason,expires\n"
+        "X-40,,\"events.csv, column 'Event'\",AB,no such events this quarter,2025-12-31\n",
+        encoding="utf-8",
+    )
+
+    def severities(given: Path | None) -> list[str]:
+        checked = check_export(
+            tmp_path / "in",
+            authority="E06000034",
+            quarter=Quarter.parse("2025-Q3"),
+            source=str(tmp_path / "mine.toml"),
+            waivers=given,
+        )
+        return checked.findings.filter(rule_id="X-40").get_column("severity").to_list()
+
+    assert severities(None) == [ERROR]
+    assert severities(waivers) == [WARNING]
