@@ -1,0 +1,1 @@
+"""What a portal said of a return, laid beside our findings of the run that made it."""
