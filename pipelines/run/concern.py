@@ -93,9 +93,9 @@ def _doubtful(errors: pl.DataFrame, sections: Mapping[str, pl.DataFrame], quarte
     is_date, is_code = _is_one_of(DATES_READ), _is_one_of(CODES_READ)
     is_of_reading = pl.col("rule_id").str.starts_with("X-")
 
-    # A row that was set aside names no column, or those that tell it from others.
+    # A row that was set aside names no column, or those that tell it from others; so does one that stands there twice.
     is_key = _is_one_of({one: SECTION[one].key for one in DATES_READ})
-    set_aside = named.filter(is_of_reading & (pl.col("name").is_null() | is_key))
+    set_aside = named.filter(is_key | (is_of_reading & pl.col("name").is_null()))
     not_understood = named.filter(is_of_reading & is_date)
     not_there = named.filter(
         is_date

@@ -144,6 +144,7 @@ DOUBTS: dict[str, tuple[Case, dict[str, Any], str]] = {
         {"rule_id": "X-25", "section": "people", "fields": "case_ref, person_no"},
         found.NO,
     ),
+    "a case that stands there twice": (old_case(), {"rule_id": "REF-04", "fields": "case_ref"}, found.UNKNOWN),
     "an end that is not there": (
         old_case(relief={"relief_start": OLD}),
         {
