@@ -15,7 +15,10 @@ from schemas.sections import SECTION
 from schemas.sources import Profile, Table
 
 SHARED = 0.5
-"""From this share of its rows on that others have too, a file is another export of the same, not another part of it."""
+"""With a larger share of its rows in others too, a file is another export of the same, not another part of it."""
+
+_STARTS = {"temporary_accommodation": "entry_date", "reviews": "review_requested_date"}
+"""What tells the rows of a case where the export does not number them; an ending may have come since."""
 
 
 def refuse_swapped(loaded: Sequence[Loaded]) -> None:
@@ -28,9 +31,9 @@ def refuse_swapped(loaded: Sequence[Loaded]) -> None:
         InputError: some file is not what its name says.
     """
     wrong: dict[str, str] = {}
-    for one in loaded:
+    for one in (one for one in loaded if _missing(one, one.located.table)):
         for other in loaded:
-            if one.located.table is other.located.table or not _missing(one, one.located.table):
+            if one.located.table is other.located.table:
                 continue
             swapped = not _missing(one, other.located.table) and not _missing(other, one.located.table)
             if swapped and _unknown(one) + _unknown(other) > 0:
@@ -84,7 +87,7 @@ def refuse_side_by_side(profile: Profile, loaded: Sequence[Loaded]) -> None:
     """Refuse files of one wildcard that hold the same rows: exports of two days, not parts of one.
 
     Raises:
-        InputError: half of a file's rows, or more, are in another file of its table too.
+        InputError: more than half of a file's rows are in other files of its table too.
     """
     for table in profile.tables:
         files = [one for one in loaded if one.located.table is table and one.feeds]
@@ -94,14 +97,17 @@ def refuse_side_by_side(profile: Profile, loaded: Sequence[Loaded]) -> None:
 
 def _refuse_shared(files: Sequence[Loaded], fed: Sequence[Fed]) -> None:
     section = SECTION[fed[0].feed.section]
-    columns = [name for name in fed[0].feed.columns if name in section.names]
-    key = list(section.key) if set(section.key) <= set(columns) else columns
+    columns = fed[0].feed.columns
+    key = [name for name in section.key if name in columns]
+    if len(key) < len(section.key):
+        start = _STARTS.get(section.name, "")
+        key += [start] if start in columns else []
     rows = pl.concat(
         one.rows.select(pl.lit(number).alias("_file"), *key).unique() for number, one in enumerate(fed)
     ).filter(pl.col("case_ref").is_not_null())
     often = rows.with_columns((pl.len().over(key) > 1).alias("_shared"))
     shares = often.group_by("_file").agg(pl.col("_shared").mean(), pl.len().alias("_rows")).sort("_file")
-    worst = shares.filter(pl.col("_shared") >= SHARED).sort("_shared", "_file", descending=[True, False]).head(1)
+    worst = shares.filter(pl.col("_shared") > SHARED).sort("_shared", "_file", descending=[True, False]).head(1)
     if worst.is_empty():
         return
     number = worst["_file"][0]

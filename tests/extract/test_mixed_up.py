@@ -70,7 +70,7 @@ case_ref = "Case"
 relief_start = "Start"
 referred_la = "Referred"
 """
-    export, profile = wildcard(tmp_path, cases="Case,Applied\n1,2025-07-01", stays="Case,In")
+    export, profile = wildcard(tmp_path, cases="Case,Applied\n1,2025-07-01", stays="Case,In,Out")
     Path(profile).write_text(WILDCARD + more, encoding="utf-8")
     (export / "d1.csv").write_text("Case,Start,Referred\n1,2025-07-01,\n", encoding="utf-8")
     (export / "d2.csv").write_text("Case,Start\n1,2025-07-01\n", encoding="utf-8")
@@ -136,6 +136,7 @@ file = "stays*"
 [table.temporary_accommodation]
 case_ref = "Case"
 entry_date = "In"
+exit_date = "Out"
 """
 
 
@@ -153,7 +154,7 @@ def test_files_of_one_wildcard_with_the_same_cases_are_two_exports(tmp_path: Pat
         tmp_path,
         cases_sep="Case,Applied\n1,2025-07-01\n2,2025-07-02\n3,2025-07-02",
         cases_dec="Case,Applied\n2,2025-07-02\n3,2025-07-02\n4,2025-11-02\n5,2025-11-02\n6,2025-11-02",
-        stays="Case,In",
+        stays="Case,In,Out",
     )
     assert refused(read, export, profile) == (
         "Two exports lie side by side: 2 of the 3 rows of main in cases_sep.csv are in cases_dec.csv too. Keep the"
@@ -161,16 +162,26 @@ def test_files_of_one_wildcard_with_the_same_cases_are_two_exports(tmp_path: Pat
     )
 
 
-def test_rows_without_a_key_are_compared_whole(tmp_path: Path, read: Read) -> None:
+def test_stays_without_a_number_are_the_same_where_they_begin_on_the_same_day(tmp_path: Path, read: Read) -> None:
     export, profile = wildcard(
         tmp_path,
         cases="Case,Applied\n1,2025-07-01",
-        stays_a="Case,In\n1,2025-07-01\n1,2025-08-01",
-        stays_b="Case,In\n1,2025-07-01\n1,2025-09-01",
+        stays_a="Case,In,Out\n1,2025-07-01,\n1,2025-08-01,\n1,2025-08-02,",
+        stays_b="Case,In,Out\n1,2025-07-01,2025-08-01\n1,2025-08-01,2025-08-02\n1,2025-09-01,",
     )
-    assert "1 of the 2 rows of temporary accommodation in stays_a.csv are in stays_b.csv too" in refused(
+    assert "2 of the 3 rows of temporary accommodation in stays_a.csv are in stays_b.csv too" in refused(
         read, export, profile
     )
+
+
+def test_half_of_the_rows_in_another_file_is_not_yet_another_export(tmp_path: Path, read: Read) -> None:
+    export, profile = wildcard(
+        tmp_path,
+        cases="Case,Applied\n1,2025-07-01",
+        stays_a="Case,In,Out\n1,2025-07-01,\n1,2025-08-01,",
+        stays_b="Case,In,Out\n1,2025-07-01,2025-08-01\n1,2025-09-01,",
+    )
+    assert read(export, profile).sections["temporary_accommodation"].height == 4
 
 
 def test_monthly_files_of_one_wildcard_are_read(tmp_path: Path, read: Read) -> None:
@@ -179,8 +190,8 @@ def test_monthly_files_of_one_wildcard_are_read(tmp_path: Path, read: Read) -> N
         cases_sep="Case,Applied\n1,2025-07-01\n2,2025-07-02\n3,2025-07-02",
         cases_oct="Case,Applied",
         cases_dec="Case,Applied\n3,2025-07-02\n4,2025-11-02\n5,2025-11-02",
-        stays_a="Case,In\n1,2025-07-01",
-        stays_b="Case,In\n1,2025-08-01",
+        stays_a="Case,In,Out\n1,2025-07-01,",
+        stays_b="Case,In,Out\n1,2025-08-01,",
     )
     found = read(export, profile)
     assert found.findings.get_column("rule_id").to_list() == ["X-25"]
