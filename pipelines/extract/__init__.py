@@ -15,13 +15,14 @@ from pipelines.errors import InputError, UsageError
 from pipelines.extract.accounting import NO_ROWS, NO_TABLE, FileCount, NotRead, count_rows
 from pipelines.extract.assemble import build_section, derive_dependents
 from pipelines.extract.cells import check_cells
+from pipelines.extract.decoding import UnreadableError
 from pipelines.extract.exports import files_of, names_of_other_files
 from pipelines.extract.locate import Located, locate_tables
 from pipelines.extract.mixed_up import refuse_side_by_side, refuse_swapped
 from pipelines.extract.notes import SET_ASIDE, Notes
 from pipelines.extract.sheets import check_sheet
 from pipelines.extract.tables import Loaded, load_table
-from pipelines.extract.tabular import TextTable, UnreadableError
+from pipelines.extract.tabular import TextTable
 from pipelines.extract.unmet import report_unmet
 from schemas.sections import SECTIONS
 from schemas.sources import ProfileError, load

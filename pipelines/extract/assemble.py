@@ -10,7 +10,7 @@ from pipelines.extract.notes import Notes
 from pipelines.extract.tables import Loaded
 from schemas.ages import age_on
 from schemas.codelists import codelist
-from schemas.sections import SECTION, Section
+from schemas.sections import Section
 
 _ORDER = {
     "people": ("_relationship", "date_of_birth", "age"),
@@ -33,7 +33,8 @@ def build_section(section: Section, loaded: list[Loaded], authority: str, notes:
     if unnumbered and number is not None:
         base = _numbered(section, base, number, loaded, notes)
     base = _without_key(section, base, loaded, notes)
-    base = _first_of_each(section, base, loaded, notes)
+    base, later = _first_of_each(section, base, loaded, notes)
+    _part_aside(section, later, base, _later(section), loaded, notes)
     for index in sorted({index for index, one in enumerate(loaded) if _adds(section, one)}):
         base = _joined(section, base, index, loaded, notes)
     return (
@@ -92,19 +93,10 @@ def _numbered(section: Section, base: pl.DataFrame, number: str, loaded: list[Lo
         pl.col("_row").first().over(content).alias("_first"),
         pl.int_range(pl.len()).over(content).alias("_nth"),
     )
-    for table, row, ref, at in (
-        same.filter((pl.col("_nth") > 0) & pl.col("case_ref").is_not_null())
-        .select("_t", "_row", "case_ref", "_first")
-        .iter_rows()
-    ):
-        notes.add(
-            "X-26",
-            loaded[table].place(row),
-            section=section.name,
-            case_ref=ref,
-            record_key=f"{loaded[table].name} row {row}",
-            first=f"row {at}",
-        )
+    twice = same.filter((pl.col("_nth") > 0) & pl.col("case_ref").is_not_null())
+    for (table,), rows in twice.group_by("_t", maintain_order=True):
+        first_row = pl.format("row {}", "_first")
+        notes.rows("X-26", loaded[int(table)].name, rows, section=section.name, first=first_row)
     return base
 
 
@@ -120,62 +112,59 @@ def _without_key(section: Section, base: pl.DataFrame, loaded: list[Loaded], not
     lacking = base.filter(pl.any_horizontal(pl.col(name).is_null() for name in section.key))
     if lacking.is_empty():
         return base
-    failed = {
-        (index, row["_i"], row["column"])
-        for index, one in enumerate(loaded)
-        for fed in one.feeds
-        if fed.feed.section == section.name
-        for row in fed.failures.filter(pl.col("column").is_in(section.key)).iter_rows(named=True)
-    }
-    for row in lacking.select("_t", "_i", "_row", "case_ref", *section.key[1:]).iter_rows(named=True):
-        one = loaded[row["_t"]]
-        name = next(name for name in section.key if row[name] is None)
-        if (row["_t"], row["_i"], name) not in failed:
-            notes.add(
-                "X-29",
-                one.place(row["_row"], _heading(section, name, one)),
-                section=section.name,
-                case_ref=row["case_ref"],
-                record_key=f"{one.name} row {row['_row']}",
-                fields=name,
-            )
+    blank = pl.coalesce(pl.when(pl.col(name).is_null()).then(pl.lit(name)) for name in section.key)
+    lacking = lacking.with_columns(blank.alias("_blank"))
+    for (table, name), rows in lacking.group_by("_t", "_blank", maintain_order=True):
+        one = loaded[int(table)]
+        for fed in one.feeds:
+            if fed.feed.section == section.name:
+                failed = fed.failures.filter(pl.col("column") == name).get_column("_i")
+                rows = rows.filter(~pl.col("_i").is_in(failed.implode()))
+        heading = _heading(section, str(name), one)
+        notes.rows("X-29", one.name, rows, section=section.name, fields=str(name), column=heading)
     kept = base.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in section.key))
     _part_aside(section, lacking, kept, "its key is blank or not understood", loaded, notes)
     return kept
 
 
-def _first_of_each(section: Section, base: pl.DataFrame, loaded: list[Loaded], notes: Notes) -> pl.DataFrame:
-    """Set aside rows whose key an earlier row of the export has, identical ones too."""
+def _later(section: Section) -> str:
+    return f"{' and '.join(section.key)} as in an earlier row"
+
+
+def _first_of_each(
+    section: Section, base: pl.DataFrame, loaded: list[Loaded], notes: Notes
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The first row of each key, and the places of the rows whose key an earlier one has, identical ones too."""
     key = list(section.key)
     if not base.select(key).is_duplicated().any():
-        return base
-    base = base.sort("_t", "_i", "_slot", "_part")
-    base = base.with_columns(
+        return base, base.select("_t", "_i").clear()
+    # The keys alone are sorted: of an export of millions of rows the whole ones would be held twice.
+    places = base.select("_t", "_i", "_slot", "_part", "_row", *key).with_row_index("_n")
+    places = places.sort("_t", "_i", "_slot", "_part").with_columns(
         pl.col("_row").first().over(key).alias("_first"),
         pl.col("_t").first().over(key).alias("_first_t"),
         pl.int_range(pl.len()).over(key).alias("_nth"),
     )
-    kept = base.filter(pl.col("_nth") == 0).drop("_first", "_first_t", "_nth")
-    later = base.filter(pl.col("_nth") > 0)
-    columns = ["_t", "_i", "_row", "case_ref", "_first", "_first_t"]
-    for row in later.unique(subset=["_t", "_i"], maintain_order=True).select(columns).iter_rows(named=True):
-        one = loaded[row["_t"]]
-        if row["_i"] in one.doubles:
-            continue
-        one.doubles.add(row["_i"])
-        first = loaded[row["_first_t"]]
-        notes.add(
+    kept = base[places.filter(pl.col("_nth") == 0).get_column("_n").cast(pl.Int64())]
+    later = places.filter(pl.col("_nth") > 0)
+    for (table, other), rows in later.unique(["_t", "_i"], keep="first", maintain_order=True).group_by(
+        "_t", "_first_t", maintain_order=True
+    ):
+        one, first = loaded[int(table)], loaded[int(other)]
+        rows = rows.filter(~pl.col("_i").is_in(one.doubles.implode()))
+        one.doubles = pl.concat([one.doubles, rows.get_column("_i")])
+        notes.rows(
             "X-25",
-            one.place(row["_row"]),
+            one.name,
+            rows,
             section=section.name,
-            case_ref=row["case_ref"],
-            record_key=f"{one.name} row {row['_row']}",
             fields=", ".join(key),
             key=" and ".join(key),
-            first=f"row {row['_first']}" if first is one else f"{first.name}, row {row['_first']}",
+            first=pl.format(
+                "row {}" if first is one else "{}, row {}", *([] if first is one else [pl.lit(first.name)]), "_first"
+            ),
         )
-    _part_aside(section, later, kept, f"{' and '.join(key)} as in an earlier row", loaded, notes)
-    return kept
+    return kept, later
 
 
 def _joined(section: Section, base: pl.DataFrame, index: int, loaded: list[Loaded], notes: Notes) -> pl.DataFrame:
@@ -185,18 +174,10 @@ def _joined(section: Section, base: pl.DataFrame, index: int, loaded: list[Loade
         if fed.feed.section != section.name or not fed.feed.adds_columns:
             continue
         rows = fed.rows.with_columns(pl.lit(index, dtype=pl.Int64).alias("_t"))
-        rows = _first_of_each(section, _without_key(section, rows, loaded, notes), loaded, notes)
+        rows, later = _first_of_each(section, _without_key(section, rows, loaded, notes), loaded, notes)
+        _part_aside(section, later, rows, _later(section), loaded, notes)
         lost = rows.join(base.select(key), on=key, how="anti").sort("_i")
-        for row in lost.select("_i", "_row", "case_ref").iter_rows(named=True):
-            notes.add(
-                "X-28",
-                loaded[index].place(row["_row"]),
-                section=section.name,
-                case_ref=row["case_ref"],
-                record_key=f"{loaded[index].name} row {row['_row']}",
-                fields=", ".join(key),
-                value=None,
-            )
+        notes.rows("X-28", loaded[index].name, lost, section=section.name, fields=", ".join(key))
         kept = rows.join(base.select(key), on=key, how="semi")
         _part_aside(section, lost, kept, f"there is no row of {section.name} to add it to", loaded, notes)
         added = [name for name in fed.feed.columns if name not in key]
@@ -210,20 +191,22 @@ def _part_aside(
     """Set aside whole rows where nothing of them is left in any section, else the part of this section."""
     for (table,), part in gone.group_by("_t", maintain_order=True):
         one = loaded[int(table)]
-        mine = set(part.get_column("_i").to_list())
-        held = set(kept.filter(pl.col("_t") == table).get_column("_i").to_list())
-        left = set(held)
+        mine = part.select("_i").unique().sort("_i").with_columns(reason=pl.lit(f"{section.label}: {reason}"))
+        here = kept.filter(pl.col("_t") == table).get_column("_i")
+        held = [here]
         for fed in one.feeds:
             if fed.feed.section != section.name:
                 if section.name == "main":
                     # What else stands in the second row of a case is the same case again, or nobody's.
-                    fed.rows = fed.rows.filter(~pl.col("_i").is_in(sorted(mine)))
-                left |= set(fed.rows.get_column("_i").to_list())
+                    fed.rows = fed.rows.join(mine, on="_i", how="anti", maintain_order="left")
+                held.append(fed.rows.get_column("_i"))
+        left = pl.col("_i").is_in(pl.concat(held).implode())
+        lost = mine.filter(~pl.col("_i").is_in(here.implode()))
         for fed in one.feeds:
             if fed.feed.section == section.name:
-                fed.rows = fed.rows.filter(~pl.col("_i").is_in(sorted(mine - held)))
-        one.give_up(dict.fromkeys(sorted(mine - left), f"{SECTION[section.name].label}: {reason}"), notes)
-        one.give_up_parts(sorted(mine & left), f"{SECTION[section.name].label}: {reason}", notes)
+                fed.rows = fed.rows.join(lost, on="_i", how="anti", maintain_order="left")
+        one.give_up(mine.filter(~left), notes)
+        one.give_up_parts(mine.filter(left), notes)
 
 
 def derive_dependents(people: pl.DataFrame, as_at: date, loaded: list[Loaded], notes: Notes) -> pl.DataFrame:

@@ -77,4 +77,11 @@ OF_CELLS = (
         "{place}: {count} rows of the sheet are hidden; they were read like all others. This is the first.",
         "Delete them if they are no cases, or show them.",
     ),
+    Problem(
+        "X-69",
+        WARNING,
+        RETURN,
+        "{place}: {count} more columns have headings that are not in the source profile, so they were not read.",
+        "Map them in the source profile, list them under ignore, or export fewer columns.",
+    ),
 )

@@ -46,19 +46,24 @@ def check_cells(loaded: Loaded, as_at: date, notes: Notes) -> None:
 
 def _refuse_references(loaded: Loaded, notes: Notes) -> None:
     """Set aside rows under a reference that no return can hold."""
-    reasons: dict[int, str] = {}
+    reason = "the case reference holds a character that no return can hold"
     for fed in loaded.feeds:
-        bad = fed.rows.filter(pl.col("case_ref").str.contains(UNHOLDABLE))
-        for index, row, ref in bad.select("_i", "_row", "case_ref").iter_rows():
-            if index in reasons:
-                continue
-            place = loaded.place(row, shown_headings(fed.feed.columns["case_ref"]))
-            key = f"{loaded.name} row {row}"
-            notes.add("X-60", place, section=fed.feed.section, record_key=key, fields="case_ref", near=code_points(ref))
-            reasons[index] = "the case reference holds a character that no return can hold"
-    if reasons:
-        loaded.give_up(reasons, notes)
-        drop_set_aside(loaded)
+        bad = fed.rows.filter(pl.col("case_ref").str.contains(UNHOLDABLE)).unique("_i", keep="first")
+        bad = bad.filter(~pl.col("_i").is_in(loaded.set_aside.implode())).sort("_i")
+        if bad.is_empty():
+            continue
+        near = {ref: code_points(ref) for ref in bad.get_column("case_ref").unique().to_list()}
+        notes.rows(
+            "X-60",
+            loaded.name,
+            bad.select("_row", pl.col("case_ref").replace_strict(near).alias("near")),
+            section=fed.feed.section,
+            fields="case_ref",
+            column=shown_headings(fed.feed.columns["case_ref"]),
+            near=pl.col("near"),
+        )
+        loaded.give_up(bad.with_columns(reason=pl.lit(reason)), notes)
+    drop_set_aside(loaded)
 
 
 def _in_text(fed: Fed, column: Column) -> list[pl.DataFrame]:

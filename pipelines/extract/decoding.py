@@ -78,7 +78,8 @@ def decode(data: bytes) -> Text:
     text = text.replace("\r\n", "\n")
     if "\n" not in text:
         text = text.replace("\r", "\n")
-    return Text(text.rstrip("\n\x1a"), encoding, damaged)
+    # A slice of all of it is no copy.
+    return Text(text.rstrip("\n\x1a") if text.endswith(("\n", "\x1a")) else text, encoding, damaged)
 
 
 def _refuse_other(data: bytes) -> None:
@@ -132,15 +133,18 @@ def _decode_sixteen(data: bytes, codec: str, mark: int) -> tuple[str, str]:
 
 def _decode_eight(data: bytes) -> tuple[str, str, bool]:
     marked = data.startswith(codecs.BOM_UTF8)
-    body = data[3:] if marked else data
+    start, end = 3 if marked else 0, len(data)
+    while end > start and data[end - 1] in b"\r\n\x1a":
+        end -= 1  # here, because to strip the text would copy it
+    body = memoryview(data)[start:end]
     try:
-        return body.decode("utf-8"), "UTF-8 with BOM" if marked else "UTF-8", False
+        return str(body, "utf-8"), "UTF-8 with BOM" if marked else "UTF-8", False
     except UnicodeDecodeError:
         if marked or _UTF8_SEQUENCE.search(body):
-            return body.decode("utf-8", errors="replace"), "UTF-8", True
-    if (place := body.find(b"\0")) >= 0:
-        raise UnreadableError(f"it holds binary data, not text, in row {body.count(10, 0, place) + 1}")
+            return str(body, "utf-8", "replace"), "UTF-8", True
+    if (place := data.find(b"\0")) >= 0:
+        raise UnreadableError(f"it holds binary data, not text, in row {data.count(10, 0, place) + 1}")
     try:
-        return body.decode("cp1252"), "Windows-1252", False
+        return str(body, "cp1252"), "Windows-1252", False
     except UnicodeDecodeError:
         raise UnreadableError("it is in neither UTF-8 nor Windows-1252") from None

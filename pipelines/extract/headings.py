@@ -7,8 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-import polars as pl
-
 from pipelines.extract.mapping import Columns
 from pipelines.extract.notes import Notes, Place
 from pipelines.extract.parsing import fold
@@ -79,13 +77,15 @@ def _unknown(text: TextTable, expected: dict[str, str], missing: list[str], told
     blank = text.blank_columns([index for index, heading in enumerate(text.headings) if not heading.strip()])
     known = {*told, *blank}
     unknown = [index for index, one in enumerate(text.headings) if fold(one) not in expected and index not in known]
-    for number, index in enumerate(unknown):
+    for index in unknown[:COMPARED]:
         heading = text.headings[index]
-        near = nearest(heading, folded) if number < COMPARED else []
+        near = nearest(heading, folded)
         hint = f" Did you mean '{folded[near[0]]}'?" if near else ""
         # The heading itself stays out of the message: where the headings are missing it is a value.
         place = Place(text.name, position=f"column {index + 1} ({_letters(index)})")
         notes.add("X-08", place, value=heading or None, near=hint)
+    if len(unknown) > COMPARED:
+        notes.add("X-69", text.name, count=f"{len(unknown) - COMPARED:,}")
 
 
 def _missing(text: TextTable, columns: Columns, feed: Feed, expected: dict[str, str], notes: Notes) -> None:
@@ -125,15 +125,3 @@ def _letters(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         text = chr(65 + rest) + text
     return text
-
-
-def text_of(text: TextTable, indexes: list[int]) -> dict[int, str]:
-    """Whole content of the rows by ``_i``, as one line of CSV each."""
-    cells = pl.concat(block.filter(pl.col("_i").is_in(indexes)) for block in text.blocks())
-    names = [name for name in cells.columns if name not in ("_i", "_row")]
-    return {row["_i"]: ",".join(_quoted(row[name]) for name in names) for row in cells.iter_rows(named=True)}
-
-
-def _quoted(cell: str | None) -> str:
-    text = cell or ""
-    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text

@@ -8,11 +8,13 @@ from collections.abc import Container
 from dataclasses import dataclass
 
 from pipelines.errors import InputError
+from pipelines.extract.decoding import UnreadableError
+from pipelines.extract.delimited import read_csv
 from pipelines.extract.doubles import listed, refuse_doubles
 from pipelines.extract.exports import TEXT_SUFFIXES, ExportFile
 from pipelines.extract.notes import Notes
 from pipelines.extract.parsing import fold
-from pipelines.extract.tabular import TextTable, UnreadableError, read_csv, read_parquet
+from pipelines.extract.tabular import TextTable, read_parquet
 from schemas.sources import Profile, Table
 
 

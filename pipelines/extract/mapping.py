@@ -111,9 +111,10 @@ def joined(parts: list[Fed]) -> Fed:
     for part in parts:
         timed.update(part.timed)
         met.add(part.met)
+    rows = pl.concat(part.rows for part in parts)
     return Fed(
         parts[0].feed,
-        pl.concat(part.rows for part in parts).sort("_slot", maintain_order=True),
+        rows.sort("_slot", maintain_order=True) if parts[0].feed.repeat else rows,
         pl.concat(part.failures for part in parts).sort(
             pl.col("column").replace_strict(order, return_dtype=pl.Int64()), maintain_order=True
         ),

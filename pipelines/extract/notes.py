@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,13 @@ from schemas.sources import Profile
 
 SET_ASIDE = pl.Schema({"file": pl.String(), "row": pl.Int64(), "reason": pl.String(), "content": pl.String()})
 """One row per row (or part of one) that was set aside, with its whole content: for a file of mode 0600 only."""
+
+SINGLY = 1_000
+"""Rows with one kind of trouble that are a finding each; of more, those of one case and wording are one finding."""
+RUNS_SHOWN = 12
+"""Rows of such a finding that are named, a run of rows counting as one."""
+COMPARED_CHARS = 80
+"""Characters of an unknown spelling that is compared with the labels of the code list."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ class Notes:
         self._profile = profile
         self._single: list[fd.Finding] = []
         self._frames: list[pl.DataFrame] = []
-        self._aside: list[tuple[str, int, str, str]] = []
+        self._aside: list[pl.DataFrame] = []
 
     def add(
         self,
@@ -81,9 +89,65 @@ class Notes:
         )
         return message
 
-    def set_aside(self, file: str, row: int, reason: str, content: str) -> None:
-        """Keep a row that could not be loaded."""
-        self._aside.append((file, row, reason, content))
+    def rows(
+        self,
+        problem: str,
+        file: str,
+        where: pl.DataFrame,
+        *,
+        section: str | None = None,
+        fields: str | None = None,
+        column: str | None = None,
+        value: str | None = None,
+        **words: Any,
+    ) -> None:
+        """One finding per row of ``where``: ``_row``, if known ``case_ref``, and what the expressions in ``words`` ask.
+
+        More than ``SINGLY`` rows are one finding for each case and wording, with count, first row and rows.
+        """
+        if where.is_empty():
+            return
+        kind = PROBLEMS[problem]
+        before, after = kind.message.split("{place}")
+        texts = [*_filled(before, {}), *_filled(after, {"near": "", "section": section, **words})]
+        found = where.select(
+            pl.col("_row").alias("row"),
+            (pl.col("case_ref") if "case_ref" in where.columns else pl.lit(None, pl.String())).alias("case_ref"),
+            pl.concat_str(texts).alias("said"),
+            pl.lit(1, pl.Int64()).alias("count"),
+            pl.lit(None, pl.String()).alias("rows"),
+        )
+        if found.height > SINGLY:
+            found = _grouped(found)
+        place = pl.format("{}, row {}{}", pl.lit(file), "row", pl.lit(f", column '{column}'" if column else ""))
+        many = pl.format(" So in {} rows: {}.", "count", "rows")
+        self._frames.append(
+            fd.complete(
+                found.select(
+                    pl.lit(problem).alias("rule_id"),
+                    pl.lit(kind.severity).alias("severity"),
+                    pl.lit(kind.scope).alias("scope"),
+                    pl.lit(section, pl.String()).alias("section"),
+                    "case_ref",
+                    record_key(file, pl.col("row")).alias("record_key"),
+                    pl.lit(fields, pl.String()).alias("fields"),
+                    pl.lit(value, pl.String()).alias("value"),
+                    pl.concat_str(place, "said", pl.when(pl.col("count") > 1).then(many).otherwise(pl.lit(""))).alias(
+                        "message"
+                    ),
+                    pl.lit(kind.action).alias("action"),
+                    pl.lit(file).alias("file"),
+                    "row",
+                    "count",
+                    "rows",
+                )
+            )
+        )
+
+    def set_aside(self, file: str, rows: pl.DataFrame) -> None:
+        """Keep rows that could not be loaded: ``_row``, ``reason`` and ``content``."""
+        kept = rows.select(pl.lit(file).alias("file"), pl.col("_row").alias("row"), "reason", "content")
+        self._aside.append(kept)
 
     def cells(self, file: str, failures: pl.DataFrame) -> None:
         """One finding per cell that could not be parsed."""
@@ -101,7 +165,7 @@ class Notes:
             labels = [code.label for code in codelist(known.codelist).codes.values()]
             raws = part.get_column("raw").unique().to_list()
             few = len(raws) <= fd.DISTINCT_SHOWN
-            near = {raw: _nearest(raw, labels) if few else "" for raw in raws}
+            near = {raw: _nearest(raw, labels) if few and len(raw) <= COMPARED_CHARS else "" for raw in raws}
             hint = pl.col("raw").replace_strict(near, return_dtype=pl.String())
             text = pl.concat_str(pl.lit(before), hint, pl.lit(after))
         elif "near" in part.columns:
@@ -137,12 +201,47 @@ class Notes:
 
     def rows_set_aside(self) -> pl.DataFrame:
         """Everything set aside, by file and row."""
-        return pl.DataFrame(self._aside, schema=SET_ASIDE, orient="row").sort("file", "row", "reason", "content")
+        aside = pl.concat([pl.DataFrame(schema=SET_ASIDE), *self._aside])
+        return aside.sort("file", "row", "reason", "content")
 
 
 def _as_shown(column: str) -> pl.Expr:
     # The findings workbook is XML too.
     return pl.col(column).str.replace_all(UNHOLDABLE, "\ufffd")
+
+
+def _filled(template: str, words: Mapping[str, Any]) -> list[pl.Expr]:
+    """The pieces of a message, its words filled in; each is a text, or an expression over the rows."""
+    pieces = re.split(r"\{(\w+)\}", template)
+    return [
+        piece if isinstance(piece, pl.Expr) else pl.lit(str(piece))
+        for piece in (words[one] if number % 2 else one for number, one in enumerate(pieces))
+    ]
+
+
+def _grouped(found: pl.DataFrame) -> pl.DataFrame:
+    """One row per case and wording: the first row, how many there are, and which, a run of rows as one."""
+    key = ["case_ref", "said"]
+    runs = found.sort(*key, "row").with_columns(
+        ((pl.col("row").diff() != 1) | pl.struct(key).ne_missing(pl.struct(key).shift())).cum_sum().alias("_run")
+    )
+    runs = runs.group_by(*key, "_run", maintain_order=True).agg(
+        pl.col("row").min(), pl.col("row").max().alias("_last"), pl.col("count").sum()
+    )
+    named = (
+        pl.when(pl.col("row") == pl.col("_last"))
+        .then(pl.col("row").cast(pl.String()))
+        .otherwise(pl.format("{}-{}", "row", "_last"))
+    )
+    groups = runs.group_by(key, maintain_order=True).agg(
+        pl.col("row").min(),
+        pl.col("count").sum(),
+        named.head(RUNS_SHOWN).str.join(", ").alias("rows"),
+        (pl.col("count").sum() - pl.col("count").head(RUNS_SHOWN).sum()).alias("_more"),
+    )
+    more = pl.when(pl.col("_more") > 0).then(pl.format(" and {} more", "_more")).otherwise(pl.lit(""))
+    rows = pl.when(pl.col("count") > 1).then(pl.concat_str("rows", more))
+    return groups.select("row", "case_ref", "said", "count", rows.alias("rows"))
 
 
 def record_key(file: str, row: pl.Expr) -> pl.Expr:

@@ -9,12 +9,13 @@ from functools import partial
 import polars as pl
 
 from pipelines.extract.case_refs import why_refused
-from pipelines.extract.headings import check_headings, text_of
+from pipelines.extract.delimited import RaggedError
+from pipelines.extract.headings import check_headings
 from pipelines.extract.locate import Located
 from pipelines.extract.mapping import Columns, Fed, feed_section, joined, texts_of
 from pipelines.extract.notes import Notes, Place
 from pipelines.extract.parsing import fold
-from pipelines.extract.tabular import RaggedError, TextTable
+from pipelines.extract.tabular import TextTable
 from pipelines.findings import MASK
 from schemas.sources import Feed, Profile, Table
 
@@ -41,6 +42,9 @@ class Untaken:
     """Heading of ``leave_out`` → those of its values that some row has, folded."""
 
 
+_NONE = pl.Series("_i", dtype=pl.Int64())
+
+
 @dataclass
 class Loaded:
     """What became of one file or sheet."""
@@ -48,14 +52,14 @@ class Loaded:
     located: Located
     text: TextTable
     feeds: list[Fed] = field(default_factory=list)
-    set_aside: set[int] = field(default_factory=set)
+    set_aside: pl.Series = field(default_factory=lambda: _NONE)
     """``_i`` of the rows that no section holds."""
     untaken: Untaken = field(default_factory=Untaken)
     rows_left_out: int = 0
     """Rows that no section takes and that the profile lets go."""
     rows_left_unnamed: int = 0
     """Those of them that ``leave_out`` does not name."""
-    doubles: set[int] = field(default_factory=set)
+    doubles: pl.Series = field(default_factory=lambda: _NONE)
     """``_i`` of the rows that are reported as doubles already."""
 
     @property
@@ -68,25 +72,22 @@ class Loaded:
         """Rows of which some section holds something."""
         return pl.concat([fed.rows.get_column("_i") for fed in self.feeds]).n_unique() if self.feeds else 0
 
-    def give_up(self, rows: dict[int, str], notes: Notes) -> None:
-        """Set whole rows aside, each for the reason given."""
-        fresh = {index: reason for index, reason in rows.items() if index not in self.set_aside}
-        if not fresh:
+    def give_up(self, rows: pl.DataFrame, notes: Notes) -> None:
+        """Set whole rows aside: ``_i``, and ``reason``."""
+        fresh = rows.select("_i", "reason").filter(~pl.col("_i").is_in(self.set_aside.implode()))
+        if fresh.is_empty():
             return
-        content = text_of(self.text, sorted(fresh))
-        numbers = self.text.frame.get_column("_row")
-        for index, reason in fresh.items():
-            notes.set_aside(self.name, numbers[index], reason, content[index])
-        self.set_aside |= set(fresh)
+        fresh = fresh.join(self.text.frame.select("_i", "_row"), on="_i")
+        notes.set_aside(self.name, self.text.lines(fresh.get_column("_row")).join(fresh, on="_row"))
+        self.set_aside = pl.concat([self.set_aside, fresh.get_column("_i")])
 
-    def give_up_parts(self, indexes: list[int], reason: str, notes: Notes) -> None:
+    def give_up_parts(self, rows: pl.DataFrame, notes: Notes) -> None:
         """Keep what one section could not take of rows that others hold; the rows count as loaded."""
-        if not indexes:
+        if rows.is_empty():
             return
-        content = text_of(self.text, indexes)
-        numbers = self.text.frame.get_column("_row")
-        for index in indexes:
-            notes.set_aside(self.name, numbers[index], f"part of the row: {reason}", content[index])
+        parts = rows.join(self.text.frame.select("_i", "_row"), on="_i")
+        parts = parts.with_columns(pl.format("part of the row: {}", "reason").alias("reason"))
+        notes.set_aside(self.name, self.text.lines(parts.get_column("_row")).join(parts, on="_row"))
 
     def keep_places_of(self, section: str) -> None:
         """Let go of the values that the section has taken; which rows gave them is still asked."""
@@ -114,12 +115,11 @@ def load_table(located: Located, text: TextTable, profile: Profile, notes: Notes
     if text.damaged_row is not None:
         notes.add("X-04", text.name, row=text.damaged_row)
     columns = Columns(text.headings)
-    everything = range(rows.height)
     if not check_headings(located.table, text, columns, notes):
-        loaded.give_up(dict.fromkeys(everything, "the headings of the file are not those of the profile"), notes)
+        loaded.give_up(rows.with_columns(reason=pl.lit("the headings of the file are not those of the profile")), notes)
         return loaded
     if not any(_has_case_ref(columns, feed.columns["case_ref"]) for feed in located.table.feeds):
-        loaded.give_up(dict.fromkeys(everything, "the file has no column for the case reference"), notes)
+        loaded.give_up(rows.with_columns(reason=pl.lit("the file has no column for the case reference")), notes)
         return loaded
     loaded.feeds, loaded.untaken = feeds, untaken
     _check_references(loaded, profile, notes)
@@ -176,24 +176,27 @@ def _has_case_ref(columns: Columns, source: object) -> bool:
 
 
 def _report_bad_rows(loaded: Loaded, notes: Notes) -> None:
+    if not loaded.text.bad:
+        return
     width = len(loaded.text.headings)
-    told = False
-    for bad in loaded.text.bad:
-        if bad.problem == "X-21":
-            reason = "a quotation mark is never closed"
-            if not told:
-                notes.add("X-21", loaded.place(bad.row), record_key=f"{loaded.name} row {bad.row}")
-            told = True
-        else:
-            reason = f"{bad.found} cells under {width} headings"
-            notes.add(
-                bad.problem,
-                loaded.place(bad.row),
-                record_key=f"{loaded.name} row {bad.row}",
-                found=bad.found,
-                expected=width,
-            )
-        notes.set_aside(loaded.name, bad.row, reason, bad.content)
+    bad = pl.DataFrame(
+        {
+            "_row": [one.row for one in loaded.text.bad],
+            "problem": [one.problem for one in loaded.text.bad],
+            "found": [one.found for one in loaded.text.bad],
+            "content": [one.content for one in loaded.text.bad],
+        },
+        schema={"_row": pl.Int64(), "problem": pl.String(), "found": pl.Int64(), "content": pl.String()},
+    )
+    is_open = pl.col("problem") == "X-21"
+    notes.rows("X-21", loaded.name, bad.filter(is_open).head(1))
+    notes.rows("X-20", loaded.name, bad.filter(~is_open), found=pl.col("found").cast(pl.String()), expected=width)
+    reason = (
+        pl.when(is_open)
+        .then(pl.lit("a quotation mark is never closed"))
+        .otherwise(pl.format("{} cells under {} headings", "found", pl.lit(width)))
+    )
+    notes.set_aside(loaded.name, bad.with_columns(reason=reason))
 
 
 def _check_references(loaded: Loaded, profile: Profile, notes: Notes) -> None:
@@ -203,32 +206,33 @@ def _check_references(loaded: Loaded, profile: Profile, notes: Notes) -> None:
     refs = refs.sort("_i", "case_ref")
     refs = refs.with_columns(why_refused(refs.get_column("case_ref"), profile.case_ref_pattern).alias("why"))
     heading = " + ".join(loaded.located.table.feeds[0].columns["case_ref"].columns) or None
-    reasons: dict[int, str] = {}
+    refused: list[pl.DataFrame] = []
     for problem, bad, reason in (
         ("X-22", refs.filter(ref.is_null()), "no case reference"),
         ("X-23", refs.filter(pl.col("why").is_not_null()), "the case reference does not look like one"),
     ):
-        for index, row, value, why in bad.iter_rows():
-            if index in reasons:
-                continue
-            notes.add(
-                problem,
-                loaded.place(row, heading),
-                section=loaded.feeds[0].feed.section,
-                record_key=f"{loaded.name} row {row}",
-                fields="case_ref",
-                value=MASK if value else None,
-                why=why,
-            )
-            reasons[index] = reason
-    loaded.give_up(reasons, notes)
+        bad = bad.unique("_i", keep="first", maintain_order=True)
+        for before in refused:
+            bad = bad.join(before, on="_i", how="anti")
+        notes.rows(
+            problem,
+            loaded.name,
+            bad.drop("case_ref"),
+            section=loaded.feeds[0].feed.section,
+            fields="case_ref",
+            column=heading,
+            value=MASK if problem == "X-23" else None,
+            why=pl.col("why"),
+        )
+        refused.append(bad.select("_i", pl.lit(reason).alias("reason")))
+    loaded.give_up(pl.concat(refused), notes)
 
 
 def _check_shifted(loaded: Loaded, notes: Notes) -> None:
     failures = pl.concat([fed.failures for fed in loaded.feeds])
     if failures.height < SHIFTED_FROM_CELLS:
         return
-    failures = failures.filter(~pl.col("_i").is_in(sorted(loaded.set_aside)))
+    failures = failures.filter(~pl.col("_i").is_in(loaded.set_aside.implode()))
     raw, coded = pl.col("raw"), pl.col("kind").is_in(["code", "codes"])
     dated = pl.col("kind") == "date"
     foreign = failures.with_columns(
@@ -238,25 +242,18 @@ def _check_shifted(loaded: Loaded, notes: Notes) -> None:
     ).filter((pl.col("_often") < SPELLING_FROM_ROWS) & ~(dated & raw.str.contains(_DATE_LIKE)))
     foreign = foreign.filter(pl.col("_misplaced").any().over("_i"))
     counts = foreign.unique(subset=["_i", "heading"]).group_by("_i", "_row").len().sort("_i")
-    reasons = {}
-    for index, row, count in counts.filter(pl.col("len") >= SHIFTED_FROM_CELLS).iter_rows():
-        # The reference is left out: in a shifted row it may be anything.
-        notes.add(
-            "X-24",
-            loaded.place(row),
-            section=loaded.feeds[0].feed.section,
-            record_key=f"{loaded.name} row {row}",
-            count=count,
-        )
-        reasons[index] = "the columns look shifted"
-    loaded.give_up(reasons, notes)
+    shifted = counts.filter(pl.col("len") >= SHIFTED_FROM_CELLS)
+    # The reference is left out: in a shifted row it may be anything.
+    section, count = loaded.feeds[0].feed.section, pl.col("len").cast(pl.String())
+    notes.rows("X-24", loaded.name, shifted, section=section, count=count)
+    loaded.give_up(shifted.with_columns(reason=pl.lit("the columns look shifted")), notes)
 
 
 def drop_set_aside(loaded: Loaded) -> None:
     """Take the rows set aside from what the table gave to the sections."""
-    if not loaded.set_aside:
+    if loaded.set_aside.is_empty():
         return
-    gone = sorted(loaded.set_aside)
+    gone = loaded.set_aside.implode()
     for fed in loaded.feeds:
         fed.rows = fed.rows.filter(~pl.col("_i").is_in(gone))
         fed.failures = fed.failures.filter(~pl.col("_i").is_in(gone))
@@ -265,18 +262,16 @@ def drop_set_aside(loaded: Loaded) -> None:
 def _check_unused(loaded: Loaded, notes: Notes) -> None:
     used = pl.concat([fed.rows.get_column("_i") for fed in loaded.feeds]).unique()
     frame = loaded.text.frame
-    unused = frame.filter(~pl.col("_i").is_in(used.implode()) & ~pl.col("_i").is_in(sorted(loaded.set_aside)))
+    unused = frame.filter(~pl.col("_i").is_in(used.implode()) & ~pl.col("_i").is_in(loaded.set_aside.implode()))
     named = pl.col("_i").is_in(sorted(loaded.untaken.named))
     lets_go = loaded.located.table.allow_unused_rows
     loaded.rows_left_unnamed = unused.filter(~named).height if lets_go else 0
     loaded.rows_left_out = unused.filter(named).height + loaded.rows_left_unnamed
     if lets_go:
         return
-    reasons = {}
-    for index, row in unused.filter(~named).select("_i", "_row").iter_rows():
-        notes.add("X-27", loaded.place(row), record_key=f"{loaded.name} row {row}")
-        reasons[index] = "no section takes this row"
-    loaded.give_up(reasons, notes)
+    unused = unused.filter(~named)
+    notes.rows("X-27", loaded.name, unused)
+    loaded.give_up(unused.with_columns(reason=pl.lit("no section takes this row")), notes)
 
 
 def _report_cells(loaded: Loaded, notes: Notes) -> None:

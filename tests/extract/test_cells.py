@@ -65,7 +65,9 @@ def test_a_reference_with_such_a_character_sets_the_row_aside_whatever_the_patte
     export = rewrite("reviews.csv", lambda text: text.replace("_000000000002", "_000000000002\x07"))
     profile = export.parent / "any.toml"
     text = Path("schemas/sources/native.toml").read_text(encoding="utf-8")
-    profile.write_text(text.replace("[[table]]", '[options]\ncase_ref_pattern = "."\n\n[[table]]', 1), encoding="utf-8")
+    profile.write_text(
+        text.replace("[[table]]", '[options]\ncase_ref_pattern = ".+"\n\n[[table]]', 1), encoding="utf-8"
+    )
     found = read(export, str(profile))
     finding = only(found)
     assert "reviews.csv, row 2, column 'case_ref'" in finding["message"]

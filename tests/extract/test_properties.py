@@ -165,14 +165,14 @@ def test_mangled_bytes_never_crash_and_rows_always_balance(
 @example(text='1,1"1"')
 @example(text='"a""b",c\n')
 def test_the_fast_reader_never_disagrees_with_the_careful_one(text: str) -> None:
-    from pipelines.extract import tabular
+    from pipelines.extract import delimited
 
     header = "a,b"
     body = text.replace("\r\n", "\n").rstrip("\n\x1a")
-    fast = tabular._fast(body, "x.csv", ",", 1, header)
+    fast = delimited._fast(body, "x.csv", ",", 1, header)
     assume(fast is not None)  # it leaves to the careful reader what is not one row a line
     assert fast is not None
-    slow = tabular._slow(f"{header}\n{body}", "x.csv", "UTF-8", ",", 1, damaged=False)
+    slow = delimited._slow(f"{header}\n{body}", "x.csv", "UTF-8", ",", 1, damaged=False)
     assert slow.bad == ()
     assert_frame_equal(fast.frame, slow.frame)
 
@@ -185,11 +185,11 @@ rows_of_two = st.lists(st.tuples(*(st.one_of(plain_cell, quoted_cell) for _ in "
 @settings(max_examples=100, deadline=None)
 @given(rows_of_two)
 def test_well_formed_rows_are_read_fast_and_as_the_careful_reader_does(rows: list[tuple[str, str]]) -> None:
-    from pipelines.extract import tabular
+    from pipelines.extract import delimited
 
     body = "\n".join(",".join(row) for row in rows)
-    fast = tabular._fast(body, "x.csv", ",", 1, "a,b")
-    slow = tabular._slow(f"a,b\n{body}", "x.csv", "UTF-8", ",", 1, damaged=False)
+    fast = delimited._fast(body, "x.csv", ",", 1, "a,b")
+    slow = delimited._slow(f"a,b\n{body}", "x.csv", "UTF-8", ",", 1, damaged=False)
     assert fast is not None and slow.bad == ()
     assert_frame_equal(fast.frame, slow.frame)
 

@@ -20,7 +20,7 @@ from odf.text import P
 from polars.testing import assert_frame_equal
 
 from pipelines.errors import InputError
-from pipelines.extract import Extracted, exports, tabular, workbooks
+from pipelines.extract import Extracted, delimited, exports, workbooks
 from pipelines.extract.decoding import HAS_PASSWORD, OLD_WORKBOOK, WEB_PAGE
 from pipelines.extract.layouts import write_layout
 from schemas.sections import SECTION, SECTIONS
@@ -75,7 +75,7 @@ def test_a_first_line_that_states_the_delimiter_is_obeyed(
 def test_a_long_file_read_in_blocks_gives_the_same_rows(
     export: Path, read: Read, sections: dict[str, pl.DataFrame], chars: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tabular, "BLOCK_CHARS", chars)
+    monkeypatch.setattr(delimited, "BLOCK_CHARS", chars)
     assert_same(read(export), sections)
 
 
@@ -101,7 +101,7 @@ def test_a_long_file_with_bad_rows_gives_the_same_findings_as_a_short_one(
             lines[-number] = ",".join(cells)
     main.write_text("\n".join(lines) + "\n", encoding="utf-8")
     at_once = read(export)
-    monkeypatch.setattr(tabular, "BLOCK_CHARS", 1)
+    monkeypatch.setattr(delimited, "BLOCK_CHARS", 1)
     in_blocks = read(export)
     assert at_once.findings.height > 0
     assert_frame_equal(in_blocks.findings, at_once.findings)
@@ -379,16 +379,16 @@ def test_a_layout_is_written_to_the_same_bytes(tmp_path: Path, sections: dict[st
 
 
 def test_the_fast_and_the_careful_reader_agree(export: Path) -> None:
-    from pipelines.extract import tabular
+    from pipelines.extract import delimited
 
     files = sorted(export.iterdir())
     assert {path.stem for path in files} == {section.name for section in SECTIONS}
     for path in files:
         text = path.read_text(encoding="utf-8").rstrip("\n")
         header, rest = text.split("\n", 1)
-        fast = tabular._fast(rest, path.name, ",", 1, header)
+        fast = delimited._fast(rest, path.name, ",", 1, header)
         assert fast is not None, path.name
-        slow = tabular._slow(text, path.name, "UTF-8", ",", 1, damaged=False)
+        slow = delimited._slow(text, path.name, "UTF-8", ",", 1, damaged=False)
         assert fast.headings == slow.headings
         assert_frame_equal(fast.frame, slow.frame)
 

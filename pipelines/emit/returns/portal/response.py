@@ -10,7 +10,8 @@ from pathlib import Path
 
 from pipelines.errors import InputError, UsageError
 from pipelines.extract.decoding import UnreadableError
-from pipelines.extract.tabular import TextTable, read_csv
+from pipelines.extract.delimited import read_csv
+from pipelines.extract.tabular import TextTable
 from pipelines.extract.workbooks import Workbook
 
 COLUMNS = ("case", "field", "message", "rule")
