@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -29,6 +29,8 @@ FAILURES = pl.Schema(
 )
 """One row per cell that could not be parsed; ``_i`` counts the table's rows from 0."""
 
+_WHOLE = "_whole "
+
 
 @dataclass
 class Met:
@@ -41,13 +43,20 @@ class Met:
 
     taken: int = 0
     """Rows taken."""
+    cells: dict[str, int] = field(default_factory=dict)
+    """Column that is a piece of a cell (``split``) → filled cells."""
+    pieces: dict[str, int] = field(default_factory=dict)
+    """The same column → those of them that have the piece."""
 
     def add(self, other: Met) -> None:
         """Put what another part of the rows met to this."""
         self.taken += other.taken
-        for mine, theirs in ((self.when, other.when), (self.spellings, other.spellings)):
-            for name, texts in theirs.items():
-                mine.setdefault(name, set()).update(texts)
+        for mine, theirs in ((self.cells, other.cells), (self.pieces, other.pieces)):
+            for name, count in theirs.items():
+                mine[name] = mine.get(name, 0) + count
+        for known, more in ((self.when, other.when), (self.spellings, other.spellings)):
+            for name, texts in more.items():
+                known.setdefault(name, set()).update(texts)
 
 
 @dataclass
@@ -96,6 +105,11 @@ def feed_section(frame: pl.DataFrame, columns: Columns, feed: Feed, profile: Pro
         parts.append(part)
     raw = pl.concat(parts) if parts else _raw(frame.clear(), columns, feed, 1 if feed.repeat else 0)
     met.taken = raw.height
+    for name, source in feed.columns.items():
+        if source.split is not None:
+            met.cells[name] = int(raw.get_column(f"{_WHOLE}{name}").sum())
+            met.pieces[name] = raw.get_column(name).count()
+    raw = raw.drop(f"{_WHOLE}{name}" for name in met.cells)
     if feed.split_rows:
         raw = _split_rows(raw, *feed.split_rows)
     return _parse(raw, feed, profile, met)
@@ -140,6 +154,9 @@ def _raw(frame: pl.DataFrame, columns: Columns, feed: Feed, slot: int) -> pl.Dat
     chosen = [pl.col("_i"), pl.col("_row"), pl.lit(slot, dtype=pl.Int64).alias("_slot"), pl.lit(0).alias("_part")]
     for name, source in feed.columns.items():
         chosen.append(_cell(columns, source, slot).alias(name))
+        if source.split is not None:
+            whole = _cell(columns, replace(source, split=None), slot)
+            chosen.append(whole.is_not_null().alias(f"{_WHOLE}{name}"))
     if frame.is_empty():
         return frame.select(chosen).clear()
     return frame.select(chosen)

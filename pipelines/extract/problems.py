@@ -264,6 +264,14 @@ _ALL = (
         "{count} of codes in the source profile occur in no cell of the export: {what}.",
         "Nothing, where no case has such a code; they all stand under value. Otherwise correct them.",
     ),
+    _problem(
+        "X-47",
+        WARNING,
+        RETURN,
+        "{place}: {count} of {of} filled cells have no piece {part} when they are parted by '{split}', so {what} is"
+        " blank there.",
+        "Correct split and part in the source profile, or the cells.",
+    ),
 )
 
 PROBLEMS: dict[str, Problem] = {problem.id: problem for problem in (*_ALL, *OF_CELLS)}

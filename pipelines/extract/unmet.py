@@ -27,8 +27,8 @@ class _Unused:
     """Spellings of one code list, or of one column's own codes, that no cell has."""
 
     where: Place
-    section: str
-    fields: str
+    section: str | None
+    fields: str | None
     unmet: tuple[str, ...]
     of: int
     near: str | None
@@ -50,6 +50,7 @@ def report_unmet(profile: Profile, loaded: Sequence[Loaded], notes: Notes) -> No
             _values_of_when(table, files, notes)
             _whole_conditions(table, files, notes)
             _values_left_out(table, files, notes)
+            _pieces(table, files, notes)
     _report_spellings([*_own_codes(profile, loaded), *_code_lists(profile, loaded)], notes)
 
 
@@ -161,6 +162,28 @@ def _optional_columns(table: Table, files: Sequence[Loaded], notes: Notes) -> No
         )
 
 
+def _pieces(table: Table, files: Sequence[Loaded], notes: Notes) -> None:
+    """Cells that lack the piece which the profile takes: the field would be blank without a word."""
+    for place, feed in enumerate(table.feeds):
+        met = [one.feeds[place].met for one in files]
+        for name, source in feed.columns.items():
+            cells = sum(one.cells.get(name, 0) for one in met)
+            lacking = cells - sum(one.pieces.get(name, 0) for one in met)
+            if lacking:
+                notes.add(
+                    "X-47",
+                    Place(_place(table, files), column=" + ".join(source.columns)),
+                    section=feed.section,
+                    record_key=_place(table, files),
+                    fields=name,
+                    count=f"{lacking:,}",
+                    of=f"{cells:,}",
+                    part=source.part,
+                    split=source.split,
+                    what=name,
+                )
+
+
 def _own_codes(profile: Profile, loaded: Sequence[Loaded]) -> Iterator[_Unused]:
     for table in profile.tables:
         files = [one for one in loaded if one.located.table is table and one.feeds]
@@ -172,6 +195,12 @@ def _own_codes(profile: Profile, loaded: Sequence[Loaded]) -> Iterator[_Unused]:
 
 
 def _code_lists(profile: Profile, loaded: Sequence[Loaded]) -> Iterator[_Unused]:
+    mapped = {
+        SECTION[feed.section].column(name).codelist
+        for table in profile.tables
+        for feed in table.feeds
+        for name in feed.columns
+    }
     for list_name, spellings in profile.codes.items():
         cells = [
             (fed, name)
@@ -180,7 +209,11 @@ def _code_lists(profile: Profile, loaded: Sequence[Loaded]) -> Iterator[_Unused]
             for name in fed.feed.columns
             if SECTION[fed.feed.section].column(name).codelist == list_name
         ]
-        yield from _unused(Place("", position=f"[codes.{list_name}]"), spellings, cells)
+        place = Place("", position=f"[codes.{list_name}]")
+        if list_name in mapped:
+            yield from _unused(place, spellings, cells)
+        else:
+            yield _Unused(place, None, None, tuple(spellings), len(spellings), None)
 
 
 def _unused(where: Place, spellings: Mapping[str, str], cells: Sequence[tuple[Fed, str]]) -> Iterator[_Unused]:

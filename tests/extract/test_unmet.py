@@ -160,10 +160,10 @@ def test_spellings_of_codes_that_occur_nowhere_are_one_warning(tmp_path: Path, r
     (finding,) = unmet(found)
     assert (finding["rule_id"], finding["severity"]) == ("X-46", WARNING)
     assert finding["message"] == (
-        "3 spellings of codes in the source profile occur in no cell of the export: cases.csv, codes of 'Out' 'R';"
-        " [codes.sex] 'MN'; [codes.assess1] 'P'."
+        "4 spellings of codes in the source profile occur in no cell of the export: cases.csv, codes of 'Out' 'R';"
+        " [codes.sex] 'MN'; [codes.assess1] 'P'; [codes.referral] 'Q'."
     )
-    assert finding["value"] == "cases.csv, codes of 'Out': R; [codes.sex]: MN; [codes.assess1]: P"
+    assert finding["value"] == "cases.csv, codes of 'Out': R; [codes.sex]: MN; [codes.assess1]: P; [codes.referral]: Q"
 
 
 def test_a_spelling_close_to_one_that_is_not_understood_is_named_beside_it(tmp_path: Path, read: Read) -> None:
@@ -276,3 +276,27 @@ def test_a_value_that_blocks_can_be_waived_with_owner_reason_and_expiry(tmp_path
 
     assert severities(None) == [ERROR]
     assert severities(waivers) == [WARNING]
+
+
+def test_codes_of_a_list_that_no_column_has_are_said(tmp_path: Path, read: Read) -> None:
+    profile = CASES + '[codes.nationality]\nUK = "GB"\n'
+    (finding,) = unmet(run(tmp_path, read, profile, cases=ONE_CASE))
+    assert (finding["rule_id"], finding["value"]) == ("X-46", "[codes.nationality]: UK")
+
+
+def test_cells_without_the_piece_that_the_profile_takes_are_counted(tmp_path: Path, read: Read) -> None:
+    more = 'officer = { column = "Who", split = " - ", part = 2 }\nteam = { column = "Who", split = " - " }\n'
+    profile = CASES.replace('application_date = "Applied"\n', 'application_date = "Applied"\n' + more)
+    cases = "Case,Applied,Who\n1,2025-07-01,North - AB\n2,2025-07-01,North/CD\n3,2025-07-01,"
+    found = run(tmp_path, read, profile, cases=cases)
+    assert found.sections["main"].select("officer", "team").rows() == [
+        ("AB", "North"),
+        (None, "North/CD"),
+        (None, None),
+    ]
+    (finding,) = unmet(found)
+    assert (finding["rule_id"], finding["severity"], finding["fields"]) == ("X-47", WARNING, "officer")
+    assert finding["message"] == (
+        "cases.csv, column 'Who': 1 of 2 filled cells have no piece 2 when they are parted by ' - ', so officer is"
+        " blank there."
+    )
