@@ -174,4 +174,6 @@ def selection_of(
 
 def count_errors(blocking: int, errors: int) -> str:
     """The errors in words: those that block, and those that do not."""
-    return f"{blocking:,} errors that block, {errors - blocking:,} errors on cases that are not in this return"
+    blocks = "1 error that blocks" if blocking == 1 else f"{blocking:,} errors that block"
+    others = "1 error" if errors - blocking == 1 else f"{errors - blocking:,} errors"
+    return f"{blocks}, {others} on cases that are not in this return"

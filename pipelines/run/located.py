@@ -1,4 +1,4 @@
-"""Where the record of a finding stands in the export, and what the council's own system calls its case."""
+"""Where the record of a finding stands in the export, whose case it is, and what the council's own system calls it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ _REF = pl.col("case_ref")
 
 
 def places_of(sections: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """One row per record of the sections: section, case_ref, record_key as findings name it, file, row.
+    """One row per record of the sections: section, case_ref, record_key as findings name it, file, row, officer.
+
+    The officer is given with the case's row of main only.
 
     A section that was not read from an export (it has no ``_file`` and ``_row``) gives none.
     """
@@ -25,11 +27,12 @@ def places_of(sections: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
             record_key(section, sections[section.name]).alias("record_key"),
             pl.col("_file").alias("file"),
             pl.col("_row").alias("row"),
+            (pl.col("officer") if section.name == "main" else pl.lit(None, pl.String)).alias("officer"),
         )
         for section in SECTIONS
         if "_row" in sections[section.name].columns
     ]
-    kinds = {name: found.SCHEMA[name] for name in ("section", "case_ref", "record_key", "file", "row")}
+    kinds = {name: found.SCHEMA[name] for name in ("section", "case_ref", "record_key", "file", "row", "officer")}
     return pl.concat(parts) if parts else pl.DataFrame(schema=kinds)
 
 
@@ -43,7 +46,7 @@ def under_case_refs(findings: pl.DataFrame, reference_map: pl.DataFrame) -> pl.D
 
 
 def located(findings: pl.DataFrame, places: pl.DataFrame, reference_map: pl.DataFrame) -> pl.DataFrame:
-    """The findings with file and row of their record, and the local reference of their case, where they lack them.
+    """The findings with file and row of their record, local reference and officer of their case, where they lack them.
 
     A finding on a household, whose record is not one row, gets the first row of the case in the section; one on a case
     without rows there, the case's row of main.
@@ -56,16 +59,18 @@ def located(findings: pl.DataFrame, places: pl.DataFrame, reference_map: pl.Data
     named = places.join(findings.select("case_ref").unique(), on="case_ref", how="semi")
     first = named.sort("section", "case_ref", "file", "row").unique(["section", "case_ref"], keep="first")
     one_each = named.unique(["section", "case_ref", "record_key"], keep="first", maintain_order=True)
+    main = first.filter(pl.col("section") == "main")
+    officer = main.select(_REF, pl.col("officer").alias("_officer"))
     spoken = (
         ("_exact", one_each, ["section", "case_ref", "record_key"]),
-        ("_first", first.drop("record_key"), ["section", "case_ref"]),
-        ("_main", first.filter(pl.col("section") == "main").drop("section", "record_key"), ["case_ref"]),
+        ("_first", first, ["section", "case_ref"]),
+        ("_main", main, ["case_ref"]),
     )
     lacks = pl.col("file").is_null() & (pl.col("scope") == found.RECORD)
     out = findings
     for mark, rows, key in spoken:
         out = out.join(
-            rows.rename({"file": f"{mark}_file", "row": f"{mark}_row"}),
+            rows.select(*key, pl.col("file").alias(f"{mark}_file"), pl.col("row").alias(f"{mark}_row")),
             on=key,
             how="left",
             nulls_equal=True,
@@ -80,9 +85,11 @@ def located(findings: pl.DataFrame, places: pl.DataFrame, reference_map: pl.Data
         .unique("case_ref", keep="first", maintain_order=True)
         .select(_REF, pl.col("local_ref").alias("_local_ref"))
     )
-    out = out.join(local, on="case_ref", how="left", maintain_order="left")
+    for of_case in (local, officer):
+        out = out.join(of_case, on="case_ref", how="left", maintain_order="left")
     return out.with_columns(
         pl.col("_file").alias("file"),
         pl.col("_row").alias("row"),
         pl.coalesce("local_ref", "_local_ref").alias("local_ref"),
+        pl.coalesce("officer", "_officer").alias("officer"),
     ).select(list(found.SCHEMA))

@@ -53,7 +53,7 @@ def summarise(folder: Path) -> str:
     # What is wrong with the export itself goes first: much of the rest may follow from it.
     errors.sort(key=lambda item: (not re.match(OF_THE_EXPORT, item[0]), -item[1], item[0]))
     for rule_id, count in errors[:8]:
-        lines.append(f"  {rule_id:10} {count:,} errors that block")
+        lines.append(f"  {rule_id:10} {count:,} blocking")
     lines += [
         f"Return    {book['cases']['in_return']:,} of {book['cases']['in_export']:,} cases belong to the quarter",
     ]

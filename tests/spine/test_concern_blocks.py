@@ -73,7 +73,7 @@ def errors_in(folder: Path) -> list[tuple[Any, ...]]:
 def test_an_error_on_a_case_of_the_quarter_blocks(export: Path) -> None:
     checked = check(export)
     assert checked.blocked
-    assert "1 errors that block, 0 errors on cases that are not in this return" in checked.table()
+    assert "1 error that blocks, 0 errors on cases that are not in this return" in checked.table()
 
 
 def test_an_error_on_a_case_of_another_quarter_is_shown_and_does_not_block(of_another_quarter: Path) -> None:
@@ -83,7 +83,7 @@ def test_an_error_on_a_case_of_another_quarter_is_shown_and_does_not_block(of_an
     result, folder = run(of_another_quarter)
     assert result == "clean"
     assert errors_in(folder) == [("V-01", BAD, "no")]
-    assert "0 errors that block, 1 errors on cases that are not in this return" in summarise(folder)
+    assert "0 errors that block, 1 error on cases that are not in this return" in summarise(folder)
     book = json.loads((folder / "ledger.json").read_text(encoding="utf-8"))
     assert book["findings"].items() >= {"errors": 1, "blocking": 0, "not_in_return": 1}.items()
     told = {row["what"]: row["count"] for row in counts_without_personal_data(folder)}
