@@ -83,6 +83,14 @@ def _codes(found: CodeList) -> list[dict[str, Any]]:
             "source": code.source,
             "confidence": code.confidence,
             "official_code": code.official_code,
+            "labels_by_date": [
+                {
+                    "label": one.text,
+                    "valid_from": one.valid_from.isoformat() if one.valid_from else None,
+                    "valid_to": one.valid_to.isoformat() if one.valid_to else None,
+                }
+                for one in code.labels
+            ],
         }
         for code in found.codes.values()
     ]
@@ -114,6 +122,7 @@ def _table(rows: list[dict[str, Any]]) -> str:
         for code in codes.values():
             force = _force(code.valid_from, code.valid_to)
             lines.append(f"  {code.code:28} {code.label}{'' if force == 'always' else f' [{force}]'}")
+            lines += [f"  {'':28} {_force(one.valid_from, one.valid_to)}: {one.text}" for one in code.labels]
     return "\n".join(lines).lstrip("\n")
 
 
@@ -168,6 +177,9 @@ def markdown(section: str | None = None) -> str:
         for code in found.codes.values():
             force = _force(code.valid_from, code.valid_to)
             lines.append(f"| `{code.code}` | {code.label} | {force} | {code.confidence} | {code.source} |")
+            for one in code.labels:
+                dates = _force(one.valid_from, one.valid_to)
+                lines.append(f"| | {one.text} | called so {dates} | {one.confidence} | {one.source} |")
         lines.append("")
     return "\n".join(lines).rstrip("\n") + "\n"
 

@@ -78,7 +78,7 @@ def _outcomes(sheet: Sheet, quarter: int, rng: random.Random) -> list[Case]:
     owed.children = [threatened, homeless]
     resolve(root, base(sheet, "A1"), rng)
     report(sheet, "A1", root, "A1")
-    cases = [Case(quarter, "prevention_s21") for _ in range(notice.value)]
+    cases = [Case(quarter, "prevention_notice") for _ in range(notice.value)]
     cases += [Case(quarter, "prevention") for _ in range(threatened.value - notice.value)]
     cases += [Case(quarter, "relief") for _ in range(homeless.value)]
     for node in root.children:
@@ -105,7 +105,7 @@ def _reasons(sheet: Sheet, prevention: list[Case], relief: list[Case], rng: rand
             rng,
             [case.assess1 or "" for case in cases],
             counts,
-            lambda assess1, path: 30.0 if assess1 == "prevention_s21" and path.startswith("End of assured") else 1.0,
+            lambda assess1, path: 30.0 if assess1 == "prevention_notice" and path.startswith("End of assured") else 1.0,
         )
         for case, path in zip(cases, paths, strict=True):
             case.reason, case.tenancy_end = codes.reason(path, sheet.quarter.first_day, rng)

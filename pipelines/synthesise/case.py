@@ -129,6 +129,6 @@ class Case:
     @property
     def duty(self) -> str | None:
         """Duty owed at the assessment."""
-        if self.assess1 in {"prevention", "prevention_s21"}:
+        if self.assess1 in {"prevention", "prevention_notice"}:
             return "prevention"
         return "relief" if self.assess1 == "relief" else None

@@ -97,7 +97,7 @@ class _Maker(People):
         start = assessed
         if route.startswith("prevention"):
             main["assess1"] = (
-                "prevention_s21" if main["reasonloss"] == "prs_ast" and rng.random() < 0.5 else "prevention"
+                "prevention_notice" if main["reasonloss"] == "prs_ast" and rng.random() < 0.5 else "prevention"
             )
             ended = self.prevention(ref, main, route, start)
             if ended is None or route != "prevention_to_relief":

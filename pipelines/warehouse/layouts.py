@@ -108,6 +108,14 @@ def _keep_as_history(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"drop table copies_of_{table}")
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(2, "sections, findings and selections as history", _keep_as_history),)
+def _rename_prevention_for_a_notice(con: duckdb.DuckDBPyConnection) -> None:
+    """A code of the assessment outcome is named without the section of the notice, which is another since May 2026."""
+    con.execute("update history.main set assess1 = 'prevention_notice' where assess1 = 'prevention_s21'")
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(2, "sections, findings and selections as history", _keep_as_history),
+    Migration(3, "one code for prevention owed for a notice, of either section", _rename_prevention_for_a_notice),
+)
 NEWEST = max(migration.number for migration in MIGRATIONS)
 """The layout that this version writes."""

@@ -165,10 +165,10 @@ class _Reader:
                 codes = codelist(str(listed))
             except KeyError:
                 raise ProfileError(f"[codes] names {name}, which is neither a code list nor a column.") from None
-            unknown = sorted(set(values) - set(codes.codes))
+            found[name] = {codes.current(code): str(value) for code, value in values.items()}
+            unknown = sorted(set(found[name]) - set(codes.codes))
             if unknown:
                 raise ProfileError(f"[codes.{name}] gives values for codes that the list lacks: {', '.join(unknown)}.")
-            found[name] = {code: str(value) for code, value in values.items()}
         return found
 
     def _file(self, kind: str) -> FileProfile:
@@ -271,6 +271,8 @@ class _Reader:
         for name, values in given.items():
             column = self._column(section, name)
             codes = tuple(map(str, values)) if isinstance(values, list) else (str(values),)
+            if column.codelist:
+                codes = tuple(map(codelist(column.codelist).current, codes))
             unknown = sorted(set(codes) - set(codelist(column.codelist).codes)) if column.codelist else []
             if unknown:
                 raise ProfileError(f"A filter on {section}.{name} names unknown codes: {', '.join(unknown)}.")

@@ -173,6 +173,13 @@ def last_settled_is_settled(known: Known) -> pl.Expr:
     return ~col("lastaccom").is_in(NEVER_LAST_SETTLED)
 
 
+# The notice is one under section 21 of the Housing Act 1988 to 30 April 2026, which ends an assured shorthold tenancy, and
+# one under section 8 from 1 May 2026, which may end any assured tenancy, a registered provider's too (Renters' Rights Act
+# 2025; Housing Act 1996 s175(5)).
+LAST_SECTION_21 = date(2026, 4, 30)
+FIRST_SECTION_8 = date(2026, 5, 1)
+
+
 @rules.row(
     "V-06d",
     "assess1 reasonloss",
@@ -181,36 +188,55 @@ def last_settled_is_settled(known: Known) -> pl.Expr:
     severity=WARNING,
     source="3.1 V-06 [S3, R]; 3.5 (3 % of authority-quarters break it)",
     confidence="recalled",
+    valid_to=LAST_SECTION_21,
+    valid_by="assess_date",
     passes=[
-        {"assess1": "prevention_s21", "reasonloss": "prs_ast"},
-        {"assess1": "prevention", "reasonloss": "srs"},
+        {"assess1": "prevention_notice", "reasonloss": "prs_ast", "assess_date": "2026-04-30"},
+        {"assess1": "prevention", "reasonloss": "srs", "assess_date": "2026-04-30"},
+        {"assess1": "prevention_notice", "reasonloss": "relationship", "assess_date": "2026-05-01"},
     ],
-    fails=[{"assess1": "prevention_s21", "reasonloss": "relationship"}],
-    nulls=[{"assess1": "prevention_s21", "reasonloss": None}],
+    fails=[
+        {"assess1": "prevention_notice", "reasonloss": "relationship", "assess_date": "2026-04-30"},
+        {"assess1": "prevention_notice", "reasonloss": "srs", "assess_date": "2026-04-30"},
+    ],
+    nulls=[{"assess1": "prevention_notice", "reasonloss": None, "assess_date": "2026-04-30"}],
 )
 def notice_goes_with_private_tenancy(known: Known) -> pl.Expr:
-    return (col("assess1") != "prevention_s21") | col("reasonloss").is_in([*PRIVATE_TENANCY_ENDED, "nk"])
+    return (col("assess1") != "prevention_notice") | col("reasonloss").is_in([*PRIVATE_TENANCY_ENDED, "nk"])
 
 
 @rules.row(
-    "L-02a",
-    "assess1 assess_date",
-    "A section 21 notice is recorded for a case assessed after private section 21 notices ended.",
-    action="Check that the notice is a transitional one, or a section 8 notice dated within 56 days.",
+    "V-06e",
+    "assess1 reasonloss",
+    "Prevention is owed for a landlord's notice, but the reason for loss is not the end of a tenancy.",
+    action="Check the assessment outcome and the reason for loss.",
     severity=WARNING,
-    source="3.3 L-02 [S12, S13]; Renters' Rights Act 2025",
-    confidence="statute",
-    valid_from=date(2026, 5, 1),
+    source="3.1 V-06 [S3, R]; 3.3 L-02 [S12, S13]",
+    confidence="recalled",
+    valid_from=FIRST_SECTION_8,
     valid_by="assess_date",
     passes=[
-        {"assess1": "prevention", "application_date": "2026-05-01", "assess_date": "2026-05-01"},
-        {"assess1": "prevention_s21", "application_date": "2026-04-30", "assess_date": "2026-04-30"},
+        {"assess1": "prevention_notice", "reasonloss": "prs_ast", "assess_date": "2026-05-01"},
+        {"assess1": "prevention_notice", "reasonloss": "srs", "assess_date": "2026-05-01"},
+        {"assess1": "prevention_notice", "reasonloss": "relationship", "assess_date": "2026-04-30"},
     ],
-    fails=[{"assess1": "prevention_s21", "application_date": "2026-05-01", "assess_date": "2026-05-01"}],
-    nulls=[{"assess1": "prevention_s21", "assess_date": None}],
+    fails=[{"assess1": "prevention_notice", "reasonloss": "relationship", "assess_date": "2026-05-01"}],
+    nulls=[{"assess1": "prevention_notice", "reasonloss": None, "assess_date": "2026-05-01"}],
 )
-def notice_is_not_section_21(known: Known) -> pl.Expr:
-    return col("assess1") != "prevention_s21"
+def notice_goes_with_tenancy(known: Known) -> pl.Expr:
+    return (col("assess1") != "prevention_notice") | col("reasonloss").is_in([*TENANCY_ENDED, "nk"])
+
+
+rules.not_decidable(
+    "L-02a",
+    "assess1 assess_date",
+    "Prevention may be owed for a notice under section 21 to 30 April 2026, and from 1 May 2026 for one under section 8 that gives a day within 56 days.",
+    action="Check the kind of the notice and its day on the file.",
+    source="3.3 L-02 [S12, S13]; Housing Act 1996 s175(5), Renters' Rights Act 2025",
+    confidence="statute",
+    note="One code stands for either notice, and no field holds the notice or its day. Whether a section 21 notice given"
+    " before 1 May 2026 still counts after it, and for social landlords to 2027, is not settled (hclic-spec part 5).",
+)
 
 
 @rules.row(

@@ -89,7 +89,7 @@ rules.sql(
     source="1.1: section 4 when owed [S2]; 2.1.1 [H A1]",
     confidence="stated",
     passes=[{"main": [{"assess1": "prevention"}], "prevention": [{"prevention_start": "2025-10-06"}]}],
-    fails=[{"main": [{"assess1": "prevention_s21"}]}],
+    fails=[{"main": [{"assess1": "prevention_notice"}]}],
     nulls=[{"main": [{"assess1": None}]}],
 )
 

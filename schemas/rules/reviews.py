@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
 from schemas.rules._orphans import orphan_rule
-from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
+from schemas.rules._rule import ERROR, WARNING, Example, Known, Row, RuleBook
 
 rules = RuleBook("reviews")
 
@@ -75,11 +76,15 @@ rules.not_decidable(
 
 
 def _reviewed(
-    outcome_date: str | None, decision: str | None = None, requested: str | None = "2025-10-06", **more: Any
-) -> dict[str, Any]:
-    sections: dict[str, Any] = {name: more.pop(name) for name in ("prevention", "relief") if name in more}
+    outcome_date: str | None,
+    decision: str | None = None,
+    requested: str | None = "2025-10-06",
+    prevention: Sequence[Row] = (),
+    relief: Sequence[Row] = (),
+    **more: Any,
+) -> Example:
     review = {"review_requested_date": requested, "decision_reviewed": decision, "review_outcome_date": outcome_date}
-    return {"main": [{}], **sections, "reviews": [{**review, **more}]}
+    return {"main": [{}], "prevention": prevention, "relief": relief, "reviews": [{**review, **more}]}
 
 
 PREVENTION_REFUSED = [{"prevention_end": "2025-10-01", "prevention_outcome": "refused_coop"}]

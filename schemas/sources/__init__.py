@@ -213,10 +213,11 @@ def _codes(data: Any) -> dict[str, dict[str, str]]:
 
 def _spellings(data: Any, list_name: str, place: str) -> dict[str, str]:
     known = codelist(list_name)
-    for code in _mapping(data, place).values():
+    found = {str(raw): known.current(str(code)) for raw, code in _mapping(data, place).items()}
+    for code in found.values():
         if code not in known:
-            raise ProfileError(f"{place}: {_suggest(str(code), known.codes)}")
-    return {str(raw): str(code) for raw, code in data.items()}
+            raise ProfileError(f"{place}: {_suggest(code, known.codes)}")
+    return found
 
 
 def _table(data: Mapping[str, Any], index: int) -> Table:

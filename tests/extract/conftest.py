@@ -36,7 +36,7 @@ def small_sections() -> dict[str, pl.DataFrame]:
             "main",
             {"case_ref": one, "assess1": "relief", "benefits": "uc;hb", "officer": "AB", **applied, **facts},
             {"case_ref": two, "assess1": "relief", "referral": "dtr", "legacy": False, **applied, **facts},
-            {"case_ref": three, "assess1": "prevention_s21", "php_date": date(2025, 7, 9), **applied, **facts},
+            {"case_ref": three, "assess1": "prevention_notice", "php_date": date(2025, 7, 9), **applied, **facts},
         ),
         "people": _rows(
             "people",

@@ -75,8 +75,14 @@ def test_a_dated_rule_finds_the_same_fault_only_within_its_dates(rule: Rule) -> 
     ("day", "judged"), [("2025-10-09", 0), ("2025-10-10", 1), ("2025-10-20", 1), ("2025-10-21", 0)]
 )
 def test_first_and_last_day_of_a_rule_that_follows_the_case_belong_to_it(valid_by: Any, day: str, judged: int) -> None:
-    rule = replace(RULE["L-02a"], valid_by=valid_by, valid_from=date(2025, 10, 10), valid_to=date(2025, 10, 20))
-    case = {"assess1": "prevention_s21", "application_date": "2025-10-15", "assess_date": "2025-10-15", valid_by: day}
+    rule = replace(RULE["V-06e"], valid_by=valid_by, valid_from=date(2025, 10, 10), valid_to=date(2025, 10, 20))
+    case = {
+        "assess1": "prevention_notice",
+        "reasonloss": "relationship",
+        "application_date": "2025-10-15",
+        "assess_date": "2025-10-15",
+        valid_by: day,
+    }
     assert len(found([rule], {"main": [case]})) == judged
 
 
@@ -88,7 +94,7 @@ def test_a_rule_that_follows_the_quarter_is_run_when_its_dates_hold_the_last_day
     quarter: str, reason: str | None
 ) -> None:
     """Both ends are themselves last days of quarters: 30 June and 30 September 2025."""
-    rule = replace(RULE["L-02a"], valid_by="quarter", valid_from=date(2025, 6, 30), valid_to=date(2025, 9, 30))
+    rule = replace(RULE["V-06e"], valid_by="quarter", valid_from=date(2025, 6, 30), valid_to=date(2025, 9, 30))
     run, left = rules_in_force(Quarter.parse(quarter).last_day, [rule])
     assert (list(run), [why for _, why in left]) == (([], [reason]) if reason else ([rule], []))
 

@@ -48,7 +48,7 @@ ASSESSED = [
              employment_applicant="pt", eligibility="ilr", nationality="FR", referral="dtr", referral_body="jcp"),
     assessed(2, LAST, "relief", reasonloss="family_friends", reason_tenancy_end="landlord_sell", currentaccom="nass",
              employment_applicant="ft", eligibility="llr", nationality="AD", referral="agency", referral_body="jcp"),
-    assessed(3, FIRST, "prevention_s21"),  # nothing else is known
+    assessed(3, FIRST, "prevention_notice"),  # nothing else is known
     assessed(4, FIRST, "not_threatened_56", referral="dtr", currentaccom="family"),  # owed nothing
     assessed(5, FIRST - DAY, "prevention", referral="dtr"),
     assessed(6, LAST + DAY, "prevention", referral="dtr"),
@@ -277,7 +277,7 @@ SECTIONS: dict[str, Rows] = {
 }
 
 CELLS = """
-a1    prevention: 1 | prevention_s21: 3 | relief: 2 8 9 | not_threatened_56: 4
+a1    prevention: 1 | prevention_notice: 3 | relief: 2 8 9 | not_threatened_56: 4
 a2    prs_ast.landlord_sell: 1 | family_friends: 2 | nk: 3 9 | prs_ast.other_nk: 8
 a2p   prs_ast.landlord_sell: 1 | nk: 3
 a2r   family_friends: 2 | prs_ast.other_nk: 8 | nk: 9

@@ -235,7 +235,7 @@ def test_age_is_reached_on_the_birthday() -> None:
     [
         ({}, ("assessment", None)),
         ({"assess1": "not_threatened_56"}, ("no duty", october(2))),
-        ({"assess1": "prevention_s21"}, ("prevention", None)),
+        ({"assess1": "prevention_notice"}, ("prevention", None)),
         ({"prevention": "secured_existing"}, ("closed", october(20))),
         ({"prevention": "homeless"}, ("relief", None)),
         ({"prevention": "refused_coop"}, ("closed", october(20))),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 import pytest
 
 from pipelines.emit.tables.build import compute_tables
@@ -24,8 +25,10 @@ from tests.warehouse.stored import LA, as_it_was, freeze, sections_of
 FIXTURE = Path(__file__).parent / "layout_1" / "warehouse.duckdb.gz"
 VIEWS = (*(f"snapshot_{section.name}" for section in SECTIONS), "findings", "case_selection", "ledger")
 
-GAINED = ("local_ref", "in_return")
-"""Columns of findings that files of the first layout did not have."""
+GAINED = {"findings": ("local_ref", "in_return"), "snapshot_reviews": ("representations_received_date",)}
+"""Columns by view that files of the first layout did not have."""
+CALLED_NOW = "* replace (if(assess1 = 'prevention_s21', 'prevention_notice', assess1) as assess1)"
+"""Section 1 with the code that files before the third layout had under another name."""
 
 
 @pytest.fixture
@@ -41,7 +44,8 @@ def older(tmp_path: Path) -> Path:
 def contents(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every view by name, with runs and references; without columns that the views have gained since."""
     views = (*VIEWS, "runs", "reference_map")
-    known = {view: "*" for view in views} | {"findings": f"columns(one -> one not in {GAINED})"}
+    known = {view: f"columns(one -> one not in {list(GAINED[view])})" if view in GAINED else "*" for view in views}
+    known["snapshot_main"] = CALLED_NOW
     return {view: con.execute(f"select {known[view]} from {view} order by all").fetchall() for view in views}
 
 
@@ -65,10 +69,12 @@ def test_the_tables_of_an_older_file_are_those_of_its_sections(older: Path, tmp_
     with duckdb.connect(str(older), read_only=True) as con:
         row = con.execute("select run_id, as_at from runs where quarter = '2025-Q4'").fetchone()
         assert row is not None
-        sections = {
-            section.name: con.execute(f"select * from snapshot_{section.name} where run_id = ?", [row[0]]).pl()
-            for section in SECTIONS
-        }
+        sections = {}
+        for section in SECTIONS:
+            columns = CALLED_NOW if section.name == "main" else "*"
+            held = con.execute(f"select {columns} from snapshot_{section.name} where run_id = ?", [row[0]]).pl()
+            later = [pl.lit(None, one.dtype).alias(one.name) for one in section.columns if one.name not in held.columns]
+            sections[section.name] = held.with_columns(later)
     with Warehouse(tmp_path / "fresh.duckdb") as warehouse:
         run = {"run_id": row[0], "la_code": birmingham, "quarter": str(october), "as_at": row[1]}
         warehouse.freeze(run, sections, empty_map())
@@ -78,6 +84,24 @@ def test_the_tables_of_an_older_file_are_those_of_its_sections(older: Path, tmp_
             found.append(compute_tables(opened.connection))
     assert found[0].equals(found[1])
     assert found[0].filter(table="TA1", measure="count")["value"].sum() > 0
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_a_file_of_the_second_layout_has_the_code_for_a_notice_under_its_name_of_today(
+    tmp_path: Path, read_only: bool
+) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    codes = ("prevention", "prevention_notice", None)
+    with Warehouse(path) as warehouse:
+        freeze(
+            warehouse, "one", sections_of(main=[{"case_ref": str(n), "assess1": code} for n, code in enumerate(codes)])
+        )
+        warehouse.connection.execute("update history.main set assess1 = 'prevention_s21' where case_ref = '1'")
+        warehouse.connection.execute("update about set layout = 2")
+    with Warehouse(path, read_only=read_only) as warehouse:
+        found = warehouse.connection.execute("select assess1 from snapshot_main order by case_ref").fetchall()
+        assert layouts.layout_of(warehouse.connection) == layouts.NEWEST
+    assert [code for (code,) in found] == list(codes)
 
 
 def test_rows_that_held_in_several_runs_are_stored_once_after_the_migration(older: Path) -> None:

@@ -13,6 +13,7 @@ import polars as pl
 from pipelines import arrow
 from pipelines.errors import UsageError
 from pipelines.transform import FACTS, MARTS, QUARTER_END, create_each
+from schemas.codelists import codelist, codelist_names
 
 FILE = Path(__file__).with_name("cohorts.csv")
 FIELDS = (
@@ -62,7 +63,8 @@ class Cohort:
 
 def _codes(field: str, text: str) -> tuple[str, ...]:
     if field != "age":
-        return tuple(code.strip() for code in text.replace(",", ";").split(";") if code.strip())
+        current = codelist(field).current if field in codelist_names() else str
+        return tuple(current(code.strip()) for code in text.replace(",", ";").split(";") if code.strip())
     first, _, last = text.partition("-")
     if not first.isdigit() or (last and not last.isdigit()):
         raise UsageError("An age is written like age=18 or age=18-24.")
