@@ -65,8 +65,8 @@ def count_rows(loaded: Loaded) -> FileCount:
         bytes=file.digest.bytes,
         rows_read=loaded.text.rows_read,
         rows_loaded=loaded.rows_held,
-        rows_set_aside=len(loaded.text.bad) + len(loaded.set_aside),
-        rows_left_out=loaded.rows_left_out,
+        rows_set_aside=len(loaded.text.bad) - loaded.rows_of_footer + len(loaded.set_aside),
+        rows_left_out=loaded.rows_left_out + loaded.rows_of_footer,
         encoding=loaded.text.encoding,
         delimiter=loaded.text.delimiter,
     )

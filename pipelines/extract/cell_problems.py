@@ -84,4 +84,25 @@ OF_CELLS = (
         "{place}: {count} more columns have headings that are not in the source profile, so they were not read.",
         "Map them in the source profile, list them under ignore, or export fewer columns.",
     ),
+    Problem(
+        "X-70",
+        ERROR,
+        RECORD,
+        "{place}: the row looks like a footer or a total of the report, not like a case. It was set aside.",
+        "Export without it, or name its first words under footer in the source profile: it is then left out.",
+    ),
+    Problem(
+        "X-71",
+        ERROR,
+        RECORD,
+        "{place}: the row repeats the headings, so two files may have been joined here. It was set aside.",
+        "Export the table in one piece, or name the parts as files of their own.",
+    ),
+    Problem(
+        "X-72",
+        WARNING,
+        RETURN,
+        "{place}: the footer that the source profile names is not there.",
+        "Look whether the file was cut off before its end; otherwise take footer out of the source profile.",
+    ),
 )

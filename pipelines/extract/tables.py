@@ -8,6 +8,7 @@ from functools import partial
 
 import polars as pl
 
+from pipelines.extract import stray
 from pipelines.extract.case_refs import why_refused
 from pipelines.extract.delimited import RaggedError
 from pipelines.extract.headings import check_headings
@@ -42,6 +43,7 @@ class Untaken:
     """Heading of ``leave_out`` → those of its values that some row has, folded."""
 
 
+FOOTER_REASON = "the row looks like a footer or a total"
 _NONE = pl.Series("_i", dtype=pl.Int64())
 
 
@@ -57,6 +59,8 @@ class Loaded:
     untaken: Untaken = field(default_factory=Untaken)
     rows_left_out: int = 0
     """Rows that no section takes and that the profile lets go."""
+    rows_of_footer: int = 0
+    """Rows of another length than the headings that the profile names as the footer; they are left out as well."""
     rows_left_unnamed: int = 0
     """Those of them that ``leave_out`` does not name."""
     doubles: pl.Series = field(default_factory=lambda: _NONE)
@@ -104,14 +108,14 @@ def load_table(located: Located, text: TextTable, profile: Profile, notes: Notes
     """Lay the rows of a table into the sections that it feeds."""
     is_ragged = False
     try:
-        feeds, rows, untaken = _feed(located, text, profile)
+        feeds, rows, untaken, strays = _feed(located, text, profile)
     except RaggedError:
         is_ragged, text = True, located.read(ragged=True)
-        feeds, rows, untaken = _feed(located, text, profile)
+        feeds, rows, untaken, strays = _feed(located, text, profile)
     if located.sheet is None:
         text = text.let_go(rows, partial(located.read, ragged=is_ragged))
     loaded = Loaded(located, text)
-    _report_bad_rows(loaded, notes)
+    _report_bad_rows(loaded, profile, notes)
     if text.damaged_row is not None:
         notes.add("X-04", text.name, row=text.damaged_row)
     columns = Columns(text.headings)
@@ -122,7 +126,7 @@ def load_table(located: Located, text: TextTable, profile: Profile, notes: Notes
         loaded.give_up(rows.with_columns(reason=pl.lit("the file has no column for the case reference")), notes)
         return loaded
     loaded.feeds, loaded.untaken = feeds, untaken
-    _check_references(loaded, profile, notes)
+    _check_references(loaded, strays, profile, notes)
     _check_shifted(loaded, notes)
     drop_set_aside(loaded)
     _check_unused(loaded, notes)
@@ -130,19 +134,20 @@ def load_table(located: Located, text: TextTable, profile: Profile, notes: Notes
     return loaded
 
 
-def _feed(located: Located, text: TextTable, profile: Profile) -> tuple[list[Fed], pl.DataFrame, Untaken]:
-    """What each feed takes of the table, block by block; ``_i`` and ``_row`` of all its rows; and what is not taken."""
+def _feed(located: Located, text: TextTable, profile: Profile) -> tuple[list[Fed], pl.DataFrame, Untaken, pl.DataFrame]:
+    """What each feed takes, block by block; ``_i`` and ``_row`` of all rows; what is not taken; what may be no case."""
     feeds, columns = located.table.feeds, Columns(text.headings)
     fed: list[list[Fed]] = [[] for _ in feeds]
-    rows = []
+    rows, strays = [], []
     untaken = Untaken()
     for block in text.blocks():
         rows.append(block.select("_i", "_row"))
+        strays.append(stray.look_for(block, text.headings, located.table.footer))
         for feed, parts in zip(feeds, fed, strict=True):
             always = _takes_every_row(feed, len(feeds) == 1)
             parts.append(feed_section(block, columns, feed, profile, always=always))
         _look_at_untaken(untaken, located.table, columns, block, [parts[-1] for parts in fed])
-    return [joined(parts) for parts in fed], pl.concat(rows), untaken
+    return [joined(parts) for parts in fed], pl.concat(rows), untaken, pl.concat(strays)
 
 
 def _look_at_untaken(untaken: Untaken, table: Table, columns: Columns, block: pl.DataFrame, fed: list[Fed]) -> None:
@@ -175,10 +180,14 @@ def _has_case_ref(columns: Columns, source: object) -> bool:
     return getattr(source, "constant", None) is not None or any(columns.get(one) for one in headings)
 
 
-def _report_bad_rows(loaded: Loaded, notes: Notes) -> None:
+def _report_bad_rows(loaded: Loaded, profile: Profile, notes: Notes) -> None:
     if not loaded.text.bad:
         return
-    width = len(loaded.text.headings)
+    width, footer = len(loaded.text.headings), loaded.located.table.footer
+    last = loaded.text.frame.get_column("_row").max()
+    footers = stray.footers_among(
+        loaded.text.bad, width, last if isinstance(last, int) else None, footer, profile.case_ref_pattern
+    )
     bad = pl.DataFrame(
         {
             "_row": [one.row for one in loaded.text.bad],
@@ -188,23 +197,35 @@ def _report_bad_rows(loaded: Loaded, notes: Notes) -> None:
         },
         schema={"_row": pl.Int64(), "problem": pl.String(), "found": pl.Int64(), "content": pl.String()},
     )
-    is_open = pl.col("problem") == "X-21"
+    named = [row for row, is_named in footers.items() if is_named]
+    loaded.rows_of_footer = len(named)
+    bad = bad.filter(~pl.col("_row").is_in(named))
+    is_open, is_footer = pl.col("problem") == "X-21", pl.col("_row").is_in(list(footers))
     notes.rows("X-21", loaded.name, bad.filter(is_open).head(1))
-    notes.rows("X-20", loaded.name, bad.filter(~is_open), found=pl.col("found").cast(pl.String()), expected=width)
+    notes.rows("X-70", loaded.name, bad.filter(is_footer))
+    notes.rows(
+        "X-20", loaded.name, bad.filter(~is_open & ~is_footer), found=pl.col("found").cast(pl.String()), expected=width
+    )
     reason = (
         pl.when(is_open)
         .then(pl.lit("a quotation mark is never closed"))
+        .when(is_footer)
+        .then(pl.lit(FOOTER_REASON))
         .otherwise(pl.format("{} cells under {} headings", "found", pl.lit(width)))
     )
     notes.set_aside(loaded.name, bad.with_columns(reason=reason))
 
 
-def _check_references(loaded: Loaded, profile: Profile, notes: Notes) -> None:
+def _check_references(loaded: Loaded, strays: pl.DataFrame, profile: Profile, notes: Notes) -> None:
     """Rows without a usable reference are set aside: nothing could tell whose they are."""
     ref = pl.col("case_ref")
     refs = pl.concat([fed.rows.select("_i", "_row", "case_ref") for fed in loaded.feeds]).unique()
     refs = refs.sort("_i", "case_ref")
     refs = refs.with_columns(why_refused(refs.get_column("case_ref"), profile.case_ref_pattern).alias("why"))
+    lets_go = loaded.located.table.allow_unused_rows
+    _set_strays_aside(loaded, stray.among_refused(strays, refs, lets_go=lets_go), notes)
+    refs = refs.filter(~pl.col("_i").is_in(loaded.set_aside.implode()))
+    refs = refs.filter(~pl.col("_i").is_in(list(loaded.untaken.named)))
     heading = " + ".join(loaded.located.table.feeds[0].columns["case_ref"].columns) or None
     refused: list[pl.DataFrame] = []
     for problem, bad, reason in (
@@ -226,6 +247,26 @@ def _check_references(loaded: Loaded, profile: Profile, notes: Notes) -> None:
         )
         refused.append(bad.select("_i", pl.lit(reason).alias("reason")))
     loaded.give_up(pl.concat(refused), notes)
+
+
+def _set_strays_aside(loaded: Loaded, found: pl.DataFrame, notes: Notes) -> None:
+    """Leave the footers out that the profile names, and set aside what else is no case."""
+    footer = loaded.located.table.footer
+    named = [index for index, first in found.select("_i", "first").iter_rows() if stray.is_named(first or "", footer)]
+    loaded.untaken.named.update(named)
+    for fed in loaded.feeds if named else ():
+        fed.rows = fed.rows.filter(~pl.col("_i").is_in(named))
+        fed.failures = fed.failures.filter(~pl.col("_i").is_in(named))
+    if footer and not named and not loaded.rows_of_footer:
+        notes.add("X-72", loaded.name)
+    found = found.filter(~pl.col("_i").is_in(named))
+    again = pl.col("kind") == stray.HEADINGS
+    for problem, rows, reason in (
+        ("X-70", found.filter(~again), FOOTER_REASON),
+        ("X-71", found.filter(again), "the row repeats the headings"),
+    ):
+        notes.rows(problem, loaded.name, rows)
+        loaded.give_up(rows.with_columns(reason=pl.lit(reason)), notes)
 
 
 def _check_shifted(loaded: Loaded, notes: Notes) -> None:

@@ -31,7 +31,17 @@ DEFAULT_DATES = ("iso", "uk", "month", "serial")
 
 _PROFILE_KEYS = ("name", "title", "note", "illustration", "options", "codes", "table")
 _OPTION_KEYS = ("dates", "blanks", "case_ref_pattern")
-_TABLE_KEYS = ("file", "sheet", "optional", "header_row", "delimiter", "ignore", "allow_unused_rows", "leave_out")
+_TABLE_KEYS = (
+    "file",
+    "sheet",
+    "optional",
+    "header_row",
+    "delimiter",
+    "ignore",
+    "allow_unused_rows",
+    "leave_out",
+    "footer",
+)
 _FEED_KEYS = ("when", "repeat", "split_rows", "all_columns", "adds_columns")
 _SOURCE_KEYS = ("column", "columns", "join", "constant", "split", "part", "codes", "separator", "optional")
 
@@ -83,6 +93,8 @@ class Table:
     allow_unused_rows: bool
     feeds: tuple[Feed, ...]
     leave_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    footer: tuple[str, ...] = ()
+    """Beginnings of rows that close the report, or sum it up; such rows are left out."""
     """Heading → values of the rows that no section takes and that are rightly let go."""
 
     @property
@@ -247,6 +259,7 @@ def _table(data: Mapping[str, Any], index: int) -> Table:
         ignore=_texts(data.get("ignore", []), f"{place}: ignore"),
         allow_unused_rows=bool(data.get("allow_unused_rows", False)),
         feeds=tuple(feeds),
+        footer=_texts(data.get("footer", []), f"{place}: footer"),
         leave_out=_values(_mapping(data.get("leave_out", {}), f"{place}: leave_out"), f"{place}: leave_out"),
     )
 

@@ -1,0 +1,133 @@
+"""Rows of a report that are no cases: its footer, totals, and headings repeated where two files were joined."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Sequence
+
+import polars as pl
+
+from pipelines.extract.case_refs import why_refused
+from pipelines.extract.parsing import fold
+from pipelines.extract.tabular import BadRow
+
+LONGEST_FOOTER = 20
+"""Rows after the last one with a reference that can be a footer."""
+FEW_CELLS = 3
+"""Filled cells of a row at the end that is taken for a footer although nothing of its words is known."""
+
+# Folded beginnings of a footer, as reports and databases write them. Each is of words that no reference begins with.
+_WORDS = re.compile(
+    r"[-=*_# ]*(?:"
+    r"(?:grand |sub-?|overall )?totals?\b"
+    r"|end of (?:the )?(?:report|file|data|export|list)\b"
+    r"|report (?:run|produced|generated|printed|created|date|title|name|ends?)\b"
+    r"|(?:run|printed|generated|produced|created|extracted|exported|report) (?:on|by|at)\b"
+    r"|(?:run|print|report|extract) (?:date|time)\b"
+    r"|page \d+\b"
+    r"|(?:number|no\.?|count) of (?:rows|records|cases|people|placements|households)\b"
+    r"|(?:record|row|case)s? ?count\b"
+    r"|(?:rows|records|cases)(?: selected| affected| returned)?:? ?\d"
+    r"|\(?\d[\d,]* (?:rows|records|cases)\b"
+    r"|official(?:[- ]sensitive)?\b"
+    r"|confidential\b"
+    r")|[-=*_#]{3,}$"
+)
+
+SCHEMA = pl.Schema({"_i": pl.Int64(), "_row": pl.Int64(), "first": pl.String(), "kind": pl.String()})
+FOOTER, HEADINGS, FEW = "footer", "headings", "few"
+"""Its words are those of a footer; it repeats the headings; it has few cells, and where it stands will tell."""
+
+
+def look_for(block: pl.DataFrame, headings: Sequence[str], footer: Iterable[str]) -> pl.DataFrame:
+    """The rows of a block with few cells or the words of a footer, and those that repeat the headings."""
+    names = [f"c{index}" for index in range(len(headings))]
+    if not names:
+        return pl.DataFrame(schema=SCHEMA)
+    filled = pl.sum_horizontal(pl.col(name).is_not_null().cast(pl.Int32()) for name in names)
+    again = pl.all_horizontal(
+        pl.col(name).str.strip_chars("\ufeff ") == heading.strip("\ufeff ")
+        for name, heading in list(zip(names, headings, strict=True))[:FEW_CELLS]
+        if heading.strip()
+    )
+    rows = block.select("_i", "_row", pl.coalesce(names).alias("first"), filled.alias("filled"), again.alias("again"))
+    half = max(len(headings) // 2, 2)
+    rows = rows.filter((pl.col("filled") <= half) | pl.col("again"))
+    texts = rows.get_column("first").unique().to_list() if rows.height else []
+    known = [text for text in texts if text and is_footer(text, footer)]
+    kind = (
+        pl.when(pl.col("again"))
+        .then(pl.lit(HEADINGS))
+        .when(pl.col("first").is_in(known))
+        .then(pl.lit(FOOTER))
+        .when(pl.col("filled") <= min(FEW_CELLS, len(headings) - 1))
+        .then(pl.lit(FEW))
+    )
+    return rows.with_columns(kind.alias("kind")).filter(pl.col("kind").is_not_null()).select(list(SCHEMA))
+
+
+def is_footer(text: str, footer: Iterable[str] = ()) -> bool:
+    """Whether the text begins as footers do, or as one that the source profile names."""
+    folded = fold(text.strip('"'))
+    return _WORDS.match(folded) is not None or is_named(text, footer)
+
+
+def is_named(text: str, footer: Iterable[str]) -> bool:
+    """Whether the text begins with one that the source profile names."""
+    folded = fold(text.strip('"'))
+    return any(folded.startswith(fold(one)) for one in footer)
+
+
+def among_refused(found: pl.DataFrame, refs: pl.DataFrame, *, lets_go: bool) -> pl.DataFrame:
+    """Those rows that are no cases.
+
+    Args:
+        found: what ``look_for`` found.
+        refs: ``_i``, ``_row``, ``case_ref`` and ``why`` it is refused, of each row that a section takes.
+        lets_go: whether the source profile lets rows go that no section takes.
+    """
+    if found.is_empty():
+        return found
+    good = pl.col("why").is_null() & pl.col("case_ref").is_not_null()
+    last = refs.filter(good).get_column("_row").max()
+    taken = pl.col("_i").is_in(refs.get_column("_i").implode())
+    joined = found.filter(taken) if lets_go else found
+    joined = joined.join(refs.unique("_i", keep="first"), on="_i", how="left")
+    refused = ~joined.select(good.fill_null(value=False)).to_series()
+    # Where the reference is the word itself, a pattern that takes every text says nothing.
+    word = (pl.col("kind") == FOOTER) & (refused | (pl.col("case_ref") == pl.col("first")))
+    again = pl.col("kind") == HEADINGS
+    few = (pl.col("kind") == FEW) & taken
+    at_end = joined.filter(few & refused & (pl.col("_row") > last)) if isinstance(last, int) else joined.clear()
+    end = at_end.get_column("_i") if at_end.height <= LONGEST_FOOTER else at_end.get_column("_i").clear()
+    return joined.filter(word | again | (few & pl.col("_i").is_in(end.implode()))).select(list(SCHEMA))
+
+
+def footers_among(
+    bad: Iterable[BadRow], width: int, last: int | None, footer: Iterable[str], pattern: str | None
+) -> dict[int, bool]:
+    """Rows of another length that are a footer, and whether the source profile names them.
+
+    Args:
+        bad: the rows that cannot be laid under the headings.
+        width: number of the headings.
+        last: last row that can be.
+        footer: beginnings that the source profile names.
+        pattern: what a reference looks like.
+    """
+    found = {}
+    for one in bad:
+        if one.problem != "X-20" or one.found >= width:
+            continue
+        cells = [cell.strip() for cell in next(csv.reader([one.content]), [])]
+        filled = [cell for cell in cells if cell]
+        first = filled[0] if filled else ""
+        at_end = last is not None and one.row > last and len(filled) <= FEW_CELLS and _refused(cells[0], pattern)
+        if is_footer(first, footer) or at_end:
+            found[one.row] = is_named(first, footer)
+    return found
+
+
+def _refused(text: str, pattern: str | None) -> bool:
+    return not text or why_refused(pl.Series([text], dtype=pl.String()), pattern).null_count() == 0
