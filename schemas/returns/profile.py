@@ -72,6 +72,8 @@ class Mapped:
     empty: Empty = "omit"
     missing: str | None = None
     """Written instead of a missing value where the XSD demands one."""
+    is_missing_by_default: bool = False
+    """Said for many columns at once: left unwritten where the XSD does not accept it."""
 
     @property
     def path(self) -> tuple[str, ...]:

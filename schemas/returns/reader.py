@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from schemas.codelists import codelist
+from schemas.returns.kinds import check_kinds
 from schemas.returns.profile import (
     DEFAULT_BATCH,
     FILE_NAME,
@@ -121,11 +122,13 @@ class _Reader:
             "name version provisional dates date_formats flags empty empties missing other_codes codes unused leave_out"
             " schematron return case personal",
         )
+        check_kinds(self.raw)
         self.dates = self.raw.get("dates", "%Y-%m-%d")
         if "case" not in self.raw:
             raise ProfileError("The profile has no [case] part.")
         missing = self.raw.get("missing", {})
-        self.missing = {"default": missing} if isinstance(missing, str) else missing
+        given = missing if isinstance(missing, dict) else {"default": missing}
+        self.missing = {name: str(code) for name, code in given.items()}
         for key, table in [
             *((key, self.raw.get(key, {})) for key in ("date_formats", "empties", "unused", "leave_out")),
             ("missing", self.missing.keys() - {"default"}),
@@ -249,6 +252,8 @@ class _Reader:
                 for c in allowed
                 if number == 0 or c.name != "case_ref"
             }
+        elif isinstance(columns, str):
+            raise ProfileError(f'A group of [{kind}] has columns that are neither a table nor "catalogue".')
         name = str(group.get("name", section))
         return Group(
             name=name,
@@ -288,21 +293,21 @@ class _Reader:
         join = None
         if isinstance(to, dict):
             join = to.get("join")
-            to = to["path"]
+            to = to.get("path", "")
         qualified = f"{section}.{name}"
         paths = [str(path) for path in (to if isinstance(to, list) else [to])]
         if not all(paths):
             raise ProfileError(f"[{kind}] maps {qualified} to no path.")
-        defaults = {"default": self.raw[kind]["missing"]} if "missing" in self.raw[kind] else {}
-        missing = {**self.missing, **defaults}
-        by_default = missing.get("default") if column.kind in ("code", "codes") else None
+        by_default = str(self.raw[kind].get("missing", self.missing.get("default", "")))
+        default = by_default if column.kind in ("code", "codes") else ""
         return Mapped(
             column=column,
             places=tuple(self._place(column, (*under, *_path(path)), join, kind) for path in paths),
             join=join,
             dates=str(self.raw.get("date_formats", {}).get(qualified, self.dates)),
             empty=cast(Empty, self.raw.get("empties", {}).get(qualified, self.raw.get("empty", "omit"))),
-            missing=missing.get(qualified, by_default) or None,
+            missing=self.missing.get(qualified, default) or None,
+            is_missing_by_default=qualified not in self.missing,
         )
 
     @staticmethod

@@ -229,6 +229,15 @@ SHAPES = {
         change=_no_homes,
         count=2,
     ),
+    "a code for what is missing, where the XSD lists it": Shape(
+        """<xs:sequence><xs:element name="Nat"><xs:simpleType><xs:restriction base="xs:string">
+        <xs:pattern value="[A-Z]{2}|non_eea|other_eea"/></xs:restriction></xs:simpleType></xs:element>
+        <xs:element name="Ben" type="xs:string" maxOccurs="unbounded"/></xs:sequence>""",
+        ("<Nat>GB</Nat><Ben>99</Ben>",),
+        top="missing = 99\n",
+        main='nationality = "Nat"\nbenefits = "Ben"\n',
+        change=_set("main", benefits=None),
+    ),
     "files in folders": Shape(
         '<xs:sequence><xs:element name="D" type="Day"/><xs:element name="Nat" type="c:Nat" minOccurs="0"/>'
         "</xs:sequence>",

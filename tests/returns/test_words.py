@@ -177,7 +177,7 @@ def _one(kind: str, main: str, **more: str) -> Shape:
             "Return/Case/V: codes of main.nationality whose value does not fit:",
         ),
         (
-            _one("Code", 'nationality = "V"\n', top='missing = "99"\n'),
+            _one("Code", 'nationality = "V"\n', top='[missing]\n"main.nationality" = "99"\n'),
             "Return/Case/V: 99, for a missing main.nationality, does not fit; the XSD expects one of FR, GB, IE.",
         ),
         (
@@ -216,3 +216,23 @@ def test_a_faulty_xsd_is_told_without_namespaces_in_braces_and_without_paths(tmp
     told = _refusals(shape, tmp_path)
     assert "return.xsd is not a valid XSD" in told and "(line" in told
     assert not re.search(r"[{}]|/tmp|http", told), told
+
+
+@pytest.mark.parametrize(
+    ("top", "told"),
+    [
+        ("dates = 5", "profile.toml: dates must be text."),
+        ("flags = [1]", "profile.toml: flags must be a table."),
+        ("missing = true", "profile.toml: missing must be text or a number or a table."),
+        ('codes = { assess1 = "x" }', "profile.toml: [codes] assess1 must be a table."),
+        ("unused = { x = 1 }", "profile.toml: [unused] x must be a list."),
+        ('empty = "blank"', "empty and [empties] must be one of omit, empty, nil."),
+    ],
+)
+def test_an_entry_of_the_wrong_kind_is_named(top: str, told: str, tmp_path: Path) -> None:
+    assert _refusals(_one("xs:string", 'nationality = "V"\n', top=f"{top}\n"), tmp_path) == told
+
+
+def test_an_entry_of_a_group_of_the_wrong_kind_is_named(tmp_path: Path) -> None:
+    shape = replace(STAY, groups=STAY.groups.replace('path = "Stay"', 'path = "Stay"\nfilled = "entry_date"'))
+    assert _refusals(shape, tmp_path) == "profile.toml: [case] group, 2, filled must be a list."

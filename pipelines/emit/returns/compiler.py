@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from pipelines.emit.returns.fits import said_as_missing
 from pipelines.emit.returns.plan import Constant, Field, Header, Plan, Spot, Value, touches
 from pipelines.emit.returns.rows import CODES_APART, Case, Row, escape, head
 from pipelines.emit.returns.template import (
@@ -20,7 +21,7 @@ from pipelines.emit.returns.template import (
     Template,
     Together,
 )
-from pipelines.emit.returns.xsd import Model, Node
+from pipelines.emit.returns.xsd import Model, Node, Simple
 from schemas.returns import Group
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -51,14 +52,16 @@ class Compiler:
         """The template of one element. ``current``: the group whose row is at hand; ``is_row``: it stands for it."""
         text = None
         if spot.text is not None:
-            text = self._taken(spot.text, current, inside, is_row or not node.optional)
+            text = self._taken(spot.text, current, inside, is_row or not node.optional, spot.node.simple)
         return Template(
             indent="  " * depth,
             name=self.name(spot.node.namespace, spot.node.name),
             attributes=[
                 (
                     self.name(attribute.namespace, attribute.name),
-                    self._taken(spot.attributes[attribute.tag][1], current, inside, attribute.required),
+                    self._taken(
+                        spot.attributes[attribute.tag][1], current, inside, attribute.required, attribute.simple
+                    ),
                 )
                 for attribute in spot.node.attributes
                 if attribute.tag in spot.attributes
@@ -130,7 +133,7 @@ class Compiler:
                 not node.optional,
             )
         if spot.each is not None:
-            taken = self._taken(spot.each, current, None, not node.optional)
+            taken = self._taken(spot.each, current, None, not node.optional, spot.node.simple)
             return Each(taken, self.template(spot, node, current, depth, inside=spot.each))
         plain = not spot.attributes and not spot.children
         if plain and isinstance(spot.text, Field):
@@ -152,16 +155,19 @@ class Compiler:
         name, indent = self.name(spot.node.namespace, spot.node.name), "  " * depth
         missing = {"omit": None, "empty": f"{indent}<{name}/>\n", "nil": f'{indent}<{name} xsi:nil="true"/>\n'}
         instead = missing[empty_as(spot)]
-        if value.mapped.missing is not None and not node.optional:
-            instead = f"{indent}<{name}>{escape(value.mapped.missing)}</{name}>\n"
+        said = None if node.optional else said_as_missing(value.mapped, spot.node.simple)
+        if said is not None:
+            instead = f"{indent}<{name}>{escape(said)}</{name}>\n"
         return Leaf(f"{indent}<{name}>", f"</{name}>\n", _index(value), instead, not node.optional)
 
-    def _taken(self, value: Value, current: Group | None, each: Field | None, is_mandatory: bool) -> Taken:
+    def _taken(
+        self, value: Value, current: Group | None, each: Field | None, is_mandatory: bool, simple: Simple
+    ) -> Taken:
         is_of_case = isinstance(value, Field) or (isinstance(value, Constant) and value.group is not None)
-        missing = value.mapped.missing if isinstance(value, Field) and is_mandatory and value != each else None
-        return Taken(
-            self._take(value, current, each), is_of_case, None if missing is None else escape(missing), is_mandatory
-        )
+        said = None
+        if isinstance(value, Field) and is_mandatory and value != each:
+            said = said_as_missing(value.mapped, simple)
+        return Taken(self._take(value, current, each), is_of_case, None if said is None else escape(said), is_mandatory)
 
     def _take(self, value: Value, current: Group | None, each: Field | None) -> Take:
         if isinstance(value, Constant):
@@ -228,7 +234,9 @@ def _collect(spot: Spot, values: dict[tuple[str, int, str], Field], groups: dict
 
 def _says_missing(spot: Spot) -> bool:
     """Whether something in it says that a value is missing: a code, or an empty element."""
-    is_said = isinstance(spot.text, Field) and (spot.text.mapped.missing is not None or empty_as(spot) != "omit")
+    is_said = isinstance(spot.text, Field) and (
+        said_as_missing(spot.text.mapped, spot.node.simple) is not None or empty_as(spot) != "omit"
+    )
     return is_said or any(_says_missing(child) for child in spot.children.values())
 
 

@@ -11,7 +11,7 @@ from pipelines.emit.returns.expected import expected
 from pipelines.emit.returns.plan import Constant, Field, Header, Leaf
 from pipelines.emit.returns.xsd import Simple
 from pipelines.emit.returns.xsd_files import XS
-from schemas.returns import Profile
+from schemas.returns import Mapped, Profile
 
 # Any day does, if no two of its parts are alike and the day is no month.
 _A_DAY = date(2025, 12, 31)
@@ -52,10 +52,11 @@ def _column(profile: Profile, leaf: Leaf, value: Field) -> Iterator[str]:
             )
     if column.kind == "date" and not fits(leaf.simple, _A_DAY.strftime(mapped.dates)):
         yield f"{leaf.label}: {name} is written as {mapped.dates}, and the XSD expects {expected(leaf.simple)}."
-    if mapped.missing is not None and leaf.is_mandatory and not _accepts(leaf.simple, mapped.missing):
+    demanded = leaf.is_mandatory and not mapped.is_missing_by_default
+    if mapped.missing is not None and demanded and not accepts(leaf.simple, mapped.missing):
         yield (
             f"{leaf.label}: {mapped.missing}, for a missing {name}, does not fit; the XSD expects"
-            f' {expected(leaf.simple)}. Give the column its own code in [missing], or "" for none.'
+            f" {expected(leaf.simple)}."
         )
     if column.codelist is not None:
         yield from _codes(profile, leaf, value)
@@ -86,7 +87,15 @@ def _codes(profile: Profile, leaf: Leaf, value: Field) -> Iterator[str]:
         )
 
 
-def _accepts(simple: Simple, text: str) -> bool:
+def said_as_missing(mapped: Mapped, simple: Simple) -> str | None:
+    """What is written for a missing value at a place that the XSD demands; None: nothing."""
+    if mapped.missing is None or (mapped.is_missing_by_default and not accepts(simple, mapped.missing)):
+        return None
+    return mapped.missing
+
+
+def accepts(simple: Simple, text: str) -> bool:
+    """Whether the XSD lists a text or, without a list, whether it fits."""
     return text in simple.values if simple.values is not None else fits(simple, text)
 
 
