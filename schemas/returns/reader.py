@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from schemas.codelists import codelist
+from schemas.returns.concrete import expanded
 from schemas.returns.kinds import check_kinds
 from schemas.returns.profile import (
     DEFAULT_BATCH,
@@ -179,7 +180,7 @@ class _Reader:
         self._only(
             part, f"[{kind}]", "schema schematron phase path header constants header_dates missing form batch group"
         )
-        written = [one for group in part.get("group", []) for one in by_code(group)]
+        written = expanded(part.get("group", []))
         groups = tuple(self._group(kind, number, group) for number, group in enumerate(written))
         if not groups or groups[0].path:
             raise ProfileError(f"[{kind}] needs a first [[{kind}.group]] without a path: the repeated element.")
@@ -347,33 +348,6 @@ class _Reader:
         unknown = sorted(set(table) - set(known.split()))
         if unknown:
             raise ProfileError(f"{where} has unknown entries: {', '.join(unknown)}.")
-
-
-def by_code(group: dict[str, Any]) -> list[dict[str, Any]]:
-    """The groups that a group with ``by`` stands for: one for each concrete element or type that its codes lead to.
-
-    Raises:
-        ProfileError: ``by`` names no column, or the path has no place for what it names.
-    """
-    if "by" not in group:
-        return [group]
-    given = {str(key): str(value) for key, value in group["by"].items()}
-    column, other = given.pop("column", ""), given.pop("*", None)
-    name = str(group.get("name", group.get("section", "")))
-    if not column or "{by}" not in str(group.get("path", "")):
-        raise ProfileError(f"Group {name}: by needs the column whose code decides, and {{by}} in the path.")
-    found = []
-    for concrete in dict.fromkeys([*given.values(), *([other] if other is not None else [])]):
-        codes = [code for code, value in given.items() if value == concrete]
-        one = {key: value for key, value in group.items() if key != "by"}
-        one |= {"name": f"{name} as {concrete}", "path": str(group["path"]).replace("{by}", concrete)}
-        if concrete == other:
-            rest = [code for code, value in given.items() if value != concrete]
-            one["unless"] = {**group.get("unless", {}), column: rest}
-        else:
-            one["where"] = {**group.get("where", {}), column: codes}
-        found.append(one)
-    return found
 
 
 def _path(text: str) -> tuple[str, ...]:

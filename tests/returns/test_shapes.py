@@ -55,6 +55,18 @@ def _no_plan_no_loss(rows: Rows) -> None:
     rows["main"][1].update(php_date=None, reasonloss=None, reason_tenancy_end=None)
 
 
+def _relief_open_none_ended(rows: Rows) -> None:
+    first, _, third = rows["relief"]
+    first.update(relief_end=None)
+    third.update(relief_end=date(2025, 12, 20))
+    rows["relief"] = [first, third]
+
+
+def _two_needs(rows: Rows) -> None:
+    for section in ("support_needs", "assistance"):
+        rows[section].append({**rows[section][0], "support_need": "mental"})
+
+
 ENDING = '<xs:element name="On" type="xs:date"/><xs:element name="Why" type="xs:string"/>'
 DUTY_WITH_ENDING = f"""<xs:sequence><xs:element name="Duty" minOccurs="0" maxOccurs="unbounded"><xs:complexType>
   <xs:sequence><xs:element name="From" type="xs:date"/>
@@ -231,7 +243,7 @@ SHAPES = {
     ),
     "a code for what is missing, where the XSD lists it": Shape(
         """<xs:sequence><xs:element name="Nat"><xs:simpleType><xs:restriction base="xs:string">
-        <xs:pattern value="[A-Z]{2}|non_eea|other_eea"/></xs:restriction></xs:simpleType></xs:element>
+        <xs:pattern value="[A-Z]{2}|nk|non_eea|other_eea"/></xs:restriction></xs:simpleType></xs:element>
         <xs:element name="Ben" type="xs:string" maxOccurs="unbounded"/></xs:sequence>""",
         ("<Nat>GB</Nat><Ben>99</Ben>",),
         top="missing = 99\n",
@@ -348,6 +360,106 @@ SHAPES = {
         '"H/@from" = { field = "first_day", dates = "%Y-%m-%d" }\n'
         '"H/@made" = { field = "as_at", dates = "%Y-%m-%dT00:00:00" }\n',
         main='application_date = "D"\n',
+    ),
+    "codes as a list in an attribute": Shape(
+        '<xs:sequence><xs:element name="B"><xs:complexType><xs:attribute name="codes" type="Codes"/></xs:complexType>'
+        "</xs:element></xs:sequence>",
+        ('<B codes="uc hb"/>', "<B/>"),
+        more='<xs:simpleType name="Codes"><xs:list itemType="xs:NMTOKEN"/></xs:simpleType>',
+        main='benefits = { path = "B/@codes", join = " " }\n',
+        change=lambda rows: rows["main"][1].update(benefits=None),
+        count=2,
+    ),
+    "a choice in the header": Shape(
+        '<xs:sequence><xs:element name="D" type="xs:date"/></xs:sequence>',
+        ("<D>2025-10-02</D>",),
+        header="""<xs:choice><xs:element name="Code" type="xs:string"/><xs:sequence><xs:element name="Name"
+        type="xs:string"/><xs:element name="Region" type="xs:string"/></xs:sequence></xs:choice>
+        <xs:sequence minOccurs="0"><xs:element name="Made" type="xs:date"/></xs:sequence>""",
+        case='[case.header]\n"Code" = "authority"\n"Made" = "as_at"\n',
+        main='application_date = "D"\n',
+    ),
+    "a nil element with attributes": Shape(
+        """<xs:sequence><xs:element name="P" nillable="true"><xs:complexType><xs:simpleContent><xs:extension
+        base="xs:date"><xs:attribute name="how" type="xs:string" use="required"/></xs:extension></xs:simpleContent>
+        </xs:complexType></xs:element></xs:sequence>""",
+        ('<P how="no" xsi:nil="true"/>',),
+        top='[empties]\n"main.php_date" = "nil"\n',
+        main='php_date = "P"\nreferral = "P/@how"\n',
+        change=_set("main", php_date=None),
+    ),
+    "files that import each other, and one without a namespace of its own": Shape(
+        '<xs:sequence><xs:element name="D" type="t:Day"/><xs:element ref="c:Nat" minOccurs="0"/></xs:sequence>',
+        ("<D>2025-10-02</D><n2:Nat>GB</n2:Nat>",),
+        attributes='targetNamespace="urn:t" xmlns:t="urn:t" xmlns:c="urn:c"',
+        more='<xs:include schemaLocation="plain.xsd"/><xs:import namespace="urn:c" schemaLocation="c.xsd"/>',
+        main='application_date = "D"\nnationality = "Nat"\n',
+        files=(
+            (
+                "plain.xsd",
+                '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:simpleType name="Day"><xs:restriction'
+                ' base="Any"/></xs:simpleType><xs:simpleType name="Any"><xs:restriction base="xs:date"/>'
+                "</xs:simpleType></xs:schema>",
+            ),
+            (
+                "c.xsd",
+                '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:c" xmlns:t="urn:t">'
+                '<xs:import namespace="urn:t" schemaLocation="return.xsd"/><xs:element name="Nat" type="xs:string"/>'
+                "</xs:schema>",
+            ),
+        ),
+    ),
+    "a group used twice": Shape(
+        """<xs:sequence><xs:element name="A"><xs:complexType><xs:group ref="Pair"/></xs:complexType></xs:element>
+        <xs:element name="B" minOccurs="0"><xs:complexType><xs:group ref="Pair"/></xs:complexType></xs:element>
+        </xs:sequence>""",
+        ("<A><On>2025-10-02</On></A><B><Code>family</Code></B>",),
+        more="""<xs:group name="Pair"><xs:choice><xs:element name="On" type="xs:date"/>
+        <xs:element name="Code" type="xs:string"/></xs:choice></xs:group>""",
+        main='application_date = "A/On"\ncurrentaccom = "B/Code"\n',
+    ),
+    "mixed content": Shape(
+        '<xs:sequence><xs:element name="N" minOccurs="0"><xs:complexType mixed="true"><xs:sequence><xs:element name="b"'
+        ' type="xs:string" minOccurs="0"/></xs:sequence></xs:complexType></xs:element></xs:sequence>',
+        ("<N>family</N>",),
+        main='currentaccom = "N"\n',
+    ),
+    "a choice in a choice": Shape(
+        """<xs:choice><xs:element name="None"><xs:complexType/></xs:element><xs:sequence>
+        <xs:element name="On" type="xs:date"/><xs:choice><xs:element name="Left" type="xs:date"/>
+        <xs:element name="There"><xs:complexType/></xs:element></xs:choice></xs:sequence></xs:choice>""",
+        ("<On>2025-11-20</On><There/>", "<None/>", "<On>2025-11-20</On><Left>2025-12-20</Left>"),
+        groups='[[case.group]]\nsection = "relief"\nconstants = { There = "" }\n[case.group.columns]\n'
+        'relief_start = "On"\nrelief_end = "Left"\n',
+        main='[case.group.constants]\n"None" = ""\n',
+        change=_relief_open_none_ended,
+        count=3,
+    ),
+    "several rows beside each other, each in an optional element": Shape(
+        """<xs:sequence><xs:element name="First" minOccurs="0"><xs:complexType>
+        <xs:attribute name="need" use="required"/><xs:attribute name="set" type="xs:string" use="required"/>
+        </xs:complexType></xs:element>
+        <xs:element name="Second" minOccurs="0"><xs:complexType><xs:attribute name="need" use="required"/>
+        </xs:complexType></xs:element></xs:sequence>""",
+        ('<First need="budgeting" set="A"/>',),
+        main='[case.group.constants]\n"First/@set" = "A"\n',
+        groups='[[case.group]]\nname = "one"\nsection = "support_needs"\nwhere = { support_need = "budgeting" }\n'
+        '[case.group.columns]\nsupport_need = "First/@need"\n[[case.group]]\nname = "two"\n'
+        'section = "support_needs"\nwhere = { support_need = "mental" }\n[case.group.columns]\n'
+        'support_need = "Second/@need"\n',
+    ),
+    "rows inside rows of which a code chooses the element": Shape(
+        """<xs:sequence><xs:element name="Need" minOccurs="0" maxOccurs="unbounded"><xs:complexType><xs:sequence>
+        <xs:element name="Help" minOccurs="0"/></xs:sequence><xs:attribute name="c" use="required"/></xs:complexType>
+        </xs:element><xs:element name="Other" minOccurs="0" maxOccurs="unbounded"><xs:complexType><xs:sequence>
+        <xs:element name="Help" minOccurs="0"/></xs:sequence><xs:attribute name="c" use="required"/></xs:complexType>
+        </xs:element></xs:sequence>""",
+        ('<Need c="budgeting"><Help>provided</Help></Need><Other c="mental"><Help>provided</Help></Other>',),
+        groups='[[case.group]]\nname = "needs"\nsection = "support_needs"\npath = "{by}"\n'
+        'by = { column = "support_need", budgeting = "Need", "*" = "Other" }\n[case.group.columns]\n'
+        'support_need = "@c"\n[[case.group]]\nsection = "assistance"\nwithin = "needs"\npath = "Help"\n'
+        'match = ["support_need"]\n[case.group.columns]\nassistance = "."\n',
+        change=_two_needs,
     ),
     "one element in both branches of a choice": Shape(
         """<xs:sequence><xs:element name="S" minOccurs="0" maxOccurs="unbounded"><xs:complexType><xs:choice>
