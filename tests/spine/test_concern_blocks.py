@@ -11,11 +11,14 @@ from typing import Any
 import polars as pl
 import pytest
 
+from pipelines.extract import extract
 from pipelines.period import Quarter
 from pipelines.run.check import Checked, check_export
+from pipelines.run.concern import selection_of
 from pipelines.run.request import Request
 from pipelines.run.run import make
 from pipelines.run.summary import counts_without_personal_data, summarise
+from pipelines.transform.selection import FORCED_SCHEMA
 
 INPUT = Path(__file__).resolve().parents[1] / "golden" / "one-bad-case-blocks" / "input"
 AUTHORITY, QUARTER = "E06000034", Quarter(2025, 3)
@@ -114,3 +117,20 @@ def test_only_cases_whose_errors_block_are_left_out_for_them(of_another_quarter:
     assert result == "clean"
     book = json.loads((folder / "ledger.json").read_text(encoding="utf-8"))
     assert book["cases"]["excluded_for_errors"]["cases"] == []
+
+
+def test_a_case_is_chosen_by_nothing_but_its_own_rows() -> None:
+    """A check asks of the cases with errors only, a run of all: the answer is the same."""
+    errors = INPUT.parents[3] / "data" / "sample" / "errors"
+    sections = extract(errors, "native", authority=AUTHORITY, as_at=QUARTER.last_day).sections
+    refs = sections["main"]["case_ref"].unique().sort()
+    nobody = pl.DataFrame(schema=FORCED_SCHEMA)
+
+    def chosen(cases: pl.Series) -> pl.DataFrame:
+        of = {"authority": AUTHORITY, "quarter": QUARTER, "as_at": QUARTER.last_day}
+        return selection_of(sections, cases, nobody, **of).sort("case_ref")  # type: ignore[arg-type]
+
+    every = chosen(refs)
+    assert 0 < every["is_selected"].sum() < every.height
+    parts = [chosen(refs.gather_every(2, offset)) for offset in (0, 1)]
+    assert pl.concat(parts).sort("case_ref").equals(every)

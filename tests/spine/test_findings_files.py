@@ -13,6 +13,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from pipelines import findings as found
+from pipelines.emit.findings import files
 from pipelines.emit.findings.files import write_findings
 from pipelines.extract import SET_ASIDE
 from pipelines.period import Quarter
@@ -79,3 +80,15 @@ def test_the_workbook_parts_what_blocks_from_what_does_not(tmp_path: Path) -> No
     assert [row[0] for row in others[1:]] == [SECOND]
     assert len(book.get_sheet_by_name("All findings").to_python()) == 5
     assert "2 errors to correct" in book.get_sheet_by_name("Cover").to_python()[1][0]
+
+
+def test_a_flood_of_one_rule_does_not_fill_the_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "ROWS_OF_RULE", 3)
+    rows = found.frame([*(finding(case_ref=f"case {number}") for number in range(5)), finding(rule_id="H-08")])
+    write_findings(rows, pl.DataFrame(schema=SET_ASIDE), tmp_path, title="Thurrock", made=MADE)
+    book = CalamineWorkbook.from_path(tmp_path / "findings.xlsx")
+    assert [row[-1] for row in book.get_sheet_by_name("Must fix").to_python()[1:]] == ["H-07"] * 3 + ["H-08"]
+    cover = [row[0] for row in book.get_sheet_by_name("Cover").to_python()]
+    assert "Of H-07 this workbook shows 3 lines of 5; findings.csv has them all." in cover
+    assert cover[1].startswith("6 errors to correct")
+    assert pl.read_csv(tmp_path / "findings.csv").height == 6
