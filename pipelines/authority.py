@@ -6,6 +6,11 @@ from pipelines.errors import UsageError
 from schemas.codelists import codelist
 
 
+def authority_code(typed: str | None) -> str | None:
+    """A GSS code as it is typed, as the code lists write it: ``e06000034`` is E06000034."""
+    return typed if typed is None else typed.strip().upper()
+
+
 def check_authority(code: str) -> str:
     """The authority's code, if it is an English one.
 

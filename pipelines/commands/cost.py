@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from pipelines.authority import authority_code
+
 
 class Basis(StrEnum):
     """What nights are charged at."""
@@ -18,7 +20,9 @@ class Basis(StrEnum):
 
 def cost(
     warehouse: Annotated[Path, typer.Option(help="The warehouse file of hclic run.", show_default=False)],
-    authority: Annotated[str, typer.Option(help="GSS code of the authority.", show_default=False)],
+    authority: Annotated[
+        str, typer.Option(callback=authority_code, help="GSS code of the authority.", show_default=False)
+    ],
     quarter: Annotated[str, typer.Option(help="Last quarter of the figures, like 2025-Q4.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder for the CSV files.", show_default=False)],
     rates: Annotated[Path | None, typer.Option(help="Rates file (docs/cost-files.md).")] = None,

@@ -7,10 +7,14 @@ from typing import Annotated
 
 import typer
 
+from pipelines.authority import authority_code
+
 
 def dashboard(
     warehouse: Annotated[Path, typer.Option(help="The warehouse file of hclic run.", show_default=False)],
-    authority: Annotated[str, typer.Option(help="GSS code of the authority.", show_default=False)],
+    authority: Annotated[
+        str, typer.Option(callback=authority_code, help="GSS code of the authority.", show_default=False)
+    ],
     quarter: Annotated[str, typer.Option(help="Any quarter of the warehouse, like 2025-Q4.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder for the pages and charts.", show_default=False)],
     shareable: Annotated[

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from pipelines.authority import authority_code
+
 
 class Basis(StrEnum):
     """What nights are charged at."""
@@ -21,7 +23,9 @@ def foi(
     first: Annotated[str, typer.Option("--from", help="First month, like 2025-01.", show_default=False)],
     last: Annotated[str, typer.Option("--to", help="Last month, like 2025-12.", show_default=False)],
     out: Annotated[Path, typer.Option(help="The CSV to write.", show_default=False)],
-    authority: Annotated[str | None, typer.Option(help="GSS code, if the warehouse holds several.")] = None,
+    authority: Annotated[
+        str | None, typer.Option(callback=authority_code, help="GSS code, if the warehouse holds several.")
+    ] = None,
     rates: Annotated[Path | None, typer.Option(help="Rates file (docs/cost-files.md).")] = None,
     lha: Annotated[Path | None, typer.Option(help="LHA rates of January 2011.")] = None,
     ceilings: Annotated[Path | None, typer.Option(help="Weekly ceilings by area.")] = None,

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from pipelines.authority import authority_code
+
 
 def metrics(
     name: Annotated[
@@ -16,7 +18,8 @@ def metrics(
     ] = None,
     warehouse: Annotated[Path | None, typer.Option(help="The warehouse of the runs.", show_default=False)] = None,
     authority: Annotated[
-        str | None, typer.Option(help="GSS code of the authority, like E06000034.", show_default=False)
+        str | None,
+        typer.Option(callback=authority_code, help="GSS code of the authority, like E06000034.", show_default=False),
     ] = None,
     quarter: Annotated[str | None, typer.Option(help="Calendar quarter, like 2025-Q4.", show_default=False)] = None,
     out: Annotated[

@@ -7,11 +7,15 @@ from typing import Annotated
 
 import typer
 
+from pipelines.authority import authority_code
+
 
 def published(
     workbook: Annotated[Path, typer.Argument(help="A detailed local authority workbook of MHCLG (ODS or XLSX).")],
     out: Annotated[Path, typer.Option(help="The CSV to write: one row per published cell.", show_default=False)],
-    authority: Annotated[str | None, typer.Option(help="Only this authority, by GSS code.")] = None,
+    authority: Annotated[
+        str | None, typer.Option(callback=authority_code, help="Only this authority, by GSS code.")
+    ] = None,
 ) -> None:
     """Read a published workbook of any layout into one tidy CSV.
 

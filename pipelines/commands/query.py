@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from pipelines.authority import authority_code
+
 WarehouseFile = Annotated[
     Path, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
 ]
@@ -26,7 +28,9 @@ class Form(StrEnum):
 def query(
     statement: Annotated[str, typer.Argument(help='SQL, like "select …". "show tables" lists the relations.')],
     warehouse: WarehouseFile,
-    authority: Annotated[str | None, typer.Option(help="GSS code, if the warehouse holds several.")] = None,
+    authority: Annotated[
+        str | None, typer.Option(callback=authority_code, help="GSS code, if the warehouse holds several.")
+    ] = None,
     quarter: Annotated[str | None, typer.Option(help="Quarter, like 2025-Q4; by default the newest.")] = None,
     limit: Annotated[int, typer.Option(help="Most rows that are given.")] = 10_000,
     out: Annotated[Path | None, typer.Option(help="Write the rows to this .csv or .xlsx instead.")] = None,
@@ -80,7 +84,10 @@ def query(
 
 def mart(
     warehouse: WarehouseFile,
-    authority: Annotated[str, typer.Option(help="GSS code of the authority, like E06000034.", show_default=False)],
+    authority: Annotated[
+        str,
+        typer.Option(callback=authority_code, help="GSS code of the authority, like E06000034.", show_default=False),
+    ],
     quarter: Annotated[str, typer.Option(help="Any quarter of the warehouse, like 2025-Q4.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder for the files.", show_default=False)],
     rates: Rates = None,

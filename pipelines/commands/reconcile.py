@@ -7,11 +7,15 @@ from typing import Annotated
 
 import typer
 
+from pipelines.authority import authority_code
+
 
 def reconcile(
     published: Annotated[Path, typer.Option(help="MHCLG's workbook of the quarter.", show_default=False)],
     warehouse: Annotated[Path, typer.Option(help="Warehouse file.", show_default=False)],
-    authority: Annotated[str, typer.Option(help="GSS code of the authority.", show_default=False)],
+    authority: Annotated[
+        str, typer.Option(callback=authority_code, help="GSS code of the authority.", show_default=False)
+    ],
     quarter: Annotated[str, typer.Option(help="Calendar quarter, like 2025-Q3.", show_default=False)],
     out: Annotated[Path, typer.Option(help="CSV to write; XLSX and TXT go beside it.", show_default=False)],
     cut_off: Annotated[

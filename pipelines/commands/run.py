@@ -9,10 +9,13 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines.authority import authority_code
 from pipelines.run.request import OPTIONS, Option, Request
 
 Export = Annotated[str, typer.Argument(help="The case export: a file, a folder or a zip.", show_default=False)]
-Authority = Annotated[str, typer.Option(help="GSS code of the authority, like E06000034.", show_default=False)]
+Authority = Annotated[
+    str, typer.Option(callback=authority_code, help="GSS code of the authority, like E06000034.", show_default=False)
+]
 QuarterText = Annotated[str, typer.Option("--quarter", help="Calendar quarter, like 2025-Q4.", show_default=False)]
 Source = Annotated[str, typer.Option(help="Source profile: a shipped name or the path of one.", show_default=False)]
 AsAt = Annotated[

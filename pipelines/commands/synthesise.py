@@ -7,13 +7,18 @@ from typing import Annotated
 
 import typer
 
+from pipelines.authority import authority_code
+
 
 def synthesise(
     published: Annotated[
         list[Path],
         typer.Option(help="MHCLG's workbook; give it again for each following quarter.", show_default=False),
     ],
-    authority: Annotated[str, typer.Option(help="GSS code of the authority, like E06000034.", show_default=False)],
+    authority: Annotated[
+        str,
+        typer.Option(callback=authority_code, help="GSS code of the authority, like E06000034.", show_default=False),
+    ],
     seed: Annotated[int, typer.Option(help="Same seed, same households.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder for the nine files and the two lists.", show_default=False)],
     more: Annotated[

@@ -7,10 +7,14 @@ from typing import Annotated
 
 import typer
 
+from pipelines.authority import authority_code
+
 WarehouseFile = Annotated[
     Path, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
 ]
-Authority = Annotated[str, typer.Option(help="GSS code of the authority, like E06000034.", show_default=False)]
+Authority = Annotated[
+    str, typer.Option(callback=authority_code, help="GSS code of the authority, like E06000034.", show_default=False)
+]
 QuarterText = Annotated[
     str, typer.Option("--quarter", help="Any quarter of the warehouse, like 2025-Q4.", show_default=False)
 ]

@@ -4,17 +4,37 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import polars as pl
 
-from pipelines.errors import InputError, UsageError
-from pipelines.findings import ERROR, WARNING, Finding, frame
-from pipelines.side_files import read_rows
+from pipelines.findings import ERROR, RETURN, WARNING, Finding, frame
+from pipelines.link.maps import (
+    MAP_SCHEMA,
+    Migrations,
+    Names,
+    empty_map,
+    in_capitals,
+    is_in_small_letters,
+    read_map,
+    read_migrations,
+    with_given,
+)
+from pipelines.side_files import rows_named
 from schemas.sections import CASE_REF_PATTERN, SECTIONS, Section
 
-MAP_SCHEMA = {"local_ref": pl.String(), "case_ref": pl.String(), "origin": pl.String()}
-MIGRATION_COLUMNS = ("new_reference", "old_reference")
+__all__ = [
+    "FIRST_ISSUED_NUMBER",
+    "MAP_SCHEMA",
+    "Migrations",
+    "Names",
+    "Resolved",
+    "empty_map",
+    "in_capitals",
+    "read_map",
+    "read_migrations",
+    "resolve",
+    "with_given",
+]
 
 # Local references of 1 to 12 digits are padded. All others draw from a counter that starts here, so that it does
 # not meet numbers which case-management systems give in practice.
@@ -28,7 +48,7 @@ _HCLIC = re.compile(CASE_REF_PATTERN)
 class Resolved:
     """Sections under H-CLIC references, and what the map gained.
 
-    ``map``: one row per local reference (local_ref, case_ref, origin: padded, issued, export, loaded).
+    ``map``: one row per local reference (local_ref, case_ref, origin: padded, issued, export, loaded, migration).
     """
 
     sections: dict[str, pl.DataFrame]
@@ -36,63 +56,12 @@ class Resolved:
     findings: pl.DataFrame
 
 
-def empty_map() -> pl.DataFrame:
-    """A reference map without rows."""
-    return pl.DataFrame(schema=MAP_SCHEMA)
-
-
-def read_map(path: Path) -> pl.DataFrame:
-    """A reference map as written beside every run.
-
-    Raises:
-        InputError: the file cannot be read, lacks a column, or gives one reference twice.
-    """
-    rows = _read_csv(path, ("local_ref", "case_ref"), "reference map")
-    loaded = pl.DataFrame(
-        [{"local_ref": row["local_ref"], "case_ref": row["case_ref"], "origin": "loaded"} for row in rows],
-        schema=MAP_SCHEMA,
-    )
-    if loaded["local_ref"].n_unique() != loaded.height:
-        raise InputError("The reference map gives one local reference twice. Keep one row for each local_ref.")
-    bad = loaded.filter(~pl.col("case_ref").str.contains(CASE_REF_PATTERN)).height
-    if bad:
-        raise InputError(
-            f"The reference map has {bad} case_ref values that are not of the form E06000034_000000030363."
-        )
-    return loaded.sort("local_ref")
-
-
-def read_migrations(path: Path) -> dict[str, str]:
-    """A migration map: the new reference of a re-keyed case to the reference it was first sent under.
-
-    Raises:
-        InputError: the file cannot be read, lacks a column, or gives a new reference twice.
-        UsageError: the references form a circle.
-    """
-    rows = _read_csv(path, MIGRATION_COLUMNS, "migration map")
-    found = {row["new_reference"]: row["old_reference"] for row in rows}
-    if len(found) != len(rows):
-        raise InputError("The migration map gives one new_reference twice. Keep one row for each.")
-    for start in found:
-        seen, here = {start}, start
-        while here in found:
-            here = found[here]
-            if here in seen:
-                raise UsageError("The migration map leads in a circle. An old reference may not point to a newer one.")
-            seen.add(here)
-    return found
-
-
-def _read_csv(path: Path, columns: tuple[str, ...], what: str) -> list[dict[str, str]]:
-    return [row.cells for row in read_rows(path, columns, what=what)]
-
-
 def resolve(
     sections: dict[str, pl.DataFrame],
     *,
     authority: str,
     known: pl.DataFrame,
-    migrations: dict[str, str] | None = None,
+    migrations: Migrations | None = None,
 ) -> Resolved:
     """Put every row under the H-CLIC reference of its case.
 
@@ -104,21 +73,26 @@ def resolve(
         sections: the nine sections by name, ``case_ref`` as exported.
         authority: GSS code that prefixes issued references.
         known: the map so far (local_ref, case_ref, origin).
-        migrations: new reference to the reference before it; chains are followed.
+        migrations: new reference to the reference before it, of either kind; chains are followed.
     """
-    migrations = migrations or {}
+    migrations = migrations or Migrations({})
+    sections, problems = _in_capitals(sections)
     refs = pl.concat([part["case_ref"] for part in sections.values()]).drop_nulls().unique().sort()
-    if not migrations and (kept := _all_kept(sections, refs, known)) is not None:
+    if not migrations and (kept := _all_kept(sections, refs, known, problems)) is not None:
         return kept
     given = refs.to_list()
     mapped = dict(zip(known["local_ref"].to_list(), known["case_ref"].to_list(), strict=True))
     origin = dict(zip(known["local_ref"].to_list(), known["origin"].to_list(), strict=True))
     taken = set(mapped.values()) | {ref for ref in given if _HCLIC.match(ref)}
     issuer = _Issuer(authority, taken)
-    problems: list[Finding] = []
     target: dict[str, str] = {}
 
-    first = {ref: _first(ref, migrations) for ref in given}
+    named = _named_by_migrations(sections["main"], migrations)
+    start, met = migrations.firsts([*given, *named.values()])
+    first = {ref: start[named.get(ref, ref)] for ref in given}
+    problems += _unmet(migrations, met, set(mapped) | set(mapped.values()))
+    start_in_export = set(given)
+    named_in = {old: migrations.rows.get(new) for new, old in migrations.to_old.items()}
     for ref in sorted(set(first.values()), key=lambda item: (not _DIGITS.fullmatch(item), item)):
         if _HCLIC.match(ref):
             # Another reference stands in the map only for a case that was re-keyed before.
@@ -127,6 +101,8 @@ def resolve(
         if ref not in mapped:
             padded = issuer.padded(ref)
             mapped[ref], origin[ref] = (padded, "padded") if padded else (issuer.next(), "issued")
+            if ref not in start_in_export:
+                problems.append(_never_sent(mapped[ref], ref, migrations.file, named_in.get(ref)))
             if _DIGITS.fullmatch(ref) and not padded:
                 problems.append(_padded_is_taken(ref, mapped[ref]))
         target[ref] = mapped[ref]
@@ -194,6 +170,76 @@ def resolve(
     )
 
 
+def _in_capitals(sections: dict[str, pl.DataFrame]) -> tuple[dict[str, pl.DataFrame], list[Finding]]:
+    """H-CLIC references with the authority's code in capitals, and how many were not."""
+    ref = pl.col("case_ref")
+    is_small = is_in_small_letters(ref)
+    small = {name: part.filter(is_small)["case_ref"].unique() for name, part in sections.items()}
+    cases = {case for refs in small.values() for case in refs}
+    if not cases:
+        return sections, []
+    spelt = {
+        name: part.with_columns(pl.when(is_small).then(ref.str.to_uppercase()).otherwise(ref).alias("case_ref"))
+        for name, part in sections.items()
+    }
+    where = ", ".join(section.label for section in SECTIONS if not small[section.name].is_empty())
+    return spelt, [
+        Finding(
+            "REF-05",
+            WARNING,
+            f"The references of {len(cases):,} cases begin with the authority's code in small letters ({where})."
+            " They were read as if it stood in capitals.",
+            "No action for this return. Have the export write the code like E06000034.",
+            scope=RETURN,
+            fields="case_ref",
+        )
+    ]
+
+
+def _named_by_migrations(main: pl.DataFrame, migrations: Migrations) -> dict[str, str]:
+    """Cases that the export gives an H-CLIC reference and that the migration map calls by their local one."""
+    if not migrations or "local_ref" not in main.columns:
+        return {}
+    pairs = main.select("case_ref", "local_ref").drop_nulls().iter_rows()
+    to_old = migrations.to_old
+    return {case: local for case, local in pairs if local in to_old and case not in to_old}
+
+
+def _unmet(migrations: Migrations, met: set[str], known: set[str]) -> list[Finding]:
+    """One finding for the rows of the migration map that meet no case of the export or of earlier runs."""
+    unmet = [migrations.rows.get(ref, 0) for ref in migrations.to_old if ref not in met and ref not in known]
+    if not unmet:
+        return []
+    return [
+        Finding(
+            "REF-06",
+            WARNING,
+            f"The migration map {migrations.file}, {rows_named(unmet)}, column new_reference: no case of the export or"
+            " of an earlier run has that reference, so nothing was changed.",
+            "Correct the reference, or take the row out if the case is no longer exported.",
+            scope=RETURN,
+            fields="new_reference",
+            file=migrations.file,
+            row=min(unmet),
+        )
+    ]
+
+
+def _never_sent(case_ref: str, old: str, file: str, row: int | None) -> Finding:
+    return Finding(
+        "REF-07",
+        WARNING,
+        "The migration map names an old reference that no earlier run has sent, so a new H-CLIC reference was issued.",
+        "Correct old_reference, or load the reference map of the runs in which the case was sent.",
+        section="main",
+        case_ref=case_ref,
+        fields="old_reference",
+        value=old,
+        file=file,
+        row=row,
+    )
+
+
 def _with_local_ref(main: pl.DataFrame) -> pl.DataFrame:
     """The reference of the source system beside the case; none where that is the H-CLIC reference itself."""
     filled = main.with_columns(local_ref=pl.coalesce("local_ref", "case_ref"))
@@ -204,7 +250,9 @@ def _with_local_ref(main: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _all_kept(sections: dict[str, pl.DataFrame], refs: pl.Series, known: pl.DataFrame) -> Resolved | None:
+def _all_kept(
+    sections: dict[str, pl.DataFrame], refs: pl.Series, known: pl.DataFrame, problems: list[Finding]
+) -> Resolved | None:
     """The common case without a look at each reference: all are H-CLIC references that nothing says otherwise of.
 
     None where a reference is local or changed by the map, or has a local reference that is another case's too.
@@ -229,7 +277,7 @@ def _all_kept(sections: dict[str, pl.DataFrame], refs: pl.Series, known: pl.Data
             for section in SECTIONS
         },
         pl.concat([known, both.with_columns(pl.lit("export").alias("origin"))]).sort("local_ref"),
-        frame([]),
+        frame(problems),
     )
 
 
@@ -261,12 +309,6 @@ def _duplicates(section: Section, part: pl.DataFrame) -> list[Finding]:
         )
         for row in repeated.to_dicts()
     ]
-
-
-def _first(ref: str, migrations: dict[str, str]) -> str:
-    while ref in migrations:
-        ref = migrations[ref]
-    return ref
 
 
 class _Issuer:

@@ -21,7 +21,7 @@ from pipelines.period import Quarter
 from pipelines.run.concern import MARKS, concern, count_errors, selection_of
 from pipelines.run.located import located, places_of, under_case_refs
 from pipelines.settings import Settings
-from pipelines.transform.selection import read_forced
+from pipelines.transform.selection import FORCED_SCHEMA, force, read_forced, unmet_forced
 from pipelines.validate import Context, validate
 from pipelines.validate.newness import state_of_export
 
@@ -130,17 +130,19 @@ def check_export(
     validation = validate(resolved.sections, context)
     state = frame(state_of_export(resolved.sections, context))
     to_case = dict(resolved.map.select("local_ref", "case_ref").iter_rows())
+    named = force(forced, references.Names(to_case).case, forced_cases)
+    unmet = frame(unmet_forced(named, resolved.sections["main"]["case_ref"], forced_cases))
     read = under_case_refs(extracted.findings, resolved.map)
-    found = combine([read, resolved.findings, validation.findings, state])
+    found = combine([read, resolved.findings, validation.findings, state, unmet])
     found = located(found, places_of(resolved.sections), resolved.map)
-    found = _concerned(found, resolved.sections, forced.with_columns(pl.col("case_ref").replace(to_case)), context)
+    found = _concerned(found, resolved.sections, named.select(list(FORCED_SCHEMA)), context)
     # A check issues no reference: numbers that only a run may give would name other cases there.
     issued = resolved.map.filter(pl.col("origin") == "issued")
     to_local = dict(zip(issued["case_ref"], issued["local_ref"], strict=True))
     found = found.with_columns(pl.col("case_ref").replace(to_local))
     if rows is not None:
-        padded = {ref: case_ref for ref, case_ref in to_case.items() if case_ref not in to_local}
-        found, _ = rows.under(padded).apply(found, as_at=day)
+        shown = {ref: ref if case_ref in to_local else case_ref for ref, case_ref in to_case.items()}
+        found, _ = rows.under(references.Names(shown).case).apply(found, as_at=day)
     return Checked(combine([found]), validation.rules, extracted.files, extracted.not_read)
 
 

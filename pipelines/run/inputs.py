@@ -81,9 +81,9 @@ def read_beside(request: Request) -> PublishedWorkbook | None:
     if request.waivers:
         read_waivers(request.waivers)
     if request.migration_map:
-        references.read_migrations(request.migration_map)
+        references.read_migrations(request.migration_map, request.authority)
     if request.reference_map:
-        references.read_map(request.reference_map)
+        references.read_map(request.reference_map, request.authority)
     read_forced(request.forced_cases)
     if request.published is None:
         return None

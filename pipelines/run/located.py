@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipelines import findings as found
+from pipelines.link.maps import is_in_small_letters
 from pipelines.validate.reporting import record_key
 from schemas.sections import CASE_REF_PATTERN, SECTIONS
 
@@ -38,6 +39,8 @@ def places_of(sections: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 def under_case_refs(findings: pl.DataFrame, reference_map: pl.DataFrame) -> pl.DataFrame:
     """Findings of the reading, which name a case as the export does, under its H-CLIC reference."""
+    small = is_in_small_letters(_REF)
+    findings = findings.with_columns(pl.when(small).then(_REF.str.to_uppercase()).otherwise(_REF).alias("case_ref"))
     is_local = ~_REF.str.contains(CASE_REF_PATTERN)
     to_case = dict(reference_map.select("local_ref", "case_ref").iter_rows())
     return found.complete(findings).with_columns(

@@ -20,7 +20,7 @@ from pipelines.run.database import RunDatabase
 from pipelines.run.inputs import MadeFrom, made_from
 from pipelines.run.located import located, places_of, under_case_refs
 from pipelines.run.request import Request
-from pipelines.transform.selection import FORCED_SCHEMA, read_forced, select_cases
+from pipelines.transform.selection import FORCED_SCHEMA, force, read_forced, select_cases, unmet_forced
 from pipelines.validate import Context
 from pipelines.validate import validate as judge
 from pipelines.validate.newness import state_of_export
@@ -41,7 +41,9 @@ def extract(database: RunDatabase, request: Request) -> None:
         extracted.sections,
         authority=request.authority,
         known=known,
-        migrations=references.read_migrations(request.migration_map) if request.migration_map else {},
+        migrations=references.read_migrations(request.migration_map, request.authority)
+        if request.migration_map
+        else None,
     )
     transform.load_sections(database.con, resolved.sections)
     database.keep("known_references", known)
@@ -94,8 +96,8 @@ def _identify(request: Request, made: MadeFrom, extracted: Extracted) -> str:
     return f"{request.authority}-{request.quarter}-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:12]}"
 
 
-def _to_case(reference_map: pl.DataFrame) -> dict[str, str]:
-    return dict(zip(reference_map["local_ref"], reference_map["case_ref"], strict=True))
+def _names(reference_map: pl.DataFrame) -> references.Names:
+    return references.Names(dict(zip(reference_map["local_ref"], reference_map["case_ref"], strict=True)))
 
 
 def build_facts(database: RunDatabase, request: Request) -> None:
@@ -130,8 +132,8 @@ def validate(database: RunDatabase, request: Request) -> None:
     )
     waived: list[dict[str, Any]] = []
     if request.waivers:
-        to_case = _to_case(database.rows("reference_map"))
-        found, waived = read_waivers(request.waivers).under(to_case).apply(found, as_at=request.day)
+        names = _names(database.rows("reference_map"))
+        found, waived = read_waivers(request.waivers).under(names.case).apply(found, as_at=request.day)
     database.keep("findings", combine([found]).with_columns(run_id=pl.lit(database.get("run_id"))))
     database.keep("rule_states", validation.rules)
     database.put(waivers=waived)
@@ -139,11 +141,12 @@ def validate(database: RunDatabase, request: Request) -> None:
 
 def select(database: RunDatabase, request: Request) -> None:
     """Decide which cases the return holds, and build the cases as sent."""
-    forced = read_forced(request.forced_cases)
-    forced = forced.with_columns(pl.col("case_ref").replace(_to_case(database.rows("reference_map"))))
+    names = _names(database.rows("reference_map"))
+    named = force(read_forced(request.forced_cases), names.case, request.forced_cases)
     cases = database.con.execute(f"select case_ref from {transform.RECORDED}.main").pl()
-    if strange := forced.join(cases, on="case_ref", how="anti").height:
-        database.say(f"{strange:,} of the forced cases are not in the export: check their references.")
+    unmet = unmet_forced(named, cases["case_ref"], request.forced_cases)
+    database.say(*(finding.message for finding in unmet))
+    forced = named.select(list(FORCED_SCHEMA))
     transform.use(database.con, transform.QUARTER_END)
     findings = _concerned(database, request, select_cases(database.con, forced), forced)
     excluded: list[str] = []
@@ -154,6 +157,7 @@ def select(database: RunDatabase, request: Request) -> None:
         forced = pl.concat([forced.filter(~pl.col("case_ref").is_in(excluded)), more])
         findings = _concerned(database, request, select_cases(database.con, forced), forced)
     selection = transform.build_sent(database.con, forced)
+    findings = combine([findings, frame(unmet)]).with_columns(run_id=pl.lit(database.get("run_id")))
     database.keep("findings", findings)
     database.keep("case_selection", selection.with_columns(run_id=pl.lit(database.get("run_id"))))
     database.put(excluded=excluded)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from pipelines.authority import authority_code
 from pipelines.errors import UsageError
 from pipelines.period import Quarter, check_has_come
 from pipelines.run.lock import WAIT_MINUTES
@@ -90,7 +91,7 @@ class Request:
     """What to run. Nothing below reads the clock: ``started`` is taken once, at the edge."""
 
     export: Path = field(metadata=_typed("The case export: a file, a folder or a zip.", read=parse_export))
-    authority: str = field(metadata=_typed("GSS code of the authority, like E06000034."))
+    authority: str = field(metadata=_typed("GSS code of the authority, like E06000034.", read=authority_code))
     quarter: Quarter = field(metadata=_typed("Calendar quarter, like 2025-Q4.", read=Quarter.parse))
     source: str = field(metadata=_typed("Source profile: a shipped name or the path of one."))
     out: Path = field(metadata=_typed("Folder for the outputs.", Path))

@@ -54,8 +54,8 @@ def known_references(request: Request) -> pl.DataFrame:
 
 def _with_given(known: pl.DataFrame, request: Request) -> pl.DataFrame:
     if request.reference_map:
-        loaded = references.read_map(request.reference_map)
-        known = pl.concat([known, loaded]).unique("local_ref", keep="first", maintain_order=True)
+        loaded = references.read_map(request.reference_map, request.authority)
+        return references.with_given(known, loaded, request.reference_map)
     return known.sort("local_ref")
 
 

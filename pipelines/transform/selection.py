@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,8 @@ import polars as pl
 import sql
 from pipelines import arrow
 from pipelines.errors import InputError
-from pipelines.side_files import read_rows
+from pipelines.findings import RETURN, WARNING, Finding
+from pipelines.side_files import read_rows, rows_named
 
 DATES_READ: dict[str, tuple[str, ...]] = {
     "main": ("assess_date",),
@@ -29,26 +31,80 @@ APPLIED = ("main", "application_date")
 """The one other date that keeps a case out: applied for after the quarter, it is not known yet."""
 
 FORCED_SCHEMA = {"case_ref": pl.String(), "action": pl.String(), "reason": pl.String()}
+NAMED_SCHEMA = {**FORCED_SCHEMA, "row": pl.Int64()}
+"""As the file names them: with the row that says so."""
+
+ACTIONS = ("include", "exclude")
+
+_FORCED_FILE = "file of forced cases"
 
 
 def read_forced(path: Path | None) -> pl.DataFrame:
-    """The file of forced inclusions and exclusions: one row per case (case_ref, action, reason).
+    """The file of forced inclusions and exclusions: one row per name of a case (case_ref, action, reason, row).
+
+    A case may be named by its H-CLIC or its local reference; of two rows that force it alike, the last one counts.
 
     Raises:
-        InputError: the file cannot be read, lacks a column, or has a row without include/exclude or without a reason.
+        InputError: the file cannot be read, lacks a column, has a row without include/exclude, reference or reason, or
+            says both of one case.
     """
     if path is None:
-        return pl.DataFrame(schema=FORCED_SCHEMA)
+        return pl.DataFrame(schema=NAMED_SCHEMA)
     rows = []
-    for given in read_rows(path, tuple(FORCED_SCHEMA), what="file of forced cases"):
-        row = given.cells
-        rows.append(row)
-        if row["action"] not in {"include", "exclude"} or not row["reason"] or not row["case_ref"]:
-            raise InputError(
-                f"The file of forced cases, row {given.number}: each row needs case_ref, action (include or exclude)"
-                " and reason."
-            )
-    return pl.DataFrame(rows, schema=FORCED_SCHEMA).unique("case_ref", keep="last").sort("case_ref")
+    for given in read_rows(path, ("case_ref", "action", "reason"), what=_FORCED_FILE):
+        cell = given.cells
+        if blank := [name for name in ("case_ref", "action", "reason") if not cell[name]]:
+            raise InputError(f"{given.place}, has no {' and no '.join(blank)}.")
+        if cell["action"].casefold() not in ACTIONS:
+            raise InputError(f"{given.at('action')}: write include or exclude.")
+        rows.append({**cell, "action": cell["action"].casefold(), "row": given.number})
+    return _one_each(pl.DataFrame(rows, schema=NAMED_SCHEMA), path.name)
+
+
+def force(named: pl.DataFrame, case: Callable[[str], str], path: Path | None) -> pl.DataFrame:
+    """One row per forced case, under its H-CLIC reference: case_ref, action, reason, row.
+
+    Args:
+        named: as ``read_forced`` gives it.
+        case: from any name of a case to its H-CLIC reference.
+        path: the file.
+
+    Raises:
+        InputError: two names of one case are forced differently.
+    """
+    under = named.with_columns(pl.col("case_ref").map_elements(case, return_dtype=pl.String()))
+    return _one_each(under, path.name if path else "")
+
+
+def _one_each(forced: pl.DataFrame, file: str) -> pl.DataFrame:
+    both = forced.group_by("case_ref").agg("row", pl.col("action").n_unique().alias("said")).filter(pl.col("said") > 1)
+    if both.height:
+        numbers = both.sort(pl.col("row").list.min())["row"][0].to_list()
+        raise InputError(
+            f"The {_FORCED_FILE} {file}, {rows_named(numbers)}, column action: one case is both included and excluded."
+            " Keep one row."
+        )
+    return forced.sort("row").unique("case_ref", keep="last").sort("case_ref")
+
+
+def unmet_forced(forced: pl.DataFrame, cases: pl.Series, path: Path | None) -> list[Finding]:
+    """One finding for the forced cases that are not among those of the export."""
+    rows = forced.filter(~pl.col("case_ref").is_in(cases.implode()))["row"].drop_nulls().to_list()
+    if not rows or path is None:
+        return []
+    return [
+        Finding(
+            "REF-08",
+            WARNING,
+            f"The {_FORCED_FILE} {path.name}, {rows_named(rows)}, column case_ref: the export holds no case of that"
+            " reference, so nothing was forced.",
+            "Correct the reference, or take the row out.",
+            scope=RETURN,
+            fields="case_ref",
+            file=path.name,
+            row=min(rows),
+        )
+    ]
 
 
 def select_cases(con: duckdb.DuckDBPyConnection, forced: pl.DataFrame) -> pl.DataFrame:

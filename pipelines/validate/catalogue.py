@@ -24,7 +24,16 @@ OTHERS = {
     " give both in a migration map.",
     "REF-04": "error. Two rows have the same key once every case is under its H-CLIC reference. Keep one row, or"
     " correct the migration map.",
+    "REF-05": "warning. The references of some cases begin with the authority's code in small letters; they were read"
+    " as if it stood in capitals.",
+    "REF-06": "warning. A row of the migration map has a new_reference that no case of the export or of an earlier run"
+    " has. Correct it, or take the row out.",
+    "REF-07": "warning. The migration map names an old reference that no earlier run has sent, so a new one was issued."
+    " Correct it, or load the reference map of the runs in which the case was sent.",
+    "REF-08": "warning. A row of the file of forced cases names a case that the export does not hold. Correct its"
+    " case_ref.",
     "W-expired": "warning. A waiver's last day has passed; what it covered counts again.",
+    "W-repeated": "warning. A waiver covers the same as one above it, which is applied. Keep one of them.",
     "W-unused": "warning. A waiver covers no finding. Remove it, or check its rule and reference.",
     "O-1": "error or warning, as the return profile's Schematron says. The first of its assertions, and so on: one"
     " with an id of its own stands under that, O-… or OP-… (personal-data file) under its number.",
@@ -62,6 +71,12 @@ def entries() -> list[dict[str, Any]]:
         }
         for rule in RULES
     ]
+
+
+def known_ids() -> frozenset[str]:
+    """The id of every rule, constraint and other kind of finding of ours."""
+    generated = {constraint.rule_id for section in SECTIONS for constraint in constraints_of(section.name)}
+    return frozenset({rule.rule_id for rule in RULES} | generated | set(PROBLEMS) | set(EXPORT_KINDS) | set(OTHERS))
 
 
 def render(form: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,19 @@ import polars as pl
 
 from pipelines import findings as found
 from pipelines.errors import UsageError
-from pipelines.side_files import read_rows
+from pipelines.extract.parsing import parse_date
+from pipelines.side_files import SideRow, read_rows
 
 COLUMNS = ("rule_id", "case_ref", "record_key", "owner", "reason", "expires")
 """Columns of the file. Without a case reference a waiver covers every case, without a record key every record."""
 
 EXPIRED = "W-expired"
+REPEATED = "W-repeated"
 UNUSED = "W-unused"
+
+DATES = ("iso", "uk", "month")
 # Of a rule that did not run nothing is known: there is nothing that anyone could answer for.
-NEVER_WAIVED = frozenset({"R-not-run"})
+NEVER_WAIVED = frozenset({"r-not-run"})
 
 
 @dataclass(frozen=True)
@@ -38,12 +43,17 @@ class Waiver:
 
     def matches(self) -> pl.Expr:
         """Findings that it covers."""
-        covered = pl.col("rule_id") == self.rule_id
+        covered = pl.col("rule_id").str.to_lowercase() == self.rule_id.lower()
         if self.case_ref:
             covered = covered & (pl.col("case_ref") == self.case_ref)
         if self.record_key:
             covered = covered & (pl.col("record_key") == self.record_key)
         return covered.fill_null(False)
+
+    @property
+    def target(self) -> tuple[str | None, ...]:
+        """What it covers."""
+        return self.rule_id.casefold(), self.case_ref, self.record_key
 
     @property
     def action(self) -> str:
@@ -56,28 +66,35 @@ class Waivers:
     """All waivers of a file, in its order."""
 
     rows: tuple[Waiver, ...]
+    file: str = "waiver file"
 
-    def under(self, to_case: Mapping[str, str]) -> Waivers:
-        """The same waivers where a case is named by its local reference: put under the one that findings carry."""
-        return Waivers(
-            tuple(
-                replace(row, case_ref=to_case.get(row.case_ref or "", row.case_ref or "") or None) for row in self.rows
-            )
+    def under(self, case: Callable[[str], str]) -> Waivers:
+        """The same waivers where a case is named in another way: put under the reference that findings carry."""
+        return replace(
+            self,
+            rows=tuple(replace(row, case_ref=case(row.case_ref) if row.case_ref else None) for row in self.rows),
         )
 
     def only(self, rule_ids: Collection[str], *, as_at: date) -> Waivers:
         """Those in force that speak of these rules."""
-        return Waivers(tuple(row for row in self.rows if row.rule_id in rule_ids and row.expires >= as_at))
+        wanted = {rule_id.casefold() for rule_id in rule_ids}
+        return replace(
+            self, rows=tuple(row for row in self.rows if row.rule_id.casefold() in wanted and row.expires >= as_at)
+        )
 
     def apply(self, findings: pl.DataFrame, *, as_at: date) -> tuple[pl.DataFrame, list[dict[str, Any]]]:
         """Turn waived findings into warnings.
 
         Returns:
-            The findings, with one more for each waiver that has expired or covers nothing; and for the ledger one entry
-            per waiver that covers something: rule_id, case_ref, record_key, owner, reason, expires, findings.
+            The findings, with one more for each waiver that has expired, covers nothing or repeats another; and for the
+            ledger one entry per waiver that covers something: rule_id, case_ref, record_key, owner, reason, expires,
+            findings.
         """
         in_force = [waiver for waiver in self.rows if waiver.expires >= as_at]
-        notes = [_note(waiver, EXPIRED) for waiver in self.rows if waiver.expires < as_at]
+        notes = [self._note(waiver, EXPIRED) for waiver in self.rows if waiver.expires < as_at]
+        first: dict[tuple[str | None, ...], int] = {}
+        for waiver in in_force:
+            first.setdefault(waiver.target, waiver.row)
         by = pl.lit(None, pl.Int64)
         for place, waiver in reversed(list(enumerate(in_force))):
             by = pl.when(waiver.matches()).then(pl.lit(place)).otherwise(by)
@@ -88,7 +105,8 @@ class Waivers:
             if place in counts:
                 applied.append({**_entry(waiver), "findings": counts[place]})
             else:
-                notes.append(_note(waiver, UNUSED))
+                earlier = first[waiver.target]
+                notes.append(self._note(waiver, UNUSED if earlier == waiver.row else REPEATED, earlier))
         actions = pl.DataFrame(
             {"_waiver": list(range(len(in_force))), "_action": [waiver.action for waiver in in_force]},
             schema={"_waiver": pl.Int64(), "_action": pl.String()},
@@ -99,6 +117,33 @@ class Waivers:
             pl.coalesce("_action", "action").alias("action"),
         )
         return found.combine([waived.select(list(found.SCHEMA)), found.frame(notes)]), applied
+
+    def _note(self, waiver: Waiver, rule_id: str, earlier: int = 0) -> found.Finding:
+        place = f"The waiver in row {waiver.row} of {self.file}"
+        if rule_id == EXPIRED:
+            message = f"{place} has expired and is not applied."
+            action = "Mend what it covered, or let its owner renew it."
+        elif rule_id == REPEATED:
+            message = f"{place} covers the same as row {earlier}, which is applied."
+            action = "Keep one of them."
+        elif waiver.rule_id.casefold() not in _known_ids():
+            message = f"{place} covers no finding: no rule of ours has that rule_id."
+            action = "Correct its rule_id: hclic rules lists them."
+        else:
+            message = f"{place} covers no finding."
+            action = "Remove it if what it covered is mended; otherwise check its rule and reference."
+        return found.Finding(
+            rule_id=rule_id,
+            severity=found.WARNING,
+            scope=found.RETURN,
+            case_ref=waiver.case_ref,
+            record_key=waiver.record_key,
+            fields=waiver.rule_id,
+            message=message,
+            action=action,
+            file=self.file,
+            row=waiver.row,
+        )
 
 
 def _entry(waiver: Waiver) -> dict[str, Any]:
@@ -112,23 +157,12 @@ def _entry(waiver: Waiver) -> dict[str, Any]:
     }
 
 
-def _note(waiver: Waiver, rule_id: str) -> found.Finding:
-    if rule_id == EXPIRED:
-        message = f"The waiver in row {waiver.row} has expired and is not applied."
-        action = "Mend what it covered, or let its owner renew it."
-    else:
-        message = f"The waiver in row {waiver.row} covers no finding."
-        action = "Remove it if what it covered is mended; otherwise check its rule and reference."
-    return found.Finding(
-        rule_id=rule_id,
-        severity=found.WARNING,
-        scope=found.RETURN,
-        case_ref=waiver.case_ref,
-        record_key=waiver.record_key,
-        fields=waiver.rule_id,
-        message=message,
-        action=action,
-    )
+@cache
+def _known_ids() -> frozenset[str]:
+    """Every rule id that a finding can carry, but for those of an official pack."""
+    from pipelines.validate.catalogue import known_ids
+
+    return frozenset(one.casefold() for one in known_ids())
 
 
 def read_waivers(path: Path) -> Waivers:
@@ -138,23 +172,20 @@ def read_waivers(path: Path) -> Waivers:
         UsageError: the file cannot be read, a column is missing, or a row lacks rule, owner, reason or a day of expiry.
     """
     rows = read_rows(path, COLUMNS, what="waiver file", error=UsageError)
-    return Waivers(tuple(_waiver(row.number, row.cells) for row in rows))
+    return Waivers(tuple(_waiver(row) for row in rows), path.name)
 
 
-def _waiver(number: int, cell: dict[str, str]) -> Waiver:
-    blank = [name for name in ("rule_id", "owner", "reason", "expires") if not cell[name]]
-    if blank:
-        raise UsageError(f"Row {number} of the waiver file has no {' and no '.join(blank)}.")
-    if cell["rule_id"] in NEVER_WAIVED:
-        raise UsageError(
-            f"Row {number} of the waiver file waives a rule that was not run, which nobody can answer for."
-        )
-    try:
-        expires = date.fromisoformat(cell["expires"])
-    except ValueError:
-        raise UsageError(f"Row {number} of the waiver file: expires is not a date like 2026-03-31.") from None
+def _waiver(row: SideRow) -> Waiver:
+    cell = row.cells
+    if blank := [name for name in ("rule_id", "owner", "reason", "expires") if not cell[name]]:
+        raise UsageError(f"{row.place}, has no {' and no '.join(blank)}.")
+    if cell["rule_id"].casefold() in NEVER_WAIVED:
+        raise UsageError(f"{row.place}, waives a rule that was not run, which nobody can answer for.")
+    expires, problem, _ = parse_date(cell["expires"], DATES)
+    if expires is None or problem:
+        raise UsageError(f"{row.at('expires')}: it is not a date like 31/03/2026 or 2026-03-31.")
     return Waiver(
-        row=number,
+        row=row.number,
         rule_id=cell["rule_id"],
         case_ref=cell["case_ref"] or None,
         record_key=cell["record_key"] or None,

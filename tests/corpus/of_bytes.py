@@ -141,7 +141,6 @@ ENTRIES = (
         1,
         ("people.csv", "row 2", "forename"),
         both=True,
-        pending="bytes",
     ),
     Entry(
         "bytes-escape-in-a-name",
@@ -173,7 +172,6 @@ ENTRIES = (
         1,
         ("people.csv", "row 2", "last_address"),
         both=True,
-        pending="bytes",
     ),
     Entry(
         "bytes-control-character-in-a-code",

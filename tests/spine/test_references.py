@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.errors import InputError, UsageError
-from pipelines.link.references import FIRST_ISSUED_NUMBER, empty_map, read_map, read_migrations, resolve
+from pipelines.link.references import (
+    FIRST_ISSUED_NUMBER,
+    Migrations,
+    Resolved,
+    empty_map,
+    read_map,
+    read_migrations,
+    resolve,
+    with_given,
+)
 from schemas.sections import SECTIONS
 
 AUTHORITY = "E06000034"
@@ -60,14 +69,18 @@ def test_two_local_references_that_pad_alike_stay_two_cases_with_a_warning() -> 
 
 
 def test_a_rekeyed_case_keeps_the_reference_it_was_first_sent_under() -> None:
-    found = resolve(sections("NEW/9"), authority=AUTHORITY, known=empty_map(), migrations={"NEW/9": REFERENCE})
+    found = resolve(
+        sections("NEW/9"), authority=AUTHORITY, known=empty_map(), migrations=Migrations({"NEW/9": REFERENCE})
+    )
     assert found.sections["main"]["case_ref"].to_list() == [REFERENCE]
     assert found.findings["rule_id"].to_list() == ["REF-01"]
 
 
 def test_a_rekeyed_case_keeps_its_reference_in_later_runs_without_the_migration_map() -> None:
     rekeyed = "E06000034_000000099999"
-    first = resolve(sections(rekeyed), authority=AUTHORITY, known=empty_map(), migrations={rekeyed: REFERENCE})
+    first = resolve(
+        sections(rekeyed), authority=AUTHORITY, known=empty_map(), migrations=Migrations({rekeyed: REFERENCE})
+    )
     later = resolve(sections(rekeyed), authority=AUTHORITY, known=first.map)
     assert later.sections["main"]["case_ref"].to_list() == [REFERENCE]
 
@@ -75,13 +88,16 @@ def test_a_rekeyed_case_keeps_its_reference_in_later_runs_without_the_migration_
 def test_a_chain_of_migrations_is_followed_to_its_start() -> None:
     chain = {"B": "A", "C": "B"}
     known = resolve(sections("A"), authority=AUTHORITY, known=empty_map()).map
-    found = resolve(sections("C"), authority=AUTHORITY, known=known, migrations=chain)
+    found = resolve(sections("C"), authority=AUTHORITY, known=known, migrations=Migrations(chain))
     assert found.sections["main"]["case_ref"].to_list() == known["case_ref"].to_list()
 
 
 def test_old_and_new_reference_of_one_case_in_one_export_is_an_error() -> None:
     found = resolve(
-        sections("NEW/9", REFERENCE), authority=AUTHORITY, known=empty_map(), migrations={"NEW/9": REFERENCE}
+        sections("NEW/9", REFERENCE),
+        authority=AUTHORITY,
+        known=empty_map(),
+        migrations=Migrations({"NEW/9": REFERENCE}),
     )
     assert found.findings.filter(pl.col("severity") == "error")["rule_id"].to_list() == ["REF-04"]
 
@@ -90,23 +106,142 @@ def test_the_written_map_gives_the_same_references_in_an_empty_warehouse(tmp_pat
     first = resolve(sections("HB/2", "30363"), authority=AUTHORITY, known=empty_map())
     first.map.write_csv(tmp_path / "map.csv")
     grown = sections("HB/1", "HB/2", "30363")
-    again = resolve(grown, authority=AUTHORITY, known=read_map(tmp_path / "map.csv"))
+    again = resolve(grown, authority=AUTHORITY, known=read_map(tmp_path / "map.csv", AUTHORITY))
     kept = resolve(grown, authority=AUTHORITY, known=first.map)
     assert again.sections["main"].equals(kept.sections["main"])
 
 
 def test_a_circle_in_the_migration_map_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "migrations.csv"
-    path.write_text("new_reference,old_reference\nA,B\nB,A\n")
+    path.write_text("new_reference,old_reference\nA1,B1\nB1,A1\n")
     with pytest.raises(UsageError, match="circle"):
-        read_migrations(path)
+        read_migrations(path, AUTHORITY)
 
 
 def test_a_map_without_its_columns_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "map.csv"
     path.write_text("a,b\n1,2\n")
     with pytest.raises(InputError, match="no column local_ref and no column case_ref"):
-        read_map(path)
+        read_map(path, AUTHORITY)
+
+
+OTHERS = "E09000002_000000000001"
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ("A1,", "row 2, has no old_reference"),
+        (",A1", "row 2, has no new_reference"),
+        ("A1", "row 2, has no old_reference"),
+        ("A1,n/a", "row 2, column old_reference: it holds no digit"),
+        (f"A1,{OTHERS}", "row 2, column old_reference: it is a case of another authority than E06000034"),
+        (f"{OTHERS.lower()},A1", "row 2, column new_reference: it is a case of another authority"),
+        ("A1,B1\n,,\nA1,C1", "row 4, gives the new_reference of row 2 again"),
+    ],
+)
+def test_a_migration_map_that_cannot_be_right_is_refused_by_row(tmp_path: Path, rows: str, sentence: str) -> None:
+    path = tmp_path / "moved.csv"
+    path.write_text(f"new_reference,old_reference\n{rows}\n")
+    with pytest.raises(InputError) as refused:
+        read_migrations(path, AUTHORITY)
+    assert str(refused.value).startswith("The migration map moved.csv")
+    assert sentence in str(refused.value)
+
+
+def test_the_case_of_a_district_that_the_authority_replaced_may_be_migrated(tmp_path: Path) -> None:
+    path = tmp_path / "moved.csv"
+    # South Bucks became Buckinghamshire in April 2020 (reference list of authorities).
+    path.write_text("new_reference,old_reference\nA1,E07000006_000000000001\n")
+    assert read_migrations(path, "E06000060").to_old == {"A1": "E07000006_000000000001"}
+
+
+def test_a_circle_names_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "moved.csv"
+    path.write_text("new_reference,old_reference\nA1,B1\nC1,D1\nB1,E1\nE1,A1\n")
+    with pytest.raises(UsageError, match="rows 2, 4 and 5"):
+        read_migrations(path, AUTHORITY)
+
+
+def test_a_chain_of_a_hundred_thousand_references_is_followed_once(tmp_path: Path) -> None:
+    steps = 100_000
+    path = tmp_path / "moved.csv"
+    path.write_text("new_reference,old_reference\n" + "".join(f"A{number + 1},A{number}\n" for number in range(steps)))
+    found, met = read_migrations(path, AUTHORITY).firsts(f"A{number}" for number in range(steps + 1))
+    assert set(found.values()) == {"A0"}
+    assert len(met) == steps
+
+
+def resolved(*refs: str, migrations: Migrations, local: list[str] | None = None) -> Resolved:
+    made = sections(*refs)
+    if local:
+        made["main"] = made["main"].with_columns(local_ref=pl.Series(local))
+    return resolve(made, authority=AUTHORITY, known=empty_map(), migrations=migrations)
+
+
+def test_a_row_of_the_migration_map_that_meets_nothing_is_named() -> None:
+    rows = {"NEW/9": REFERENCE, "NEW/8": REFERENCE}
+    found = resolved("NEW/9", migrations=Migrations(rows, {"NEW/9": 2, "NEW/8": 3}, "moved.csv"))
+    (unmet,) = found.findings.filter(pl.col("rule_id") == "REF-06").to_dicts()
+    assert unmet["message"].startswith("The migration map moved.csv, row 3, column new_reference: no case")
+    assert (unmet["file"], unmet["row"]) == ("moved.csv", 3)
+
+
+def test_a_case_with_an_h_clic_reference_may_be_migrated_by_its_local_one() -> None:
+    rekeyed = "E06000034_000000099999"
+    found = resolved(rekeyed, migrations=Migrations({"B/2": REFERENCE}, {"B/2": 2}), local=["B/2"])
+    assert found.sections["main"]["case_ref"].to_list() == [REFERENCE]
+    assert found.findings["rule_id"].to_list() == ["REF-01"]
+
+
+def test_an_old_reference_that_was_never_sent_is_said() -> None:
+    found = resolved("B2", migrations=Migrations({"B2": "A-1"}, {"B2": 2}, "moved.csv"))
+    assert found.findings["rule_id"].to_list() == ["REF-07", "REF-01"]
+
+
+def test_references_in_small_letters_are_read_as_if_in_capitals_and_said() -> None:
+    found = resolve(sections(REFERENCE.lower()), authority=AUTHORITY, known=empty_map())
+    assert found.sections["main"]["case_ref"].to_list() == [REFERENCE]
+    assert found.map["case_ref"].to_list() == [REFERENCE]
+    assert found.findings.select("rule_id", "severity").rows() == [("REF-05", "warning")]
+
+
+CASE, OTHER = "E06000034_000000000001", "E06000034_000000000002"
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ("A1,", "row 2, has no case_ref"),
+        ("A1,hello", "row 2, column case_ref: it is not of the form"),
+        (f"A1,{OTHERS}", "row 2, column case_ref: it is a case of another authority"),
+        (f"A1,{CASE}\nA1,{OTHER}", "row 3, gives the local_ref of row 2 again"),
+        (f"A1,{CASE}\nB1,{CASE}", "row 3, gives the case_ref of row 2 to another local_ref"),
+        (f"{CASE},{OTHER}\n{OTHER},{CASE}", "rows 2 and 3: the references cross"),
+    ],
+)
+def test_a_reference_map_that_cannot_be_right_is_refused_by_row(tmp_path: Path, rows: str, sentence: str) -> None:
+    path = tmp_path / "map.csv"
+    path.write_text(f"local_ref,case_ref\n{rows}\n")
+    with pytest.raises(InputError) as refused:
+        read_map(path, AUTHORITY)
+    assert str(refused.value).startswith("The reference map map.csv")
+    assert sentence in str(refused.value)
+
+
+def test_the_map_of_a_run_with_a_rekeyed_case_is_read_again(tmp_path: Path) -> None:
+    known = resolve(sections("A-1"), authority=AUTHORITY, known=empty_map()).map
+    moved = resolve(sections("B-2"), authority=AUTHORITY, known=known, migrations=Migrations({"B-2": "A-1"})).map
+    moved.write_csv(tmp_path / "map.csv")
+    assert read_map(tmp_path / "map.csv", AUTHORITY).equals(moved)
+
+
+def test_a_reference_map_that_says_otherwise_than_the_warehouse_is_refused() -> None:
+    known = pl.DataFrame({"local_ref": ["A1"], "case_ref": [CASE], "origin": ["issued"]})
+    given_map = known.with_columns(case_ref=pl.lit(OTHER))
+    with pytest.raises(InputError, match=r"map\.csv gives 1 local references another case_ref"):
+        with_given(known, given_map, Path("map.csv"))
+    assert with_given(known, known, Path("map.csv")).equals(known)
 
 
 local_references = st.lists(

@@ -65,7 +65,7 @@ def test_a_forced_case_that_the_export_does_not_hold_is_said(
 ) -> None:
     (tmp_path / "forced.csv").write_text("case_ref,action,reason\nE06000034_000000999999,include,late\n")
     status(monkeypatch, call(tmp_path / "out", "--forced-cases", str(tmp_path / "forced.csv")))
-    said = "1 of the forced cases are not in the export"
+    said = "forced.csv, row 2, column case_ref: the export holds no case"
     assert said in capsys.readouterr().out
     assert any(said in notice for notice in ledger_of(tmp_path / "out")["notices"])  # type: ignore[attr-defined]
 

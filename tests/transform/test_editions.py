@@ -16,7 +16,7 @@ from pipelines.period import Quarter
 from pipelines.settings import Settings
 from pipelines.transform import build, create_window, edition, load_sections, prepare, read_relation, use
 from pipelines.transform.relations import create, create_each
-from pipelines.transform.selection import FORCED_SCHEMA, read_forced
+from pipelines.transform.selection import FORCED_SCHEMA, NAMED_SCHEMA, force, read_forced, unmet_forced
 from pipelines.transform.window import financial_year_start
 from schemas.codelists import codelist_names
 from schemas.sections import SECTIONS
@@ -235,19 +235,40 @@ def test_a_stored_relation_is_read_in_the_order_of_its_key() -> None:
 # ---- forced cases ---------------------------------------------------------------------------------------------------
 
 
-def forced(tmp_path: Path, *lines: str) -> list[tuple[str, str, str]]:
+def forced(tmp_path: Path, *lines: str) -> list[tuple[str, str, str, int]]:
     path = tmp_path / "forced.csv"
     path.write_text("\n".join(("case_ref,action,reason", *lines)) + "\n")
     return read_forced(path).rows()
 
 
 def test_the_last_row_of_a_forced_case_counts_and_the_cases_are_in_order(tmp_path: Path) -> None:
-    found = forced(tmp_path, "b,include,first", "c,exclude,x", "a,include,y", "b,exclude,then")
-    assert found == [("a", "include", "y"), ("b", "exclude", "then"), ("c", "exclude", "x")]
+    found = forced(tmp_path, "b,exclude,first", "c,EXCLUDE,x", "a,Include,y", "b,exclude,then")
+    assert found == [("a", "include", "y", 4), ("b", "exclude", "then", 5), ("c", "exclude", "x", 3)]
+
+
+def test_a_case_that_is_both_included_and_excluded_is_refused_with_its_rows(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"forced\.csv, rows 2 and 4, column action: one case is both"):
+        forced(tmp_path, "b,include,first", "c,exclude,x", "b,exclude,then")
+
+
+def test_two_names_of_one_case_may_not_say_both(tmp_path: Path) -> None:
+    path = tmp_path / "forced.csv"
+    forced(tmp_path, "b,include,first", "B/1,exclude,then")
+    with pytest.raises(InputError, match="rows 2 and 3, column action"):
+        force(read_forced(path), {"b": "b", "B/1": "b"}.__getitem__, path)
+
+
+def test_forced_cases_that_the_export_does_not_hold_are_named_by_their_rows(tmp_path: Path) -> None:
+    forced(tmp_path, "b,include,first", "c,exclude,x", "a,include,y")
+    path = tmp_path / "forced.csv"
+    (finding,) = unmet_forced(read_forced(path), pl.Series(["c"]), path)
+    assert finding.message.startswith("The file of forced cases forced.csv, rows 2 and 4, column case_ref:")
+    assert (finding.file, finding.row) == ("forced.csv", 2)
+    assert unmet_forced(read_forced(path), pl.Series(["a", "b", "c"]), path) == []
 
 
 def test_without_a_file_no_case_is_forced() -> None:
-    assert read_forced(None).schema == FORCED_SCHEMA and read_forced(None).is_empty()
+    assert read_forced(None).schema == NAMED_SCHEMA and read_forced(None).is_empty()
 
 
 @pytest.mark.parametrize("line", ["a,leave,because", "a,,because", "a,include,", ",include,because"])

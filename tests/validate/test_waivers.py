@@ -10,7 +10,8 @@ import pytest
 
 from pipelines import findings as found
 from pipelines.errors import UsageError
-from pipelines.validate.waivers import EXPIRED, UNUSED, read_waivers
+from pipelines.link.references import Names
+from pipelines.validate.waivers import EXPIRED, REPEATED, UNUSED, read_waivers
 
 HEADING = "rule_id,case_ref,record_key,owner,reason,expires"
 CASE, OTHER = "E06000034_000000000001", "E06000034_000000000002"
@@ -74,8 +75,49 @@ def test_a_waiver_that_covers_nothing_is_a_warning(tmp_path: Path) -> None:
     findings, applied = waived(written(tmp_path, "L-06,,,team.lead,Why,2026-03-31"))
     assert applied == []
     assert findings.filter(pl.col("rule_id") == UNUSED)["message"].to_list() == [
-        "The waiver in row 2 covers no finding."
+        "The waiver in row 2 of waivers.csv covers no finding."
     ]
+    assert findings.filter(pl.col("rule_id") == UNUSED).select("file", "row").rows() == [("waivers.csv", 2)]
+
+
+def test_a_waiver_of_a_rule_that_does_not_exist_says_so(tmp_path: Path) -> None:
+    findings, _ = waived(written(tmp_path, "L-O6,,,team.lead,Why,2026-03-31"))
+    (message,) = findings.filter(pl.col("rule_id") == UNUSED)["message"]
+    assert message == "The waiver in row 2 of waivers.csv covers no finding: no rule of ours has that rule_id."
+
+
+@pytest.mark.parametrize("expires", ["31/03/2026", "2026-03-31", "31-Mar-2026"])
+def test_the_day_of_expiry_may_be_written_as_in_the_uk(tmp_path: Path, expires: str) -> None:
+    _, applied = waived(written(tmp_path, f"V-01,,,team.lead,Why,{expires}"))
+    assert [entry["expires"] for entry in applied] == ["2026-03-31"]
+
+
+def test_a_rule_id_may_be_in_small_letters(tmp_path: Path) -> None:
+    _, applied = waived(written(tmp_path, "v-01,,,team.lead,Why,2026-03-31"))
+    assert [entry["findings"] for entry in applied] == [1]
+
+
+def test_a_waiver_that_repeats_another_is_named_beside_it(tmp_path: Path) -> None:
+    row = f"V-01,{CASE},,team.lead,Why,2026-03-31"
+    findings, applied = waived(written(tmp_path, row, row))
+    assert len(applied) == 1
+    assert findings.filter(pl.col("rule_id") == REPEATED)["message"].to_list() == [
+        "The waiver in row 3 of waivers.csv covers the same as row 2, which is applied."
+    ]
+
+
+def test_a_waiver_that_was_renewed_below_the_expired_one_is_applied(tmp_path: Path) -> None:
+    rows = (f"V-01,{CASE},,team.lead,Why,{day}" for day in ("2025-12-31", "2026-03-31"))
+    findings, applied = waived(written(tmp_path, *rows))
+    assert [entry["expires"] for entry in applied] == ["2026-03-31"]
+    assert findings.filter(pl.col("rule_id").str.starts_with("W-"))["rule_id"].to_list() == [EXPIRED]
+
+
+@pytest.mark.parametrize("named", ["HX/1", "hx/1", CASE.lower()])
+def test_a_waiver_may_name_its_case_by_any_of_its_names(tmp_path: Path, named: str) -> None:
+    waivers = read_waivers(written(tmp_path, f"V-01,{named},,team.lead,Why,2026-03-31"))
+    _, applied = waivers.under(Names({"HX/1": CASE}).case).apply(some_findings(), as_at=date(2026, 1, 15))
+    assert [entry["case_ref"] for entry in applied] == [CASE]
 
 
 def test_the_first_waiver_that_covers_a_finding_answers_for_it(tmp_path: Path) -> None:
@@ -93,11 +135,12 @@ def test_an_empty_waiver_file_changes_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        ("V-01,,,,Why,2026-03-31", "Row 2 of the waiver file has no owner."),
-        ("V-01,,,team.lead,,2026-03-31", "Row 2 of the waiver file has no reason."),
-        ("V-01,,,team.lead,Why,", "Row 2 of the waiver file has no expires."),
-        (",,,,,", "Row 2 of the waiver file has no rule_id and no owner and no reason and no expires."),
-        ("V-01,,,team.lead,Why,31/03/2026", "Row 2 of the waiver file: expires is not a date like 2026-03-31."),
+        ("V-01,,,,Why,2026-03-31", "The waiver file waivers.csv, row 2, has no owner."),
+        ("V-01,,,team.lead,,2026-03-31", "The waiver file waivers.csv, row 2, has no reason."),
+        ("V-01,,,team.lead,Why,", "The waiver file waivers.csv, row 2, has no expires."),
+        (f",{CASE},,,,", "row 2, has no rule_id and no owner and no reason and no expires."),
+        ("V-01,,,team.lead,Why,31/02/2026", "row 2, column expires: it is not a date like 31/03/2026 or 2026-03-31."),
+        ("V-01,,,team.lead,Why,31/03/26", "row 2, column expires: it is not a date"),
         ("R-not-run,,,team.lead,Why,2026-03-31", "a rule that was not run"),
     ],
 )
