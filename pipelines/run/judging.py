@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from pipelines.findings import ERROR, RECORD, YES, combine
+from pipelines.link.references import Names
 from pipelines.run import ledger
 from pipelines.run.database import RunDatabase
 from pipelines.run.located import located
@@ -86,10 +87,12 @@ def _add(database: RunDatabase, request: Request, profile: ReturnProfile, found:
 
     before, ids = database.rows("findings"), rule_ids(profile)
     if request.waivers:
-        to_case = dict(database.rows("reference_map").select("local_ref", "case_ref").iter_rows())
-        waivers = read_waivers(request.waivers).under(to_case).only(ids, as_at=request.day)
+        names = Names(dict(database.rows("reference_map").select("local_ref", "case_ref").iter_rows()))
+        waivers = read_waivers(request.waivers).under(names.case).only(ids, as_at=request.day)
         found, applied = waivers.apply(found, as_at=request.day)
-        before = before.filter((pl.col("rule_id") != UNUSED) | ~pl.col("fields").is_in(list(ids)))
+        before = before.filter(
+            (pl.col("rule_id") != UNUSED) | ~pl.col("fields").str.to_lowercase().is_in([one.lower() for one in ids])
+        )
         database.put(waivers=[*database.get("waivers"), *applied])
     database.keep("findings", combine([before, found]).with_columns(run_id=pl.lit(database.get("run_id"))))
 
