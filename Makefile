@@ -12,7 +12,7 @@ SAMPLE_PUBLISHED := data/published/Statutory_Homelessness_Detailed_Local_Authori
 SAMPLE_NOTE := The households of the sample are invented; only the totals of its official tables are real.
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-errors test test-browser check docs docs-check golden sample mutate bench clean
+.PHONY: help run run-errors test test-browser check docs docs-check golden sample mutate differential bench clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -66,6 +66,10 @@ sample: .venv/core ## make data/sample again from its seed
 # Hours for all of it; FILES="sql/return/return_selection.sql schemas/rules/relief.py" names some, ARGS="--sample 50" draws.
 mutate: .venv/dev ## change SQL and rules span by span: which changes does no test notice?
 	@$(BIN)/python -m tools.mutate $(FILES) $(ARGS)
+
+# ARGS="--cases 20000 --seed 7"
+differential: .venv/dev ## our rules beside the same in XPath, by lxml and Saxon, on thousands of faulty cases
+	@$(BIN)/python -m tools.differential $(ARGS)
 
 # The published panel of all authorities is not part of the repository: name yours with PANEL=FILE.
 PANEL ?= $(firstword $(wildcard ../shared/published/panel_*.csv))

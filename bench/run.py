@@ -174,6 +174,10 @@ def main() -> None:
         _, _, text = timed([python, "bench/history.py", "--cases", str(given.history_cases)])
         lines.extend(text.splitlines())
         print(text, flush=True)
+        # The same rules on the same XML, by ourselves, lxml and Saxon.
+        _, _, text = timed([python, "-m", "bench.schematron"])
+        lines.extend(text.splitlines())
+        print(text, flush=True)
         if given.panel:
             script = [
                 sys.executable,

@@ -75,6 +75,16 @@ def test_every_part_of_schematron_is_understood_in_every_binding(binding: str, s
 
 
 @pytest.mark.parametrize("binding", ["xslt", "xslt2"])
+def test_each_of_several_documents_is_judged_by_itself(binding: str, schema: Edit, tmp_path: Path) -> None:
+    other = tmp_path / "other.xml"
+    other.write_text('<log xmlns="urn:invented:berths" season="2025" harbour="Hull"><boat no="3" length="9"/></log>')
+    path = schema(binding)
+    found = list(Schematron(path, path.parent).violations([other, LOG, other]))
+    # The other log keeps every rule, its harbour and number among them.
+    assert rows(found) == ALL_ROWS
+
+
+@pytest.mark.parametrize("binding", ["xslt", "xslt2"])
 def test_a_chosen_phase_judges_its_patterns_only(binding: str, schema: Edit) -> None:
     path = schema(binding)
     assert rows(judge(path, "leaving")) == [("order", "/log/boat[4]/stay", "error")]

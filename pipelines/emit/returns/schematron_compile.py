@@ -112,13 +112,17 @@ class _Compiler:
             for let in lets:
                 self._global_let(let, mine)
         self._line('<xsl:template match="/" priority="1000000"><found>', "start")
+        # Patterns that look at the same nodes look for them once.
+        there: dict[str, str] = {}
         for place, pattern in enumerate(self.patterns, 1):
             contexts = [str(rule.get("context") or "") for rule in pattern.iterchildren(sch("rule"))]
-            if contexts:
-                select = quoteattr(candidates(contexts))
-                self._line(
-                    f'<xsl:apply-templates select={select} mode="m{place}"/>', f"the contexts of {_called(pattern)}"
-                )
+            if not contexts:
+                continue
+            where, select = f"the contexts of {_called(pattern)}", candidates(contexts)
+            if select not in there:
+                there[select] = f"hclic.at{len(there)}"
+                self._line(f'<xsl:variable name="{there[select]}" select={quoteattr(select)}/>', where)
+            self._line(f'<xsl:apply-templates select="${there[select]}" mode="m{place}"/>', where)
         self._line("</found></xsl:template>", "start")
         for place, (pattern, mine) in enumerate(zip(self.patterns, own, strict=True), 1):
             self._pattern(pattern, place, mine)
