@@ -14,10 +14,15 @@ rules = RuleBook("assistance")
 
 col = pl.col
 
-CLOSED: dict[str, Any] = {
-    "main": [{"assess1": "prevention"}],
-    "prevention": [{"prevention_end": "2025-12-01", "prevention_outcome": "secured_existing"}],
-}
+
+def _closed_on(day: str) -> dict[str, Any]:
+    return {
+        "main": [{"assess1": "prevention"}],
+        "prevention": [{"prevention_end": day, "prevention_outcome": "secured_existing"}],
+    }
+
+
+CLOSED = _closed_on("2025-12-01")
 
 
 @rules.row(
@@ -62,9 +67,13 @@ rules.sql(
     passes=[
         {**CLOSED, "support_needs": [{"support_need": "mental"}], "assistance": [{"support_need": "mental"}]},
         {**CLOSED, "support_needs": [{"support_need": "none"}]},
+        {**_closed_on("2026-01-01"), "support_needs": [{"support_need": "mental"}]},
         {"main": [{"assess1": "prevention"}], "prevention": [{}], "support_needs": [{"support_need": "mental"}]},
     ],
-    fails=[{**CLOSED, "support_needs": [{"support_need": "mental"}]}],
+    fails=[
+        {**CLOSED, "support_needs": [{"support_need": "mental"}]},
+        {**_closed_on("2025-12-31"), "support_needs": [{"support_need": "mental"}]},
+    ],
     nulls=[{**CLOSED, "support_needs": [{"support_need": None}]}],
 )
 

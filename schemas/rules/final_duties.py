@@ -38,7 +38,10 @@ def main_duty_ends_after_decision(known: Known) -> pl.Expr:
     severity=ERROR,
     source="3.3 L-01; design 3.7",
     confidence="statute",
-    passes=[{"main_decision_date": "2026-01-15"}],
+    passes=[
+        {"main_decision_date": "2026-01-15"},
+        {"main_decision_date": "2025-10-06", "main_duty_end": "2026-01-15"},
+    ],
     fails=[{"main_decision_date": "2026-01-16"}, {"main_decision_date": "2025-10-06", "main_duty_end": "2026-01-16"}],
     nulls=[{"main_decision_date": "2026-01-15", "main_duty_end": None}],
 )

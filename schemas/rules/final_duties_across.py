@@ -21,7 +21,10 @@ rules.sql(
     severity=ERROR,
     source="3.1 V-09 [S3b]",
     confidence="stated",
-    passes=[{"main": [MAIN], "final_duties": [ACCEPTED]}],
+    passes=[
+        {"main": [MAIN], "final_duties": [ACCEPTED]},
+        {"main": [{"application_date": "2025-12-01"}], "final_duties": [ACCEPTED]},
+    ],
     fails=[{"main": [{"application_date": "2025-12-02"}], "final_duties": [ACCEPTED]}],
     nulls=[{"main": [{"application_date": None}], "final_duties": [ACCEPTED]}],
 )
@@ -34,7 +37,10 @@ rules.sql(
     severity=ERROR,
     source="3.3 L-01 [L s184]",
     confidence="statute",
-    passes=[{"main": [MAIN], "final_duties": [ACCEPTED]}],
+    passes=[
+        {"main": [MAIN], "final_duties": [ACCEPTED]},
+        {"main": [{"assess_date": "2025-12-01"}], "final_duties": [ACCEPTED]},
+    ],
     fails=[{"main": [{"assess_date": "2025-12-02"}], "final_duties": [ACCEPTED]}],
     nulls=[{"main": [{"assess_date": None}], "final_duties": [ACCEPTED]}],
 )
@@ -105,9 +111,22 @@ rules.sql(
     passes=[
         {"main": [MAIN], "relief": [{"relief_outcome": "elapsed_56"}], "final_duties": [ACCEPTED]},
         {"main": [MAIN], "relief": [{"relief_outcome": "refused_coop"}], "final_duties": [ACCEPTED]},
+        # A case of before 3 April 2018 is one of the older law.
+        {
+            "main": [{"application_date": "2018-04-02"}],
+            "relief": [{"relief_outcome": "secured"}],
+            "final_duties": [ACCEPTED],
+        },
         {"main": [{"legacy": True}], "relief": [{"relief_outcome": "secured"}], "final_duties": [ACCEPTED]},
     ],
-    fails=[{"main": [MAIN], "relief": [{"relief_outcome": "secured"}], "final_duties": [ACCEPTED]}],
+    fails=[
+        {"main": [MAIN], "relief": [{"relief_outcome": "secured"}], "final_duties": [ACCEPTED]},
+        {
+            "main": [{"application_date": "2018-04-03"}],
+            "relief": [{"relief_outcome": "secured"}],
+            "final_duties": [ACCEPTED],
+        },
+    ],
     nulls=[{"main": [MAIN], "relief": [{"relief_outcome": None}], "final_duties": [ACCEPTED]}],
 )
 
@@ -124,7 +143,10 @@ rules.sql(
         {"main": [{"application_date": "2018-04-02"}], "final_duties": [ACCEPTED]},
         {"main": [{"legacy": True}], "final_duties": [ACCEPTED]},
     ],
-    fails=[{"main": [MAIN], "final_duties": [ACCEPTED]}],
+    fails=[
+        {"main": [MAIN], "final_duties": [ACCEPTED]},
+        {"main": [{"application_date": "2018-04-03"}], "final_duties": [ACCEPTED]},
+    ],
     nulls=[{"main": [{"legacy": None, "application_date": None}]}],
 )
 

@@ -72,6 +72,16 @@ rules.sql(
     ],
     fails=[
         {
+            "main": [{"assess1": "prevention", "closed_date": "2025-12-02"}],
+            "prevention": [
+                {
+                    "prevention_start": "2025-10-06",
+                    "prevention_end": "2025-12-01",
+                    "prevention_outcome": "contact_lost",
+                }
+            ],
+        },
+        {
             "main": [{"assess1": "prevention", "closed_date": "2025-12-09"}],
             "prevention": [
                 {

@@ -300,7 +300,7 @@ def _dated(rule_id: str, column: str, passing: tuple[str, str], failing: tuple[s
 _dated("N-07a", "assess1", ("withdrew_before_assessment", "2023-04-01"), ("not_eligible", "2023-03-31"))
 _dated("N-07b", "lastaccom", ("nfa", "2023-03-31"), ("nfa", "2023-04-01"))
 _dated("N-07c", "currentaccom", ("nfa_never_rough", "2023-04-01"), ("nfa", "2023-04-01"))
-_dated("N-07d", "reasonloss", ("da_victim", "2023-04-01"), ("da", "2025-10-06"))
+_dated("N-07d", "reasonloss", ("da_victim", "2023-04-01"), ("da", "2023-04-01"))
 _dated("N-07e", "reason_tenancy_end", ("landlord_sell_relet", "2023-03-31"), ("landlord_sell", "2023-03-31"))
 _dated("N-07f", "referral_body", ("crc", "2023-03-31"), ("crc", "2023-04-01"))
 _dated("N-07m", "employment_applicant", ("irregular", "2023-04-01"), ("irregular", "2023-03-31"))

@@ -88,13 +88,22 @@ def at_most_one_partner(known: Known) -> pl.Expr:
     severity=WARNING,
     source="3.3 L-25 [R]",
     confidence="recalled",
+    # On 31 December 2025 who was born on 1 January 1990 is 35, on 31 December 1990 too, on 1 January 1991 is 34.
     passes=[
         [
             {"relationship": "main_applicant", "date_of_birth": "1990-01-01"},
+            {"relationship": "other_child", "date_of_birth": "1991-01-01"},
+        ],
+        [
+            {"relationship": "main_applicant", "date_of_birth": "1990-01-01"},
             {"relationship": "dependent_child", "date_of_birth": "2015-01-01"},
-        ]
+        ],
     ],
     fails=[
+        [
+            {"relationship": "main_applicant", "date_of_birth": "1990-01-01"},
+            {"relationship": "other_child", "date_of_birth": "1990-12-31"},
+        ],
         [{"relationship": "main_applicant", "age": 19}, {"relationship": "other_child", "age": 21}],
         [{"relationship": "main_applicant", "age": 19}, {"relationship": "other_child", "age": 19}],
         [
@@ -140,8 +149,12 @@ def numbers_differ(known: Known) -> pl.Expr:
     passes=[
         [
             {"forename": "Ada", "surname": "Test", "date_of_birth": "1990-01-01"},
+            {"forename": "Ada", "surname": "Test", "date_of_birth": "1990-01-02"},
+        ],
+        [
+            {"forename": "Ada", "surname": "Test", "date_of_birth": "1990-01-01"},
             {"forename": "Ben", "surname": "Test", "date_of_birth": "1990-01-01"},
-        ]
+        ],
     ],
     fails=[
         [
@@ -183,8 +196,8 @@ def born_before_export(known: Known) -> pl.Expr:
     severity=WARNING,
     source="2.2 [T A6]",
     confidence="proposed",
-    passes=[{"date_of_birth": "1940-05-05"}, {"age": 0}],
-    fails=[{"date_of_birth": "1901-05-05"}, {"age": -1}, {"age": 199}],
+    passes=[{"date_of_birth": "1940-05-05"}, {"date_of_birth": "1915-01-01"}, {"age": 0}],
+    fails=[{"date_of_birth": "1901-05-05"}, {"date_of_birth": "1914-12-31"}, {"age": -1}, {"age": 199}],
     nulls=[{"date_of_birth": None, "age": None}],
 )
 def age_is_plausible(known: Known) -> pl.Expr:
@@ -201,12 +214,18 @@ def age_is_plausible(known: Known) -> pl.Expr:
     severity=WARNING,
     source="2.2 [T A6]",
     confidence="proposed",
+    # The export is of 15 January 2026.
     passes=[
+        {"date_of_birth": "1990-01-15", "age": 36},
         {"date_of_birth": "1990-01-01", "age": 36},
         {"date_of_birth": "1990-01-01", "age": 33},
         {"date_of_birth": "2025-12-01", "age": 0},
     ],
-    fails=[{"date_of_birth": "1990-01-01", "age": 37}, {"date_of_birth": "1990-01-01", "age": -1}],
+    fails=[
+        {"date_of_birth": "1990-01-16", "age": 36},
+        {"date_of_birth": "1990-01-01", "age": 37},
+        {"date_of_birth": "1990-01-01", "age": -1},
+    ],
     nulls=[{"date_of_birth": None, "age": 37}, {"date_of_birth": "1990-01-01", "age": None}],
 )
 def age_goes_with_birth(known: Known) -> pl.Expr:
@@ -328,8 +347,12 @@ def dependent_children_are_dependent(known: Known) -> pl.Expr:
     severity=WARNING,
     source="2.10 Dependent [P]",
     confidence="proposed",
-    passes=[{"dependent": True, "age": 18}, {"dependent": False, "age": 40}],
-    fails=[{"dependent": True, "age": 40}, {"dependent": True, "date_of_birth": "1990-01-01"}],
+    passes=[
+        {"dependent": True, "age": 18},
+        {"dependent": False, "age": 40},
+        {"dependent": True, "date_of_birth": "2000-01-01"},
+    ],
+    fails=[{"dependent": True, "age": 40}, {"dependent": True, "date_of_birth": "1999-12-31"}],
     nulls=[{"dependent": True, "age": None}, {"dependent": None, "age": 40}],
 )
 def dependents_are_young(known: Known) -> pl.Expr:

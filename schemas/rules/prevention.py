@@ -40,8 +40,8 @@ def prevention_ends_after_start(known: Known) -> pl.Expr:
     severity=ERROR,
     source="3.3 L-01; design 3.7",
     confidence="statute",
-    passes=[{"prevention_start": "2025-10-06", "prevention_end": "2026-01-15"}],
-    fails=[{"prevention_start": "2025-10-06", "prevention_end": "2026-01-16"}],
+    passes=[{"prevention_start": "2025-10-06", "prevention_end": "2026-01-15"}, {"prevention_start": "2026-01-15"}],
+    fails=[{"prevention_start": "2025-10-06", "prevention_end": "2026-01-16"}, {"prevention_start": "2026-01-16"}],
     nulls=[{"prevention_start": "2025-10-06", "prevention_end": None}],
 )
 def prevention_dates_are_not_after_export(known: Known) -> pl.Expr:
@@ -90,7 +90,7 @@ rules.not_decidable(
     confidence="statute",
     # 31 December - 56 days = 5 November
     passes=[{"prevention_start": "2025-11-06"}, {"prevention_start": "2025-01-06", "prevention_end": "2025-12-31"}],
-    fails=[{"prevention_start": "2025-11-05"}, {"prevention_start": "2025-01-06", "prevention_end": "2026-01-05"}],
+    fails=[{"prevention_start": "2025-11-05"}, {"prevention_start": "2025-01-06", "prevention_end": "2026-01-01"}],
     nulls=[{"prevention_start": None, "prevention_end": None}],
 )
 def open_prevention_is_recent(known: Known) -> pl.Expr:

@@ -110,7 +110,7 @@ rules.sql(
     fails=[
         {
             "main": [{"assess1": "prevention", "assess_date": "2025-10-06"}],
-            "prevention": [{"prevention_start": "2025-10-09"}],
+            "prevention": [{"prevention_start": "2025-10-07"}],
         }
     ],
     nulls=[{"main": [{"assess_date": None}], "prevention": [{"prevention_start": "2025-10-09"}]}],

@@ -40,8 +40,8 @@ def relief_ends_after_start(known: Known) -> pl.Expr:
     severity=ERROR,
     source="3.3 L-01; design 3.7",
     confidence="statute",
-    passes=[{"relief_start": "2025-10-06", "relief_end": "2026-01-15"}],
-    fails=[{"relief_start": "2025-10-06", "relief_end": "2026-01-16"}],
+    passes=[{"relief_start": "2025-10-06", "relief_end": "2026-01-15"}, {"relief_start": "2026-01-15"}],
+    fails=[{"relief_start": "2025-10-06", "relief_end": "2026-01-16"}, {"relief_start": "2026-01-16"}],
     nulls=[{"relief_start": "2025-10-06", "relief_end": None}],
 )
 def relief_dates_are_not_after_export(known: Known) -> pl.Expr:
@@ -79,7 +79,7 @@ def elapsed_after_56_days(known: Known) -> pl.Expr:
     confidence="statute",
     # 31 December - 56 days = 5 November
     passes=[{"relief_start": "2025-11-06"}, {"relief_start": "2025-01-06", "relief_end": "2025-12-31"}],
-    fails=[{"relief_start": "2025-11-05"}, {"relief_start": "2025-01-06", "relief_end": "2026-01-05"}],
+    fails=[{"relief_start": "2025-11-05"}, {"relief_start": "2025-01-06", "relief_end": "2026-01-01"}],
     nulls=[{"relief_start": None, "relief_end": None}],
 )
 def open_relief_is_recent(known: Known) -> pl.Expr:

@@ -68,7 +68,7 @@ rules.sql(
     fails=[
         {
             "main": [{}],
-            "prevention": [{"prevention_outcome": "homeless", "prevention_end": "2025-11-01"}],
+            "prevention": [{"prevention_outcome": "homeless", "prevention_end": "2025-11-05"}],
             "relief": [RELIEF],
         }
     ],

@@ -39,8 +39,14 @@ def review_decided_after_request(known: Known) -> pl.Expr:
     severity=ERROR,
     source="3.3 L-01; design 3.7",
     confidence="statute",
-    passes=[{"review_requested_date": "2025-10-06", "review_outcome_date": "2026-01-15"}],
-    fails=[{"review_requested_date": "2026-01-16"}],
+    passes=[
+        {"review_requested_date": "2025-10-06", "review_outcome_date": "2026-01-15"},
+        {"review_requested_date": "2026-01-15"},
+    ],
+    fails=[
+        {"review_requested_date": "2026-01-16"},
+        {"review_requested_date": "2025-10-06", "review_outcome_date": "2026-01-16"},
+    ],
     nulls=[{"review_requested_date": "2025-10-06", "review_outcome_date": None}],
 )
 def review_dates_are_not_after_export(known: Known) -> pl.Expr:
@@ -151,6 +157,7 @@ rules.sql(
         _reviewed(None, "php_steps", requested="2025-12-11"),
         _reviewed(None, "php_steps", requested="2025-11-11", representations_received_date="2025-12-11"),
         _reviewed("2025-07-01", requested="2025-06-01"),
+        _reviewed("2025-12-31", requested="2025-06-01"),
         _reviewed(None, requested="2025-06-01", review_outcome="withdrawn"),
         _reviewed(None, requested="2025-06-01", review_due_date="2025-12-31"),
     ],
@@ -158,7 +165,7 @@ rules.sql(
         _reviewed(None, requested="2025-11-05"),
         _reviewed(None, "php_steps", requested="2025-12-10"),
         _reviewed(None, "php_steps", requested="2025-11-11", representations_received_date="2025-12-10"),
-        _reviewed("2026-01-05", requested="2025-06-01"),
+        _reviewed("2026-01-01", requested="2025-06-01"),
         _reviewed(None, requested="2025-06-01", review_due_date="2025-12-30"),
     ],
     nulls=[_reviewed(None, requested=None)],
@@ -267,8 +274,12 @@ def review_requested_after_notification(known: Known) -> pl.Expr:
     passes=[
         [
             {"review_requested_date": "2025-10-06", "decision_reviewed": "eligibility"},
+            {"review_requested_date": "2025-10-07", "decision_reviewed": "eligibility"},
+        ],
+        [
+            {"review_requested_date": "2025-10-06", "decision_reviewed": "eligibility"},
             {"review_requested_date": "2025-10-06", "decision_reviewed": "suitability"},
-        ]
+        ],
     ],
     fails=[
         [

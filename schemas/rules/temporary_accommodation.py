@@ -44,8 +44,8 @@ def left_after_entry(known: Known) -> pl.Expr:
     severity=ERROR,
     source="3.3 L-01; design 3.7",
     confidence="statute",
-    passes=[{"entry_date": "2025-10-06", "exit_date": "2026-01-15"}],
-    fails=[{"entry_date": "2026-01-16"}, {"entry_date": "2025-10-06", "exit_date": "2026-02-01"}],
+    passes=[{"entry_date": "2025-10-06", "exit_date": "2026-01-15"}, {"entry_date": "2026-01-15"}],
+    fails=[{"entry_date": "2026-01-16"}, {"entry_date": "2025-10-06", "exit_date": "2026-01-16"}],
     nulls=[{"entry_date": "2025-10-06", "exit_date": None}],
 )
 def placement_dates_are_not_after_export(known: Known) -> pl.Expr:
@@ -62,6 +62,7 @@ def placement_dates_are_not_after_export(known: Known) -> pl.Expr:
     confidence="stated",
     rows=True,
     passes=[
+        [{"entry_date": "2025-10-06", "ta_type": "bb"}, {"entry_date": "2025-10-07", "ta_type": "bb"}],
         [{"entry_date": "2025-10-06", "ta_type": "bb"}, {"entry_date": "2025-10-06", "ta_type": "hostel"}],
         [
             {"entry_date": "2025-10-06", "ta_type": "bb", "placement_ref": "P1"},

@@ -28,8 +28,18 @@ rules.sql(
     severity=ERROR,
     source="3.1 V-04 [S3]; legacy rows excepted 3.3",
     confidence="stated",
-    passes=[_on("2025-10-20"), _on("2025-12-01"), _on("2025-11-01", legacy=True)],
-    fails=[_on("2025-10-21"), _on("2025-11-30"), _on("2025-12-24", {"prevention_start": "2025-10-20"})],
+    passes=[
+        _on("2025-10-20"),
+        _on("2025-12-01"),
+        _on("2025-11-01", legacy=True),
+        _on("2025-11-01", application_date="2018-04-02"),
+    ],
+    fails=[
+        _on("2025-11-01", application_date="2018-04-03"),
+        _on("2025-10-21"),
+        _on("2025-11-30"),
+        _on("2025-12-24", {"prevention_start": "2025-10-20"}),
+    ],
     nulls=[_on(None), _on("2025-10-21", {"prevention_start": None, "prevention_end": None})],
 )
 
@@ -55,10 +65,15 @@ rules.sql(
     passes=[
         _interim("2025-12-01", "homeless"),
         _interim("2025-10-19", "secured_existing"),
+        _interim("2025-10-20", "secured_existing"),
         _interim("2025-12-01", None, assess1="relief"),
         _interim("2025-12-01", "secured_existing", "s193_2"),
     ],
-    fails=[_interim("2025-12-01", "secured_existing"), _interim("2025-12-01", None, "s188_3")],
+    fails=[
+        _interim("2025-10-21", "secured_existing"),
+        _interim("2025-12-01", "secured_existing"),
+        _interim("2025-12-01", None, "s188_3"),
+    ],
     nulls=[_interim("2025-12-01", None, None), _interim(None, "secured_existing")],
 )
 
@@ -99,10 +114,15 @@ rules.sql(
         _decided("s193_2", "accepted"),
         _decided("s195a_1", None),
         _decided("s193_2", None, legacy=True),
+        _decided("s193_2", None, application_date="2018-04-02"),
         _decided("s193_2", "local_connection"),
         _decided("s193_2", None, referral="other_la"),
     ],
-    fails=[_decided("s193_2", None), _decided("s193_2", "intentional")],
+    fails=[
+        _decided("s193_2", None),
+        _decided("s193_2", None, application_date="2018-04-03"),
+        _decided("s193_2", "intentional"),
+    ],
     nulls=[_decided(None, None)],
 )
 
@@ -128,7 +148,7 @@ rules.sql(
     source="3.3 L-12 [L s188]",
     confidence="statute",
     passes=[_decided("s188_1", "no_priority_need", "2025-12-15"), _decided("s188_3", "no_priority_need")],
-    fails=[_decided("s188_1", "no_priority_need", "2025-12-20"), _decided("s188_1", "no_priority_need")],
+    fails=[_decided("s188_1", "no_priority_need", "2025-12-16"), _decided("s188_1", "no_priority_need")],
     nulls=[_decided(None, "no_priority_need"), _decided("s188_1", None)],
 )
 
@@ -254,35 +274,26 @@ rules.sql(
     nulls=[_family("2025-11-18", dependent=None, pregnant=None)],
 )
 
+
+def _young(age: int | None, entry_date: str = "2025-12-01", exit_date: str | None = None) -> dict[str, Any]:
+    return {
+        "main": [MAIN],
+        "people": [{"relationship": "main_applicant", "age": age}],
+        "temporary_accommodation": placement(entry_date, ta_type="bb", exit_date=exit_date),
+    }
+
+
 rules.sql(
     "L-17b",
-    "ta_type people.date_of_birth people.age",
+    "entry_date exit_date ta_type people.date_of_birth people.age",
     "A main applicant of 16 or 17 is in bed and breakfast.",
     action="Move the applicant; guidance calls bed and breakfast unsuitable at that age.",
     severity=WARNING,
     source="3.3 L-17 [Code of Guidance]",
     confidence="statute",
-    passes=[
-        {
-            "main": [MAIN],
-            "people": [{"relationship": "main_applicant", "age": 18}],
-            "temporary_accommodation": placement("2025-12-01", ta_type="bb"),
-        }
-    ],
-    fails=[
-        {
-            "main": [MAIN],
-            "people": [{"relationship": "main_applicant", "age": 17}],
-            "temporary_accommodation": placement("2025-12-01", ta_type="bb"),
-        }
-    ],
-    nulls=[
-        {
-            "main": [MAIN],
-            "people": [{"relationship": "main_applicant"}],
-            "temporary_accommodation": placement("2025-12-01", ta_type="bb"),
-        }
-    ],
+    passes=[_young(18), _young(15), _young(17, exit_date="2025-12-31"), _young(17, "2026-01-01")],
+    fails=[_young(17), _young(16), _young(17, exit_date="2026-01-01"), _young(17, "2025-12-31")],
+    nulls=[_young(None)],
 )
 
 rules.sql(

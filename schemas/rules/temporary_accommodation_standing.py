@@ -12,10 +12,15 @@ rules = RuleBook("temporary_accommodation")
 
 
 def _after(
-    taduty: str | None, *, entry: str = "2025-10-21", left: str | None = None, **sections: Any
+    taduty: str | None,
+    *,
+    entry: str = "2025-10-21",
+    left: str | None = None,
+    assessed: str = "2025-10-20",
+    **sections: Any,
 ) -> dict[str, Any]:
     return {
-        "main": [{**MAIN, "assess1": "relief"}],
+        "main": [{**MAIN, "assess1": "relief", "assess_date": assessed}],
         **sections,
         "temporary_accommodation": [{**row, "exit_date": left} for row in placement(entry, taduty)],
     }
@@ -48,6 +53,7 @@ rules.sql(
         _after("s188_1", relief=[{"relief_end": "2025-12-15", "relief_outcome": "elapsed_56"}]),
         _after("s188_3", final_duties=ENDED_MAIN),
         *_ends_on("2026-01-01"),
+        _after("s188_1", assessed="2026-01-01", relief=[{"relief_end": "2025-12-15", "relief_outcome": "secured"}]),
         *(
             _after("s188_1", final_duties=[{"main_decision": decision, "main_decision_date": "2025-12-15"}])
             for decision in ("intentional", "local_connection", "refused_coop")
@@ -61,6 +67,7 @@ rules.sql(
         _after("s188_1", relief=[{"relief_end": "2025-12-15", "relief_outcome": "secured"}]),
         _after("s188_1", final_duties=[{"main_decision": "no_priority_need", "main_decision_date": "2025-12-15"}]),
         *_ends_on("2025-12-31"),
+        _after("s188_1", assessed="2025-12-31", relief=[{"relief_end": "2025-12-15", "relief_outcome": "secured"}]),
         _after("s188_1", final_duties=ENDED_MAIN),
         _after("s193_2", final_duties=ENDED_MAIN, left="2026-01-01"),
         _after("s193_2", final_duties=ENDED_MAIN, entry="2025-12-31"),
@@ -88,7 +95,7 @@ rules.sql(
     source="3.3 L-26 [S4c]",
     confidence="stated",
     passes=[_overlap("bb", "bb", "2025-12-01"), _overlap("bb", "hostel")],
-    fails=[_overlap("bb", "bb")],
+    fails=[_overlap("bb", "bb"), _overlap("bb", "bb", "2025-11-30")],
     nulls=[_overlap("bb", None), _overlap("bb", "bb", None)],
 )
 
@@ -101,9 +108,15 @@ rules.sql(
     source="3.2 N-10 [T TA1]",
     confidence="label",
     passes=[_overlap("bb", "own", "2025-12-01"), _overlap("bb", "hostel")],
-    fails=[_overlap("bb", "own")],
+    fails=[_overlap("bb", "own"), _overlap("bb", "own", "2025-11-30")],
     nulls=[_overlap(None, "own"), _overlap("bb", "own", None)],
 )
+
+
+def _closed(relief_end: str, **more: Any) -> dict[str, Any]:
+    """The last duty of the case ended on the day."""
+    return _after(None, relief=[{"relief_end": relief_end, "relief_outcome": "secured"}], **more)
+
 
 rules.sql(
     "H-109",
@@ -114,6 +127,9 @@ rules.sql(
     source="1.6 [T]; 2.8.1 'Duty ended, remains accommodated' [T TA3]",
     confidence="label",
     passes=[
+        _closed("2026-01-01"),
+        _closed("2025-12-15", entry="2026-01-01"),
+        _closed("2025-12-15", left="2025-12-31"),
         _after("s188_1", relief=[{"relief_start": "2025-10-20"}]),
         {
             "main": [{**MAIN, "assess1": "relief"}],
@@ -121,7 +137,12 @@ rules.sql(
             "temporary_accommodation": placement("2025-10-21", exit_date="2025-12-15"),
         },
     ],
-    fails=[_after(None, relief=[{"relief_end": "2025-12-15", "relief_outcome": "secured"}])],
+    fails=[
+        _closed("2025-12-15"),
+        _closed("2025-12-31"),
+        _closed("2025-12-15", entry="2025-12-31"),
+        _closed("2025-12-15", left="2026-01-01"),
+    ],
     nulls=[_after(None, relief=[{"relief_end": None, "relief_outcome": None}])],
 )
 
@@ -139,12 +160,12 @@ rules.sql(
 )
 
 
-def _named_late(decided: str | None) -> dict[str, Any]:
+def _named_late(decided: str | None, entry_date: str = "2025-11-01") -> dict[str, Any]:
     return {
         "main": [{**MAIN, "assess1": "relief"}],
         "relief": [{"relief_end": "2025-12-20", "relief_outcome": "elapsed_56"}],
         "final_duties": [{"main_decision": "accepted", "main_decision_date": decided}],
-        "temporary_accommodation": placement("2025-11-01", "s193_2"),
+        "temporary_accommodation": placement(entry_date, "s193_2"),
     }
 
 
@@ -156,8 +177,8 @@ rules.sql(
     severity=WARNING,
     source="design 3.7; 2.8.1 [T TA3]; Housing Act 1996 s188(1)",
     confidence="statute",
-    passes=[_named_late("2025-12-31")],
-    fails=[_named_late("2026-01-01")],
+    passes=[_named_late("2025-12-31"), _named_late("2026-01-01", "2026-01-01")],
+    fails=[_named_late("2026-01-01"), _named_late("2026-01-01", "2025-12-31")],
     nulls=[_named_late(None)],
 )
 
