@@ -14,14 +14,24 @@ SHOWN = 4
 
 
 def refuse_doubles(found: Sequence[tuple[Table, Sequence[str]]]) -> None:
-    """Refuse more than one file (or sheet) for a table whose name holds no wildcard.
+    """Refuse one file (or sheet) for two tables, and more than one for a table whose name holds no wildcard.
 
     Args:
         found: each table with the names of the files and sheets that hold it.
 
     Raises:
-        InputError: some table has more than one.
+        InputError: some table has more than one, or some file more than one table.
     """
+    by_name: dict[str, list[str]] = {}
+    for table, names in found:
+        for name in names:
+            by_name.setdefault(name, []).append(table.label)
+    if shared := [(name, labels) for name, labels in by_name.items() if len(labels) > 1]:
+        name, labels = shared[0]
+        raise InputError(
+            f"Two tables of the source profile read {shown(name)}: {joined(labels)}. Let one of them read it, with the"
+            " sections of both."
+        )
     doubled = [(table, names) for table, names in found if len(names) > 1 and not _is_wildcard(table)]
     if not doubled:
         return

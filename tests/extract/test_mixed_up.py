@@ -196,3 +196,13 @@ def test_monthly_files_of_one_wildcard_are_read(tmp_path: Path, read: Read) -> N
     found = read(export, profile)
     assert found.findings.get_column("rule_id").to_list() == ["X-25"]
     assert found.sections["temporary_accommodation"].height == 2
+
+
+def test_a_file_that_two_tables_read_is_refused(tmp_path: Path, read: Read) -> None:
+    export, profile = wildcard(tmp_path, cases="Case,Applied\n1,2025-07-01", stays_old="Case,In,Out\n1,2025-07-01,")
+    more = '[[table]]\nfile = "stays_old"\n[table.reviews]\ncase_ref = "Case"\nreview_requested_date = "In"\n'
+    Path(profile).write_text(WILDCARD + more, encoding="utf-8")
+    assert refused(read, export, profile) == (
+        "Two tables of the source profile read stays_old.csv: stays* and stays_old. Let one of them read it, with the"
+        " sections of both."
+    )
