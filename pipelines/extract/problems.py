@@ -217,9 +217,9 @@ _ALL = (
         "X-40",
         ERROR,
         RETURN,
-        "{place}: {what}, and {count} left out for which the source profile gives no reason.",
-        "Correct the source profile; the nearest text of the column stands under value. Name under leave_out what is"
-        " rightly left out.",
+        "{place}: {what}, and {count} something else that the source profile does not name.",
+        "Correct the source profile; the nearest text of the column stands under value. Name under leave_out what rows"
+        " may rightly have there.",
     ),
     _problem(
         "X-41",
@@ -271,6 +271,13 @@ _ALL = (
         "{place}: {count} of {of} filled cells have no piece {part} when they are parted by '{split}', so {what} is"
         " blank there.",
         "Correct split and part in the source profile, or the cells.",
+    ),
+    _problem(
+        "X-48",
+        WARNING,
+        RETURN,
+        "{place}: {count} a text close to {what}, by which the source profile takes rows, but not the same.",
+        "Add the spelling to when, or name it under leave_out; it stands under value.",
     ),
 )
 

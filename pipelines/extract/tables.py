@@ -15,7 +15,7 @@ from pipelines.extract.headings import check_headings
 from pipelines.extract.locate import Located
 from pipelines.extract.mapping import Columns, Fed, feed_section, joined, texts_of
 from pipelines.extract.notes import Notes, Place
-from pipelines.extract.parsing import fold
+from pipelines.extract.parsing import blank_texts, fold
 from pipelines.extract.tabular import TextTable
 from pipelines.findings import MASK
 from schemas.sources import Feed, Profile, Table
@@ -33,10 +33,12 @@ _DATE_LIKE = r"\d.*[-/. ].*\d|^\d{5,8}$"
 
 @dataclass
 class Untaken:
-    """Rows of a table that no section takes."""
+    """Rows of a table that no section takes, and texts by which none is taken."""
 
     values: dict[str, Counter[str]] = field(default_factory=dict)
-    """Heading of a ``when`` → texts that such rows have under it."""
+    """Heading of a ``when`` → texts under it, of all rows, that neither ``when`` nor ``leave_out`` names."""
+    unnamed: Counter[str] = field(default_factory=Counter)
+    """Heading of a ``when`` → cells with such a text in rows that a section takes all the same."""
     named: set[int] = field(default_factory=set)
     """``_i`` of those that the profile names under ``leave_out``."""
     met: dict[str, set[str]] = field(default_factory=dict)
@@ -140,28 +142,40 @@ def _feed(located: Located, text: TextTable, profile: Profile) -> tuple[list[Fed
     fed: list[list[Fed]] = [[] for _ in feeds]
     rows, strays = [], []
     untaken = Untaken()
+    blank = blank_texts(in_text=False) | {fold(one) for one in profile.blanks}
     for block in text.blocks():
         rows.append(block.select("_i", "_row"))
         strays.append(stray.look_for(block, text.headings, located.table.footer))
         for feed, parts in zip(feeds, fed, strict=True):
             always = _takes_every_row(feed, len(feeds) == 1)
             parts.append(feed_section(block, columns, feed, profile, always=always))
-        _look_at_untaken(untaken, located.table, columns, block, [parts[-1] for parts in fed])
+        _look_at_untaken(untaken, located.table, columns, block, [parts[-1] for parts in fed], blank)
     return [joined(parts) for parts in fed], pl.concat(rows), untaken, pl.concat(strays)
 
 
-def _look_at_untaken(untaken: Untaken, table: Table, columns: Columns, block: pl.DataFrame, fed: list[Fed]) -> None:
-    by_value = dict.fromkeys(heading for feed in table.feeds for heading in feed.when_value)
+def _look_at_untaken(
+    untaken: Untaken, table: Table, columns: Columns, block: pl.DataFrame, fed: list[Fed], blank: frozenset[str]
+) -> None:
+    by_value = {(heading, feed.repeat) for feed in table.feeds for heading in feed.when_value}
     if not by_value and not table.leave_out:
         return
     taken = pl.concat([part.rows.get_column("_i") for part in fed]).unique()
-    rest = block.filter(~pl.col("_i").is_in(taken.implode()))
-    for heading in by_value:
-        if name := columns.get(heading):
-            counts = rest.get_column(name).drop_nulls().value_counts(name="often").sort(name).iter_rows()
-            seen = untaken.values.setdefault(heading, Counter())
-            seen.update(dict(counts))
-            untaken.values[heading] = Counter(dict(seen.most_common(KEPT_VALUES)))
+    is_taken = pl.col("_i").is_in(taken.implode())
+    rest = block.filter(~is_taken)
+    for heading, repeat in sorted(by_value):
+        named = {fold(one) for feed in table.feeds for one in feed.when_value.get(heading, ())} | blank
+        named |= {fold(one) for one in table.leave_out.get(heading, ())}
+        seen = untaken.values.setdefault(heading, Counter())
+        for name in dict.fromkeys(
+            columns.get(heading.replace("{n}", str(slot))) for slot in range(1, max(repeat, 1) + 1)
+        ):
+            if name is None:
+                continue
+            counts = block.group_by(name).agg(pl.len(), is_taken.sum().alias("taken")).drop_nulls().sort(name).rows()
+            others = [(text, often, held) for text, often, held in counts if fold(text) not in named]
+            untaken.unnamed[heading] += sum(held for _, _, held in others)
+            seen.update({text: often for text, often, _ in others})
+        untaken.values[heading] = Counter(dict(seen.most_common(KEPT_VALUES)))
     for heading, values in table.leave_out.items():
         if name := columns.get(heading):
             texts = texts_of(block, name, values)

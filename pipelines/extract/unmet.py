@@ -18,6 +18,9 @@ from pipelines.findings import MASK
 from schemas.sections import SECTION
 from schemas.sources import Feed, Profile, Table
 
+CLOSE = 0.85
+"""Likeness of two texts, of 1, from which one may be meant for the other."""
+
 SHOWN = 8
 """Names in a message; the rest are counted."""
 
@@ -48,6 +51,7 @@ def report_unmet(profile: Profile, loaded: Sequence[Loaded], notes: Notes) -> No
         _optional_columns(table, files, notes)
         if any(one.text.frame.height for one in files):
             _values_of_when(table, files, notes)
+            _close_texts(table, files, notes)
             _whole_conditions(table, files, notes)
             _values_left_out(table, files, notes)
             _pieces(table, files, notes)
@@ -71,9 +75,30 @@ def _values_of_when(table: Table, files: Sequence[Loaded], notes: Notes) -> None
                 files,
                 notes,
                 heading=heading,
+                by=[heading],
                 section=sections[0],
                 what=f"no row has {_listed(unmet.values())}, by which the source profile takes rows",
                 value=_near(unmet.values(), _texts(files, heading), is_personal=_is_personal(table, heading)),
+            )
+
+
+def _close_texts(table: Table, files: Sequence[Loaded], notes: Notes) -> None:
+    """Texts that are nearly one by which rows were taken: another spelling of it, perhaps."""
+    for heading in dict.fromkeys(heading for feed in table.feeds for heading in feed.when_value):
+        met = {text for one in files for fed in one.feeds for text in fed.met.when.get(heading, ())}
+        wanted = [value for feed in table.feeds for value in feed.when_value.get(heading, ()) if fold(value) in met]
+        pairs = _pairs(wanted, _texts(files, heading), CLOSE)
+        if pairs:
+            texts = {text for _, text in pairs}
+            count = sum(one.untaken.values.get(heading, Counter[str]())[text] for one in files for text in texts)
+            place = Place(_place(table, files), column=heading)
+            notes.add(
+                "X-48",
+                place,
+                record_key=str(place),
+                value=_shown(pairs, is_personal=_is_personal(table, heading)),
+                count="1 row has" if count == 1 else f"{count:,} rows have",
+                what=_listed(dict.fromkeys(value for value, _ in pairs)),
             )
 
 
@@ -90,7 +115,8 @@ def _whole_conditions(table: Table, files: Sequence[Loaded], notes: Notes) -> No
             what = f"{label} took no row, because none has what all of {_listed(feed.when_value)} should have"
         else:
             continue
-        _condition(table, files, notes, heading=None, section=feed.section, what=what, value=None)
+        by = list(feed.when_value)
+        _condition(table, files, notes, heading=None, by=by, section=feed.section, what=what, value=None)
 
 
 def _condition(
@@ -99,21 +125,23 @@ def _condition(
     notes: Notes,
     *,
     heading: str | None,
+    by: Sequence[str],
     section: str,
     what: str,
     value: str | None,
 ) -> None:
-    """An error where rows were left out without a reason: they may be the ones that were meant."""
-    left_out = sum(one.rows_left_unnamed for one in files)
+    """An error where rows with another text were left out, or taken for other sections: they may be the ones meant."""
+    taken_for_others = [sum(one.untaken.unnamed[name] for one in files) for name in by]
+    count = sum(one.rows_left_unnamed for one in files) + max(taken_for_others, default=0)
     place = Place(_place(table, files), column=heading)
     notes.add(
-        "X-40" if left_out else "X-41",
+        "X-40" if count else "X-41",
         place,
         section=section,
         record_key=str(place),
         value=value,
         what=what,
-        count="1 row was" if left_out == 1 else f"{left_out:,} rows were",
+        count="1 row has" if count == 1 else f"{count:,} rows have",
     )
 
 
@@ -272,7 +300,7 @@ def _has(files: Iterable[Loaded], heading: str) -> bool:
 
 
 def _texts(files: Iterable[Loaded], heading: str) -> list[str]:
-    """What the rows that no section takes have under the heading, the most frequent first."""
+    """What rows have under the heading and the profile does not name, the most frequent first."""
     often: Counter[str] = Counter()
     for one in files:
         often.update(one.untaken.values.get(heading, {}))
@@ -290,14 +318,23 @@ def _is_personal(table: Table, heading: str) -> bool:
 
 def _near(wanted: Iterable[str], texts: Sequence[str], *, is_personal: bool) -> str | None:
     """For the findings file: each text with the nearest one that the rows do have."""
+    return _shown(_pairs(wanted, texts, 0.6), is_personal=is_personal)
+
+
+def _pairs(wanted: Iterable[str], texts: Sequence[str], cutoff: float) -> list[tuple[str, str]]:
     short = [text for text in texts if len(text) <= COMPARED_CHARS][:COMPARED]
     folded = {fold(text): text for text in short}
-    pairs = [
-        f"{text}: {folded[near[0]]}"
+    return [
+        (text, folded[near[0]])
         for text in list(wanted)[:COMPARED]
-        if (near := difflib.get_close_matches(fold(text), folded, n=1, cutoff=0.6))
+        if (near := difflib.get_close_matches(fold(text), folded, n=1, cutoff=cutoff))
     ]
-    return None if not pairs else MASK if is_personal else "; ".join(pairs)
+
+
+def _shown(pairs: Sequence[tuple[str, str]], *, is_personal: bool) -> str | None:
+    if not pairs:
+        return None
+    return MASK if is_personal else "; ".join(f"{text}: {near}" for text, near in pairs)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -66,7 +66,7 @@ def test_endings_that_a_misspelt_value_lets_go_block_the_return(tmp_path: Path, 
     assert (finding["rule_id"], finding["severity"], finding["scope"]) == ("X-40", ERROR, "return")
     assert finding["message"] == (
         "events.csv, column 'Event': no row has 'Main duty ended', by which the source profile takes rows, and 2 rows"
-        " were left out for which the source profile gives no reason."
+        " have something else that the source profile does not name."
     )
     assert finding["value"] == "Main duty ended: Main duty end"
     assert finding["record_key"] == "events.csv, column 'Event'"
@@ -121,8 +121,7 @@ def test_conditions_that_are_met_apart_but_never_together_are_said(tmp_path: Pat
     (finding,) = unmet(run(tmp_path, read, profile, cases=ONE_CASE, events=events))
     assert finding["rule_id"] == "X-40"
     assert (
-        "took no row, because none has what all of 'Event' or 'State' should have, and 1 row was left"
-        in finding["message"]
+        "took no row, because none has what all of 'Event' or 'State' should have, and 1 row has" in finding["message"]
     )
 
 
@@ -300,3 +299,43 @@ def test_cells_without_the_piece_that_the_profile_takes_are_counted(tmp_path: Pa
         "cases.csv, column 'Who': 1 of 2 filled cells have no piece 2 when they are parted by ' - ', so officer is"
         " blank there."
     )
+
+
+WIDE = """
+[table.relief]
+when = { "Duty" = ["Relif"] }
+case_ref = "Case"
+relief_start = "Start"
+[table.prevention]
+when = { "Duty" = ["Prevention"] }
+case_ref = "Case"
+prevention_start = "Start"
+"""
+
+
+def test_a_misspelt_value_blocks_where_another_section_takes_the_rows_too(tmp_path: Path, read: Read) -> None:
+    cases = (
+        "Case,Applied,Duty,Start\n1,2025-07-01,Relief,2025-07-02\n2,2025-07-01,Prevention,2025-07-02\n3,2025-07-01,,"
+    )
+    found = run(tmp_path, read, CASES + WIDE, cases=cases)
+    (finding,) = unmet(found)
+    assert (finding["rule_id"], finding["severity"], finding["value"]) == ("X-40", ERROR, "Relif: Relief")
+    assert "no row has 'Relif', by which the source profile takes rows, and 1 row has something" in finding["message"]
+    assert found.files[0].rows_left_out == 0
+
+
+def test_what_rows_may_rightly_have_is_named_under_leave_out(tmp_path: Path, read: Read) -> None:
+    profile = CASES.replace('file = "cases"', 'file = "cases"\nleave_out = { "Duty" = ["None owed"] }') + WIDE
+    cases = "Case,Applied,Duty,Start\n1,2025-07-01,None owed,\n2,2025-07-01,Prevention,2025-07-02"
+    assert [one["rule_id"] for one in unmet(run(tmp_path, read, profile, cases=cases))] == ["X-41"]
+
+
+def test_a_second_spelling_of_a_value_that_is_met_is_a_warning(tmp_path: Path, read: Read) -> None:
+    events = "Case,Event,Date\n1,Main duty ended,2025-07-01\n2,Main duty - ended,2025-07-01\n1,Relief duty,2025-07-02"
+    (finding,) = unmet(run(tmp_path, read, CASES + EVENTS, cases=ONE_CASE + "2,2025-07-01", events=events))
+    assert (finding["rule_id"], finding["severity"]) == ("X-48", WARNING)
+    assert finding["message"] == (
+        "events.csv, column 'Event': 1 row has a text close to 'Main duty ended', by which the source profile takes"
+        " rows, but not the same."
+    )
+    assert finding["value"] == "Main duty ended: Main duty - ended"
