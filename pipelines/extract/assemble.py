@@ -19,6 +19,9 @@ _ORDER = {
 }
 """Columns that number the rows of a case where the export does not; the other columns break ties."""
 
+MOST_ROWS_OF_A_CASE = 1_000
+"""Rows of one section. The rules compare the rows of a case with each other, a million pairs of these."""
+
 # Under 16; or 16 to 18 and in education or unable to support themselves (hclic-spec 2.10).
 DEPENDENT_BELOW = 16
 DEPENDENT_TO = 18
@@ -35,6 +38,7 @@ def build_section(section: Section, loaded: list[Loaded], authority: str, notes:
     base = _without_key(section, base, loaded, notes)
     base, later = _first_of_each(section, base, loaded, notes)
     _part_aside(section, later, base, _later(section), loaded, notes)
+    base = _without_crowds(section, base, loaded, notes)
     for index in sorted({index for index, one in enumerate(loaded) if _adds(section, one)}):
         base = _joined(section, base, index, loaded, notes)
     return (
@@ -124,6 +128,21 @@ def _without_key(section: Section, base: pl.DataFrame, loaded: list[Loaded], not
         notes.rows("X-29", one.name, rows, section=section.name, fields=str(name), column=heading)
     kept = base.filter(pl.all_horizontal(pl.col(name).is_not_null() for name in section.key))
     _part_aside(section, lacking, kept, "its key is blank or not understood", loaded, notes)
+    return kept
+
+
+def _without_crowds(section: Section, base: pl.DataFrame, loaded: list[Loaded], notes: Notes) -> pl.DataFrame:
+    """Set aside the rows of a reference that so many have that it is none: 0, TEST1, a column filled down."""
+    sizes = base.group_by("case_ref").len(name="_crowd").filter(pl.col("_crowd") > MOST_ROWS_OF_A_CASE)
+    if sizes.is_empty():
+        return base
+    crowd = base.select("_t", "_i", "_row", "case_ref").join(sizes, on="case_ref", how="inner").sort("_t", "_i")
+    kept = base.join(sizes, on="case_ref", how="anti", maintain_order="left")
+    for (table,), rows in crowd.group_by("_t", maintain_order=True):
+        one = loaded[int(table)]
+        count = pl.col("_crowd").cast(pl.String())
+        notes.rows("X-73", one.name, rows, section=section.name, fields="case_ref", count=count)
+    _part_aside(section, crowd, kept, "more rows of one case than a case can have", loaded, notes)
     return kept
 
 

@@ -105,4 +105,11 @@ OF_CELLS = (
         "{place}: the footer that the source profile names is not there.",
         "Look whether the file was cut off before its end; otherwise take footer out of the source profile.",
     ),
+    Problem(
+        "X-73",
+        ERROR,
+        RECORD,
+        "{place}: the section {section} has {count} rows of this case, more than a case can have. They were set aside.",
+        "Look what the reference stands for: a test case, or a column that was filled down.",
+    ),
 )

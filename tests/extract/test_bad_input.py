@@ -363,3 +363,36 @@ def test_two_files_for_one_section_are_refused(export: Path, read: Read) -> None
     (export / "more" / "MAIN.csv").write_bytes((export / "main.csv").read_bytes())
     with pytest.raises(InputError, match="holds main more than once"):
         read(export)
+
+
+def test_more_rows_of_a_case_than_it_can_have_are_set_aside_with_one_finding(
+    rewrite: Rewrite, read: Read, balanced: Balanced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.extract.assemble.MOST_ROWS_OF_A_CASE", 20)
+    monkeypatch.setattr("pipelines.extract.notes.SINGLY", 3)
+    rows = "".join(f"E06000034_000000000003,{number},Other adult,no\n" for number in range(2, 22))
+    rows = "case_ref,person_no,relationship,dependent\nE06000034_000000000001,1,Main applicant,no\n" + rows
+    assert read(rewrite("people.csv", lambda text: rows)).findings.is_empty()
+    found = read(rewrite("people.csv", lambda text: text + "E06000034_000000000003,22,Other adult,no\n"))
+    finding = only(found, "X-73")
+    assert (finding["case_ref"], finding["count"], finding["rows"]) == ("E06000034_000000000003", 21, "3-23")
+    assert finding["message"].startswith("people.csv, row 3: the section people has 21 rows of this case")
+    assert found.sections["people"].height == 1
+    balanced(found)
+
+
+def test_many_rows_without_a_reference_are_one_finding_that_names_them(
+    rewrite: Rewrite, read: Read, balanced: Balanced, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.extract.notes.SINGLY", 3)
+    found = read(rewrite("support_needs.csv", lambda text: text.replace("\n", "\n,drug\n,old age\n")))
+    refused = found.findings.filter(found.findings["rule_id"] == "X-22")
+    assert refused.get_column("count").to_list() == [6]
+    assert refused.get_column("rows").to_list() == ["2-3, 5-6, 8-9"]
+    assert found.set_aside.height == 8
+    balanced(found)
+
+
+def test_a_code_of_a_thousand_characters_is_compared_with_nothing(rewrite: Rewrite, read: Read) -> None:
+    found = read(rewrite("support_needs.csv", lambda text: text.replace(",eet", "," + "mental health " * 80)))
+    assert "nearest" not in only(found, "X-35")["message"]
