@@ -54,6 +54,9 @@ def emit_return(database: RunDatabase, request: Request) -> None:
     if problems:
         shutil.rmtree(target)
         folder.keep_superseded()
+    elif profile.files["case"].profile.form != "one":
+        count = len(written.by_kind["case"])
+        database.say(f"The case file is in {count:,} documents: return/documents.csv says which cases are in which.")
 
 
 def emit_tables(database: RunDatabase, request: Request) -> None:

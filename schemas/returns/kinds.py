@@ -28,9 +28,10 @@ _GROUP: Kind = {
     "by": _TEXTS,
     "slots": NUMBER,
     "count": FLAG,
+    "repeat": FLAG,
 }
 _FILE: Kind = {
-    **dict.fromkeys(("schema", "schematron", "phase", "path", "header_dates", "form"), TEXT),
+    **dict.fromkeys(("schema", "schematron", "phase", "path", "header_dates", "form", "schema_location"), TEXT),
     "header": {ANY: (TEXT, _TEXTS)},
     "constants": _CODES,
     "missing": CODE,

@@ -100,6 +100,8 @@ class Group:
     """Empty path only: how many rows fit, a path's ``{n}`` being the number of the row."""
     within: str | None
     match: tuple[str, ...]
+    repeat: bool
+    """Empty path only: the sequence of the XSD around its elements is repeated for each row."""
     count: bool
     """Whether the recount adds this group's rows to the section's. False where rows are shown a second time."""
 
@@ -124,6 +126,8 @@ class FileProfile:
     """One document, one for each case, or batches."""
     batch: int = DEFAULT_BATCH
     """Cases in a batch."""
+    schema_location: str | None = None
+    """Hint in the root: the XSD's file or, for a namespace, the namespace and the file."""
 
     @property
     def root_group(self) -> Group:

@@ -178,7 +178,9 @@ class _Reader:
     def _file(self, kind: str) -> FileProfile:
         part = self.raw[kind]
         self._only(
-            part, f"[{kind}]", "schema schematron phase path header constants header_dates missing form batch group"
+            part,
+            f"[{kind}]",
+            "schema schema_location schematron phase path header constants header_dates missing form batch group",
         )
         written = expanded(part.get("group", []))
         groups = tuple(self._group(kind, number, group) for number, group in enumerate(written))
@@ -222,6 +224,7 @@ class _Reader:
             groups=groups,
             form=form,
             batch=batch,
+            schema_location=part.get("schema_location"),
         )
 
     def _form(self, part: dict[str, Any]) -> tuple[Form, int]:
@@ -238,7 +241,7 @@ class _Reader:
         self._only(
             group,
             f"a group of [{kind}]",
-            "name section path under columns constants where unless filled unfilled slots within match count",
+            "name section path under columns constants where unless filled unfilled slots within match repeat count",
         )
         section = str(group.get("section", ""))
         if section not in SECTION:
@@ -269,6 +272,7 @@ class _Reader:
             slots=int(group.get("slots", 1)),
             within=group.get("within"),
             match=tuple(self._column(section, column).name for column in group.get("match", [])),
+            repeat=bool(group.get("repeat", False)),
             count=bool(group.get("count", True)),
         )
 

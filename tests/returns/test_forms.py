@@ -94,6 +94,19 @@ def test_the_header_counts_the_records_and_the_documents(tmp_path: Path) -> None
     assert [(h.get("n"), h.get("no"), h.get("of")) for h in heads] == [("3", "1", "2"), ("2", "2", "2")]
 
 
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("return.xsd", 'xsi:noNamespaceSchemaLocation="return.xsd"'),
+        ("urn:x return.xsd", 'xsi:schemaLocation="urn:x return.xsd"'),
+    ],
+)
+def test_the_root_names_the_xsd_where_the_portal_wants_it(given: str, written: str, tmp_path: Path) -> None:
+    files, checked = through(replace(ONE_DATE, case=f'schema_location = "{given}"\n'), tmp_path)
+    assert checked.problems == ()
+    assert f'<Return xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" {written}>' in files.case.read_text("utf-8")
+
+
 def test_the_root_of_a_document_may_be_the_case_itself(tmp_path: Path) -> None:
     pack = ONE_DATE.write_pack(tmp_path / "pack")
     (pack / "return.xsd").write_text(

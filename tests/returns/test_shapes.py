@@ -67,6 +67,11 @@ def _two_needs(rows: Rows) -> None:
         rows[section].append({**rows[section][0], "support_need": "mental"})
 
 
+def _two_needs_and_none(rows: Rows) -> None:
+    _two_needs(rows)
+    rows["assistance"] = [row for row in rows["assistance"] if row["case_ref"] == ref(1)]
+
+
 ENDING = '<xs:element name="On" type="xs:date"/><xs:element name="Why" type="xs:string"/>'
 DUTY_WITH_ENDING = f"""<xs:sequence><xs:element name="Duty" minOccurs="0" maxOccurs="unbounded"><xs:complexType>
   <xs:sequence><xs:element name="From" type="xs:date"/>
@@ -215,6 +220,30 @@ SHAPES = {
         ('<Help need="budgeting">provided</Help>',),
         groups='[[case.group]]\nsection = "assistance"\npath = "Help"\n[case.group.columns]\nassistance = "."\n'
         'support_need = "@need"\n',
+    ),
+    "elements of a row without one around them": Shape(
+        """<xs:sequence><xs:sequence minOccurs="0" maxOccurs="unbounded"><xs:element name="In" type="xs:date"/>
+        <xs:element name="Out" type="xs:date" minOccurs="0"/><xs:element name="Kind"><xs:complexType>
+        <xs:attribute name="c" use="required"/></xs:complexType></xs:element></xs:sequence>
+        <xs:element name="D" type="xs:date"/></xs:sequence>""",
+        (
+            '<In>2025-11-21</In><Out>2025-12-01</Out><Kind c="bb"/><In>2025-12-01</In><Kind c="hostel"/>'
+            "<D>2025-10-02</D>",
+        ),
+        main='application_date = "D"\n',
+        groups=PLACEMENTS + 'repeat = true\n[case.group.columns]\nentry_date = "In"\nexit_date = "Out"\n'
+        'ta_type = "Kind/@c"\n',
+        change=_two_placements,
+    ),
+    "elements of a row side by side in one wrapper": Shape(
+        """<xs:sequence><xs:element name="Needs" minOccurs="0"><xs:complexType><xs:sequence maxOccurs="unbounded">
+        <xs:element name="N" type="xs:string"/><xs:element name="H" type="xs:string"/></xs:sequence></xs:complexType>
+        </xs:element></xs:sequence>""",
+        ("<Needs><N>budgeting</N><H>provided</H><N>mental</N><H>provided</H></Needs>", ""),
+        groups='[[case.group]]\nsection = "assistance"\nunder = "Needs"\nrepeat = true\n[case.group.columns]\n'
+        'support_need = "N"\nassistance = "H"\n',
+        change=_two_needs_and_none,
+        count=2,
     ),
     "repeated plain elements, one for each code": Shape(
         '<xs:sequence><xs:element name="BEN" type="xs:string" minOccurs="0" maxOccurs="unbounded"/></xs:sequence>',
@@ -490,6 +519,12 @@ def test_what_is_mandatory_in_a_part_in_use_is_a_problem_and_not_left_out_in_sil
 
 
 REFUSED = {
+    "rows in place where nothing is repeated": (
+        '<xs:sequence><xs:element name="In" type="xs:date"/></xs:sequence>',
+        "",
+        '[[case.group]]\nsection = "temporary_accommodation"\nrepeat = true\n[case.group.columns]\nentry_date = "In"\n',
+        "Group temporary_accommodation: repeat is for elements in a repeated xs:sequence",
+    ),
     "abstract element": (
         '<xs:sequence><xs:element ref="Stay" minOccurs="0" maxOccurs="unbounded"/></xs:sequence>',
         HEADS.replace('<xs:element name="Hotel" substitutionGroup="Stay"/>', "").replace(

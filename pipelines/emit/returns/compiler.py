@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipelines.emit.returns.fits import said_as_missing
-from pipelines.emit.returns.plan import Constant, Field, Header, Plan, Spot, Value, touches
+from pipelines.emit.returns.plan import Constant, Field, Header, Plan, Spot, Value, repeated_group, touches
 from pipelines.emit.returns.rows import CODES_APART, Case, Row, escape, head
 from pipelines.emit.returns.template import (
     Branch,
     Choice,
     Each,
     Hole,
+    InPlace,
     Leaf,
     Part,
     RowsOf,
@@ -96,6 +97,11 @@ class Compiler:
             done.add(model.tag)
             return [self._child(child, model, current, depth, inside)]
         touched = [part for part in model.parts if touches(spot, part)]
+        group = repeated_group(spot, model)
+        if group is not None and group is not current:
+            once = replace(model, many=False, optional=False)
+            inner = self._of_model(spot, once, group, depth, None, done)
+            return [InPlace(group.name, inner, _match(group, current))]
         if model.kind != "choice":
             parts = [p for part in touched for p in self._of_model(spot, part, current, depth, inside, done)]
             if not model.optional or not parts:
@@ -271,7 +277,7 @@ def prefixes(plan: Plan) -> dict[str, str]:
     assert plan.root is not None
     elements: dict[str | None, None] = {}
     attributes: dict[str | None, None] = {}
-    instance = False
+    instance = plan.file.schema_location is not None
 
     def visit(spot: Spot) -> None:
         nonlocal instance

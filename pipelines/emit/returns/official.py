@@ -138,6 +138,7 @@ def check_pack(name_or_path: str) -> PackReport:
         found = [*file.plan.problems]
         try:
             found += file.plan.abstract()
+            found += file.plan.misplaced()
             found += [f"{label}: mandatory in the XSD, and nothing is mapped to it." for label in file.plan.missing()]
             found += _roots(file.profile)
             for leaf in file.plan.leaves:

@@ -59,6 +59,14 @@ class Spot:
         found = {id(spot): spot for node in self.node.children if (spot := self.children.get(node.tag))}
         return list(found.values())
 
+    def groups(self) -> Iterator[Group]:
+        """Groups whose columns are written into it, those with elements of their own left out."""
+        for value in [self.text, *(value for _, value in self.attributes.values())]:
+            if isinstance(value, Field):
+                yield value.group
+        for child in self.children.values():
+            yield from child.groups()
+
     def holds_row_values(self) -> bool:
         """Whether anything in it comes from the rows of a case, rather than from the profile or the return."""
         values = [self.text, *(value for _, value in self.attributes.values())]
@@ -228,6 +236,32 @@ class Plan:
             return []
         return list(dict.fromkeys(self._missing(self.root)))
 
+    def misplaced(self) -> list[str]:
+        """Groups that are to be repeated in place where the XSD repeats nothing, or something else with it."""
+        found = []
+        for group in self.file.groups:
+            spot = self.of_group.get(group.name)
+            if not group.repeat or spot is None:
+                continue
+            around = self._at(spot, common_path(group))
+            within = [m for m in _repeated(around.node.models) if repeated_group(around, m) is group]
+            held = {id(g) for m in within for n in nodes_of(m) for g in _groups_at(around, n)}
+            if group.path or group.slots > 1 or len(within) != 1 or held != {id(group)}:
+                found.append(
+                    f"Group {group.name}: repeat is for elements in a repeated xs:sequence that nothing else is"
+                    " written into, without path and slots."
+                )
+        return found
+
+    @staticmethod
+    def _at(spot: Spot, path: tuple[str, ...]) -> Spot:
+        for step in path:
+            tag = spot.node.named(parted(step)[0])
+            if not tag or tag[0].tag not in spot.children:
+                break
+            spot = spot.children[tag[0].tag]
+        return spot
+
     def abstract(self) -> list[str]:
         """Elements that the XSD lets nobody write as they are, with what may stand for them."""
         if self.root is None:
@@ -299,9 +333,49 @@ class Plan:
         yield from found
 
 
+def common_path(group: Group) -> tuple[str, ...]:
+    """Steps that the paths of all columns of a group have in common, their last element left out."""
+    paths = [
+        [step for step in place.path if not step.startswith("@")][:-1]
+        for mapped in group.columns
+        for place in mapped.places
+    ]
+    common = []
+    for steps in zip(*paths, strict=False):
+        if len(set(steps)) > 1:
+            break
+        common.append(steps[0])
+    return tuple(common)
+
+
+def _repeated(models: tuple[Model | Node, ...]) -> Iterator[Model]:
+    for model in models:
+        if isinstance(model, Model):
+            if model.many:
+                yield model
+            yield from _repeated(model.parts)
+
+
+def _groups_at(spot: Spot, node: Node) -> Iterator[Group]:
+    child = spot.children.get(node.tag)
+    return iter(()) if child is None else child.groups()
+
+
 def touches(spot: Spot, part: Model | Node) -> bool:
     """Whether something is written into an element of that part of the XSD."""
     return any(node.tag in spot.children for node in nodes_of(part))
+
+
+def repeated_group(spot: Spot, model: Model | Node) -> Group | None:
+    """The group that a repeated sequence of the XSD is written for, row by row; None if there is none."""
+    if isinstance(model, Node) or not model.many or model.kind == "choice":
+        return None
+    for node in nodes_of(model):
+        child = spot.children.get(node.tag)
+        for group in child.groups() if child is not None else ():
+            if group.repeat:
+                return group
+    return None
 
 
 def _may_be_empty(part: Model | Node) -> bool:

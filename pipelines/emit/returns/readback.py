@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 
 from lxml import etree
 
-from pipelines.emit.returns.plan import Plan, parted
+from pipelines.emit.returns.plan import Plan, common_path, parted
 from pipelines.emit.returns.xsd import Node
 from schemas.returns import Group
 
@@ -135,6 +136,45 @@ def _slot(node: Node, group: Group, number: int) -> Slot:
         [mapped.missing for mapped in group.columns],
         [all(place.repeat < 0 for place in mapped.places) for mapped in group.columns],
     )
+
+
+def rows_in_place(reader: Reader, plan: Plan, unit: etree._Element) -> Iterator[_Values]:
+    """The rows of a group whose elements stand one after the other without one around them.
+
+    A row ends where the order of the XSD begins anew.
+    """
+    common = common_path(reader.group)
+    node = [plan.of_group[reader.group.name].node, *_walk(plan.of_group[reader.group.name].node, common)][-1]
+    above = _tags(plan.of_group[reader.group.name].node, common)
+    holder = unit.find("/".join(above)) if above else unit
+    firsts = {
+        [s for s in place.path if not s.startswith("@")][len(common)]
+        for m in reader.group.columns
+        for place in m.places
+    }
+    names = {parted(step)[0] for step in firsts}
+    order = {child.tag: index for index, child in enumerate(node.children) if child.name in names}
+    row: list[etree._Element] = []
+    last = -1
+    for child in [] if holder is None else holder:
+        at = order.get(str(child.tag))
+        if at is None:
+            continue
+        if row and at <= last:
+            yield _read_apart(reader, above, row)
+            row = []
+        row.append(child)
+        last = at
+    if row:
+        yield _read_apart(reader, above, row)
+
+
+def _read_apart(reader: Reader, above: list[str], row: list[etree._Element]) -> _Values:
+    holder = root = etree.Element("row")
+    for tag in above:
+        holder = etree.SubElement(holder, tag)
+    holder.extend([deepcopy(element) for element in row])
+    return reader.slots[0].read(root)
 
 
 def _path_of(plan: Plan, group: Group) -> tuple[str, ...]:

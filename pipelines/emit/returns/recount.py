@@ -11,7 +11,7 @@ from lxml import etree
 
 from pipelines.emit.returns.official import PlannedFile
 from pipelines.emit.returns.problems import Problem
-from pipelines.emit.returns.readback import Reader, claim, getter, reader_of
+from pipelines.emit.returns.readback import Reader, claim, getter, reader_of, rows_in_place
 from pipelines.emit.returns.rows import filter_sql
 from schemas.returns import Group, Mapped, Profile
 
@@ -86,7 +86,10 @@ class Recount:
                 if claimed is not None:
                     self._count(*claimed, ref)
         for reader in self.readers:
-            if reader.path is None:
+            if reader.group.repeat:
+                for values in rows_in_place(reader, self.file.plan, unit):
+                    self._count(reader, values, ref)
+            elif reader.path is None:
                 for slot in reader.slots:
                     values = slot.read(unit)
                     if any(values):

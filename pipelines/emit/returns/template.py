@@ -163,6 +163,29 @@ class RowsOf:
 
 
 @dataclass
+class InPlace:
+    """Elements without one around them, together once for each row."""
+
+    name: str
+    parts: list[Part]
+    match: list[tuple[int, int]]
+
+    def write(self, out: Out, row: Row, case: Case, code: str | None) -> int:
+        """Append the elements of each row; returns the number of rows."""
+        count = 0
+        for inner in case.get(self.name, ()):
+            if all(inner[own] == row[outer] for own, outer in self.match):
+                for part in self.parts:
+                    part.write(out, inner, case, None)
+                count += 1
+        return count
+
+    def lacks(self, row: Row, case: Case, code: str | None) -> int:
+        """Nothing: there may be no rows."""
+        return 0
+
+
+@dataclass
 class Each:
     """One element for each code of a multi-code column."""
 

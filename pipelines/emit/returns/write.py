@@ -136,6 +136,9 @@ class _Writer:
         self.namespaces = "".join(
             f' xmlns{":" + prefix if prefix else ""}="{escape(uri)}"' for uri, prefix in named.items()
         )
+        if (location := file.profile.schema_location) is not None:
+            kind = "schemaLocation" if " " in location.strip() else "noNamespaceSchemaLocation"
+            self.namespaces += f' xsi:{kind}="{escape(location.strip())}"'
         compiler = Compiler(self._of_header, named, self.plan.unit)
         ((self.group, spot),) = self.plan.unit.rows
         is_whole = self.plan.unit is self.plan.root
@@ -210,7 +213,7 @@ class _Writer:
     def _too_many(self, case: Case) -> None:
         for group in self.file.profile.groups[1:]:
             found = case.get(group.name, [])
-            if not group.path and len(found) > group.slots:
+            if not group.path and not group.repeat and len(found) > group.slots:
                 self.rows.problems.append(
                     Problem(
                         "value",
