@@ -42,8 +42,12 @@ def assessed_on_or_after_application(known: Known) -> pl.Expr:
     severity=ERROR,
     source="3.3 L-01 [L s183, s184]; design 3.7",
     confidence="statute",
-    passes=[{"application_date": "2026-01-15", "assess_date": "2026-01-15"}],
+    passes=[
+        {"application_date": "2026-01-15", "assess_date": "2026-01-15"},
+        {"application_date": "2025-12-01", "php_date": "2026-01-15"},
+    ],
     fails=[
+        {"application_date": "2025-12-01", "php_date": "2026-01-16"},
         {"application_date": "2026-01-16"},
         {"application_date": "2025-12-01", "assess_date": "2026-01-16"},
     ],

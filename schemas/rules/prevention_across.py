@@ -127,11 +127,21 @@ rules.sql(
     passes=[
         {
             "main": [{}],
+            "prevention": [{"prevention_start": "2025-11-06"}],
+            "relief": [{"relief_start": "2025-10-06", "relief_end": "2025-11-06"}],
+        },
+        {
+            "main": [{}],
             "prevention": [{"prevention_start": "2025-10-06", "prevention_end": "2025-11-06"}],
             "relief": [{"relief_start": "2025-11-06"}],
-        }
+        },
     ],
     fails=[
+        {
+            "main": [{}],
+            "prevention": [{"prevention_start": "2025-11-06"}],
+            "relief": [{"relief_start": "2025-10-06", "relief_end": "2025-11-07"}],
+        },
         {
             "main": [{}],
             "prevention": [{"prevention_start": "2025-10-06", "prevention_end": "2025-11-06"}],

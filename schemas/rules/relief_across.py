@@ -132,7 +132,7 @@ rules.sql(
 
 rules.sql(
     "N-03a",
-    "relief_outcome relief_end",
+    "relief_outcome final_duties.main_decision",
     "Relief ended because 56 days elapsed, but there is no main duty decision.",
     action="Make and record the decision on the duty owed next.",
     severity=WARNING,

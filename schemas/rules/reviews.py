@@ -94,7 +94,11 @@ def _reviewed(
 
 
 PREVENTION_REFUSED = [{"prevention_end": "2025-10-01", "prevention_outcome": "refused_coop"}]
-RELIEF_REFUSED = [{"relief_end": "2025-10-06", "relief_outcome": "refused_coop"}]
+
+
+def _relief_refused(day: str) -> list[Row]:
+    return [{"relief_end": day, "relief_outcome": "refused_coop"}]
+
 
 rules.sql(
     "L-19a",
@@ -115,8 +119,8 @@ rules.sql(
         _reviewed("2025-10-26", "prevention_ended"),
         _reviewed("2025-11-09", "prevention_ended", representations_received_date="2025-10-20"),
         _reviewed("2025-10-26", "s193b_notice", prevention=PREVENTION_REFUSED),
-        _reviewed("2025-11-30", "s193b_notice", relief=RELIEF_REFUSED),
-        _reviewed("2025-11-30", "s193b_notice", prevention=PREVENTION_REFUSED, relief=RELIEF_REFUSED),
+        _reviewed("2025-11-30", "s193b_notice", relief=_relief_refused("2025-10-06")),
+        _reviewed("2025-11-30", "s193b_notice", prevention=PREVENTION_REFUSED, relief=_relief_refused("2025-10-06")),
         _reviewed("2025-11-30", "s193b_notice"),
         _reviewed("2026-01-05", review_due_date="2026-01-05"),
     ],
@@ -129,12 +133,12 @@ rules.sql(
         _reviewed("2025-10-27", "prevention_ended"),
         _reviewed("2025-11-10", "prevention_ended", representations_received_date="2025-10-20"),
         _reviewed("2025-10-27", "s193b_notice", prevention=PREVENTION_REFUSED),
-        _reviewed("2025-12-01", "s193b_notice", relief=RELIEF_REFUSED),
+        _reviewed("2025-12-01", "s193b_notice", relief=_relief_refused("2025-10-06")),
         _reviewed(
             "2025-10-27",
             "s193b_notice",
             prevention=PREVENTION_REFUSED,
-            relief=[{**RELIEF_REFUSED[0], "relief_end": "2025-10-07"}],
+            relief=_relief_refused("2025-10-07"),
         ),
         _reviewed("2025-12-01", "s193b_notice"),
         _reviewed("2026-01-06", review_due_date="2026-01-05"),
@@ -153,6 +157,7 @@ rules.sql(
     confidence="statute",
     # Eight weeks beginning with 6 November end on 31 December, the quarter's last day; three beginning with 11 December.
     passes=[
+        _reviewed(None, "s193b_notice", "2025-11-06", PREVENTION_REFUSED, _relief_refused("2025-11-06")),
         _reviewed(None, requested="2025-11-06"),
         _reviewed(None, "php_steps", requested="2025-12-11"),
         _reviewed(None, "php_steps", requested="2025-11-11", representations_received_date="2025-12-11"),
@@ -162,6 +167,7 @@ rules.sql(
         _reviewed(None, requested="2025-06-01", review_due_date="2025-12-31"),
     ],
     fails=[
+        _reviewed(None, "s193b_notice", "2025-11-06", PREVENTION_REFUSED, _relief_refused("2025-11-07")),
         _reviewed(None, requested="2025-11-05"),
         _reviewed(None, "php_steps", requested="2025-12-10"),
         _reviewed(None, "php_steps", requested="2025-11-11", representations_received_date="2025-12-10"),

@@ -81,15 +81,30 @@ rules.sql(
 orphan_rule(rules, "H-54", {"support_need": "mental"})
 
 
-def _age_coded(rule_id: str, need: str, age: int, wrong_age: int, ages: str, source: str) -> None:
-    """A need whose name gives an age: some member of the household has it when every age is known."""
+def _age_coded(
+    rule_id: str,
+    need: str,
+    age: int,
+    wrong_age: int,
+    ages: str,
+    source: str,
+    *,
+    born: tuple[str, ...],
+    outside: tuple[str, ...],
+) -> None:
+    """A need whose name gives an age: some member of the household has it when every age is known.
 
-    def household(given: int | None) -> dict[str, list[dict[str, object]]]:
+    ``born``: who was of the age on 6 October 2025, the day of the assessment, or 31 December, the quarter's last day.
+    """
+
+    def household(
+        given: int | None, birth: str | None = None, assessed: str = "2025-10-06"
+    ) -> dict[str, list[dict[str, object]]]:
         return {
-            "main": [{"application_date": "2025-10-06", "assess_date": "2025-10-06"}],
+            "main": [{"application_date": "2025-10-06", "assess_date": assessed}],
             "people": [
                 {"relationship": "main_applicant", "age": 15 if need == "care_25" else 45},
-                {"relationship": "other_adult", "age": given},
+                {"relationship": "other_adult", "age": given, "date_of_birth": birth},
             ],
             "support_needs": [{"support_need": need}],
         }
@@ -102,16 +117,69 @@ def _age_coded(rule_id: str, need: str, age: int, wrong_age: int, ages: str, sou
         severity=WARNING,
         source=source,
         confidence="label",
-        passes=[household(age)],
-        fails=[household(wrong_age)],
+        passes=[
+            household(age),
+            *(household(None, day) for day in born),
+            household(None, outside[0], "2026-01-01"),
+        ],
+        fails=[
+            household(wrong_age),
+            *(household(None, day) for day in outside),
+            household(None, outside[0], "2025-12-31"),
+        ],
         nulls=[household(None)],
         relation="L-23",
     )
 
 
-_age_coded("L-23a", "care_18_20", 19, 24, "18 to 20", "3.3 L-23 [labels]")
-_age_coded("L-23b", "care_21_24", 22, 19, "21 to 24", "3.3 L-23 [labels]")
-_age_coded("L-23c", "care_25", 27, 19, "25 or over", "3.3 L-23 [labels]")
-_age_coded("L-23d", "young_16_17", 16, 19, "16 or 17", "3.3 L-23 [labels]; 3.5")
-_age_coded("L-23e", "young_18_25", 25, 27, "18 to 25", "3.3 L-23 [labels]; 3.5")
-_age_coded("L-23f", "old_age", 61, 50, "about 60 or over", "3.3 L-22, L-23 [labels]; 3.5")
+_age_coded(
+    "L-23a",
+    "care_18_20",
+    19,
+    24,
+    "18 to 20",
+    "3.3 L-23 [labels]",
+    born=("2007-12-31", "2004-10-07"),
+    outside=("2008-01-01", "2004-10-06"),
+)
+_age_coded(
+    "L-23b",
+    "care_21_24",
+    22,
+    19,
+    "21 to 24",
+    "3.3 L-23 [labels]",
+    born=("2004-12-31", "2000-10-07"),
+    outside=("2005-01-01", "2000-10-06"),
+)
+_age_coded("L-23c", "care_25", 27, 19, "25 or over", "3.3 L-23 [labels]", born=("2000-12-31",), outside=("2001-01-01",))
+_age_coded(
+    "L-23d",
+    "young_16_17",
+    16,
+    19,
+    "16 or 17",
+    "3.3 L-23 [labels]; 3.5",
+    born=("2009-12-31", "2007-10-07"),
+    outside=("2010-01-01", "2007-10-06"),
+)
+_age_coded(
+    "L-23e",
+    "young_18_25",
+    25,
+    27,
+    "18 to 25",
+    "3.3 L-23 [labels]; 3.5",
+    born=("2007-12-31", "1999-10-07"),
+    outside=("2008-01-01", "1999-10-06"),
+)
+_age_coded(
+    "L-23f",
+    "old_age",
+    61,
+    50,
+    "about 60 or over",
+    "3.3 L-22, L-23 [labels]; 3.5",
+    born=("1965-12-31",),
+    outside=("1966-01-01",),
+)

@@ -62,6 +62,10 @@ def placement_dates_are_not_after_export(known: Known) -> pl.Expr:
     confidence="stated",
     rows=True,
     passes=[
+        [
+            {"entry_date": "2025-10-06", "exit_date": "2025-10-20", "ta_type": "bb"},
+            {"entry_date": "2025-10-06", "exit_date": "2025-10-21", "ta_type": "bb"},
+        ],
         [{"entry_date": "2025-10-06", "ta_type": "bb"}, {"entry_date": "2025-10-07", "ta_type": "bb"}],
         [{"entry_date": "2025-10-06", "ta_type": "bb"}, {"entry_date": "2025-10-06", "ta_type": "hostel"}],
         [
@@ -69,7 +73,13 @@ def placement_dates_are_not_after_export(known: Known) -> pl.Expr:
             {"entry_date": "2025-10-06", "ta_type": "bb", "placement_ref": "P2"},
         ],
     ],
-    fails=[[{"entry_date": "2025-10-06", "ta_type": "bb"}, {"entry_date": "2025-10-06", "ta_type": "bb"}]],
+    fails=[
+        [
+            {"entry_date": "2025-10-06", "exit_date": "2025-10-20", "ta_type": "bb"},
+            {"entry_date": "2025-10-06", "exit_date": "2025-10-20", "ta_type": "bb"},
+        ],
+        [{"entry_date": "2025-10-06", "ta_type": "bb"}, {"entry_date": "2025-10-06", "ta_type": "bb"}],
+    ],
     nulls=[[{"entry_date": None}, {"entry_date": None}]],
 )
 def placements_differ(known: Known) -> pl.Expr:

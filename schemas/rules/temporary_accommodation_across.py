@@ -275,10 +275,12 @@ rules.sql(
 )
 
 
-def _young(age: int | None, entry_date: str = "2025-12-01", exit_date: str | None = None) -> dict[str, Any]:
+def _young(
+    age: int | None, entry_date: str = "2025-12-01", exit_date: str | None = None, born: str | None = None
+) -> dict[str, Any]:
     return {
         "main": [MAIN],
-        "people": [{"relationship": "main_applicant", "age": age}],
+        "people": [{"relationship": "main_applicant", "age": age, "date_of_birth": born}],
         "temporary_accommodation": placement(entry_date, ta_type="bb", exit_date=exit_date),
     }
 
@@ -291,8 +293,22 @@ rules.sql(
     severity=WARNING,
     source="3.3 L-17 [Code of Guidance]",
     confidence="statute",
-    passes=[_young(18), _young(15), _young(17, exit_date="2025-12-31"), _young(17, "2026-01-01")],
-    fails=[_young(17), _young(16), _young(17, exit_date="2026-01-01"), _young(17, "2025-12-31")],
+    passes=[
+        _young(18),
+        _young(15),
+        _young(17, exit_date="2025-12-31"),
+        _young(17, "2026-01-01"),
+        _young(None, born="2007-12-31"),
+        _young(None, born="2010-01-01"),
+    ],
+    fails=[
+        _young(17),
+        _young(16),
+        _young(17, exit_date="2026-01-01"),
+        _young(17, "2025-12-31"),
+        _young(None, born="2008-01-01"),
+        _young(None, born="2009-12-31"),
+    ],
     nulls=[_young(None)],
 )
 

@@ -120,7 +120,7 @@ def _closed(relief_end: str, **more: Any) -> dict[str, Any]:
 
 rules.sql(
     "H-109",
-    "exit_date main.closed_date",
+    "entry_date exit_date taduty relief.relief_end final_duties.main_decision",
     "The household is still in temporary accommodation although every duty of the case has ended.",
     action="Enter the exit date, or record the duty under which the household stays.",
     severity=WARNING,

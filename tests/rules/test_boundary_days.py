@@ -117,6 +117,19 @@ def stands_beside_a_day(changes: dict[int, bool], of_one_day: bool) -> bool:
 DECIDABLE = [rule for rule in RULES if rule.decidable]
 
 
+def test_every_date_that_a_rule_names_stands_in_an_example_of_it() -> None:
+    missing = [
+        (rule.rule_id, field)
+        for rule in DECIDABLE
+        for field in rule.fields
+        for section, _, column in (field.rpartition("."),)
+        if SECTION[section or rule.section].column(column).kind == "date"
+        and (section or rule.section, column)
+        not in {(name, found) for one in (*rule.passes, *rule.fails) for name, _, found in date_cells(one)}
+    ]
+    assert missing == []
+
+
 @pytest.mark.parametrize("rule", DECIDABLE, ids=lambda rule: rule.rule_id)
 def test_a_rule_that_turns_on_a_day_has_examples_on_both_sides_of_it(rule: Rule) -> None:
     missing = []
