@@ -117,6 +117,17 @@ def test_rows_that_were_set_aside_for_one_reason_are_one_row() -> None:
     assert one["count"] == 30
 
 
+def test_groups_of_the_reading_are_taken_together_with_all_their_rows() -> None:
+    said = "main.csv, row {}: as in an earlier row. So in 4 rows: {}-{}."
+    doubles = [
+        cell(row, None, rule_id="X-25", fields="case_ref", message=said.format(row, row, row + 3), count=4, rows="r")
+        for row in range(10, 50, 10)
+    ]
+    (one,) = grouped(*doubles)
+    assert one["count"] == 16 and one["rows"] == "10, 20, 30, 40 and 12 more"
+    assert one["message"].startswith("main.csv: as in an earlier row. This concerns 16 records")
+
+
 def test_groups_do_not_depend_on_the_order_of_the_findings() -> None:
     rows = found.frame([cell(row, f"value {row % 30}", officer=f"officer {row % 2}") for row in range(90)])
     assert group(rows).equals(group(rows.reverse()))

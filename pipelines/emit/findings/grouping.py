@@ -64,9 +64,11 @@ def _words() -> pl.Expr:
     """The message without its row."""
     place = pl.format("{}, row {}", "file", "row")
     rest = pl.col("message").str.strip_prefix(place)
-    return (
+    words = (
         pl.when(pl.col("message").str.starts_with(place)).then(rest).otherwise("message").fill_null(pl.col("message"))
     )
+    # What the reading has grouped by case already names its rows at the end.
+    return pl.when(pl.col("rows").is_null()).then(words).otherwise(words.str.replace(r" So in \d+ rows: [^:]*\.$", ""))
 
 
 def _causes(numbered: pl.DataFrame) -> pl.DataFrame:
@@ -120,10 +122,11 @@ def _said(groups: pl.DataFrame) -> pl.DataFrame:
     """The groups with their message; there are few of them."""
     messages, values = [], []
     for one in groups.iter_rows(named=True):
-        words = one["_words"] if one["_cause"] else f"{one['file']}{one['_words']}"
+        # What begins with the place has lost its row.
+        words = f"{one['file']}{one['_words']}" if one["_words"].startswith((",", ":")) else one["_words"]
         follows = f" This follows from {one['_cause']} on the same cells." if one["_cause"] else ""
-        like = f" So, or with another value or row named, in {one['_kinds']:,} ways." if one["_many"] else ""
-        messages.append(f"{words}{follows}{like} {one['count']:,} records, rows {one['rows']}.")
+        like = f" There are {one['_kinds']:,} different such values or rows." if one["_many"] else ""
+        messages.append(f"{words}{follows}{like} This concerns {one['count']:,} records, in rows {one['rows']}.")
         value = one["value"]
         if value is None and one["_many"]:
             named = one["_values"]
@@ -156,7 +159,11 @@ def _rows(many: pl.DataFrame) -> pl.DataFrame:
     )
     listed = runs.group_by("_g").agg(
         text.head(RUNS_SHOWN).str.join(", ").alias("rows"),
-        (pl.col("_rows").sum() - pl.col("_rows").head(RUNS_SHOWN).sum()).alias("_more"),
+        pl.col("_rows").head(RUNS_SHOWN).sum().cast(pl.Int64).alias("_listed"),
     )
+    # One that speaks of several rows already is known by its first.
+    spoken = pl.when(pl.col("rows").is_null().all()).then(pl.col("row").n_unique()).otherwise(pl.col("count").sum())
+    total = many.group_by("_g").agg(spoken.cast(pl.Int64).alias("_total"))
+    listed = listed.join(total, on="_g").with_columns((pl.col("_total") - pl.col("_listed")).alias("_more"))
     more = pl.when(pl.col("_more") > 0).then(pl.format(" and {} more", "_more")).otherwise(pl.lit(""))
     return listed.select("_g", pl.concat_str("rows", more).alias("rows"))
