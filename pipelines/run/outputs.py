@@ -44,11 +44,16 @@ class OutputFolder:
         """
         refuse_address(self.final, "output folder")
         parent = self.final.parent
-        self._made += [folder for folder in (parent, parent.parent) if not folder.exists()]
         try:
+            self._made += [folder for folder in (parent, parent.parent) if not folder.exists()]
             parent.mkdir(parents=True, exist_ok=True)
+            is_in_the_way = self.final.exists() and not self.final.is_dir()
         except OSError:
             raise self._not_written() from None
+        if is_in_the_way:
+            raise UsageError(
+                f"A file stands in the way of the output folder {self.final}. Move it, or give another --out."
+            )
 
     def begin(self) -> Path:
         """Clear what a stopped run left and make the work folder, empty but for the empty folder of the outputs.

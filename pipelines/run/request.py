@@ -57,6 +57,17 @@ def parse_export(text: str) -> Path:
     return Path(text)
 
 
+def parse_reason(text: str) -> str:
+    """Why cases are left out of the return.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if not text.strip():
+        raise UsageError("--exclude-cases-with-errors needs a reason: it stands in the ledger with the cases left out.")
+    return text.strip()
+
+
 @dataclass(frozen=True)
 class Option:
     """One option of a run, as a user gives it.
@@ -113,7 +124,9 @@ class Request:
     personal: bool = field(default=False, metadata=_typed("Also write the personal-data file.", bool))
     exclude_cases_with_errors: str | None = field(
         default=None,
-        metadata=_typed("Leave cases with errors out of the return, for this reason.", metavar="REASON"),
+        metadata=_typed(
+            "Leave cases with errors out of the return, for this reason.", read=parse_reason, metavar="REASON"
+        ),
     )
     forced_cases: Path | None = field(
         default=None, metadata=_typed("CSV of forced cases: case_ref, action (include or exclude), reason.", Path)

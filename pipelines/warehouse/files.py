@@ -90,8 +90,13 @@ def _connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyCon
         con.execute("set enable_progress_bar = false")
         # As in the database of a run: a second thread costs more than it brings.
         con.execute("set threads = 1")
+        stands = con.execute("select path from duckdb_databases() where database_name = current_database()").fetchone()
     except duckdb.Error as error:
         raise _sentence(error) from None
+    if isinstance(path, Path) and (stands is None or stands[0] is None):
+        # DuckDB opens a data file, such as a CSV, as a database in memory: all that was written would be lost.
+        con.close()
+        raise InputError(NOT_OPENED)
     return con
 
 

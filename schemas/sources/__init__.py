@@ -237,6 +237,9 @@ def _table(data: Mapping[str, Any], index: int) -> Table:
     _known(data, (*_TABLE_KEYS, *SECTION), place)
     if not data.get("file") and not data.get("sheet"):
         raise ProfileError(f"{place}: give file, sheet or both.")
+    for key in ("file", "sheet"):
+        if key in data and not isinstance(data[key], str):
+            raise ProfileError(f"{place}: {key} is a text, the name of one {key}; for several files write * in it.")
     header_row = data.get("header_row", 1)
     if not isinstance(header_row, int) or header_row < 1:
         raise ProfileError(f"{place}: header_row is the number of the row that holds the headings, from 1.")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines import validate
 from pipelines.cli import main
 from pipelines.run import run as running
 from tests.corpus import table
@@ -60,6 +61,8 @@ def test_broken_input(
 ) -> None:
     call = base_call(tmp_path)
     entry.fault(call)
+    if is_stopped_by_reading(entry):
+        monkeypatch.setattr(validate, "sql_findings", lambda *_: ({}, {}))
     try:
         status, screen = said(call, entry.command, monkeypatch, capsys)
         judge(entry, status, screen)
@@ -69,6 +72,11 @@ def test_broken_input(
             judge(dataclasses.replace(entry, words=entry.words if again in REFUSED else ()), again, screen)
     finally:
         make_writable(tmp_path)
+
+
+def is_stopped_by_reading(entry: Entry) -> bool:
+    """Whether what stops it is found while the export is read: most of the checks add nothing."""
+    return entry.command == "check" and entry.status == 1 and any(word.startswith("X-") for word in entry.words)
 
 
 def takes_both(call: Call, entry: Entry) -> bool:
