@@ -52,7 +52,18 @@ def key(path: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in second.removeprefix("-- Key: ").split(","))
 
 
-FOLDERS = ("staging", "macros", "facts", "marts", "tables", "metrics", "checks", "return", "finance")
+FOLDERS = (
+    "staging",
+    "macros",
+    "facts",
+    "marts",
+    "tables",
+    "metrics",
+    "checks",
+    "against_last_run",
+    "return",
+    "finance",
+)
 
 
 def readme() -> str:

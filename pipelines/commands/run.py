@@ -76,6 +76,9 @@ def check(
     settings_file: Annotated[
         Path | None, typer.Option(help="TOML file of settings that differ from their defaults.")
     ] = None,
+    warehouse: Annotated[
+        Path | None, typer.Option(help="Warehouse file whose newest run is compared with; it is only read.")
+    ] = None,
     forced_cases: Annotated[
         Path | None, typer.Option(help="CSV of forced cases: case_ref, action (include or exclude), reason.")
     ] = None,
@@ -107,6 +110,7 @@ def check(
         waivers=waivers,
         settings=read_settings(settings_file) if settings_file else None,
         forced_cases=forced_cases,
+        warehouse=warehouse,
     )
     print_findings(checked, format.value)
     raise typer.Exit(1 if checked.blocked else 0)

@@ -18,8 +18,10 @@ from pipelines.extract.accounting import account
 from pipelines.findings import ERROR, NO, OF_THE_EXPORT, combine, frame, is_blocking
 from pipelines.link import references
 from pipelines.period import Quarter
+from pipelines.run.comparing import compare_sections, words_of
 from pipelines.run.concern import MARKS, concern, count_errors, selection_of
 from pipelines.run.located import located, places_of, under_case_refs
+from pipelines.run.storing import open_store
 from pipelines.settings import Settings
 from pipelines.transform.selection import FORCED_SCHEMA, force, read_forced, unmet_forced
 from pipelines.validate import Context, validate
@@ -37,6 +39,8 @@ class Checked:
     rules: pl.DataFrame
     files: tuple[FileCount, ...]
     not_read: tuple[NotRead, ...] = ()
+    compared: str | None = None
+    """Which earlier run the export was compared with, in words; None where no warehouse was named."""
 
     @cached_property
     def shown(self) -> pl.DataFrame:
@@ -66,6 +70,7 @@ class Checked:
             "",
             f"{count_errors(self.blocking, self.errors)}, {self.findings.height - self.errors:,} warnings."
             + (" The return would be blocked." if self.blocked else " The return would not be blocked."),
+            *([self.compared] if self.compared else ()),
         ]
         grouped = (
             self.shown.group_by("severity", "in_return", "rule_id", "message", "action")
@@ -108,12 +113,16 @@ def check_export(
     waivers: Path | None = None,
     settings: Settings | None = None,
     forced_cases: Path | None = None,
+    warehouse: Path | None = None,
 ) -> Checked:
     """Extract and validate an export, and say which errors would block the return, as a run does.
 
+    With a warehouse, which is only read, the cases have the references that it knows, and are compared with the newest
+    earlier run.
+
     Raises:
         UsageError: authority, profile or waivers are wrong.
-        InputError: the export or the file of forced cases could not be read.
+        InputError: the export, the file of forced cases or the warehouse could not be read.
     """
     check_authority(authority)
     quarter.check_has_return()
@@ -124,8 +133,12 @@ def check_export(
 
         rows = read_waivers(waivers)
     forced = read_forced(forced_cases)
+    known = references.empty_map()
+    if warehouse:
+        with open_store(warehouse, to_look=True) as store:
+            known = store.reference_map(authority)
     extracted = extract(export, source, authority=authority, as_at=day)
-    resolved = references.resolve(extracted.sections, authority=authority, known=references.empty_map())
+    resolved = references.resolve(extracted.sections, authority=authority, known=known)
     context = Context(authority, quarter, day, settings or Settings())
     validation = validate(resolved.sections, context)
     state = frame(state_of_export(resolved.sections, context))
@@ -133,17 +146,23 @@ def check_export(
     named = force(forced, references.Names(to_case).case, forced_cases)
     unmet = frame(unmet_forced(named, resolved.sections["main"]["case_ref"], forced_cases))
     read = under_case_refs(extracted.findings, resolved.map)
-    found = combine([read, resolved.findings, validation.findings, state, unmet])
+    compared, changes = None, frame([])
+    if warehouse:
+        with open_store(warehouse, to_look=True) as store:
+            inputs = [item.sha256 for item in extracted.files]
+            earlier, changes = compare_sections(resolved.sections, store, context, inputs)
+            compared = words_of(earlier)
+    found = combine([read, resolved.findings, validation.findings, state, unmet, changes])
     found = located(found, places_of(resolved.sections), resolved.map)
     found = _concerned(found, resolved.sections, named.select(list(FORCED_SCHEMA)), context)
     # A check issues no reference: numbers that only a run may give would name other cases there.
-    issued = resolved.map.filter(pl.col("origin") == "issued")
+    issued = resolved.map.filter(pl.col("origin") == "issued").join(known, on="local_ref", how="anti")
     to_local = dict(zip(issued["case_ref"], issued["local_ref"], strict=True))
     found = found.with_columns(pl.col("case_ref").replace(to_local))
     if rows is not None:
         shown = {ref: ref if case_ref in to_local else case_ref for ref, case_ref in to_case.items()}
         found, _ = rows.under(references.Names(shown).case).apply(found, as_at=day)
-    return Checked(combine([found]), validation.rules, extracted.files, extracted.not_read)
+    return Checked(combine([found]), validation.rules, extracted.files, extracted.not_read, compared)
 
 
 def _concerned(

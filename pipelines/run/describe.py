@@ -52,10 +52,12 @@ def describe(database: RunDatabase, request: Request, title: str) -> dict[str, A
         "inputs": [{name: item[name] for name in _COUNTED} for item in get("files")],
         "inputs_not_read": get("files_not_read"),
         "files_beside": get("files_beside"),
+        "compared_with": get("compared_with"),
         "steps": [*database.done(), database.at_work],
         "sections": sections,
         "cases": {
             "in_export": sections["main"],
+            "open": count(f"select count(*) from {RECORDED}.cases where case_closed_date is null"),
             "in_return": count("select count(*) from main.case_selection where is_selected"),
             "forced": count("select count(forced) from main.case_selection"),
             "people_who_refused_personal_data": get("people_who_refused"),

@@ -126,7 +126,14 @@ def validate(database: RunDatabase, request: Request) -> None:
     validation = judge(sections, context, facts=database.con)
     state = frame(state_of_export(sections, context))
     found = located(
-        combine([database.rows("findings_of_reading"), validation.findings, state]),
+        combine(
+            [
+                database.rows("findings_of_reading"),
+                database.rows("findings_of_comparison"),
+                validation.findings,
+                state,
+            ]
+        ),
         database.rows("place"),
         database.rows("reference_map"),
     )

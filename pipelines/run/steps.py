@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipelines.run import judging, reading, storing, writing
+from pipelines.run import comparing, judging, reading, storing, writing
 from pipelines.run.database import RunDatabase
 from pipelines.run.outputs import SUPERSEDED
 from pipelines.run.request import Request
@@ -29,6 +29,7 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step("extract", "reading the export and linking references", reading.extract),
     Step("build_facts", "building the facts", reading.build_facts),
+    Step("compare", "comparing with the last run", comparing.compare),
     Step("validate", "validating", reading.validate, is_beside_next=True),
     Step("mask", "masking what happened after the quarter", reading.mask),
     Step("select", "choosing the cases of the return", reading.select),

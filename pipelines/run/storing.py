@@ -20,8 +20,8 @@ from pipelines.warehouse.store import Warehouse
 
 
 @contextmanager
-def open_store(path: Path, seconds: float = WAIT_MINUTES * 60) -> Iterator[Warehouse]:
-    """The warehouse, once no other run is writing to it.
+def open_store(path: Path, seconds: float = WAIT_MINUTES * 60, *, to_look: bool = False) -> Iterator[Warehouse]:
+    """The warehouse, once no other run is writing to it; ``to_look``: to read only, and without a trace.
 
     Raises:
         HeldError: another program still had it open after ``seconds``.
@@ -31,7 +31,7 @@ def open_store(path: Path, seconds: float = WAIT_MINUTES * 60) -> Iterator[Wareh
 
     def is_free() -> bool:
         with suppress(HeldError):
-            opened.append(Warehouse(path))
+            opened.append(Warehouse(path, read_only=to_look, as_it_is=to_look))
         return bool(opened)
 
     wait(f"another program holds the warehouse {path}", is_free, seconds)

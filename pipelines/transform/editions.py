@@ -145,12 +145,12 @@ def build_facts(con: duckdb.DuckDBPyConnection, edition_name: str) -> None:
     Its sections are there (``load_sections`` makes those as recorded), and ``prepare`` has been called.
     """
     use(con, edition_name)
-    _create_one_row_views(con, edition_name)
+    create_one_row_views(con, edition_name)
     for name in FACTS:
         create(con, "facts", name, schema=edition_name)
 
 
-def _create_one_row_views(con: duckdb.DuckDBPyConnection, edition_name: str) -> None:
+def create_one_row_views(con: duckdb.DuckDBPyConnection, edition_name: str) -> None:
     """``one_<section>``: one row per case. A case twice is a finding of the model; here its first row speaks for it."""
     for section in SECTIONS:
         if section.many:
@@ -198,6 +198,6 @@ def build_sent(con: duckdb.DuckDBPyConnection, forced: pl.DataFrame) -> pl.DataF
             f"create table {SENT}.{name} as select * from {QUARTER_END}.{name}"
             f" semi join {SENT}.selected_cases using (case_ref)"
         )
-    _create_one_row_views(con, SENT)
+    create_one_row_views(con, SENT)
     use(con, QUARTER_END)
     return selection

@@ -5,8 +5,10 @@ A message holds days, counts and the ids of runs, never a value of the data.
 
 from __future__ import annotations
 
+from typing import Any
+
 from pipelines.extract.problems import Problem
-from pipelines.findings import ERROR, RETURN, Finding
+from pipelines.findings import ERROR, RECORD, RETURN, WARNING, Finding
 
 _STATE_OF_THE_EXPORT = (
     Problem(
@@ -26,11 +28,63 @@ _STATE_OF_THE_EXPORT = (
     ),
 )
 
-EXPORT_KINDS: dict[str, Problem] = {kind.id: kind for kind in _STATE_OF_THE_EXPORT}
+_AGAINST_AN_EARLIER_RUN = (
+    Problem(
+        "C-01",
+        WARNING,
+        RECORD,
+        "The case was open in run {run}, and is not in this export.",
+        "If it was closed since, export it with its ending. If it was keyed again, give a migration map.",
+    ),
+    Problem(
+        "C-02",
+        WARNING,
+        RECORD,
+        "A placement that had no exit in run {run} is not in this export.",
+        "If the household has left, enter the day and reason of the exit; a placement is not to be deleted.",
+    ),
+    Problem(
+        "C-03",
+        WARNING,
+        RECORD,
+        "The {what} is not what it was in run {run}.",
+        "Check which of the two is right. If a case was keyed again, give a migration map.",
+    ),
+    Problem(
+        "C-04",
+        WARNING,
+        RECORD,
+        "The case's reference names other people than in run {run}: none of them is found again.",
+        "Check whether the reference was given to another case. If so, that case needs a reference of its own.",
+    ),
+    Problem(
+        "C-05",
+        WARNING,
+        RETURN,
+        "{what} is {now}, after {before} in run {run}: less than {low} or more than {high} lies beyond {limits}.",
+        "Check that the export holds everything, and nothing twice.",
+    ),
+    Problem(
+        "C-06",
+        ERROR,
+        RETURN,
+        "{gone} of the {open} cases that were open in run {run} are not in this export. {back}That is more than is"
+        " taken for corrections.",
+        "Export again, with all cases. If they were keyed again, give a migration map; if rightly removed, waive C-06.",
+    ),
+)
+
+EXPORT_KINDS: dict[str, Problem] = {kind.id: kind for kind in (*_STATE_OF_THE_EXPORT, *_AGAINST_AN_EARLIER_RUN)}
 """Every kind by its id."""
 
+INCOMPLETE = ("E-01", "E-02", "C-06")
+"""Errors that say that an export is old or lacks cases: no later one is to be compared with it."""
 
-def found(kind_id: str, **words: object) -> Finding:
-    """A finding of the kind on the return; ``words`` fill its message."""
+_PLACE = ("section", "case_ref", "record_key", "fields", "value")
+
+
+def found(kind_id: str, **words: Any) -> Finding:
+    """A finding of the kind; ``words`` fill its message, those named as fields of a finding say what it is about."""
     kind = EXPORT_KINDS[kind_id]
-    return Finding(kind.id, kind.severity, kind.message.format(**words), kind.action, scope=kind.scope)
+    place = {name: words.pop(name) for name in _PLACE if name in words}
+    return Finding(kind.id, kind.severity, kind.message.format(**words), kind.action, scope=kind.scope, **place)

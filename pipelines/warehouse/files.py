@@ -49,10 +49,13 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def open_to_read(path: Path) -> tuple[duckdb.DuckDBPyConnection, tempfile.TemporaryDirectory[str] | None]:
+def open_to_read(
+    path: Path, *, as_it_is: bool = False
+) -> tuple[duckdb.DuckDBPyConnection, tempfile.TemporaryDirectory[str] | None]:
     """A connection that only reads, and the folder to clear afterwards if what it reads is a copy.
 
-    An older file is migrated where it stands if it can be written, else as a copy for this reader alone.
+    An older file is migrated where it stands if it can be written, else, or with ``as_it_is``, as a copy for this
+    reader alone.
 
     Raises:
         HeldError: another program writes to the file.
@@ -61,7 +64,7 @@ def open_to_read(path: Path) -> tuple[duckdb.DuckDBPyConnection, tempfile.Tempor
     refuse_address(path, "warehouse")
     if not path.is_file() and not _copy_of(path).is_file():
         raise InputError(f"There is no warehouse {path.name}. Make one with: hclic run … --warehouse FILE.")
-    if _copy_of(path).is_file() or _is_older(path):
+    if not as_it_is and (_copy_of(path).is_file() or _is_older(path)):
         with suppress(InputError, UsageError):
             open_file(path).close()
     if not _is_older(path):

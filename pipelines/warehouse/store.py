@@ -44,20 +44,20 @@ class StoredRun:
 class Warehouse:
     """An open warehouse; use as a context manager.
 
-    A file of an older layout is migrated first. Without a path it is kept in memory.
+    A file of an older layout is migrated first, with ``as_it_is`` only as a copy. Without a path it is kept in memory.
 
     Raises:
         UsageError: an address instead of a file, or a folder that cannot be written.
         InputError: the file is not a warehouse, is of a newer layout, or another program holds it.
     """
 
-    def __init__(self, path: Path | None, *, read_only: bool = False) -> None:
+    def __init__(self, path: Path | None, *, read_only: bool = False, as_it_is: bool = False) -> None:
         self._folder: TemporaryDirectory[str] | None = None
         self._depth = 0
         if path is None:
             self.connection = files.in_memory()
         elif read_only:
-            self.connection, self._folder = files.open_to_read(path)
+            self.connection, self._folder = files.open_to_read(path, as_it_is=as_it_is)
         else:
             self.connection = files.open_file(path)
 

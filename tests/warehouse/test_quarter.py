@@ -78,6 +78,11 @@ def test_every_setting_of_a_run_comes_back_from_its_ledger(path: Path) -> None:
         bb_all_placements_from=date(2024, 7, 1),
         hra_first_day=date(2018, 4, 4),
         stale_after_days=15,
+        gone_share_limit=0.2,
+        count_change_limit=0.4,
+        count_change_quarters=5,
+        count_change_floor=0.2,
+        count_change_least=10,
         suppress_below=6,
     )
     assert all(getattr(other, field.name) != getattr(Settings(), field.name) for field in fields(Settings))
