@@ -65,8 +65,15 @@ def comparable(found: Found, sections: Sections) -> Found:
     left = set()
     for name, about in differs().items():
         cases = set(_WHICH[name](sections)["case_ref"])
-        left |= {(rule, case) for rule in about["rules"] for case in cases}
+        left |= {(rule, case) for rule in named(about["rules"]) for case in cases}
     return Counter({key: count for key, count in found.items() if key not in left})
+
+
+def named(rules: list[str]) -> set[str]:
+    """The rules; a last ``*`` stands for all that begin so."""
+    return {
+        one for one in compared() for rule in rules if one == rule or (rule[-1] == "*" and one.startswith(rule[:-1]))
+    }
 
 
 def _counted(found: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Found:
@@ -121,11 +128,12 @@ def _put_in(path: Path, faulty: Faulty) -> None:
     tree = etree.parse(str(path))
     cases = {str(case.findtext("MAIN/CASE_REF")): case for case in tree.getroot().iter("CASE")}
     for ref, section, key, name in faulty.unlisted:
-        wanted = {
-            SECTION[section].column(part).element: str(value) for part, value in key.items() if part != "case_ref"
-        }
+        own = SECTION[section]
+        wanted = {own.column(part).element: value for part, value in key.items() if part != "case_ref"}
+        element = own.column(name).element
         for row in cases[ref].iterchildren(ELEMENT[section]) if ref in cases else ():
-            element = SECTION[section].column(name).element
-            if all(row.findtext(part) == value for part, value in wanted.items()) and row.find(element) is None:
+            is_it = all(row.findtext(at) == (None if value is None else str(value)) for at, value in wanted.items())
+            if is_it and row.find(element) is None:
                 etree.SubElement(row, element).text = UNLISTED
+                break
     tree.write(str(path), encoding="utf-8", xml_declaration=True)
