@@ -89,8 +89,8 @@ class _Reader:
         message = check.text
         if violation.error is not None:
             message = (
-                "An assertion of the Schematron could not be judged here: a value is not of the kind that it needs"
-                f" ({violation.error}). It says: {check.text}"
+                "An assertion of the Schematron could not be judged: an expression of it fails, or a value is not of"
+                f" the kind that it needs ({violation.error}). It says: {check.text}"
             )
         personal = self.file.profile.kind == "personal"
         return found.Finding(

@@ -36,7 +36,7 @@ class Violation:
     evaluated: str | None
     """Its text with values of the data; None where it prints none. For findings files only."""
     error: str | None = None
-    """Code of the error for which it could not be judged there."""
+    """For which error it could not be judged there: a code of XPath, or what libxml2 calls it."""
 
 
 class Schematron:
@@ -122,14 +122,31 @@ class Schematron:
                 document = etree.parse(str(path), safe_parser())
             except etree.XMLSyntaxError:
                 raise ProfileError(self._not_run(f"{path.name} is not well-formed XML")) from None
+            places = _Places(document)
             if self._transform is None:
-                result = etree.fromstring(found[place], safe_parser())
+                yield from _read(etree.fromstring(found[place], safe_parser()), stylesheet, places)
+                continue
+            try:
+                result = self._transform(document).getroot()
+            except (etree.XSLTError, etree.LxmlError):
+                yield from self._pattern_by_pattern(document, places)
             else:
-                try:
-                    result = self._transform(document).getroot()
-                except (etree.XSLTError, etree.LxmlError):
-                    raise ProfileError(self._not_run("an expression of it failed on these data")) from None
-            yield from _read(result, stylesheet, _Places(document))
+                yield from _read(result, stylesheet, places)
+
+    def _pattern_by_pattern(self, document: etree._ElementTree, places: _Places) -> Iterator[Violation]:
+        """What XSLT 1 finds where one of its expressions fails: that pattern's assertions are told as not judged."""
+        for pattern in sorted({check.pattern for check in self.checks}):
+            stylesheet = compile_schema(self._root, self.path.name, xpath1=True, phase=self.phase, only=pattern)
+            transform = etree.XSLT(etree.fromstring(stylesheet.text.encode(), safe_parser()), access_control=_NO_ACCESS)
+            try:
+                result = transform(document).getroot()
+            except (etree.XSLTError, etree.LxmlError) as error:
+                # What libxml2 says of an expression names its parts, never a value.
+                for check in self.checks:
+                    if check.pattern == pattern:
+                        yield Violation(None, None, check, None, _sentence(str(error)))
+            else:
+                yield from _read(result, stylesheet, places)
 
     def _not_run(self, reason: str) -> str:
         return f"{self.path.name} could not be run to its end: {reason}."

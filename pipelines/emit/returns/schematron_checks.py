@@ -22,6 +22,8 @@ class Check:
     """One ``assert`` or ``report`` of an active pattern."""
 
     number: int
+    pattern: int
+    """Place of its pattern among the active ones, from 1."""
     own_id: str | None
     text: str
     """Its fixed words: what it would print of the data is left out."""

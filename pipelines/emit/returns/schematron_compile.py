@@ -46,13 +46,22 @@ def phases(root: etree._Element) -> tuple[str, ...]:
     return tuple(str(phase.get("id")) for phase in root.iterchildren(sch("phase")))
 
 
-def compile_schema(root: etree._Element, file: str, *, xpath1: bool, phase: str | None = None) -> Stylesheet:
-    """The stylesheet of a plain schema (``schematron_reading.read``); without ``phase``: the schema's default.
+def compile_schema(
+    root: etree._Element, file: str, *, xpath1: bool, phase: str | None = None, only: int | None = None
+) -> Stylesheet:
+    """The stylesheet of a plain schema (``schematron_reading.read``).
+
+    Args:
+        root: the schema.
+        file: its name, for the sentences.
+        xpath1: for lxml, else for Saxon.
+        phase: which of its phases; without one its default.
+        only: place of the one pattern that is to judge, from 1; without it all that are active.
 
     Raises:
         ProfileError: it has no such phase, or an expression that may not be run.
     """
-    return _Compiler(root, file, xpath1, phase).stylesheet(careful=False)
+    return _Compiler(root, file, xpath1, phase).stylesheet(careful=False, only=only)
 
 
 def compile_carefully(root: etree._Element, file: str, phase: str | None = None) -> Stylesheet:
@@ -92,7 +101,7 @@ class _Compiler:
 
     # --- the stylesheet ---------------------------------------------------------------------------------------------
 
-    def stylesheet(self, *, careful: bool) -> Stylesheet:
+    def stylesheet(self, *, careful: bool, only: int | None = None) -> Stylesheet:
         """All lines of it."""
         self.careful = careful
         self._line(self._head(), "namespaces")
@@ -116,7 +125,7 @@ class _Compiler:
         there: dict[str, str] = {}
         for place, pattern in enumerate(self.patterns, 1):
             contexts = [str(rule.get("context") or "") for rule in pattern.iterchildren(sch("rule"))]
-            if not contexts:
+            if not contexts or only not in (None, place):
                 continue
             where, select = f"the contexts of {_called(pattern)}", candidates(contexts)
             if select not in there:
@@ -198,7 +207,7 @@ class _Compiler:
                 raise ProfileError(f"{self.file}: a rule of {_called(pattern)} has no context.")
             match = self._expression(self._context(rule, mine, where), mine, where)
             self._line(f'<xsl:template match={match} mode="m{place}" priority="{len(rules) - nth}">', where)
-            self._rule(rule, pattern, mine)
+            self._rule(rule, pattern, mine, place)
             self._line("</xsl:template>", where)
         self._line(f'<xsl:template match="/ | @* | node()" mode="m{place}" priority="-1"/>', "other nodes")
 
@@ -216,7 +225,7 @@ class _Compiler:
             put.append(text if value is None else value)
         return "".join(put)
 
-    def _rule(self, rule: etree._Element, pattern: etree._Element, mine: Mapping[str, str]) -> None:
+    def _rule(self, rule: etree._Element, pattern: etree._Element, mine: Mapping[str, str], place: int) -> None:
         before = set(self.known)
         names_of = dict(mine)
         lets: list[str] = []
@@ -228,11 +237,17 @@ class _Compiler:
                 if not self.careful:
                     self._line(line, f"the let {_name(child)} of a rule in {_called(pattern)}")
             elif child.tag in (sch("assert"), sch("report")):
-                self._check(child, rule, pattern, names_of, "".join(lets))
+                self._check(child, rule, pattern, names_of, "".join(lets), place)
         self.known = before
 
     def _check(
-        self, check: etree._Element, rule: etree._Element, pattern: etree._Element, mine: Mapping[str, str], lets: str
+        self,
+        check: etree._Element,
+        rule: etree._Element,
+        pattern: etree._Element,
+        mine: Mapping[str, str],
+        lets: str,
+        place: int,
     ) -> None:
         self.number += 1
         own = check.get("id")
@@ -245,6 +260,7 @@ class _Compiler:
             diagnostics.append(self.diagnostics[name])
         self.checks[self.number] = Check(
             number=self.number,
+            pattern=place,
             own_id=own,
             text=fixed_text(check) or "A rule of the Schematron is not met.",
             advice=" ".join(filter(None, map(fixed_text, diagnostics))) or None,
