@@ -200,6 +200,19 @@ SHAPES = {
         + '[case.group.columns]\nentry_date = "In"\nexit_date = "Out"\n',
         change=_two_placements,
     ),
+    "types that tell sections apart": Shape(
+        '<xs:sequence><xs:element name="Duty" type="Duty" minOccurs="0" maxOccurs="unbounded"/></xs:sequence>',
+        (
+            '<Duty xsi:type="Prevention"><From>2025-10-09</From></Duty>'
+            '<Duty xsi:type="Relief"><From>2025-11-20</From></Duty>',
+        ),
+        more="""<xs:complexType name="Duty" abstract="true"><xs:sequence><xs:element name="From" type="xs:date"/>
+        </xs:sequence></xs:complexType><xs:complexType name="Prevention"><xs:complexContent><xs:extension base="Duty"/>
+        </xs:complexContent></xs:complexType><xs:complexType name="Relief"><xs:complexContent>
+        <xs:extension base="Duty"/></xs:complexContent></xs:complexType>""",
+        groups='[[case.group]]\nsection = "prevention"\npath = "Duty(Prevention)"\n[case.group.columns]\n'
+        'prevention_start = "From"\n' + RELIEF.replace("Duty", "Duty(Relief)") + 'relief_start = "From"\n',
+    ),
     "type chosen for a single element": Shape(
         '<xs:sequence><xs:element name="S" type="Stay" minOccurs="0"/></xs:sequence>',
         ('<S xsi:type="OtherStay"><In>2025-10-02</In></S>',),

@@ -63,6 +63,11 @@ def test_a_mandatory_element_without_a_value_is_named_with_its_field(tmp_path: P
     )
 
 
+def test_an_optional_element_that_could_come_first_is_not_demanded(tmp_path: Path) -> None:
+    shape = replace(STAY, change=lambda rows: rows["temporary_accommodation"][0].update(ta_la=None))
+    assert [problem.element for problem in _schema_problems(shape, tmp_path)] == ["Stay/Why"]
+
+
 def test_a_mandatory_element_before_another_is_named_and_optional_ones_are_not(tmp_path: Path) -> None:
     shape = replace(STAY, change=lambda rows: rows["temporary_accommodation"][0].update(ta_type=None))
     told = _schema_problems(shape, tmp_path)

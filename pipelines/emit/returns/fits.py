@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
 
 from lxml import etree
 
@@ -109,6 +110,7 @@ def fits(simple: Simple, text: str) -> bool:
     return validator is None or bool(validator.validate(element))
 
 
+@lru_cache(maxsize=64)
 def _validator(simple: Simple) -> etree.XMLSchema | None:
     schema = etree.Element(f"{{{XS}}}schema", nsmap={"xs": XS})
     declared = etree.SubElement(schema, f"{{{XS}}}element", {"name": "v"})
