@@ -184,7 +184,7 @@ def test_what_only_the_portal_says_becomes_rules_to_write(run: Path) -> None:
     ]
     nearest = table["nearest_rule"].to_list()
     assert nearest[0] == "L-01q", "the rule on the order of plan and application"
-    assert "Theirs only  3, in 2 kinds of message" in result.output
+    assert "Theirs only  3; different messages among them: 2" in result.output
 
 
 def test_a_rule_that_an_officer_decided_is_agreed_the_next_time(run: Path) -> None:

@@ -197,7 +197,7 @@ def summary(found: Comparison, made: Frames) -> str:
         "",
         f"Agreed       {len(agreed):,} ({by_field:,} of them because they are about the same field: look at them)",
         f"Ours only    {len(found.ours_only):,}",
-        f"Theirs only  {len(found.theirs_only):,}, in {made['rules_to_write'].height:,} kinds of message",
+        f"Theirs only  {len(found.theirs_only):,}; different messages among them: {made['rules_to_write'].height:,}",
     ]
     ours = made["by_rule"].filter(pl.col("rule_id").is_not_null())
     if ours.height:
