@@ -151,7 +151,9 @@ def select(database: RunDatabase, request: Request) -> None:
     names = _names(database.rows("reference_map"))
     named = force(read_forced(request.forced_cases), names.case, request.forced_cases)
     cases = database.con.execute(f"select case_ref from {transform.RECORDED}.main").pl()
-    unmet = unmet_forced(named, cases["case_ref"], request.forced_cases)
+    # A return that is judged from outside can be chosen twice: what was told then is not told again.
+    told = set(database.rows("findings")["message"])
+    unmet = [one for one in unmet_forced(named, cases["case_ref"], request.forced_cases) if one.message not in told]
     database.say(*(finding.message for finding in unmet))
     forced = named.select(list(FORCED_SCHEMA))
     transform.use(database.con, transform.QUARTER_END)

@@ -149,10 +149,15 @@ def test_a_finding_of_the_schematron_can_be_waived(tmp_path: Path, pack: Path) -
 
 
 def test_cases_with_errors_of_the_schematron_can_be_left_out(tmp_path: Path, pack: Path) -> None:
-    book, folder = run(tmp_path, pack, exclude_cases_with_errors="the deadline")
+    # The cases are chosen twice then; what is said of the file of forced cases is said once.
+    forced = tmp_path / "forced.csv"
+    forced.write_text("case_ref,action,reason\nE06000034_000000999999,include,late\n", encoding="utf-8")
+    book, folder = run(tmp_path, pack, exclude_cases_with_errors="the deadline", forced_cases=str(forced))
     assert book["result"] == "clean"
     assert book["cases"]["excluded_for_errors"]["cases"] == [ONE, TWO]
     assert ("OPEN", ONE) in findings(folder)
+    assert (folder / "findings" / "findings.csv").read_text(encoding="utf-8").count("\nREF-08,") == 1
+    assert len([one for one in book["notices"] if "forced" in one]) == 1
 
 
 def test_a_schematron_that_breaks_off_blocks_with_a_sentence(tmp_path: Path, pack: Path) -> None:
