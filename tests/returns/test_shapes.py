@@ -200,6 +200,23 @@ SHAPES = {
         + '[case.group.columns]\nentry_date = "In"\nexit_date = "Out"\n',
         change=_two_placements,
     ),
+    "a substitution group in a choice that may be repeated": Shape(
+        """<xs:sequence><xs:element name="Stays" minOccurs="0"><xs:complexType><xs:choice maxOccurs="unbounded">
+        <xs:element ref="Stay"/></xs:choice></xs:complexType></xs:element></xs:sequence>""",
+        ("<Stays><Hotel><In>2025-11-21</In></Hotel><Place><In>2025-12-01</In></Place></Stays>",),
+        more=HEADS,
+        groups=PLACEMENTS
+        + 'path = "Stays/{by}"\nby = { column = "ta_type", bb = "Hotel", "*" = "Place" }\n'
+        + '[case.group.columns]\nentry_date = "In"\n',
+        change=_two_placements,
+    ),
+    "a row laid into the case of which nothing is known": Shape(
+        '<xs:sequence><xs:element name="P" type="xs:string"/></xs:sequence>',
+        ("<P>U</P>",),
+        top='[missing]\n"people.pregnant" = "U"\n',
+        groups='[[case.group]]\nsection = "people"\nwhere = { relationship = "main_applicant" }\ncount = false\n'
+        '[case.group.columns]\npregnant = "P"\n',
+    ),
     "types that tell sections apart": Shape(
         '<xs:sequence><xs:element name="Duty" type="Duty" minOccurs="0" maxOccurs="unbounded"/></xs:sequence>',
         (

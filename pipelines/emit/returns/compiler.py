@@ -96,7 +96,9 @@ class Compiler:
                 return []
             done.add(model.tag)
             return [self._child(child, model, current, depth, inside)]
-        touched = [part for part in model.parts if touches(spot, part)]
+        # What stands in a repeated part can be repeated with it: a choice in it takes another branch each time.
+        inner_parts = [replace(p, many=True) if model.many and isinstance(p, Model) else p for p in model.parts]
+        touched = [part for part in inner_parts if touches(spot, part)]
         group = repeated_group(spot, model)
         if group is not None and group is not current:
             once = replace(model, many=False, optional=False)

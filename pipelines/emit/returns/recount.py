@@ -118,6 +118,9 @@ class Recount:
             # A counted group stands for the whole section: a row that no group takes is a difference.
             if not group.count:
                 self._rows(tally, f"{source} where {condition}", values)
+            if self._leaves_no_trace(group):
+                nothing = " and ".join(f"coalesce({self._how_many(mapped)}, 0) = 0" for mapped in group.columns)
+                self._rows(tally, f"{source} where {condition} and {nothing or 'false'}", values, times=-1)
             where = f"from {source} where {condition}"
             sums = ", ".join(f"sum({self._how_many(mapped)})" for mapped in group.columns)
             filled = self.con.execute(f"select {sums} {where}", values).fetchone() if sums else None
@@ -129,15 +132,19 @@ class Recount:
         for group in counted.values():
             self._rows(self.tallies[self._labels[group.name]], self._source(group), [])
 
+    def _leaves_no_trace(self, group: Group) -> bool:
+        """Whether a row of the group without any value is not to be seen: its values are laid into another element."""
+        return not group.path and not group.repeat and group is not self.file.profile.root_group
+
     def _source(self, group: Group) -> str:
         table = group.section
         if self.file.profile.kind == "personal" and group.section == "people":
             table = _PERSONAL
         return f"{table} as section"
 
-    def _rows(self, tally: _Tally, source: str, values: list[str]) -> None:
+    def _rows(self, tally: _Tally, source: str, values: list[str], times: int = 1) -> None:
         for ref, count in self.con.execute(f"select case_ref, count(*) from {source} group by all", values).fetchall():
-            tally.expected[ref] += count
+            tally.expected[ref] += times * count
 
     def _outcomes(self, group: Group, mapped: Mapped, where: str, values: list[str]) -> None:
         official = self.profile.official_values(mapped.column)
