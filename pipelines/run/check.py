@@ -19,7 +19,7 @@ from pipelines.findings import ERROR, NO, OF_THE_EXPORT, combine, frame, is_bloc
 from pipelines.link import references
 from pipelines.period import Quarter
 from pipelines.run.comparing import compare_sections, words_of
-from pipelines.run.concern import MARKS, concern, count_errors, selection_of
+from pipelines.run.concern import MARKS, concern, count_errors, met_by, selection_of
 from pipelines.run.located import located, places_of, under_case_refs
 from pipelines.run.storing import open_store
 from pipelines.settings import Settings
@@ -144,7 +144,6 @@ def check_export(
     state = frame(state_of_export(resolved.sections, context))
     to_case = dict(resolved.map.select("local_ref", "case_ref").iter_rows())
     named = force(forced, references.Names(to_case).case, forced_cases)
-    unmet = frame(unmet_forced(named, resolved.sections["main"]["case_ref"], forced_cases))
     read = under_case_refs(extracted.findings, resolved.map)
     compared, changes = None, frame([])
     if warehouse:
@@ -152,7 +151,9 @@ def check_export(
             inputs = [item.sha256 for item in extracted.files]
             earlier, changes = compare_sections(resolved.sections, store, context, inputs)
             compared = words_of(earlier)
-    found = combine([read, resolved.findings, validation.findings, state, unmet, changes])
+    found = combine([read, resolved.findings, validation.findings, state, changes])
+    met = met_by(named, resolved.sections["main"]["case_ref"], found)
+    found = combine([found, frame(unmet_forced(named, met, forced_cases))])
     found = located(found, places_of(resolved.sections), resolved.map)
     found = _concerned(found, resolved.sections, named.select(list(FORCED_SCHEMA)), context)
     # A check issues no reference: numbers that only a run may give would name other cases there.

@@ -172,6 +172,15 @@ def selection_of(
     return pl.concat(chosen)
 
 
+def met_by(forced: pl.DataFrame, main: pl.Series, findings: pl.DataFrame) -> pl.Series:
+    """The references that a row of forced cases can mean: the cases of main, and those forced out that findings name.
+
+    A case whose row of main was set aside is forced out all the same: the return is freed of its errors.
+    """
+    out = forced.filter(pl.col("action") == "exclude").join(findings, on="case_ref", how="semi")
+    return pl.concat([main, out["case_ref"]])
+
+
 def count_errors(blocking: int, errors: int) -> str:
     """The errors in words: those that block, and those that do not."""
     blocks = "1 error that blocks" if blocking == 1 else f"{blocking:,} errors that block"

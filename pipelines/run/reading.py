@@ -15,7 +15,7 @@ from pipelines.extract import extract as read_export
 from pipelines.findings import combine, frame, is_blocking
 from pipelines.link import references
 from pipelines.run import ledger, storing
-from pipelines.run.concern import COLUMNS_OF_CONCERN, concern
+from pipelines.run.concern import COLUMNS_OF_CONCERN, concern, met_by
 from pipelines.run.database import RunDatabase
 from pipelines.run.inputs import MadeFrom, made_from
 from pipelines.run.located import located, places_of, under_case_refs
@@ -152,8 +152,9 @@ def select(database: RunDatabase, request: Request) -> None:
     named = force(read_forced(request.forced_cases), names.case, request.forced_cases)
     cases = database.con.execute(f"select case_ref from {transform.RECORDED}.main").pl()
     # A return that is judged from outside can be chosen twice: what was told then is not told again.
-    told = set(database.rows("findings")["message"])
-    unmet = [one for one in unmet_forced(named, cases["case_ref"], request.forced_cases) if one.message not in told]
+    before = database.rows("findings")
+    met, told = met_by(named, cases["case_ref"], before), set(before["message"])
+    unmet = [one for one in unmet_forced(named, met, request.forced_cases) if one.message not in told]
     database.say(*(finding.message for finding in unmet))
     forced = named.select(list(FORCED_SCHEMA))
     transform.use(database.con, transform.QUARTER_END)

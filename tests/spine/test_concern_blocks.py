@@ -100,6 +100,17 @@ def test_a_case_that_is_forced_out_frees_the_return_of_its_errors(export: Path, 
     assert errors_in(folder) == [("V-01", BAD, "no")]
 
 
+def test_a_case_without_its_row_of_main_can_be_forced_out(export: Path, tmp_path: Path) -> None:
+    main = export / "main.csv"
+    lines = main.read_text(encoding="utf-8").splitlines(keepends=True)
+    main.write_text("".join(line for line in lines if BAD not in line), encoding="utf-8")
+    assert check(export).blocked
+    freed = check(export, forced_cases=forced(tmp_path, "exclude"))
+    assert not freed.blocked and "REF-08" not in freed.findings["rule_id"]
+    kept = check(export, forced_cases=forced(tmp_path, "include"))
+    assert kept.blocked and "REF-08" in kept.findings["rule_id"]
+
+
 def test_the_errors_of_a_case_that_is_forced_in_block(of_another_quarter: Path, tmp_path: Path) -> None:
     assert check(of_another_quarter, forced_cases=forced(tmp_path, "include")).blocked
 
