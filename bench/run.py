@@ -42,12 +42,17 @@ run.make(Request.read(given, started=datetime(2025, 10, 8, tzinfo=UTC)))
 
 
 def core_python() -> Path:
-    """An environment with the core install and compiled bytecode, made once: the extras slow the imports down."""
-    python = CORE / "bin" / "python"
-    if not python.exists():
+    """An environment with the core install and compiled bytecode: the extras slow the imports down.
+
+    Made once, and filled again where the dependencies have changed since.
+    """
+    python, filled = CORE / "bin" / "python", CORE / "filled"
+    named = max((ROOT / name).stat().st_mtime for name in ("pyproject.toml", "constraints.txt"))
+    if not filled.exists() or filled.stat().st_mtime < named:
         subprocess.run([sys.executable, "-m", "venv", str(CORE)], check=True)
         pip = [str(python), "-m", "pip", "install", "--quiet", "-c", str(ROOT / "constraints.txt"), "-e", str(ROOT)]
         subprocess.run(pip, check=True)
+        filled.touch()
     subprocess.run([str(python), "-m", "compileall", "-q", "pipelines", "schemas", "sql"], cwd=ROOT, check=True)
     return python
 
