@@ -91,13 +91,18 @@ def test_ineligible_households_count_whether_found_so_at_the_assessment_or_later
                 for number, day in enumerate(assessed, start=1)
             ),
             *({"case_ref": number, "application_date": date(2025, 7, 1), "assess1": "relief"} for number in (5, 6)),
+            # Found so in the quarter before; in the return for its placement.
+            {"case_ref": 7, "application_date": assessed[0], "assess_date": assessed[0], **at_assessment},
         ],
         final_duties=[
             {"case_ref": number, "main_decision": decision, "main_decision_date": date(2025, 11, 3)}
             # The second is found not eligible twice and counts once.
             for number, decision in ((2, "not_eligible"), (5, "not_eligible"), (6, "not_homeless"))
         ],
-        people=[{"case_ref": number, "person_no": 1, "relationship": "main_applicant"} for number in range(1, 7)],
+        people=[{"case_ref": number, "person_no": 1, "relationship": "main_applicant"} for number in range(1, 8)],
+        temporary_accommodation=[
+            {"case_ref": 7, "placement_no": 1, "entry_date": date(2025, 10, 20), "ta_type": "bb", "taduty": "s188_1"}
+        ],
     ) as con:
         value = dict(compute_p1e(con).select("cell", "value").iter_rows())
     assert (value["e1_ineligible"], value["e1_ineligible_nk"], value["e1_decisions"]) == ("3", "3", "1")

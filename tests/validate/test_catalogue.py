@@ -49,7 +49,7 @@ def test_explanation_finds_a_rule_in_lower_case() -> None:
 
 def test_explanation_says_which_dates_a_rule_follows() -> None:
     assert "applications from 2021-07-05" in explain("L-24")
-    assert "assessments from 2026-05-01" in explain("L-02a")
+    assert "assessments from 2026-05-01" in explain("V-06e")
 
 
 def test_every_rule_can_be_explained() -> None:
