@@ -80,7 +80,7 @@ def alone_at(warehouse: Path, seconds: float = WAIT_MINUTES * 60) -> Iterator[No
     """
     refuse_address(warehouse, "warehouse")
     made = [folder for folder in warehouse.absolute().parents if not folder.exists()]
-    lock, held = warehouse.with_name(f".{warehouse.name}.in-use"), list[int]()
+    lock, held = _beside(warehouse.resolve()), list[int]()
 
     def is_free() -> bool:
         try:
@@ -100,6 +100,10 @@ def alone_at(warehouse: Path, seconds: float = WAIT_MINUTES * 60) -> Iterator[No
         for folder in made:
             with suppress(OSError):
                 folder.rmdir()
+
+
+def _beside(warehouse: Path) -> Path:
+    return warehouse.with_name(f".{warehouse.name}.in-use")
 
 
 def _took(lock: Path, held: list[int]) -> bool:

@@ -96,6 +96,17 @@ def test_a_killed_run_holds_no_warehouse(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_warehouse_under_another_name_is_the_same_one(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "name.duckdb").symlink_to(tmp_path / "warehouse.duckdb")
+    with (
+        lock.alone_at(tmp_path / "warehouse.duckdb"),
+        pytest.raises(HeldError),
+        lock.alone_at(tmp_path / "other" / "name.duckdb", seconds=0),
+    ):
+        pass
+
+
 def test_two_warehouses_in_one_folder_do_not_wait_for_each_other(tmp_path: Path) -> None:
     with lock.alone_at(tmp_path / "one.duckdb"), lock.alone_at(tmp_path / "other.duckdb", seconds=0):
         assert len(list(tmp_path.iterdir())) == 2
