@@ -14,7 +14,7 @@ def date_entry(name: str, value: str, rule: str = "X-30", *, pending: str | None
         cell("relief", 2, "relief_start", value),
         1,
         (rule, "relief.csv", "row 2", "relief_start") if rule.startswith("X") else (rule, ONE),
-        both=name.startswith("year"),
+        both=name in ("year-0001", "year-9999"),
         pending=pending,
     )
 
@@ -102,16 +102,14 @@ ENTRIES = (
         everywhere(lambda t: t.replace("2025-09-", "25-09-")),
         1,
         ("X-3", "main.csv", "application_date"),
-        both=True,
     ),
     Entry(
         "cells-birth-year-0000",
         cell("people", 2, "date_of_birth", "0000-03-19"),
         1,
         ("people.csv", "row 2", "date_of_birth"),
-        both=True,
     ),
-    Entry("cells-birth-in-1825", cell("people", 2, "date_of_birth", "1825-03-19"), 0, ("H-32",)),
+    Entry("cells-birth-in-1825", cell("people", 2, "date_of_birth", "1825-03-19"), 1, ("X-62", "people.csv", "row 2")),
     Entry(
         "cells-birth-year-0001",
         cell("people", 2, "date_of_birth", "0001-03-19"),
@@ -145,7 +143,6 @@ ENTRIES = (
         cells("main", "reasonloss", "Family quarrel"),
         1,
         ("X-35", "main.csv", "reasonloss"),
-        both=True,
     ),
     Entry(
         "cells-many-unknown-codes",
@@ -177,7 +174,6 @@ ENTRIES = (
         several(cell("people", 3, "date_of_birth", ""), cell("people", 3, "age", "-3")),
         0,
         ("H-32",),
-        both=True,
     ),
     Entry(
         "cells-age-200", several(cell("people", 3, "date_of_birth", ""), cell("people", 3, "age", "200")), 0, ("H-32",)
@@ -196,7 +192,6 @@ ENTRIES = (
         cell("people", 3, "person_no", "9007199254740993"),
         1,
         ("people.csv", "person_no"),
-        both=True,
     ),
     Entry(
         "cells-person-number-infinite",
@@ -217,8 +212,8 @@ ENTRIES = (
         ("X-30", "relief.csv", "row 2", "relief_start"),
     ),
     Entry("cells-name-in-a-code", cell("main", 2, "lastaccom", "Quillfeather"), 1, ("X-35", "main.csv", "row 2")),
-    Entry("cells-name-of-ten-thousand-letters", cell("people", 2, "surname", "x" * 10_000), 0, both=True),
-    Entry("cells-name-is-a-formula", cell("people", 2, "surname", "=HYPERLINK(1)"), 0, both=True),
+    Entry("cells-name-of-ten-thousand-letters", cell("people", 2, "surname", "x" * 10_000), 0),
+    Entry("cells-name-is-a-formula", cell("people", 2, "surname", "=HYPERLINK(1)"), 0),
     Entry("cells-name-is-markup", cell("people", 2, "surname", "<b>&amp;</b>]]>"), 0, both=True),
     Entry("cells-assessed-without-a-date", cell("main", 2, "assess_date", ""), 1, (ONE,)),
     Entry("cells-ended-without-an-outcome", cell("relief", 3, "relief_outcome", ""), 0, ("H-70", THREE)),
