@@ -14,7 +14,7 @@ from pipelines.extract.tabular import BadRow
 
 LONGEST_FOOTER = 20
 """Rows after the last one with a reference that can be a footer."""
-FEW_CELLS = 3
+CELLS_OF_A_FOOTER = 3
 """Filled cells of a row at the end that is taken for a footer although nothing of its words is known."""
 
 # Folded beginnings of a footer, as reports and databases write them. Each is of words that no reference begins with.
@@ -48,7 +48,7 @@ def look_for(block: pl.DataFrame, headings: Sequence[str], footer: Iterable[str]
     filled = pl.sum_horizontal(pl.col(name).is_not_null().cast(pl.Int32()) for name in names)
     again = pl.all_horizontal(
         pl.col(name).str.strip_chars("\ufeff ") == heading.strip("\ufeff ")
-        for name, heading in list(zip(names, headings, strict=True))[:FEW_CELLS]
+        for name, heading in list(zip(names, headings, strict=True))[:CELLS_OF_A_FOOTER]
         if heading.strip()
     )
     rows = block.select("_i", "_row", pl.coalesce(names).alias("first"), filled.alias("filled"), again.alias("again"))
@@ -61,7 +61,7 @@ def look_for(block: pl.DataFrame, headings: Sequence[str], footer: Iterable[str]
         .then(pl.lit(HEADINGS))
         .when(pl.col("first").is_in(known))
         .then(pl.lit(FOOTER))
-        .when(pl.col("filled") <= min(FEW_CELLS, len(headings) - 1))
+        .when(pl.col("filled") <= min(CELLS_OF_A_FOOTER, len(headings) - 1))
         .then(pl.lit(FEW))
     )
     return rows.with_columns(kind.alias("kind")).filter(pl.col("kind").is_not_null()).select(list(SCHEMA))
@@ -123,7 +123,9 @@ def footers_among(
         cells = [cell.strip() for cell in next(csv.reader([one.content]), [])]
         filled = [cell for cell in cells if cell]
         first = filled[0] if filled else ""
-        at_end = last is not None and one.row > last and len(filled) <= FEW_CELLS and _refused(cells[0], pattern)
+        at_end = (
+            last is not None and one.row > last and len(filled) <= CELLS_OF_A_FOOTER and _refused(cells[0], pattern)
+        )
         if is_footer(first, footer) or at_end:
             found[one.row] = is_named(first, footer)
     return found
