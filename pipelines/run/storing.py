@@ -15,7 +15,6 @@ from pipelines.run import ledger
 from pipelines.run.database import RunDatabase, StartAnew
 from pipelines.run.lock import WAIT_MINUTES, wait
 from pipelines.run.request import Request
-from pipelines.warehouse.history import FINDING_COLUMNS
 from pipelines.warehouse.store import Warehouse
 
 
@@ -83,7 +82,7 @@ def freeze(database: RunDatabase, request: Request) -> None:
         }
         with store.transaction():
             store.freeze(run, database.con, gained)
-            store.save_findings(run_id, database.rows("findings").select(FINDING_COLUMNS))
+            store.save_findings(run_id, database.rows("findings"))
             store.save_selection(run_id, database.rows("case_selection").drop("run_id"))
         runs, holders = store.earlier_runs(
             run_id=run_id, la_code=request.authority, quarter=request.quarter, as_at=request.day

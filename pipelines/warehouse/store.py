@@ -168,12 +168,12 @@ class Warehouse:
             self._record(name, rows, row[0], row[1])
 
     def save_findings(self, run_id: str, findings: pl.DataFrame) -> None:
-        """Store a run's findings.
+        """Store a run's findings, without the place of the record in the export, which moves with every row above it.
 
         Raises:
             ValueError: the run is not the authority's newest one.
         """
-        self._save("findings", run_id, findings)
+        self._save("findings", run_id, findings.select(history.FINDING_COLUMNS))
 
     def save_selection(self, run_id: str, selection: pl.DataFrame) -> None:
         """Store which cases the quarter's return holds, and by which triggers.
