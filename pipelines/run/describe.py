@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import polars as pl
+
 from pipelines.authority import authority_name
+from pipelines.findings import ERROR, is_blocking
 from pipelines.findings import SCHEMA as FINDINGS
 from pipelines.run import ledger
 from pipelines.run.database import RunDatabase
@@ -12,6 +15,7 @@ from pipelines.run.outcome import EXIT, count_blocking, result_of
 from pipelines.run.request import Request
 from pipelines.settings import values
 from pipelines.transform import RECORDED
+from pipelines.validate.kinds import EXPORT_KINDS
 from schemas.sections import SECTIONS
 
 _ERRORS = "select count(*) from main.findings where severity = 'error'"
@@ -69,6 +73,7 @@ def describe(database: RunDatabase, request: Request, title: str) -> dict[str, A
             "blocking": count_blocking(database),
             "not_in_return": errors - count_blocking(database),
             "by_rule": ledger.findings_by_rule(findings),
+            "of_the_export": _of_the_export(findings),
         },
         "rules": {
             "run": count(_RUN),
@@ -82,3 +87,10 @@ def describe(database: RunDatabase, request: Request, title: str) -> dict[str, A
         "outputs": ledger.outputs(database.outputs),
         "times": {"started": request.started.isoformat(timespec="seconds")},
     }
+
+
+def _of_the_export(findings: pl.DataFrame) -> dict[str, str]:
+    """Rule id and sentence of each error that lies in the export as a whole: days, counts and run ids only."""
+    kinds = [one.id for one in EXPORT_KINDS.values() if one.severity == ERROR]
+    told = findings.filter(is_blocking() & pl.col("rule_id").is_in(kinds))
+    return dict(told.select("rule_id", "message").sort("rule_id").iter_rows())

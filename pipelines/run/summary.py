@@ -11,6 +11,7 @@ from pipelines.extract.accounting import account
 from pipelines.findings import OF_THE_EXPORT
 from pipelines.run.concern import count_errors
 from pipelines.run.outcome import BLOCKED, CLEAN
+from pipelines.validate.catalogue import words_of
 
 PROVISIONAL = (
     "PROVISIONAL: MHCLG's XSD, Schematron and code values are not public. This return was checked against our own"
@@ -21,6 +22,8 @@ UNCHANGED = (
     "UNCHANGED: inputs, options and software are those of the last run. Its outputs were read again and are as it wrote"
     " them; nothing was made anew."
 )
+
+OF_A_PACK = "what the Schematron of the return profile says; in words in findings/findings.xlsx"
 
 SHOWN = 10
 """Problems and notices that fit a screenful; the ledger holds all."""
@@ -52,8 +55,11 @@ def summarise(folder: Path) -> str:
     errors = [(item["rule_id"], item["blocking"]) for item in book["findings"]["by_rule"] if item["blocking"]]
     # What is wrong with the export itself goes first: much of the rest may follow from it.
     errors.sort(key=lambda item: (not re.match(OF_THE_EXPORT, item[0]), -item[1], item[0]))
-    for rule_id, count in errors[:8]:
-        lines.append(f"  {rule_id:10} {count:,} blocking")
+    for rule_id, count in errors[:SHOWN]:
+        words = book["findings"]["of_the_export"].get(rule_id) or words_of(rule_id) or OF_A_PACK
+        lines.append(f"  {rule_id:10} {count:,} blocking: {words}")
+    if len(errors) > SHOWN:
+        lines.append(f"  … and {len(errors) - SHOWN:,} more rules: ledger.json, findings")
     lines += [
         f"Return    {book['cases']['in_return']:,} of {book['cases']['in_export']:,} cases belong to the quarter",
     ]

@@ -100,6 +100,15 @@ def render(form: str) -> str:
     return "\n".join([*lines, "", _totals()]).lstrip("\n")
 
 
+def words_of(rule_id: str) -> str | None:
+    """What a finding of the rule says, without the words that differ from one to the next; none for an unknown id."""
+    rules = {rule.rule_id: rule.message for rule in RULES}
+    generated = {one.rule_id: one.message for section in SECTIONS for one in constraints_of(section.name)}
+    problems = {one.id: _template(one) for one in (*PROBLEMS.values(), *EXPORT_KINDS.values())}
+    others = {id_: text.split(". ", 1)[1] for id_, text in OTHERS.items()}
+    return {**others, **problems, **generated, **rules}.get(rule_id)
+
+
 def _template(problem: Problem) -> str:
     return problem.message.replace("{place}", "<file, row, column>").replace("{", "<").replace("}", ">")
 

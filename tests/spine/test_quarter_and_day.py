@@ -15,6 +15,7 @@ from pipelines.period import Quarter, check_has_come
 from pipelines.run.check import check_export
 from pipelines.run.request import Request
 from pipelines.run.run import make
+from pipelines.run.summary import summarise
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ROOT / "tests" / "golden" / "prevention-secured-alternative" / "input"
@@ -48,7 +49,7 @@ def test_a_file_of_settings_moves_the_limit_and_stands_in_the_ledger(tmp_path: P
     book = json.loads((ended.folder / "ledger.json").read_text())
     # The newest date of that export lies four days before the quarter's end.
     assert ended.result == "blocked" and book["settings"]["stale_after_days"] == 3
-    assert {"rule_id": "E-02", "severity": "error", "findings": 1} in book["findings"]["by_rule"]
+    assert {"rule_id": "E-02", "severity": "error", "findings": 1, "blocking": 1} in book["findings"]["by_rule"]
 
 
 def refused(quarter: Quarter, as_at: date | None, now: datetime = NOON) -> str:
@@ -120,3 +121,10 @@ def test_a_file_of_settings_that_cannot_be_used_is_a_sentence(text: str, said: s
 def test_a_file_of_settings_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"settings\.toml cannot be read"):
         request(tmp_path / "out", settings_file=str(tmp_path / "settings.toml"))
+
+
+def test_a_run_that_is_blocked_says_why_on_the_screen(tmp_path: Path) -> None:
+    ended = make(request(tmp_path, quarter="2025-Q4", as_at="2025-12-31"))
+    shown = summarise(ended.folder)
+    assert "E-01       1 blocking: Nothing in the export is dated in the quarter, October to December 2025." in shown
+    assert "said to be of 2025-12-31" in shown
