@@ -12,7 +12,7 @@ SAMPLE_PUBLISHED := data/published/Statutory_Homelessness_Detailed_Local_Authori
 SAMPLE_NOTE := The households of the sample are invented; only the totals of its official tables are real.
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-errors test test-browser check docs docs-check golden sample mutate differential bench clean
+.PHONY: help run run-errors test test-browser check docs docs-check golden sample mutate differential bench bench-bad clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -75,6 +75,9 @@ differential: .venv/dev ## our rules beside the same in XPath, by lxml and Saxon
 PANEL ?= $(firstword $(wildcard ../shared/published/panel_*.csv))
 bench: .venv/dev ## the benchmarks → bench/results.md
 	@$(BIN)/python bench/run.py $(if $(PANEL),--panel $(PANEL))
+
+bench-bad: .venv/core ## large wrong inputs: fails above 20 s or 2 GiB
+	@$(BIN)/python bench/bad_inputs.py
 
 clean: ## remove what was set up and written here
 	@rm -rf .venv .mutate out

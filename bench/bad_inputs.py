@@ -1,7 +1,7 @@
 """Inputs that are large and wrong: seconds and peak memory of ``hclic check``; fails above 20 s or 2 GiB.
 
-``python bench/bad_inputs.py [NAME …] [--keep FOLDER]``. Each input is the small sample with one file changed. What is
-measured is the whole process; how it must end stands beside each input.
+``make bench-bad``, or ``python bench/bad_inputs.py [NAME …] [--keep FOLDER]``. Each input is the small sample with one
+file changed. What is measured is the whole process; how it must end stands beside each input.
 """
 
 from __future__ import annotations

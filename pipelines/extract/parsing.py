@@ -41,7 +41,11 @@ _SERIAL_ZERO = date(1899, 12, 30)
 YES = ("yes", "y", "true", "t", "1")
 NO = ("no", "n", "false", "f", "0")
 
-_DASHES = str.maketrans({"‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "\u00a0": " ", "’": "'", "‘": "'"})
+_DASHES = str.maketrans(
+    {"‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "\u00a0": " ", "’": "'", "‘": "'"}
+    # Marks that take no room: a soft hyphen, joiners, and a byte-order mark that got into a cell.
+    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+)
 _SPACE = re.compile(r"\s+")
 
 UNHOLDABLE = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
@@ -55,7 +59,7 @@ def code_points(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """The text without case, with single spaces, plain hyphens and plain apostrophes."""
+    """The text without case and marks that take no room, with single spaces, plain hyphens and plain apostrophes."""
     return _SPACE.sub(" ", text.translate(_DASHES)).strip().casefold()
 
 

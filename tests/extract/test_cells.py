@@ -158,3 +158,11 @@ def test_a_day_ahead_of_a_leap_day_is_counted_to_the_28th(tmp_path: Path) -> Non
 
     assert _years_from(date(2024, 2, 29), -1) == date(2023, 2, 28)
     assert _years_from(date(9999, 1, 1), 10) == date(9999, 1, 1)
+
+
+@pytest.mark.parametrize("mark", ["\u200b", "\ufeff", "\u00ad"])
+def test_a_mark_that_takes_no_room_hides_neither_a_code_nor_a_heading(rewrite: Rewrite, read: Read, mark: str) -> None:
+    found = read(rewrite("support_needs.csv", lambda text: text.replace("mental", f"men{mark}tal")))
+    assert found.findings.is_empty()
+    found = read(rewrite("support_needs.csv", lambda text: text.replace("support_need", f"support{mark}_need")))
+    assert found.findings.is_empty()
