@@ -54,8 +54,7 @@ def look_for(block: pl.DataFrame, headings: Sequence[str], footer: Iterable[str]
     rows = block.select("_i", "_row", pl.coalesce(names).alias("first"), filled.alias("filled"), again.alias("again"))
     half = max(len(headings) // 2, 2)
     rows = rows.filter((pl.col("filled") <= half) | pl.col("again"))
-    texts = rows.get_column("first").unique().to_list() if rows.height else []
-    known = [text for text in texts if text and is_footer(text, footer)]
+    known = _footers(rows.get_column("first"), tuple(footer))
     kind = (
         pl.when(pl.col("again"))
         .then(pl.lit(HEADINGS))
@@ -65,6 +64,14 @@ def look_for(block: pl.DataFrame, headings: Sequence[str], footer: Iterable[str]
         .then(pl.lit(FEW))
     )
     return rows.with_columns(kind.alias("kind")).filter(pl.col("kind").is_not_null()).select(list(SCHEMA))
+
+
+def _footers(first: pl.Series, footer: Sequence[str]) -> list[str]:
+    """Texts among those of first cells that begin as footers do."""
+    # A reference of digits, or of letters and then digits, is the common cell and no footer, unless one is named so.
+    plain = first.str.contains(r"^[A-Za-z]{0,3}[0-9]+$|^[A-Za-z][0-9]{8}_[0-9]+$").fill_null(value=True)
+    texts = (first if footer else first.filter(~plain)).unique().to_list()
+    return [text for text in texts if text and is_footer(text, footer)]
 
 
 def is_footer(text: str, footer: Iterable[str] = ()) -> bool:
