@@ -304,7 +304,7 @@ def test_a_pack_whose_schematron_cannot_be_run_is_refused_by_check_and_run(pack:
 
 def test_a_pack_for_saxon_asks_for_it_where_it_is_not_installed(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _edit(pack / "rules.sch", 'queryBinding="xslt"', 'queryBinding="xslt2"')
-    monkeypatch.setattr("pipelines.emit.returns.schematron_saxon.is_installed", lambda: False)
+    monkeypatch.setattr("pipelines.emit.returns.schematron_process.is_saxon_installed", lambda: False)
     assert "needs the package saxonche. Install it: pip install saxonche." in _refusals(pack)
 
 

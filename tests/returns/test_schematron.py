@@ -260,3 +260,19 @@ def test_a_query_binding_that_cannot_be_run_is_refused(schema: Edit) -> None:
     path = schema("xquery")
     with pytest.raises(ProfileError, match="query binding xquery, which this program cannot run"):
         Schematron(path, path.parent)
+
+
+@pytest.mark.parametrize("binding", ["xslt", "xslt3"])
+def test_one_that_does_not_end_is_ended_and_named(
+    binding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rules.sch").write_text(
+        f'<schema xmlns="http://purl.oclc.org/dsdl/schematron" queryBinding="{binding}"><pattern><rule context="b">'
+        '<assert test="count(//b[count(//b[count(//b[. = current()]) = position()]) = position()]) = 1">No.</assert>'
+        "</rule></pattern></schema>"
+    )
+    (tmp_path / "log.xml").write_text("<log>" + "<b>1</b>" * 3000 + "</log>")
+    rules = Schematron(tmp_path / "rules.sch", tmp_path)
+    monkeypatch.setattr("pipelines.emit.returns.schematron_process.MOST_SECONDS", 1)
+    with pytest.raises(ProfileError, match="could not be run to its end: it had not ended"):
+        list(rules.violations([tmp_path / "log.xml"]))

@@ -11,7 +11,7 @@ from typing import Any
 
 from lxml import etree
 
-from pipelines.emit.returns import schematron_saxon as saxon
+from pipelines.emit.returns import schematron_process as process
 from pipelines.emit.returns.schematron_compile import Check, Stylesheet, compile_carefully, compile_schema
 from pipelines.emit.returns.schematron_reading import read
 from pipelines.emit.returns.xsd import safe_parser
@@ -56,23 +56,22 @@ class Schematron:
                 f"{path.name} has the query binding {binding}, which this program cannot run. It runs"
                 f" {', '.join(filter(None, (*_XSLT_1, *_XSLT_3)))}."
             )
-        self._transform: etree.XSLT | None = None
         self.uses_saxon = binding in _XSLT_3
         self._stylesheet = compile_schema(self._root, path.name, xpath1=not self.uses_saxon, phase=phase)
         if self.uses_saxon:
             self._compile_by_saxon()
         else:
-            self._transform = self._compile_by_lxml()
+            self._compile_by_lxml()
 
     @property
     def checks(self) -> tuple[Check, ...]:
         """Its assertions and reports, in order."""
         return tuple(self._stylesheet.checks.values())
 
-    def _compile_by_lxml(self) -> etree.XSLT:
+    def _compile_by_lxml(self) -> None:
         text = self._stylesheet.text.encode()
         try:
-            return etree.XSLT(etree.fromstring(text, safe_parser()), access_control=_NO_ACCESS)
+            etree.XSLT(etree.fromstring(text, safe_parser()), access_control=_NO_ACCESS)
         except etree.XMLSyntaxError:
             raise ProfileError(f"{self.path.name} cannot be compiled: a prefix in it is not declared.") from None
         except etree.XSLTParseError as error:
@@ -82,7 +81,7 @@ class Schematron:
             raise ProfileError(self._not_compiled(place, next(iter(said), ""))) from None
 
     def _compile_by_saxon(self) -> None:
-        if not saxon.is_installed():
+        if not process.is_saxon_installed():
             raise ProfileError(
                 f"{self.path.name} is written for XSLT 2 or 3, which needs the package saxonche. Install it: pip"
                 " install saxonche."
@@ -107,46 +106,52 @@ class Schematron:
         Raises:
             ProfileError: the Schematron failed while it ran, or tried to open a file; or a file is not well-formed.
         """
-        stylesheet, found = self._stylesheet, []
-        if self.uses_saxon:
-            outcome = saxon.run(stylesheet.text, paths)
-            if outcome.error is not None and not outcome.is_stopped:
-                # One value that is not of its type must not hide all other violations.
-                stylesheet = compile_carefully(self._root, self.path.name, self.phase)
-                outcome = saxon.run(stylesheet.text, paths)
-            if outcome.error is not None:
-                raise ProfileError(self._not_run(_reason(outcome)))
-            found = list(outcome.results)
-        for place, path in enumerate(paths):
+        stylesheet = self._stylesheet
+        outcome = process.run([stylesheet.text], paths, by_saxon=self.uses_saxon)
+        if self.uses_saxon and outcome.error is not None and not outcome.is_stopped:
+            # One value that is not of its type must not hide all other violations.
+            stylesheet = compile_carefully(self._root, self.path.name, self.phase)
+            outcome = process.run([stylesheet.text], paths, by_saxon=True)
+        if outcome.error is not None:
+            raise ProfileError(self._not_run(self._reason(outcome)))
+        for path, result in zip(paths, outcome.results[0], strict=True):
             try:
-                document = etree.parse(str(path), safe_parser())
+                places = _Places(etree.parse(str(path), safe_parser()))
             except etree.XMLSyntaxError:
                 raise ProfileError(self._not_run(f"{path.name} is not well-formed XML")) from None
-            places = _Places(document)
-            if self._transform is None:
-                yield from _read(etree.fromstring(found[place], safe_parser()), stylesheet, places)
-                continue
-            try:
-                result = self._transform(document).getroot()
-            except (etree.XSLTError, etree.LxmlError):
-                yield from self._pattern_by_pattern(document, places)
+            if result is None:
+                yield from self._pattern_by_pattern(path, places)
             else:
-                yield from _read(result, stylesheet, places)
+                yield from _read(etree.fromstring(result, safe_parser()), stylesheet, places)
 
-    def _pattern_by_pattern(self, document: etree._ElementTree, places: _Places) -> Iterator[Violation]:
+    def _pattern_by_pattern(self, path: Path, places: _Places) -> Iterator[Violation]:
         """What XSLT 1 finds where one of its expressions fails: that pattern's assertions are told as not judged."""
-        for pattern in sorted({check.pattern for check in self.checks}):
-            stylesheet = compile_schema(self._root, self.path.name, xpath1=True, phase=self.phase, only=pattern)
-            transform = etree.XSLT(etree.fromstring(stylesheet.text.encode(), safe_parser()), access_control=_NO_ACCESS)
-            try:
-                result = transform(document).getroot()
-            except (etree.XSLTError, etree.LxmlError) as error:
-                # What libxml2 says of an expression names its parts, never a value.
-                for check in self.checks:
-                    if check.pattern == pattern:
-                        yield Violation(None, None, check, None, _sentence(str(error)))
-            else:
-                yield from _read(result, stylesheet, places)
+        patterns = sorted({check.pattern for check in self.checks})
+        stylesheets = [
+            compile_schema(self._root, self.path.name, xpath1=True, phase=self.phase, only=pattern)
+            for pattern in patterns
+        ]
+        outcome = process.run([one.text for one in stylesheets], [path], by_saxon=False)
+        if outcome.error is not None:
+            raise ProfileError(self._not_run(outcome.error))
+        for pattern, stylesheet, (result,), (failure,) in zip(
+            patterns, stylesheets, outcome.results, outcome.failures, strict=True
+        ):
+            if result is not None:
+                yield from _read(etree.fromstring(result, safe_parser()), stylesheet, places)
+                continue
+            for check in self.checks:
+                if check.pattern == pattern:
+                    yield Violation(None, None, check, None, _sentence(failure or ""))
+
+    def _reason(self, outcome: process.Outcome) -> str:
+        """Why a run broke off; what Saxon said itself quotes values."""
+        said = outcome.error or ""
+        if outcome.is_stopped or not self.uses_saxon:
+            return said
+        if "prohibited" in said or "disallowed" in said:
+            return "it tried to read a file or the network, which is not accepted"
+        return "an expression of it failed on these data"
 
     def _not_run(self, reason: str) -> str:
         return f"{self.path.name} could not be run to its end: {reason}."
@@ -154,7 +159,7 @@ class Schematron:
 
 @cache
 def _saxon_refuses(stylesheet: str) -> str | None:
-    return saxon.run(stylesheet, ()).error
+    return process.run([stylesheet], (), by_saxon=True).error
 
 
 def _read(found: etree._Element, stylesheet: Stylesheet, places: _Places) -> Iterator[Violation]:
@@ -200,13 +205,3 @@ def _saxon_said(error: str) -> str:
     lines = [line.strip() for line in error.splitlines() if line.strip()]
     said = [line for line in lines if not re.match(r"(Error|In |at |Errors? (was|were))", line)]
     return _sentence(said[0] if said else (lines[0] if lines else ""))
-
-
-def _reason(outcome: saxon.Outcome) -> str:
-    """Why a run broke off; what Saxon said itself quotes values."""
-    said = outcome.error or ""
-    if outcome.is_stopped:
-        return said
-    if "prohibited" in said or "disallowed" in said:
-        return "it tried to read a file or the network, which is not accepted"
-    return "an expression of it failed on these data"
