@@ -369,15 +369,15 @@ def test_the_example_of_the_readme_is_a_profile() -> None:
 
 
 def test_the_readme_documents_every_key() -> None:
-    import schemas.sources as sources
+    from schemas.sources import reader
 
     text = Path("schemas/sources/README.md").read_text(encoding="utf-8")
     keys = (
-        *sources._PROFILE_KEYS,
-        *sources._OPTION_KEYS,
-        *sources._TABLE_KEYS,
-        *sources._FEED_KEYS,
-        *sources._SOURCE_KEYS,
+        *reader._PROFILE_KEYS,
+        *reader._OPTION_KEYS,
+        *reader._TABLE_KEYS,
+        *reader._FEED_KEYS,
+        *reader._SOURCE_KEYS,
     )
     missing = [key for key in keys if not re.search(rf"[`\[{{ ]{key}\b", text)]
     assert missing == []

@@ -1,0 +1,101 @@
+"""What a source profile says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+DATE_FORMATS: dict[str, str] = {
+    "iso": "yyyy-mm-dd",
+    "uk": "dd/mm/yyyy",
+    "month": "dd-Mon-yyyy",
+    "us": "mm/dd/yyyy",
+    "compact": "yyyymmdd",
+    "serial": "Excel date number",
+}
+DEFAULT_DATES = ("iso", "uk", "month", "serial")
+
+
+class ProfileError(ValueError):
+    """A profile that cannot be used: one sentence that names the place and what to write."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where one section column comes from. ``{n}`` in a heading stands for the number of the repeat."""
+
+    columns: tuple[str, ...] = ()
+    join: str = " "
+    constant: str | None = None
+    split: str | None = None
+    part: int = 1
+    codes: Mapping[str, str] = field(default_factory=dict)
+    separator: str = ";"
+    optional: bool = False
+    named: bool = True
+    """Whether the profile names it; not where ``all_columns`` stands for it."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One section that the rows of a table feed."""
+
+    section: str
+    columns: Mapping[str, Source]
+    when_filled: tuple[str, ...] = ()
+    when_value: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    repeat: int = 0
+    split_rows: tuple[str, str] | None = None
+    """Column of the section whose cell holds several values, one row each, and what parts them."""
+    adds_columns: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file or sheet of the export."""
+
+    file: str | None
+    sheet: str | None
+    optional: bool
+    header_row: int
+    delimiter: str | None
+    ignore: tuple[str, ...]
+    allow_unused_rows: bool
+    feeds: tuple[Feed, ...]
+    leave_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    footer: tuple[str, ...] = ()
+    """Beginnings of rows that close the report, or sum it up; such rows are left out."""
+    """Heading → values of the rows that no section takes and that are rightly let go."""
+
+    @property
+    def label(self) -> str:
+        """What messages call the table before its file is found."""
+        return f"{self.file} [{self.sheet}]" if self.file and self.sheet else self.file or self.sheet or ""
+
+    def headings(self) -> tuple[str, ...]:
+        """Every heading that the profile knows of, ``{n}`` filled in."""
+        found: dict[str, None] = {}
+        for feed in self.feeds:
+            for slot in range(1, max(feed.repeat, 1) + 1):
+                names = [name for source in feed.columns.values() for name in source.columns]
+                for name in (*names, *feed.when_filled, *feed.when_value):
+                    found[name.replace("{n}", str(slot))] = None
+        for name in (*self.leave_out, *self.ignore):
+            found[name] = None
+        return tuple(found)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One source profile, checked."""
+
+    name: str
+    title: str
+    note: str
+    illustration: bool
+    dates: tuple[str, ...]
+    blanks: tuple[str, ...]
+    case_ref_pattern: str | None
+    """What is found in every case reference; it decides alone."""
+    codes: Mapping[str, Mapping[str, str]]
+    tables: tuple[Table, ...]

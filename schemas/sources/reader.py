@@ -1,0 +1,265 @@
+"""From the text of a source profile to what it says, or the sentence that refuses it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from schemas.codelists import codelist, codelist_names
+from schemas.sections import SECTION
+from schemas.sources.profile import DATE_FORMATS, DEFAULT_DATES, Feed, Profile, ProfileError, Source, Table
+
+_PROFILE_KEYS = ("name", "title", "note", "illustration", "options", "codes", "table")
+_OPTION_KEYS = ("dates", "blanks", "case_ref_pattern")
+_TABLE_KEYS = (
+    "file",
+    "sheet",
+    "optional",
+    "header_row",
+    "delimiter",
+    "ignore",
+    "allow_unused_rows",
+    "leave_out",
+    "footer",
+)
+_FEED_KEYS = ("when", "repeat", "split_rows", "all_columns", "adds_columns")
+_SOURCE_KEYS = ("column", "columns", "join", "constant", "split", "part", "codes", "separator", "optional")
+
+
+def parse(text: str, name: str) -> Profile:
+    """Read a profile.
+
+    Raises:
+        ProfileError: the text is not TOML, or holds a key, section, column or code that does not exist.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError(f"The source profile is not valid TOML: {error}.") from None
+    _known(data, _PROFILE_KEYS, "the profile")
+    options = _mapping(data.get("options", {}), "[options]")
+    _known(options, _OPTION_KEYS, "[options]")
+    dates = _texts(options.get("dates", list(DEFAULT_DATES)), "options.dates")
+    for one in dates:
+        if one not in DATE_FORMATS:
+            raise ProfileError(f"options.dates: {_suggest(one, DATE_FORMATS)}")
+    if {"uk", "us"} <= set(dates):
+        raise ProfileError('options.dates: "uk" and "us" cannot both be read; 01/02/2026 would mean two days.')
+    pattern = options.get("case_ref_pattern")
+    try:
+        pattern = None if pattern is None else re.compile(pattern).pattern
+    except (re.error, TypeError):
+        raise ProfileError("options.case_ref_pattern is not a regular expression.") from None
+    tables = data.get("table", [])
+    if not isinstance(tables, list) or not tables:
+        raise ProfileError("The source profile has no [[table]]; it needs one for each file or sheet to read.")
+    profile = Profile(
+        name=str(data.get("name", name)),
+        title=str(data.get("title", name)),
+        note=str(data.get("note", "")),
+        illustration=bool(data.get("illustration", False)),
+        dates=dates,
+        blanks=_texts(options.get("blanks", []), "options.blanks"),
+        case_ref_pattern=pattern,
+        codes=_codes(data.get("codes", {})),
+        tables=tuple(_table(_mapping(one, "[[table]]"), index) for index, one in enumerate(tables, 1)),
+    )
+    _check(profile)
+    return profile
+
+
+def _codes(data: Any) -> dict[str, dict[str, str]]:
+    found = {}
+    for name, spellings in _mapping(data, "[codes]").items():
+        if name not in codelist_names():
+            raise ProfileError(f"[codes]: {_suggest(name, codelist_names())}")
+        found[name] = _spellings(spellings, name, f"[codes.{name}]")
+    return found
+
+
+def _spellings(data: Any, list_name: str, place: str) -> dict[str, str]:
+    known = codelist(list_name)
+    found = {str(raw): known.current(str(code)) for raw, code in _mapping(data, place).items()}
+    for code in found.values():
+        if code not in known:
+            raise ProfileError(f"{place}: {_suggest(code, known.codes)}")
+    return found
+
+
+def _table(data: Mapping[str, Any], index: int) -> Table:
+    place = f"[[table]] {data.get('file') or data.get('sheet') or index}"
+    _known(data, (*_TABLE_KEYS, *SECTION), place)
+    if not data.get("file") and not data.get("sheet"):
+        raise ProfileError(f"{place}: give file, sheet or both.")
+    for key in ("file", "sheet"):
+        if key in data and not isinstance(data[key], str):
+            raise ProfileError(f"{place}: {key} is a text, the name of one {key}; for several files write * in it.")
+    header_row = data.get("header_row", 1)
+    if not isinstance(header_row, int) or header_row < 1:
+        raise ProfileError(f"{place}: header_row is the number of the row that holds the headings, from 1.")
+    delimiter = data.get("delimiter")
+    if delimiter is not None and delimiter not in (",", ";", "\t", "|"):
+        raise ProfileError(f'{place}: delimiter is "," ";" "\\t" or "|"; leave it out and it is found.')
+    feeds = []
+    for section in SECTION:
+        given = data.get(section, [])
+        for one in given if isinstance(given, list) else [given]:
+            feeds.append(_feed(_mapping(one, f"{place}, {section}"), section, f"{place}, {section}"))
+    if not feeds:
+        raise ProfileError(f"{place}: it feeds no section; add for example [table.main].")
+    return Table(
+        file=data.get("file"),
+        sheet=data.get("sheet"),
+        optional=bool(data.get("optional", False)),
+        header_row=header_row,
+        delimiter=delimiter,
+        ignore=_texts(data.get("ignore", []), f"{place}: ignore"),
+        allow_unused_rows=bool(data.get("allow_unused_rows", False)),
+        feeds=tuple(feeds),
+        footer=_texts(data.get("footer", []), f"{place}: footer"),
+        leave_out=_values(_mapping(data.get("leave_out", {}), f"{place}: leave_out"), f"{place}: leave_out"),
+    )
+
+
+def _feed(data: Mapping[str, Any], section: str, place: str) -> Feed:
+    names = SECTION[section].names
+    _known(data, (*_FEED_KEYS, *names), place)
+    columns = {name: _source(data[name], section, name, f"{place}.{name}") for name in names if name in data}
+    if data.get("all_columns"):
+        for column in SECTION[section].columns:
+            # Not every system holds every item of a person; the model says what must be there.
+            soft = column.local or (section == "people" and not column.required) or column.name == "la_code"
+            columns.setdefault(column.name, Source((column.name,), optional=soft, named=False))
+    if "case_ref" not in columns:
+        raise ProfileError(f"{place}: case_ref is missing; every section needs the case's reference.")
+    repeat = data.get("repeat", 0)
+    if not isinstance(repeat, int) or isinstance(repeat, bool) or repeat < 0:
+        raise ProfileError(f"{place}: repeat is how often the columns repeat, a whole number.")
+    headings = [name for source in columns.values() for name in source.columns]
+    if repeat and not any("{n}" in name for name in headings):
+        raise ProfileError(f"{place}: with repeat, write {{n}} in the headings where the number stands.")
+    if not repeat and any("{n}" in name for name in headings):
+        raise ProfileError(f"{place}: {{n}} in a heading needs repeat, how often the columns repeat.")
+    when = data.get("when", [])
+    if isinstance(when, Mapping):
+        filled: tuple[str, ...] = ()
+        value = _values(when, f"{place}.when")
+    else:
+        filled, value = _texts([when] if isinstance(when, str) else when, f"{place}.when"), {}
+    split_rows = None
+    if "split_rows" in data:
+        split = _mapping(data["split_rows"], f"{place}.split_rows")
+        _known(split, ("column", "by"), f"{place}.split_rows")
+        target = split.get("column")
+        if target not in columns:
+            raise ProfileError(f"{place}.split_rows: column is the section's column whose cell is split.")
+        split_rows = (str(target), str(split.get("by", ";")))
+    return Feed(
+        section=section,
+        columns=columns,
+        when_filled=filled,
+        when_value=value,
+        repeat=repeat,
+        split_rows=split_rows,
+        adds_columns=bool(data.get("adds_columns", False)),
+    )
+
+
+def _source(data: Any, section: str, name: str, place: str) -> Source:
+    if isinstance(data, str):
+        return Source((data,), optional=name == "la_code")
+    data = _mapping(data, place)
+    _known(data, _SOURCE_KEYS, place)
+    given = [key for key in ("column", "columns", "constant") if key in data]
+    if len(given) != 1:
+        raise ProfileError(f"{place}: give one of column, columns or constant.")
+    columns = _texts(data["columns"], place) if "columns" in data else ()
+    if "column" in data:
+        columns = (str(data["column"]),)
+    part = data.get("part", 1)
+    if not isinstance(part, int) or part == 0:
+        raise ProfileError(f"{place}: part is the number of the piece to take, from 1; -1 is the last.")
+    codes: dict[str, str] = {}
+    if "codes" in data:
+        list_name = SECTION[section].column(name).codelist
+        if list_name is None:
+            raise ProfileError(f"{place}: this field has no code list, so it takes no codes.")
+        codes = _spellings(data["codes"], list_name, f"{place}.codes")
+    # An export of one authority seldom says which; the command line does.
+    soft = bool(data.get("optional", name == "la_code"))
+    return Source(
+        columns=columns,
+        join=str(data.get("join", " ")),
+        constant=str(data["constant"]) if "constant" in data else None,
+        split=str(data["split"]) if data.get("split") else None,
+        part=part,
+        codes=codes,
+        separator=str(data.get("separator", ";")),
+        optional=soft,
+    )
+
+
+def _check(profile: Profile) -> None:
+    places = [(table.file, table.sheet) for table in profile.tables]
+    if len(set(places)) != len(places):
+        raise ProfileError("The same file and sheet stand in two [[table]] blocks; put both sections in one.")
+    fed: dict[str, list[Feed]] = {}
+    for table in profile.tables:
+        for feed in table.feeds:
+            fed.setdefault(feed.section, []).append(feed)
+    for section in ("main", "people"):
+        if section not in fed:
+            raise ProfileError(f"The source profile feeds no {section} section; a return needs main and people.")
+    for section, feeds in fed.items():
+        base = {name for feed in feeds if not feed.adds_columns for name in feed.columns}
+        if all(feed.adds_columns for feed in feeds):
+            raise ProfileError(f"{section}: every table of it has adds_columns; one must give the rows.")
+        for feed in (one for one in feeds if one.adds_columns):
+            key = set(SECTION[section].key)
+            if missing := sorted(key - set(feed.columns)):
+                raise ProfileError(f"{section}: a table with adds_columns needs {listed(missing)} too.")
+            if twice := sorted((base - key) & set(feed.columns)):
+                raise ProfileError(f"{section}: {listed(twice)} is given by two tables.")
+            base |= set(feed.columns)
+
+
+def _known(data: Mapping[str, Any], allowed: Iterable[str], place: str) -> None:
+    names = tuple(allowed)
+    for key in data:
+        if key not in names:
+            raise ProfileError(f"{place}: {_suggest(key, names)}")
+
+
+def _suggest(word: str, known: Iterable[str]) -> str:
+    names = tuple(known)
+    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    if near:
+        return f'"{word}" is not known; did you mean "{near[0]}"?'
+    shown = listed(names) if len(names) <= 20 else "see schemas/sources/README.md"
+    return f'"{word}" is not known; it may be {shown}.' if len(names) <= 20 else f'"{word}" is not known; {shown}.'
+
+
+def _mapping(data: Any, place: str) -> Mapping[str, Any]:
+    if not isinstance(data, Mapping):
+        raise ProfileError(f"{place} is a block of keys, not a single value.")
+    return data
+
+
+def _values(data: Mapping[str, Any], place: str) -> dict[str, tuple[str, ...]]:
+    """Values by heading; a single one may stand without brackets."""
+    return {str(key): _texts([one] if isinstance(one, str) else one, place) for key, one in data.items()}
+
+
+def _texts(data: Any, place: str) -> tuple[str, ...]:
+    if not isinstance(data, list) or not all(isinstance(one, str) for one in data):
+        raise ProfileError(f'{place} is a list of texts: ["one", "two"].')
+    return tuple(data)
+
+
+def listed(names: Iterable[str]) -> str:
+    """The names as an enumeration: a, b and c."""
+    items = list(names)
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
