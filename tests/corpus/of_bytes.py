@@ -181,11 +181,6 @@ ENTRIES = (
     ),
     Entry("bytes-direction-marks-in-a-name", cell("people", 2, "forename", name_with("\u202e")), 0),
     Entry("bytes-emoji-in-a-name", cell("people", 2, "forename", "🏠"), 0, both=True),
-    Entry(
-        "bytes-zero-width-space-in-a-code",
-        cell("main", 2, "lastaccom", "family\u200b"),
-        1,
-        ("X-35", "main.csv", "row 2", "lastaccom"),
-    ),
+    Entry("bytes-zero-width-space-in-a-code", cell("main", 2, "lastaccom", "family\u200b"), 0),
     Entry("bytes-no-break-space-in-a-code", cell("main", 2, "lastaccom", "family\u00a0"), 0),
 )
