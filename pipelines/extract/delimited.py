@@ -64,6 +64,9 @@ def read_csv(
     fast = None if damaged or ragged else _fast(text, name, delimiter, header_row, records[-1], start)
     if fast is not None:
         return fitting(replace(fast, encoding=encoding))
+    plain = None if damaged else _unquoted(text, name, delimiter, header_row)
+    if plain is not None:
+        return fitting(replace(plain, encoding=encoding))
     return fitting(_slow(text, name, encoding, delimiter, header_row, damaged=damaged))
 
 
@@ -212,6 +215,45 @@ def _has_edges(rest: str, delimiter: str) -> bool:
     return any(f"{mark}{space}" in rest or f"{space}{mark}" in rest for mark in marks for space in spaces)
 
 
+def _unquoted(text: str, name: str, delimiter: str, header_row: int) -> TextTable | None:
+    """A text without quotation marks, in which a line is a row whatever its length; none for any other text."""
+    # What follows is what Python takes for white space or the end of a line, and Polars does not.
+    if any(mark in text for mark in '"\r\x0b\x0c\x1c\x1d\x1e\x1f'):
+        return None
+    lines = pl.Series("line", [text]).str.split("\n").explode().to_frame().with_row_index("_row", offset=1)
+    lines = lines.with_columns(pl.col("_row").cast(pl.Int64))
+    headings = next(csv.reader([lines.item(header_row - 1, "line")], delimiter=delimiter), [])
+    width = len(headings)
+    if width < 2:
+        return None
+    line = pl.col("line")
+    filled = line.str.replace_all(delimiter, "", literal=True).str.strip_chars() != ""
+    lines = lines.filter((pl.col("_row") > header_row) & filled)
+    lines = lines.with_columns((line.str.count_matches(delimiter, literal=True) + 1).alias("found"))
+    # Cells beyond the last heading that hold nothing are no cells.
+    cells = line.str.split(delimiter)
+    longer = lines.filter((pl.col("found") > width) & (cells.list.slice(width).list.join("").str.strip_chars() == ""))
+    longer = longer.select("_row", cells.list.head(width).list.join(delimiter).alias("kept"))
+    lines = lines.join(longer, on="_row", how="left", maintain_order="left")
+    fits = (pl.col("found") == width) | pl.col("kept").is_not_null()
+    bad = tuple(
+        BadRow(row, "X-20", content, count) for row, content, count in lines.filter(~fits).drop("kept").iter_rows()
+    )
+    good = lines.filter(fits).select("_row", pl.coalesce("kept", "line").alias("line"))
+    del lines
+    if good.is_empty():
+        return TextTable(name, tuple(headings), frame_of([], [], width), bad, delimiter=delimiter)
+    frame = pl.read_csv(
+        "\n".join(good.get_column("line")).encode(),
+        has_header=False,
+        separator=delimiter,
+        quote_char=None,
+        schema={f"c{index}": pl.String() for index in range(width)},
+        infer_schema=False,
+    ).with_columns(good.get_column("_row"))
+    return TextTable(name, tuple(headings), counted(cleaned(frame), 0), bad, delimiter=delimiter)
+
+
 def _slow(text: str, name: str, encoding: str, delimiter: str, header_row: int, *, damaged: bool) -> TextTable:
     """The csv module, record by record: line breaks in cells, ragged rows, unclosed quotation marks."""
     taken: list[str] = []
@@ -220,19 +262,19 @@ def _slow(text: str, name: str, encoding: str, delimiter: str, header_row: int, 
     def lines() -> Iterator[str]:
         nonlocal end
         for match in _LINE.finditer(text):
-            end = match.end()
-            taken.append(match[0])
-            yield match[0]
+            end, line = match.end(), match[0]
+            taken.append(line)
+            yield line
 
     headings: list[str] = []
+    width = 0
     parts: list[pl.DataFrame] = []
     cells: list[list[str]] = []
     rows: list[int] = []
     bad: list[BadRow] = []
     first_damaged = None
     for number, record in enumerate(csv.reader(lines(), delimiter=delimiter), start=1):
-        raw = taken.copy()
-        taken.clear()
+        raw, taken = taken, []
         if damaged and first_damaged is None and any("\ufffd" in cell for cell in record):
             first_damaged = number
         if end == len(text) and _unclosed(raw, delimiter):
@@ -246,11 +288,10 @@ def _slow(text: str, name: str, encoding: str, delimiter: str, header_row: int, 
         if number < header_row:
             continue
         if number == header_row:
-            headings = record
+            headings, width = record, len(record)
             continue
-        if not any(cell.strip() for cell in record):
+        if not "".join(record).strip():
             continue
-        width = len(headings)
         if len(record) > width and not any(cell.strip() for cell in record[width:]):
             record = record[:width]
         if len(record) != width:

@@ -177,6 +177,20 @@ def test_the_fast_reader_never_disagrees_with_the_careful_one(text: str) -> None
     assert_frame_equal(fast.frame, slow.frame)
 
 
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=st.text(st.sampled_from("ab,\n ;1é\u00a0"), max_size=60))
+@example(text="1,2,,\n,,\n1\n1,2, ,x\n 1,2")
+def test_lines_of_any_length_without_quotation_marks_are_read_as_the_careful_reader_does(text: str) -> None:
+    from pipelines.extract import delimited
+
+    body = "title\na,b\n" + text.rstrip("\n\x1a")
+    plain = delimited._unquoted(body, "x.csv", ",", 2)
+    slow = delimited._slow(body, "x.csv", "", ",", 2, damaged=False)
+    assert plain is not None
+    assert (plain.headings, plain.bad) == (slow.headings, slow.bad)
+    assert_frame_equal(plain.frame, slow.frame)
+
+
 plain_cell = st.text(st.sampled_from("ab ;1"), max_size=6)
 quoted_cell = st.text(st.sampled_from('ab, ;1"'), max_size=6).map(lambda text: '"' + text.replace('"', '""') + '"')
 rows_of_two = st.lists(st.tuples(*(st.one_of(plain_cell, quoted_cell) for _ in "ab")), min_size=1, max_size=6)
