@@ -251,7 +251,8 @@ def _unquoted(text: str, name: str, delimiter: str, header_row: int) -> TextTabl
         schema={f"c{index}": pl.String() for index in range(width)},
         infer_schema=False,
     ).with_columns(good.get_column("_row"))
-    return TextTable(name, tuple(headings), counted(cleaned(frame), 0), bad, delimiter=delimiter)
+    raw = partial(_raw_lines, text, 0, 1) if len(text) > BLOCK_CHARS else None
+    return TextTable(name, tuple(headings), counted(cleaned(frame), 0), bad, delimiter=delimiter, raw=raw)
 
 
 def _slow(text: str, name: str, encoding: str, delimiter: str, header_row: int, *, damaged: bool) -> TextTable:
@@ -273,8 +274,10 @@ def _slow(text: str, name: str, encoding: str, delimiter: str, header_row: int, 
     rows: list[int] = []
     bad: list[BadRow] = []
     first_damaged = None
+    is_line_by_line = "\r" not in text
     for number, record in enumerate(csv.reader(lines(), delimiter=delimiter), start=1):
         raw, taken = taken, []
+        is_line_by_line = is_line_by_line and len(raw) == 1
         if damaged and first_damaged is None and any("\ufffd" in cell for cell in record):
             first_damaged = number
         if end == len(text) and _unclosed(raw, delimiter):
@@ -311,6 +314,7 @@ def _slow(text: str, name: str, encoding: str, delimiter: str, header_row: int, 
         encoding=encoding,
         delimiter=delimiter,
         damaged_row=first_damaged,
+        raw=partial(_raw_lines, text, 0, 1) if is_line_by_line and len(text) > BLOCK_CHARS else None,
     )
 
 

@@ -115,7 +115,8 @@ def load_table(located: Located, text: TextTable, profile: Profile, notes: Notes
         is_ragged, text = True, located.read(ragged=True)
         feeds, rows, untaken, strays = _feed(located, text, profile)
     if located.sheet is None:
-        text = text.let_go(rows, partial(located.read, ragged=is_ragged))
+        # Lines need no careful reading, even where some of them are not one row of the right length.
+        text = text.let_go(rows, partial(located.read, ragged=is_ragged), located.read)
     loaded = Loaded(located, text)
     _report_bad_rows(loaded, profile, notes)
     if text.damaged_row is not None:

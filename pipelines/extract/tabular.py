@@ -64,9 +64,11 @@ class TextTable:
             left = {index for index in left if block.get_column(f"c{index}").null_count() == block.height}
         return left
 
-    def let_go(self, rows: pl.DataFrame, read_again: Callable[[], TextTable]) -> TextTable:
-        """The table with ``_i`` and ``_row`` only; its cells are read again when somebody asks for them."""
-        raw = None if self.raw is None else lambda wanted: read_again().lines(wanted)
+    def let_go(
+        self, rows: pl.DataFrame, read_again: Callable[[], TextTable], read_lines: Callable[[], TextTable]
+    ) -> TextTable:
+        """The table with ``_i`` and ``_row`` only; its cells, or lines, are read again when somebody asks for them."""
+        raw = None if self.raw is None else lambda wanted: read_lines().lines(wanted)
         return replace(self, frame=rows, more=lambda: read_again().blocks(), raw=raw)
 
     def lines(self, wanted: pl.Series) -> pl.DataFrame:

@@ -111,6 +111,26 @@ def test_a_long_file_with_bad_rows_gives_the_same_findings_as_a_short_one(
         assert_frame_equal(in_blocks.sections[name], frame)
 
 
+@pytest.mark.parametrize("broken", ["E06000034_000000000002,none,x", '"E06000034_00000000000\n2",none'])
+def test_a_long_file_with_a_broken_row_is_read_with_care_only_once_where_its_lines_are_its_rows(
+    export: Path, read: Read, broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = export / "support_needs.csv"
+    path.write_text(path.read_text(encoding="utf-8") + f"{broken}\n,eet\nE06000034_000000000001,\n", encoding="utf-8")
+    at_once = read(export)
+    careful = []
+    slow = delimited._slow
+    monkeypatch.setattr(delimited, "BLOCK_CHARS", 1)
+    monkeypatch.setattr(
+        delimited, "_slow", lambda text, name, *more, **named: careful.append(name) or slow(text, name, *more, **named)
+    )
+    found = read(export)
+    assert (careful.count("support_needs.csv") == 1) is broken.endswith("x")
+    assert found.set_aside.height == 3
+    assert_frame_equal(found.set_aside, at_once.set_aside)
+    assert_frame_equal(found.findings, at_once.findings)
+
+
 def test_a_file_that_changes_while_it_is_read_is_refused(export: Path) -> None:
     file = exports.files_of(export)[0]
     file.read()
