@@ -20,45 +20,25 @@ from pipelines.extract.accounting import account
 from pipelines.period import Quarter
 from pipelines.run.check import check_export
 from pipelines.run.summary import counts_without_personal_data, summarise
+from tests.extract.mapped import CASES, write
 
 Read = Callable[..., Extracted]
 Balanced = Callable[[Extracted], None]
 
-PROFILE = """
-[[table]]
-file = "cases"
-[table.main]
-case_ref = "Case"
-application_date = "Applied"
-[table.people]
-case_ref = "Case"
-person_no = { constant = "1" }
-relationship = { constant = "main_applicant" }
-dependent = { constant = "no" }
-
+PROFILE = f"""{CASES}
 [[table]]
 file = "events"
 allow_unused_rows = true
 [table.prevention]
-when = { "Event" = ["Prevention"] }
+when = {{ "Event" = ["Prevention"] }}
 case_ref = "Case"
 prevention_start = "Date"
 [table.relief]
-when = { "Event" = ["Relief"] }
+when = {{ "Event" = ["Relief"] }}
 case_ref = "Case"
 relief_start = "Date"
 """
-CASES = "Case,Applied\n1,2025-07-01\n2,2025-07-02\n3,2025-07-03\n"
-
-
-def write(folder: Path, profile: str = PROFILE, **files: str) -> Path:
-    """An export of these CSV files in ``folder``/in, beside its profile; returns the export."""
-    export = folder / "in"
-    export.mkdir(parents=True)
-    (folder / "mine.toml").write_text(profile, encoding="utf-8")
-    for name, text in files.items():
-        (export / f"{name}.csv").write_text(text, encoding="utf-8")
-    return export
+ROWS = "Case,Applied\n1,2025-07-01\n2,2025-07-02\n3,2025-07-03\n"
 
 
 def counted(found: Extracted) -> dict[str, tuple[int, int, int, int]]:
@@ -67,7 +47,7 @@ def counted(found: Extracted) -> dict[str, tuple[int, int, int, int]]:
 
 def test_rows_that_the_profile_lets_go_are_left_out_and_not_loaded(tmp_path: Path, read: Read) -> None:
     events = "Case,Event,Date\n1,Prevention,2025-07-01\n1,Letter,2025-07-02\n2,Call,2025-07-02\n,Relief,2025-07-03\n"
-    found = read(write(tmp_path, cases=CASES, events=events), str(tmp_path / "mine.toml"))
+    found = read(write(tmp_path, PROFILE, cases=ROWS, events=events), str(tmp_path / "mine.toml"))
     assert counted(found) == {"cases.csv": (3, 3, 0, 0), "events.csv": (4, 1, 1, 2)}
 
 
@@ -95,7 +75,7 @@ def test_every_row_is_loaded_set_aside_or_left_out(
     profile = PROFILE if lets_go else PROFILE.replace("allow_unused_rows = true", "")
     lines = [f"{case},{event},{day}{more}" for case, event, day, more in rows]
     with tempfile.TemporaryDirectory() as folder:
-        export = write(Path(folder), profile, cases=CASES, events="\n".join(["Case,Event,Date", *lines]) + "\n")
+        export = write(Path(folder), profile, cases=ROWS, events="\n".join(["Case,Event,Date", *lines]) + "\n")
         found = extract(export, f"{folder}/mine.toml", authority="E06000034", as_at=date(2025, 12, 31))
     balanced(found)
     events = found.files[1]
@@ -107,7 +87,7 @@ def test_every_row_is_loaded_set_aside_or_left_out(
 
 
 def test_a_file_that_no_table_names_is_named_as_not_read(tmp_path: Path, read: Read) -> None:
-    export = write(tmp_path, cases=CASES, events="Case,Event,Date\n", reviews="Case\n1\n")
+    export = write(tmp_path, PROFILE, cases=ROWS, events="Case,Event,Date\n", reviews="Case\n1\n")
     (export / "letter.docx").write_bytes(b"x")
     (export / "reviews.zip").write_bytes(b"x")
     (export / ".DS_Store").write_bytes(b"x")
@@ -124,7 +104,7 @@ def test_a_file_that_no_table_names_is_named_as_not_read(tmp_path: Path, read: R
 
 
 def test_other_files_in_a_zip_are_named_too(tmp_path: Path, read: Read) -> None:
-    write(tmp_path, cases=CASES, events="Case,Event,Date\n")
+    write(tmp_path, PROFILE, cases=ROWS, events="Case,Event,Date\n")
     with zipfile.ZipFile(tmp_path / "in.zip", "w") as packed:
         for path in sorted((tmp_path / "in").iterdir()):
             packed.write(path, path.name)
@@ -135,7 +115,7 @@ def test_other_files_in_a_zip_are_named_too(tmp_path: Path, read: Read) -> None:
 
 
 def test_a_file_that_cannot_be_read_counts_no_rows_and_says_why(tmp_path: Path, read: Read) -> None:
-    export = write(tmp_path, cases=CASES, events="Case,Event,Date\n")
+    export = write(tmp_path, PROFILE, cases=ROWS, events="Case,Event,Date\n")
     (export / "events.csv").write_bytes(b"\0" * 90)
     found = read(export, str(tmp_path / "mine.toml"))
     assert list(counted(found)) == ["cases.csv"]
@@ -144,7 +124,7 @@ def test_a_file_that_cannot_be_read_counts_no_rows_and_says_why(tmp_path: Path, 
 
 def test_check_shows_the_account_of_each_file(tmp_path: Path) -> None:
     events = "Case,Event,Date\n1,Prevention,2025-07-01\n1,Letter,2025-07-02\n"
-    export = write(tmp_path, cases=CASES, events=events, notes="a,b\n1,2\n")
+    export = write(tmp_path, PROFILE, cases=ROWS, events=events, notes="a,b\n1,2\n")
     checked = check_export(
         export, authority="E06000034", quarter=Quarter.parse("2025-Q3"), source=str(tmp_path / "mine.toml")
     )

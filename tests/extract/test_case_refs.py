@@ -10,21 +10,9 @@ import pytest
 
 from pipelines.extract import Extracted
 from pipelines.extract.case_refs import PATTERN_FAILED, why_refused
+from tests.extract.mapped import CASES
 
 Read = Callable[..., Extracted]
-
-PROFILE = """
-[[table]]
-file = "cases"
-[table.main]
-case_ref = "Case"
-application_date = "Applied"
-[table.people]
-case_ref = "Case"
-person_no = { constant = "1" }
-relationship = { constant = "main_applicant" }
-dependent = { constant = "no" }
-"""
 
 
 def why(ref: str | None, pattern: str | None = None) -> str | None:
@@ -75,14 +63,14 @@ def test_the_finding_names_file_row_column_and_test(tmp_path: Path, read: Read) 
     folder = tmp_path / "in"
     folder.mkdir()
     (folder / "cases.csv").write_text("Case,Applied\nQQ123456C,2025-07-01\nHX000001,2025-07-01\n", encoding="utf-8")
-    (tmp_path / "mine.toml").write_text(PROFILE, encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(CASES, encoding="utf-8")
     found = read(folder, str(tmp_path / "mine.toml"))
     assert found.findings.get_column("message").to_list() == [
         "cases.csv, row 2, column 'Case': the cell does not look like a case reference: it looks like a National"
         " Insurance number. The row was set aside."
     ]
     assert found.sections["main"].get_column("case_ref").to_list() == ["HX000001"]
-    (tmp_path / "mine.toml").write_text(f'[options]\ncase_ref_pattern = "[A-Z0-9]+"\n{PROFILE}', encoding="utf-8")
+    (tmp_path / "mine.toml").write_text(f'[options]\ncase_ref_pattern = "[A-Z0-9]+"\n{CASES}', encoding="utf-8")
     found = read(folder, str(tmp_path / "mine.toml"))
     assert found.findings.is_empty()
     assert found.sections["main"].get_column("case_ref").to_list() == ["HX000001", "QQ123456C"]

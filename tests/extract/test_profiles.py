@@ -14,33 +14,11 @@ from pipelines.extract import Extracted
 from schemas.codelists import codelist, codelist_names
 from schemas.sections import SECTIONS
 from schemas.sources import ProfileError, load, parse, profile_names
+from tests.extract.mapped import CASES, run
 
 Read = Callable[..., Extracted]
 
-BASE = """
-[[table]]
-file = "cases"
-[table.main]
-case_ref = "Case"
-application_date = "Applied"
-[table.people]
-case_ref = "Case"
-person_no = { constant = "1" }
-relationship = { constant = "main_applicant" }
-dependent = { constant = "no" }
-sex = "Sex"
-"""
-
-
-def run(tmp_path: Path, read: Read, profile: str, **files: str) -> Extracted:
-    """Read an export of these CSV files through a profile of this text."""
-    folder = tmp_path / "in"
-    folder.mkdir()
-    for name, text in files.items():
-        (folder / f"{name}.csv").write_text(text.strip() + "\n", encoding="utf-8")
-    path = tmp_path / "mine.toml"
-    path.write_text(profile, encoding="utf-8")
-    return read(folder, str(path))
+BASE = f'{CASES}sex = "Sex"\n'
 
 
 def test_constants_and_the_authority_of_the_command_line(tmp_path: Path, read: Read) -> None:

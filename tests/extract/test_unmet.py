@@ -15,21 +15,10 @@ from pipelines.extract.layouts import write_layout
 from pipelines.findings import ERROR, MASK, WARNING
 from pipelines.period import Quarter
 from pipelines.run.check import check_export
+from tests.extract.mapped import CASES, run
 
 Read = Callable[..., Extracted]
 
-CASES = """
-[[table]]
-file = "cases"
-[table.main]
-case_ref = "Case"
-application_date = "Applied"
-[table.people]
-case_ref = "Case"
-person_no = { constant = "1" }
-relationship = { constant = "main_applicant" }
-dependent = { constant = "no" }
-"""
 EVENTS = """
 [[table]]
 file = "events"
@@ -44,15 +33,6 @@ case_ref = "Case"
 main_duty_end = "Date"
 """
 ONE_CASE = "Case,Applied\n1,2025-07-01\n"
-
-
-def run(tmp_path: Path, read: Read, profile: str, **files: str) -> Extracted:
-    folder = tmp_path / "in"
-    folder.mkdir()
-    for name, text in files.items():
-        (folder / f"{name}.csv").write_text(text.strip() + "\n", encoding="utf-8")
-    (tmp_path / "mine.toml").write_text(profile, encoding="utf-8")
-    return read(folder, str(tmp_path / "mine.toml"))
 
 
 def unmet(found: Extracted) -> list[dict[str, Any]]:
