@@ -69,8 +69,6 @@ def _judged(database: RunDatabase, request: Request, profile: ReturnProfile) -> 
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     places = database.rows("place")
-    officers = database.con.execute("select case_ref, min(officer) as officer from recorded.main group by all").pl()
-    found = found.drop("officer").join(officers, on="case_ref", how="left")
     is_of_case = pl.col("scope") == RECORD
     found = found.with_columns(in_return=pl.when(is_of_case).then(pl.lit(YES)))
     return combine([located(combine([found]), places, database.rows("reference_map"))])

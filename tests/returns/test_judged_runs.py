@@ -54,7 +54,10 @@ def pack(tmp_path: Path) -> Path:
 def blocked(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
     """Ledger and outputs of a run as the council would make it."""
     folder = tmp_path_factory.mktemp("blocked")
-    return run(folder, invented(folder / "pack"))
+    export = Path(shutil.copytree(GOLDEN / "one-bad-case-blocks" / "input", folder / "export"))
+    cases = pl.read_csv(export / "main.csv", infer_schema=False).with_columns(officer=pl.lit("OFF7"))
+    cases.write_csv(export / "main.csv")
+    return run(folder, invented(folder / "pack"), export=str(export))
 
 
 def run(tmp_path: Path, pack: Path, **given: object) -> tuple[dict[str, Any], Path]:
@@ -100,7 +103,7 @@ def test_what_the_schematron_finds_blocks_and_stands_in_the_findings_with_its_ca
     found = findings(folder)["OPEN", ONE]
     assert (found["severity"], found["section"], found["in_return"]) == ("error", "relief", "yes")
     assert (found["message"], found["action"]) == ("The relief of case one is open.", "End it.")
-    assert found["file"] == "relief.csv" and found["row"] == "2"
+    assert (found["file"], found["row"], found["officer"]) == ("relief.csv", "2", "OFF7")
     assert "OPEN" in summarise(folder)
 
 
