@@ -16,6 +16,7 @@ from pipelines.transform.editions import (
     edition,
     load_sections,
     prepare,
+    report_on,
     use,
 )
 from pipelines.transform.relations import create, create_each, read_relation
@@ -41,5 +42,6 @@ __all__ = [
     "load_sections",
     "prepare",
     "read_relation",
+    "report_on",
     "use",
 ]

@@ -124,6 +124,29 @@ def prepare(
     The quarter need not be the run's own: a run holds the whole export.
     """
     chosen = settings or Settings()
+    report_on(con, run_id=run_id, la_code=la_code, quarter=quarter, as_at=as_at, settings=chosen)
+    named = {name: list(value) if isinstance(value, tuple) else value for name, value in values(chosen).items()}
+    columns = ", ".join(f"? as {name}" for name in named)
+    con.execute(f"create or replace table setting as select {columns}", list(named.values()))
+    create_codelists(con)
+    for name in sql.names("macros"):
+        con.execute(sql.text(f"macros/{name}.sql"))
+
+
+def report_on(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    run_id: str,
+    la_code: str,
+    quarter: Quarter,
+    as_at: date,
+    settings: Settings | None = None,
+) -> None:
+    """Create ``reporting_period`` anew: the part of ``prepare`` that changes from quarter to quarter.
+
+    ``settings`` are those of ``prepare``. What was built for another quarter is to be built again.
+    """
+    chosen = settings or Settings()
     mask_after = quarter.last_day if chosen.mask_after_quarter_end else as_at
     use(con, MAIN)
     con.execute(
@@ -131,12 +154,6 @@ def prepare(
         "?::varchar as quarter, ?::date as first_day, ?::date as last_day, ?::date as as_at, ?::date as mask_after",
         [run_id, la_code, str(quarter), quarter.first_day, quarter.last_day, as_at, mask_after],
     )
-    named = {name: list(value) if isinstance(value, tuple) else value for name, value in values(chosen).items()}
-    columns = ", ".join(f"? as {name}" for name in named)
-    con.execute(f"create or replace table setting as select {columns}", list(named.values()))
-    create_codelists(con)
-    for name in sql.names("macros"):
-        con.execute(sql.text(f"macros/{name}.sql"))
 
 
 def build_facts(con: duckdb.DuckDBPyConnection, edition_name: str) -> None:

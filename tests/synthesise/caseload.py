@@ -8,16 +8,13 @@ from functools import cache
 import polars as pl
 
 from pipelines.disclosure.official import suppress
-from pipelines.emit.tables.build import compute_tables
 from pipelines.period import Quarter
 from pipelines.synthesise import Synthetic
 from pipelines.synthesise.cells import of_interest, read_sheet
-from pipelines.transform import build
+from pipelines.synthesise.recount import Recounter
 from pipelines.validate import validate
 from pipelines.validate.context import Context
-from schemas.sections import SECTIONS
 from tests.published.workbooks import by_quarter, read
-from tests.transform.warehouse import in_memory
 
 
 @cache
@@ -44,16 +41,13 @@ class Match:
 
 def recount(made: Synthetic, quarter: Quarter) -> pl.DataFrame:
     """The official tables of a quarter, unsuppressed, through the real marts and table queries."""
-    con = in_memory()
-    try:
-        for section in SECTIONS:
-            con.register("_rows", made.sections[section.name].with_columns(run_id=pl.lit("run")).to_arrow())
-            con.execute(f"create table snapshot_{section.name} as select * from _rows")
-            con.unregister("_rows")
-        build(con, run_id="run", la_code=made.authority, quarter=quarter, as_at=quarter.last_day)
-        return compute_tables(con)
-    finally:
-        con.close()
+    return recounter().recount(made.sections, made.authority, [quarter])[quarter]
+
+
+@cache
+def recounter() -> Recounter:
+    """One database for all recounts of a session."""
+    return Recounter()
 
 
 def match(made: Synthetic, published: pl.DataFrame, quarter: Quarter) -> Match:
