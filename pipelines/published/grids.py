@@ -1,4 +1,4 @@
-"""Sheets of an XLSX or ODS file as grids of values with their real addresses, merged cells and hidden rows.
+"""Sheets of an XLSX or ODS file as grids of what is seen: values at their real addresses, merged cells, hidden rows.
 
 Values come from calamine. It tells neither hidden rows nor the merged cells of ODS, so both are read from the
 file's own XML.
@@ -6,13 +6,14 @@ file's own XML.
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import IO
+from typing import cast
 
 from lxml import etree
 from python_calamine import CalamineError, CalamineWorkbook
@@ -25,25 +26,45 @@ Merge = tuple[int, int, int, int]  # first row, first column, last row, last col
 
 # Published workbooks unpack to less than 200 MB; more than this is not one of them.
 LIMITS = zips.Limits(total=1 << 30)
-# Headings end above this row in every layout, so merged cells further down are of no interest.
-HEADING_ROWS = 40
 
 _SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+
+# Parsing whole sheets as XML takes longer than all else, so what is wanted of them is looked for in their text.
+_XLSX_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
+_XLSX_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
+_XLSX_NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
+_XLSX_ROWS_END = re.compile(rb"</(?:\w+:)?sheetData\s*>")
+_XLSX_MERGE = re.compile(rb"""<(?:\w+:)?mergeCell\b[^>]*?\bref=["']([A-Z]+)(\d+):([A-Z]+)(\d+)["']""")
 _ODS_TABLE = re.compile(rb"<table:table\s[^>]*>")
+_ODS_ROW = re.compile(rb"<table:table-row\b([^>]*)>")
 _ODS_ROW_END = b"</table:table-row>"
-_RANGE = re.compile(r"([A-Z]+)(\d+):([A-Z]+)(\d+)")
+_ODS_REPEATED = re.compile(rb"""\btable:number-rows-repeated=["'](\d+)["']""")
+_ODS_HIDDEN = re.compile(rb"""\btable:visibility=["'](?:collapse|filter)["']""")
 
 
 @dataclass
 class Grid:
-    """One sheet: ``values[row][column]`` from cell A1, both from 0."""
+    """One sheet: ``values[row][column]`` from cell A1, both from 0.
+
+    What stands under merged cells, beside their first one, is seen by nobody: it is empty here, and kept in
+    ``unseen`` by row and column.
+    """
 
     sheet: str
-    values: Sequence[Sequence[Cell]]
+    values: list[list[Cell]]
     merges: list[Merge] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
+    unseen: dict[tuple[int, int], Cell] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for first_row, first_column, last_row, last_column in self.merges:
+            for number, row in enumerate(self.values[first_row : last_row + 1], start=first_row):
+                for column in range(first_column, min(last_column + 1, len(row))):
+                    if (number, column) != (first_row, first_column) and row[column] not in ("", None):
+                        self.unseen[number, column] = row[column]
+                        row[column] = ""
 
     def width(self) -> int:
         """Number of columns of the widest row."""
@@ -76,22 +97,25 @@ def read_grids(path: Path, wanted: Callable[[str], bool]) -> tuple[list[str], li
     """
     if not path.is_file():
         raise InputError(f"There is no file {path.name} in that place.")
+    data = path.read_bytes()
     try:
-        with zips.open_zip(path, LIMITS, packed=path.stat().st_size) as archive:
+        with zips.open_zip(io.BytesIO(data), LIMITS, packed=len(data)) as archive:
             if "content.xml" in archive.namelist():
-                shapes = _ods_shapes(archive, wanted)
+                shapes = _ods_shapes(archive.read("content.xml"), wanted)
             elif "xl/workbook.xml" in archive.namelist():
                 shapes = _xlsx_shapes(archive, wanted)
             else:
                 raise InputError(f"{path.name} is not an XLSX or ODS workbook.")
-        workbook = CalamineWorkbook.from_path(str(path))
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         names = list(workbook.sheet_names)
         grids = []
         for name in names:
             if wanted(name):
-                merges, hidden = shapes.get(name, ([], set()))
-                values = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                grids.append(Grid(sheet=name, values=values, merges=merges, hidden_rows=hidden))
+                merges, hidden = shapes.get(name, ([], []))
+                values = cast(list[list[Cell]], workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
+                # The last row of a sheet may be said to be repeated a million times.
+                seen = {row for rows in hidden for row in range(rows.start, min(rows.stop, len(values)))}
+                grids.append(Grid(sheet=name, values=values, merges=merges, hidden_rows=seen))
         workbook.close()
     except zips.ZipRefusedError as refused:
         if refused.reason == zips.TOO_LARGE:
@@ -102,87 +126,82 @@ def read_grids(path: Path, wanted: Callable[[str], bool]) -> tuple[list[str], li
     return names, grids
 
 
-def _iterparse(stream: IO[bytes], tags: Sequence[str]) -> etree.iterparse[tuple[str, etree._Element]]:
-    return etree.iterparse(
-        stream,
-        events=("end",),
-        tag=tags,
-        no_network=True,
-        resolve_entities=False,
-        load_dtd=False,
-        huge_tree=True,
-    )
+Shapes = dict[str, tuple[list[Merge], list[range]]]
 
 
-Shapes = dict[str, tuple[list[Merge], set[int]]]
+def _parse(text: bytes) -> etree._Element:
+    parser = etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False, huge_tree=True)
+    return etree.fromstring(text, parser)
 
 
 def _xlsx_shapes(archive: zipfile.ZipFile, wanted: Callable[[str], bool]) -> Shapes:
-    parser = etree.XMLParser(no_network=True, resolve_entities=False, load_dtd=False)
     targets = {
         rel.get("Id"): str(rel.get("Target")).removeprefix("/xl/")
-        for rel in etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), parser)
+        for rel in _parse(archive.read("xl/_rels/workbook.xml.rels"))
     }
     shapes: Shapes = {}
-    for sheet in etree.fromstring(archive.read("xl/workbook.xml"), parser).iter(f"{_SHEET}sheet"):
+    for sheet in _parse(archive.read("xl/workbook.xml")).iter(f"{_SHEET}sheet"):
         name = str(sheet.get("name"))
+        if wanted(name):
+            text = archive.read(f"xl/{targets[sheet.get(_REL)]}")
+            rows_end = _XLSX_ROWS_END.search(text)
+            end = rows_end.start() if rows_end else len(text)
+            shapes[name] = (_xlsx_merges(text[end:]), _xlsx_hidden_rows(text, end))
+    return shapes
+
+
+def _xlsx_merges(text: bytes) -> list[Merge]:
+    return [
+        (int(r1) - 1, column_number(c1.decode()), int(r2) - 1, column_number(c2.decode()))
+        for c1, r1, c2, r2 in _XLSX_MERGE.findall(text)
+    ]
+
+
+def _xlsx_hidden_rows(text: bytes, end: int) -> list[range]:
+    hidden = []
+    number = 0
+    for row in _XLSX_ROW.finditer(text, 0, end):
+        said = _XLSX_NUMBER.search(row[1])
+        number = int(said[1]) if said else number + 1
+        if _XLSX_HIDDEN.search(row[1]):
+            hidden.append(range(number - 1, number))
+    return hidden
+
+
+def _ods_shapes(content: bytes, wanted: Callable[[str], bool]) -> Shapes:
+    root = content[: content.index(b">", content.index(b"<office:document-content")) + 1]
+    close = b"</office:document-content>"
+    shapes: Shapes = {}
+    for start in _ODS_TABLE.finditer(content):
+        opening = start[0] if start[0].endswith(b"/>") else start[0] + b"</table:table>"
+        name = str(_parse(root + opening + close)[0].get(f"{_TABLE}name"))
         if not wanted(name):
             continue
         merges: list[Merge] = []
-        hidden: set[int] = set()
-        with archive.open(f"xl/{targets[sheet.get(_REL)]}") as stream:
-            for _, element in _iterparse(stream, (f"{_SHEET}row", f"{_SHEET}mergeCell")):
-                if element.tag == f"{_SHEET}row":
-                    if element.get("hidden") in ("1", "true"):
-                        hidden.add(int(str(element.get("r"))) - 1)
-                elif match := _RANGE.fullmatch(str(element.get("ref"))):
-                    c1, r1, c2, r2 = match.groups()
-                    if int(r1) <= HEADING_ROWS:
-                        merges.append((int(r1) - 1, column_number(c1), int(r2) - 1, column_number(c2)))
-                element.clear()
+        hidden: list[range] = []
+        end = content.find(b"</table:table>", start.end())
+        for number, repeated, attributes, row in _ods_rows(content, start.end(), end):
+            if _ODS_HIDDEN.search(attributes):
+                hidden.append(range(number, number + repeated))
+            if b"-spanned=" in row:
+                merges.extend(_ods_merges(_parse(root + row + close)[0], number))
         shapes[name] = (merges, hidden)
     return shapes
 
 
-def _ods_shapes(archive: zipfile.ZipFile, wanted: Callable[[str], bool]) -> Shapes:
-    content = archive.read("content.xml")
-    root = content[: content.index(b">", content.index(b"<office:document-content")) + 1]
-    shapes: Shapes = {}
-    for start in _ODS_TABLE.finditer(content):
-        # Parsing whole sheets takes longer than all else; headings end in the first rows.
-        end = content.find(b"</table:table>", start.end())
-        last = start.end()
-        for _ in range(HEADING_ROWS):
-            following = content.find(_ODS_ROW_END, last, end)
-            if following < 0:
-                break
-            last = following + len(_ODS_ROW_END)
-        parser = etree.XMLPullParser(
-            events=("start", "end"), no_network=True, resolve_entities=False, load_dtd=False, huge_tree=True
-        )
-        parser.feed(root + content[start.start() : last])
-        name, merges, hidden = _ods_headings(parser)
-        if wanted(name):
-            shapes[name] = (merges, hidden)
-    return shapes
-
-
-def _ods_headings(parser: etree.XMLPullParser) -> tuple[str, list[Merge], set[int]]:
-    name, row = "", 0
-    merges: list[Merge] = []
-    hidden: set[int] = set()
-    for event, element in parser.read_events():
-        if not isinstance(element, etree._Element):
-            continue
-        if event == "start" and element.tag == f"{_TABLE}table":
-            name = str(element.get(f"{_TABLE}name"))
-        if event == "end" and element.tag == f"{_TABLE}table-row" and row < HEADING_ROWS:
-            repeated = int(element.get(f"{_TABLE}number-rows-repeated", "1"))
-            merges.extend(_ods_merges(element, row))
-            if element.get(f"{_TABLE}visibility") in ("collapse", "filter"):
-                hidden.update(range(row, min(row + repeated, HEADING_ROWS)))
-            row += repeated
-    return name, merges, hidden
+def _ods_rows(content: bytes, start: int, end: int) -> Iterator[tuple[int, int, bytes, bytes]]:
+    """Number from 0, how often repeated, attributes and text of each row that is not an empty element."""
+    number = 0
+    while (close := content.find(_ODS_ROW_END, start, end)) >= 0:
+        close += len(_ODS_ROW_END)
+        while row := _ODS_ROW.search(content, start, close):
+            said = _ODS_REPEATED.search(row[1])
+            repeated = int(said[1]) if said else 1
+            start = row.end()
+            if not row[1].endswith(b"/"):
+                yield number, repeated, row[1], content[row.start() : close]
+                start = close
+            number += repeated
 
 
 def _ods_merges(row_element: etree._Element, row: int) -> list[Merge]:

@@ -49,16 +49,17 @@ class _Claim:
 
 
 def heading_labels(grid: Grid, rows: range) -> list[Label]:
-    """Labels of the heading rows, cleaned, with the columns that they cover."""
-    spans = {(r1, c1): c2 for r1, c1, _, c2 in grid.merges}
+    """Labels of the heading rows, cleaned, with the columns that they cover; one of merged cells is seen in any row."""
+    spans = {(r1, c1): (r2, c2) for r1, c1, r2, c2 in grid.merges}
     labels = []
     for row in rows:
         texts = [(c, _text(cell)) for c, cell in enumerate(grid.values[row])]
         filled = [(c, text) for c, text in texts if text]
         for (column, text), (following, _) in pairwise([*filled, (grid.width(), "")]):
-            last = spans.get((row, column), column)
+            last_row, last = spans.get((row, column), (row, column))
             reach = max(last, following - 1)
-            labels.append(Label(row, column, last, reach, clean_label(text), row not in grid.hidden_rows))
+            visible = any(covered not in grid.hidden_rows for covered in range(row, last_row + 1))
+            labels.append(Label(row, column, last, reach, clean_label(text), visible))
     return labels
 
 

@@ -149,9 +149,14 @@ def _codes(grid: Grid) -> dict[str, int]:
     rows: dict[str, int] = {}
     for number, row in enumerate(grid.values):
         for cell in row[:_CODE_COLUMNS]:
-            if isinstance(cell, str) and _AREA_CODE.fullmatch(cell.strip()):
-                rows.setdefault(cell.strip(), number)
+            if code := _area_code(cell):
+                rows.setdefault(code, number)
     return rows
+
+
+def _area_code(cell: object) -> str | None:
+    code = cell.strip() if isinstance(cell, str) else ""
+    return code if _AREA_CODE.fullmatch(code) else None
 
 
 class _Reader:
@@ -200,6 +205,7 @@ class _Reader:
             for path, measure in sorted(set(matches) - expected):
                 self._problem("column not in this quarter's layout", grid, table, _named(path, measure))
         self._unknown_columns(grid, table, {m.column for m in matches.values()}, labels)
+        self._unseen(grid, table, {m.column for m in matches.values()})
         self._read_rows(grid, table, codes, matches)
 
     def _problem(self, kind: str, grid: Grid, table: str, label: str) -> None:
@@ -215,6 +221,16 @@ class _Reader:
             visible = [label for label in above if label.visible] or above
             named = max(visible, key=lambda label: label.row).text if visible else "(no label)"
             self._problem("unknown column", grid, table, f"{column_letters(column)}: {named}")
+
+    def _unseen(self, grid: Grid, table: str, matched: set[int]) -> None:
+        """What would be an area or a figure, were it not covered by merged cells."""
+        rows = set(self.codes[id(grid)].values())
+        for (row, column), cell in sorted(grid.unseen.items(), key=lambda item: item[0]):
+            address = f"{column_letters(column)}{row + 1}"
+            if column < _CODE_COLUMNS and _area_code(cell):
+                self._problem("area code under merged cells", grid, table, address)
+            elif row in rows and column in matched:
+                self._problem("figure under merged cells", grid, table, address)
 
     def _read_rows(self, grid: Grid, table: str, codes: dict[str, int], matches: dict[tuple[str, str], Match]) -> None:
         areas = [(self.renamed.get(code, code), row) for code, row in codes.items()]
