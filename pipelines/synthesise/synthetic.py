@@ -35,6 +35,8 @@ CLASH_SCHEMA = {
     "reason": pl.String(),
     "cells": pl.String(),
 }
+MOST_QUARTERS = 2
+"""Beyond two quarters the stays of one household are not yet dated as one."""
 FREE_SCHEMA = {name: pl.String() for name in ("quarter", "table", "column_path", "measure", "reason")}
 
 
@@ -60,12 +62,17 @@ def synthesise(published: list[pl.DataFrame], authority: str, seed: int) -> Synt
 
     Raises:
         InputError: a frame lacks the authority or holds more than one quarter.
-        UsageError: the quarters do not follow each other.
+        UsageError: the quarters do not follow each other, or are more than ``MOST_QUARTERS``.
     """
     sheets = [read_sheet(tidy, authority) for tidy in published]
     quarters = [sheet.quarter for sheet in sheets]
     if not sheets or any(b != a.shift(1) for a, b in pairwise(quarters)):
         raise UsageError("The published workbooks must be of quarters that follow each other, in order.")
+    if len(quarters) > MOST_QUARTERS:
+        raise UsageError(
+            f"{len(quarters)} quarters were given and households can be invented over {MOST_QUARTERS} at most: over "
+            "more their days in temporary accommodation do not hold together yet. Give two quarters."
+        )
     cases = _cases(sheets, quarters, authority, seed)
     clashes = [row for sheet in sheets for row in _merged(sheet)]
     return Synthetic(

@@ -106,6 +106,13 @@ def test_quarters_must_follow_each_other() -> None:
         synthesise([row, row], THURROCK, seed=1)
 
 
+def test_more_quarters_than_hold_together_are_refused() -> None:
+    row = row_of("2024-Q1", THURROCK)
+    names = ("2023-Q4", "2024-Q1", "2024-Q2")
+    with pytest.raises(UsageError, match="3 quarters were given"):
+        synthesise([row.with_columns(quarter=pl.lit(name)) for name in names], THURROCK, seed=1)
+
+
 def test_an_authority_that_is_not_there_is_refused() -> None:
     with pytest.raises(InputError):
         synthesise([tidy("2025-Q3").filter(pl.col("la_code") == "E06000034")], "E09000025", seed=1)
