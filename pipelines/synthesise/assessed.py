@@ -8,7 +8,7 @@ from pipelines.synthesise import codes, likely
 from pipelines.synthesise.case import Case
 from pipelines.synthesise.cells import Sheet
 from pipelines.synthesise.deal import deal
-from pipelines.synthesise.margins import base, deal_known, deal_margin, margin
+from pipelines.synthesise.margins import base, deal_margin, margin
 from pipelines.synthesise.needs import deal_needs
 from pipelines.synthesise.tree import Node, build, report, resolve
 
@@ -58,7 +58,6 @@ def assessed(sheet: Sheet, quarter: int, rng: random.Random) -> list[Case]:
     _reasons(sheet, prevention, relief, rng)
     for table, group in (("A5P", prevention), ("A5R", relief)):
         _households(sheet, table, group, rng)
-    _limit_unknown(sheet, owed)
     _accommodation(sheet, prevention, relief, rng)
     _applicants(sheet, owed, rng)
     deal_needs(sheet, owed, rng)
@@ -137,23 +136,6 @@ def _households(sheet: Sheet, table: str, cases: list[Case], rng: random.Random)
         case.household = path if counts is None else codes.household(path)
 
 
-def _limit_unknown(sheet: Sheet, owed: list[Case]) -> None:
-    """Where two tables of applicants know more people than the compositions allow, the compositions give way."""
-    unknown = [case for case in owed if case.household == "nk"]
-    printed = [sheet.count(table, "Not known") for table in ("A6", "A8", "A12") if sheet.paths(table)]
-    short = sorted(n for n in printed if n is not None and n < len(unknown))
-    if len(short) < 2:
-        return
-    for case in unknown[short[0] :]:
-        case.household = "single_adult_male"
-    for table, duty in (("A5P", "prevention"), ("A5R", "relief")):
-        for path in sheet.paths(table)[1:]:
-            reached = sum(c.duty == duty and c.household == codes.household(path) for c in owed)
-            shown = sheet.count(table, path)
-            if shown is not None and shown != reached:
-                sheet.clash(table, path, shown, reached, "the applicants' tables know more people", ["A6", "A8", "A12"])
-
-
 def _accommodation(sheet: Sheet, prevention: list[Case], relief: list[Case], rng: random.Random) -> None:
     whole = margin(sheet, "A4", len(prevention) + len(relief), "A1", rng)
     groups = [(prevention + relief, whole)]
@@ -176,23 +158,13 @@ def _accommodation(sheet: Sheet, prevention: list[Case], relief: list[Case], rng
 
 def _applicants(sheet: Sheet, cases: list[Case], rng: random.Random) -> None:
     n = len(cases)
-    nobody = [case.household == "nk" for case in cases]
     ages = margin(sheet, "A6", n, "A1", rng)
-    dealt = deal_known(
-        sheet,
-        "A6",
-        rng,
-        [c.household or "nk" for c in cases],
-        nobody,
-        ages,
-        lambda p: p,
-        likely.age_for_household,
-        _AGES,
-    )
+    households = [c.household or "nk" for c in cases]
+    dealt = deal_margin(rng, households, ages, lambda p: p, likely.age_for_household, _AGES)
     for case, band in zip(cases, dealt, strict=True):
         case.age = band if band in codes.AGES else "nk"
     counts = margin(sheet, "A8", n, "A1", rng)
-    dealt = deal_known(sheet, "A8", rng, [0] * n, nobody, counts, codes.ethnicity, otherwise=_ETHNICITY)
+    dealt = deal_margin(rng, [0] * n, counts, codes.ethnicity, otherwise=_ETHNICITY)
     for case, path in zip(cases, dealt, strict=True):
         case.ethnicity = path if counts is None else codes.ethnicity(path)
     counts = margin(sheet, "A10", n, "A1", rng)
@@ -207,7 +179,7 @@ def _applicants(sheet: Sheet, cases: list[Case], rng: random.Random) -> None:
     for case, path in zip(cases, dealt, strict=True):
         case.employment = path if counts is None else codes.employment(path)
     counts = margin(sheet, "A12", n, "A1", rng)
-    dealt = deal_known(sheet, "A12", rng, [0] * n, nobody, counts, codes.orientation, otherwise=_ORIENTATION)
+    dealt = deal_margin(rng, [0] * n, counts, codes.orientation, otherwise=_ORIENTATION)
     for case, path in zip(cases, dealt, strict=True):
         case.orientation = path if counts is None else codes.orientation(path)
     _origins(sheet, cases, rng)

@@ -34,11 +34,9 @@ def draw_birth(low: date, high: date, rng: random.Random) -> date:
 
 
 def make_people(case: Case, calendar: Calendar) -> None:
-    """Fill in the people; none where the composition is not known, for then nobody is recorded."""
+    """Fill in the people; where the composition is not known, an applicant and a member of whom nothing is."""
     rng = calendar.rng
     household = case.household or "single_adult_male"
-    if household == "nk":
-        return
     surname = rng.choice(SURNAMES)
     sex = _sex(household, rng)
     applicant = _person(1, "main_applicant", sex, surname, rng)
@@ -51,6 +49,8 @@ def make_people(case: Case, calendar: Calendar) -> None:
     stay = case.stays[-1] if case.stays else None
     _children(people, case, stay, household, surname, calendar)
     _adults(people, household, surname, rng)
+    if household == "nk":
+        people.append({"relationship": "nk", "sex": "nk"})
     pneed = None if case.decision is None else case.decision.pneed
     if pneed == "pregnant":
         someone = next((p for p in people if p["sex"] == "female"), applicant)
@@ -187,6 +187,8 @@ def finish_people(case: Case, serial: int, rng: random.Random) -> None:
     street = f"{rng.randint(1, 240)} {rng.choice(STREETS)}"
     seen: set[tuple[object, object]] = set()
     for place, person in enumerate(case.people):
+        if person["relationship"] == "nk":
+            continue
         born = person.get("date_of_birth")
         for _ in range(8):
             key = (person["forename"], born)

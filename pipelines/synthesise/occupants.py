@@ -9,7 +9,7 @@ from pipelines.synthesise.case import Stay
 from pipelines.synthesise.cells import Sheet
 from pipelines.synthesise.deal import deal, split
 from pipelines.synthesise.ended import ELSEWHERE, REGIONS, authorities_of, region_of
-from pipelines.synthesise.margins import deal_known, margin
+from pipelines.synthesise.margins import deal_margin, margin
 from pipelines.synthesise.stock import Stock
 
 _GROUPS = {
@@ -80,8 +80,7 @@ def _ages(sheet: Sheet, stock: Stock, rows: list[Stay], rng: random.Random) -> N
             return 1e-9
         return likely.age_for_household(key[0], band)
 
-    nobody = [row.household == "nk" for row in others]
-    dealt = deal_known(sheet, "TA5", rng, keys, nobody, rest, lambda p: p, weight)
+    dealt = deal_margin(rng, keys, rest, lambda p: p, weight)
     for row, band in zip(others, dealt, strict=True):
         row.age = band if band in codes.AGES else "nk"
     if shown:
@@ -100,8 +99,7 @@ def _ethnicity(sheet: Sheet, rows: list[Stay], own: list[Stay], rng: random.Rand
     table = "TA6" if sheet.paths("TA6") else "A8"
     if table == "TA6":
         counts = margin(sheet, "TA6", len(rows), "TA1: total", rng)
-        nobody = [row.household == "nk" for row in rows]
-        dealt = deal_known(sheet, "TA6", rng, [0] * len(rows), nobody, counts, codes.ethnicity)
+        dealt = deal_margin(rng, [0] * len(rows), counts, codes.ethnicity)
         for row, path in zip(rows, dealt, strict=True):
             row.ethnicity = codes.ethnicity(path)
     weights = usual_ethnicity(sheet)

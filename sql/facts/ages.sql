@@ -13,7 +13,12 @@ with aged as (
         ) as age_at_decision,
         coalesce(age_on(people.date_of_birth, reporting_period.last_day), people.age) as age_at_last_day,
         people.date_of_birth is not null or people.age is not null as is_age_known,
-        relations.heads_household is not null as heads_household
+        relations.heads_household is not null as heads_household,
+        -- Adult or child, nothing says which.
+        people.dependent is null
+        and people.date_of_birth is null
+        and people.age is null
+        and (relations.code is null or relations.is_unknown is not null) as is_unplaced
     from people
     cross join reporting_period
     left join one_main on people.case_ref = one_main.case_ref
@@ -64,5 +69,6 @@ select
     age_at_decision,
     is_age_known,
     heads_household,
+    is_unplaced,
     was_dependent_at_assessment
 from with_dependency

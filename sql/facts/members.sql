@@ -26,7 +26,8 @@ counted as (
         bool_or(is_dependent or was_dependent_at_assessment) as has_or_had_dependent_children,
         bool_or(pregnant) as has_pregnant_member,
         max(age_at_decision) as oldest_age_at_decision,
-        bool_and(is_age_known) as is_every_age_known
+        bool_and(is_age_known) as is_every_age_known,
+        bool_or(is_unplaced) as has_unplaced_member
     from ages
     group by case_ref
 ),
@@ -45,10 +46,10 @@ composed as (
 )
 
 select
-    * exclude (sex_of_household),
+    * exclude (sex_of_household, has_unplaced_member),
     count_dependent_children > 0 as has_dependent_children,
     case
-        when applicant_no is null then 'nk'
+        when applicant_no is null or has_unplaced_member then 'nk'
         when count_adults = 1 and count_dependent_children > 0 then 'single_parent_' || sex_of_household
         when count_adults = 1 then 'single_adult_' || sex_of_household
         when count_adults = 2 and count_dependent_children > 0 then 'couple_children'
