@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -11,6 +12,9 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
+
+# Tests read workbooks themselves, and leave the cache folder of whoever runs them alone.
+os.environ["HCLIC_CACHE"] = "off"
 
 # Timing is bench's business, and a test that is red once in a hundred runs teaches nothing.
 settings.register_profile("hclic", deadline=None, derandomize=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,14 +54,17 @@ def published(workbook: Path, authority: str | None, out: Path) -> PublishedSumm
 def write_tidy(tidy: pl.DataFrame, out: Path) -> None:
     """Write a tidy frame as CSV, numbers plain; whole or not at all. Raises ``UsageError`` when it cannot."""
     part = out.with_name(f".{out.name}.part")
-    values = tidy.columns.index("value")
     try:
+        # As many different numbers as a tenth of the cells.
+        different = tidy["value"].drop_nulls().unique()
+        plain = [plain_number(value) for value in different]
+        written = tidy.with_columns(
+            pl.col("value").replace_strict(different, plain, return_dtype=pl.String),
+            # An empty text would be written in quotation marks.
+            *(pl.col(name).replace("", None) for name, kind in tidy.schema.items() if kind == pl.String),
+        )
         out.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("w", encoding="utf-8", newline="") as handle:
-            writer = csv.writer(handle, lineterminator="\n")
-            writer.writerow(tidy.columns)
-            for row in tidy.iter_rows():
-                writer.writerow([*row[:values], plain_number(row[values]), *row[values + 1 :]])
+        part.write_text(written.write_csv(), encoding="utf-8", newline="")
         part.replace(out)
     except OSError:
         part.unlink(missing_ok=True)

@@ -12,7 +12,6 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import Path
 from typing import cast
 
 from lxml import etree
@@ -90,14 +89,11 @@ def column_number(letters: str) -> int:
     return number - 1
 
 
-def read_grids(path: Path, wanted: Callable[[str], bool]) -> tuple[list[str], list[Grid]]:
-    """All sheet names in order, and the grids of the wanted ones.
+def read_grids(data: bytes, workbook: str, wanted: Callable[[str], bool]) -> tuple[list[str], list[Grid]]:
+    """All sheet names in order, and the grids of the wanted ones; ``workbook`` is what messages call it.
 
-    Raises ``InputError`` when the file is absent or is no readable XLSX or ODS workbook.
+    Raises ``InputError`` when the bytes are no readable XLSX or ODS workbook.
     """
-    if not path.is_file():
-        raise InputError(f"There is no file {path.name} in that place.")
-    data = path.read_bytes()
     try:
         with zips.open_zip(io.BytesIO(data), LIMITS, packed=len(data)) as archive:
             if "content.xml" in archive.namelist():
@@ -105,24 +101,24 @@ def read_grids(path: Path, wanted: Callable[[str], bool]) -> tuple[list[str], li
             elif "xl/workbook.xml" in archive.namelist():
                 shapes = _xlsx_shapes(archive, wanted)
             else:
-                raise InputError(f"{path.name} is not an XLSX or ODS workbook.")
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        names = list(workbook.sheet_names)
+                raise InputError(f"{workbook} is not an XLSX or ODS workbook.")
+        opened = CalamineWorkbook.from_filelike(io.BytesIO(data))
+        names = list(opened.sheet_names)
         grids = []
         for name in names:
             if wanted(name):
                 merges, hidden = shapes.get(name, ([], []))
-                values = cast(list[list[Cell]], workbook.get_sheet_by_name(name).to_python(skip_empty_area=False))
+                values = cast(list[list[Cell]], opened.get_sheet_by_name(name).to_python(skip_empty_area=False))
                 # The last row of a sheet may be said to be repeated a million times.
                 seen = {row for rows in hidden for row in range(rows.start, min(rows.stop, len(values)))}
                 grids.append(Grid(sheet=name, values=values, merges=merges, hidden_rows=seen))
-        workbook.close()
+        opened.close()
     except zips.ZipRefusedError as refused:
         if refused.reason == zips.TOO_LARGE:
-            raise InputError(f"{path.name} unpacks to more than a published workbook can hold.") from None
-        raise InputError(f"{path.name} is not a readable XLSX or ODS workbook.") from None
+            raise InputError(f"{workbook} unpacks to more than a published workbook can hold.") from None
+        raise InputError(f"{workbook} is not a readable XLSX or ODS workbook.") from None
     except (etree.XMLSyntaxError, CalamineError, KeyError, ValueError):
-        raise InputError(f"{path.name} is not a readable XLSX or ODS workbook.") from None
+        raise InputError(f"{workbook} is not a readable XLSX or ODS workbook.") from None
     return names, grids
 
 

@@ -161,6 +161,15 @@ def test_zero_per_cent_of_a_suppressed_count_is_suppressed_and_reported(tmp_path
     assert ("0% beside a suppressed count, read as suppressed", "1 cells") in kinds(book)
 
 
+def test_of_one_authority_only_its_own_cells_are_reported(tmp_path: Path) -> None:
+    sheet = Sheet("A6").put(E4="Total owed a prevention or relief duty1", G4="16-17", H4="%")
+    sheet.row(6, THURROCK, "Thurrock", E=3, G="-", H=0).row(7, "E06000043", "Brighton & Hove", E="see note", G="-", H=0)
+    path = write(tmp_path / "b.xlsx", sheet)
+    zero = "0% beside a suppressed count, read as suppressed"
+    assert kinds(read_workbook(path)) == {(zero, "2 cells"), ("unreadable cell", "E7")}
+    assert kinds(read_workbook(path, THURROCK)) == {(zero, "1 cells")}
+
+
 def test_a_stray_block_beside_the_table_is_reported_and_not_read(tmp_path: Path) -> None:
     sheet = a1().put(X4="Grand Total")
     sheet.row(8, THURROCK, "Thurrock", X=999)
