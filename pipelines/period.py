@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 
 from pipelines.errors import UsageError
 from schemas.law import FIRST_DAY_OF_HRA
@@ -43,12 +44,12 @@ class Quarter:
         """The quarter that ``day`` falls in."""
         return cls(day.year, (day.month - 1) // 3 + 1)
 
-    @property
+    @cached_property
     def first_day(self) -> date:
         """First day of the quarter."""
         return date(self.year, 3 * self.number - 2, 1)
 
-    @property
+    @cached_property
     def last_day(self) -> date:
         """Last day of the quarter."""
         return self.shift(1).first_day - timedelta(days=1)

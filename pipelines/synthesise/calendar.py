@@ -7,6 +7,9 @@ from datetime import date, timedelta
 
 from pipelines.period import Quarter
 
+DAYS = tuple(map(timedelta, range(128)))
+"""So many days, by number: a small step costs no new object."""
+
 
 class Calendar:
     """The window: its quarters, their days, and draws of days inside them."""
@@ -14,6 +17,8 @@ class Calendar:
     def __init__(self, quarters: list[Quarter], rng: random.Random) -> None:
         self.quarters = quarters
         self.rng = rng
+        self.first_days = [quarter.first_day for quarter in quarters]
+        self.last_days = [quarter.last_day for quarter in quarters]
         self.start = quarters[0].first_day
         self.end = quarters[-1].last_day
 
@@ -31,24 +36,24 @@ class Calendar:
         if span <= 0:
             return high
         for _ in range(3):
-            day = low + timedelta(days=self.rng.randint(0, span))
+            day = low + timedelta(self.rng.randint(0, span))
             if day.weekday() < 5:
                 return day
         return day
 
     def chain(self, steps: list[tuple[int, int]], low: date | None = None) -> list[date]:
         """Days of steps given as quarter of the window and least number of days since the step before."""
-        latest = [date.max] * (len(steps) + 1)
-        for i in range(len(steps) - 1, -1, -1):
-            quarter, _ = steps[i]
-            limit = latest[i + 1]
-            if i + 1 < len(steps):
-                limit = limit - timedelta(days=steps[i + 1][1])
-            latest[i] = min(self.quarters[quarter].last_day, limit)
+        latest: list[date] = []
+        limit = date.max
+        for quarter, gap in reversed(steps):
+            latest.append(min(self.last_days[quarter], limit))
+            limit = latest[-1] - DAYS[gap]
         days: list[date] = []
-        for i, (quarter, gap) in enumerate(steps):
-            first = max(self.quarters[quarter].first_day, low or date.min)
+        for (quarter, gap), last in zip(steps, reversed(latest), strict=True):
+            first = self.first_days[quarter]
+            if low is not None and low > first:
+                first = low
             if days:
-                first = max(first, days[-1] + timedelta(days=gap))
-            days.append(self.between(first, latest[i]))
+                first = max(first, days[-1] + DAYS[gap])
+            days.append(self.between(first, last))
         return days

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import polars as pl
 
@@ -14,12 +16,12 @@ from pipelines.published.headings import SEPARATOR, layout_for
 from schemas.codelists import codelist
 
 ENGLAND = "E92000001"
+_READ = ("la_code", "table", "column_path", "measure", "value", "note")
 # Counts that only other authorities' cases could give (spec part 4 of the tables: P4 and R4, last column).
 OTHERS_CASES = "Total accommodated from other local authorities"
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One printed cell."""
 
     table: str
@@ -51,18 +53,11 @@ class Sheet:
 
     def paths(self, table: str) -> list[str]:
         """Count columns of a table in the published order."""
-        return [c.column_path for c in layout_for(str(self.quarter)).of(table) if c.measure == "count"]
+        return list(_paths(self.quarter, table))
 
     def find(self, table: str, *words: str) -> str | None:
         """The count column whose labels begin with these words, the first label and the last ones."""
-        for path in self.paths(table):
-            labels = path.split(SEPARATOR)
-            if len(labels) >= len(words) and all(
-                label.startswith(word)
-                for label, word in zip([*labels[: len(words) - 1], labels[-1]], words, strict=True)
-            ):
-                return path
-        return None
+        return _find(self.quarter, table, words)
 
     def get(self, table: str, *words: str) -> int | None:
         """The printed count of the column found by ``find``."""
@@ -89,6 +84,22 @@ class Sheet:
 
 
 @cache
+def _paths(quarter: Quarter, table: str) -> tuple[str, ...]:
+    return tuple(c.column_path for c in layout_for(str(quarter)).of(table) if c.measure == "count")
+
+
+@cache
+def _find(quarter: Quarter, table: str, words: tuple[str, ...]) -> str | None:
+    for path in _paths(quarter, table):
+        labels = path.split(SEPARATOR)
+        if len(labels) >= len(words) and all(
+            label.startswith(word) for label, word in zip([*labels[: len(words) - 1], labels[-1]], words, strict=True)
+        ):
+            return path
+    return None
+
+
+@cache
 def successor(code: str) -> str:
     """The code that stands for an authority today."""
     known = codelist("authority").codes.get(code)
@@ -101,31 +112,63 @@ def of_interest(tidy: pl.DataFrame, authority: str) -> pl.DataFrame:
     return tidy.filter(pl.col("la_code").is_in([*same, ENGLAND]))
 
 
-def read_sheet(tidy: pl.DataFrame, authority: str) -> Sheet:
-    """The cells of one authority from a tidy frame of one quarter, England's beside them where present.
+class Book:
+    """One quarter's workbook, laid out by authority once: one after the other can be read from it.
 
-    The authority is found under its own code or, sheet by sheet, under one with the same successor.
+    Args:
+        tidy: rows as ``pipelines.published.reader`` gives them.
+
+    Raises:
+        InputError: the frame holds more than one quarter, or none.
+    """
+
+    def __init__(self, tidy: pl.DataFrame) -> None:
+        quarters = tidy["quarter"].unique().to_list()
+        if len(quarters) != 1:
+            raise InputError("A published workbook must hold exactly one quarter.")
+        self.quarter = Quarter.parse(str(quarters[0]))
+        parts = tidy.select(_READ).partition_by("la_code", as_dict=True, maintain_order=True)
+        self._rows = {str(code): rows for (code,), rows in parts.items()}
+        self._england = {
+            (table, path, measure): float(value)
+            for _, table, path, measure, value, _ in self._of([ENGLAND])
+            if value is not None and value != ""
+        }
+
+    @property
+    def authorities(self) -> list[str]:
+        """The codes for which anything is printed, regions and England left out, sorted."""
+        known = codelist("authority").codes
+        return sorted(code for code in self._rows if code in known and code != ENGLAND)
+
+    def sheet(self, authority: str) -> Sheet:
+        """The cells of one authority, England's beside them where present.
+
+        The authority is found under its own code or, sheet by sheet, under one with the same successor.
+
+        Raises:
+            InputError: the workbook holds no row of the authority.
+        """
+        same = [code for code in self._rows if successor(code) == successor(authority)]
+        if not same:
+            raise InputError("The published workbook has no row for that authority.")
+        cells: dict[tuple[str, str, str], Cell] = {}
+        for code, table, path, measure, value, note in self._of(same):
+            key = (table, path, measure)
+            if key in cells and code != authority:
+                continue
+            number = None if value is None or value == "" else float(value)
+            cells[key] = Cell(table, path, measure, number, note or "")
+        return Sheet(authority, self.quarter, cells, self._england)
+
+    def _of(self, codes: list[str]) -> Iterator[tuple[Any, ...]]:
+        return chain.from_iterable(self._rows[code].iter_rows() for code in codes if code in self._rows)
+
+
+def read_sheet(tidy: pl.DataFrame, authority: str) -> Sheet:
+    """The cells of one authority from a tidy frame of one quarter: ``Book.sheet``, for one authority alone.
 
     Raises:
         InputError: the frame holds no row of the authority, or more than one quarter.
     """
-    quarters = tidy["quarter"].unique().to_list()
-    if len(quarters) != 1:
-        raise InputError("A published workbook must hold exactly one quarter.")
-    same = [code for code in tidy["la_code"].unique().to_list() if successor(str(code)) == successor(authority)]
-    rows = tidy.filter(pl.col("la_code").is_in(same))
-    if rows.is_empty():
-        raise InputError("The published workbook has no row for that authority.")
-    cells: dict[tuple[str, str, str], Cell] = {}
-    names = ["la_code", "table", "column_path", "measure", "value", "note"]
-    for code, table, path, measure, value, note in rows.select(names).iter_rows():
-        key = (table, path, measure)
-        if key in cells and code != authority:
-            continue
-        number = None if value is None or value == "" else float(value)
-        cells[key] = Cell(table, path, measure, number, note or "")
-    england: dict[tuple[str, str, str], float] = {}
-    for _, table, path, measure, value, _ in tidy.filter(pl.col("la_code") == ENGLAND).select(names).iter_rows():
-        if value is not None and value != "":
-            england[(table, path, measure)] = float(value)
-    return Sheet(authority, Quarter.parse(str(quarters[0])), cells, england)
+    return Book(of_interest(tidy, authority)).sheet(authority)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
 from pipelines.published.headings import SEPARATOR
 
@@ -58,20 +59,26 @@ _OTHER_REASONS = ("other", "nk", "disrepair", "mortgage", "fire_flood", "hm_forc
 
 def reason(path: str, day: date, rng: random.Random) -> tuple[str, str | None]:
     """``reasonloss`` and ``reason_tenancy_end`` of a household in that column of A2, A2P or A2R."""
+    code, details = _reason(path)
+    if code is not None:
+        return code, rng.choice(details) if details else None
+    late = ("tied", "voluntary") if day >= NEW_CODES else ()
+    return rng.choice(_OTHER_REASONS + late), None
+
+
+@cache
+def _reason(path: str) -> tuple[str | None, Sequence[str]]:
+    """The reason, None for all others; and why the tenancy ended, to choose from."""
     labels = path.split(SEPARATOR)
     if labels[0].startswith("End of assured"):
-        return "prs_ast", rng.choice(_TENANCY[labels[-1]])
+        return "prs_ast", _TENANCY[labels[-1]]
     for group, code, choices in (
         ("End of social", "srs", _SOCIAL),
         ("Eviction from supported", "supported", _SUPPORTED),
     ):
         if labels[0].startswith(group):
-            return code, rng.choice(next(v for k, v in choices.items() if labels[-1].startswith(k)))
-    for start, codes in _REASON.items():
-        if labels[-1].startswith(start):
-            return codes[0], None
-    late = ("tied", "voluntary") if day >= NEW_CODES else ()
-    return rng.choice(_OTHER_REASONS + late), None
+            return code, next(v for k, v in choices.items() if labels[-1].startswith(k))
+    return next((codes[0] for start, codes in _REASON.items() if labels[-1].startswith(start)), None), ()
 
 
 _ACCOMMODATION = {
@@ -107,7 +114,12 @@ _ACCOMMODATION = {
 
 def accommodation(path: str, rng: random.Random) -> str:
     """Accommodation code of a household in that column of A4, P2 or R2."""
-    return rng.choice(_by_start(_ACCOMMODATION, path))
+    return rng.choice(_accommodations(path))
+
+
+@cache
+def _accommodations(path: str) -> Sequence[str]:
+    return _by_start(_ACCOMMODATION, path)
 
 
 def _by_start(choices: dict[str, tuple[str, ...]], path: str) -> Sequence[str]:
@@ -135,6 +147,7 @@ FAMILIES = frozenset(
 )
 
 
+@cache
 def household(path: str) -> str:
     """Household type of a column of A5P, A5R, P5, R5, TA2 or TA9_HHTYPE."""
     labels = path.split(SEPARATOR)
@@ -305,36 +318,43 @@ def _one(choices: dict[str, str], path: str) -> str:
     return next(code for start, code in choices.items() if label.startswith(start))
 
 
+@cache
 def ethnicity(path: str) -> str:
     """Ethnic group of a column of A8 or TA6."""
     return _one(_ETHNICITY, path)
 
 
+@cache
 def employment(path: str) -> str:
     """Employment status of a column of A10."""
     return _one(_EMPLOYMENT, path)
 
 
+@cache
 def orientation(path: str) -> str:
     """Sexual orientation of a column of A12."""
     return _one(_ORIENTATION, path)
 
 
+@cache
 def eligibility(path: str) -> str:
     """Eligibility of a column of A11."""
     return _one(_ELIGIBILITY, path)
 
 
+@cache
 def referral_body(path: str) -> str:
     """Referring body of a column of A7."""
     return _one(_REFERRAL_BODY, path)
 
 
+@cache
 def prevention_outcome(path: str) -> str:
     """Reason of a column of P1."""
     return _one(_PREVENTION_OUTCOME, path)
 
 
+@cache
 def relief_outcome(path: str) -> str:
     """Reason of a column of R1."""
     return _one(_RELIEF_OUTCOME, path)
@@ -342,9 +362,15 @@ def relief_outcome(path: str) -> str:
 
 def activity(path: str, rng: random.Random) -> str:
     """Main activity of a column of P3 or R3."""
-    return rng.choice(_by_start(_ACTIVITY, path))
+    return rng.choice(_activities(path))
 
 
+@cache
+def _activities(path: str) -> Sequence[str]:
+    return _by_start(_ACTIVITY, path)
+
+
+@cache
 def decision(path: str) -> str:
     """Decision of a column of MD1."""
     return _one(_DECISION, path)
@@ -384,6 +410,7 @@ NEEDS = {
 }
 
 
+@cache
 def need(path: str) -> str:
     """Support need of a column of A3."""
     return _one(NEEDS, path)

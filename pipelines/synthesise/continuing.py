@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from typing import Any
 
 from pipelines.settings import Settings
 from pipelines.synthesise.case import Stay
 from pipelines.synthesise.cells import Sheet
 from pipelines.synthesise.districts import settle, stays
+from pipelines.synthesise.draws import Draws
 from pipelines.synthesise.durations import edges
 from pipelines.synthesise.residents import describe_over
 from pipelines.synthesise.stock import KINDS
@@ -51,7 +51,7 @@ def continuing_stays(sheets: list[Sheet], seed: str) -> list[list[Stay]]:
 
 
 def _once(sheets: list[Sheet], seed: str) -> list[list[Stay]]:
-    plans = [plan(sheet, k, random.Random(f"{seed} {sheet.quarter}")) for k, sheet in enumerate(sheets)]
+    plans = [plan(sheet, k, Draws(f"{seed} {sheet.quarter}")) for k, sheet in enumerate(sheets)]
     found: list[list[Stay]] = [[] for _ in sheets]
     for k in range(len(plans) - 1, -1, -1):
         before = plans[k - 1] if k else None

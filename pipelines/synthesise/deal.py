@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from operator import mul
 from typing import TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -43,14 +44,25 @@ def fit_table(
     cells = [[max(weight(i, j), _FLOOR) for j in live_columns] for i in live_rows]
     wanted_rows = [rows[i] for i in live_rows]
     wanted_columns = [columns[j] for j in live_columns]
+    if len(live_rows) == 1 or len(live_columns) == 1:
+        # The margins leave no choice.
+        for i, n_row in zip(live_rows, wanted_rows, strict=True):
+            for j, n_column in zip(live_columns, wanted_columns, strict=True):
+                table[i][j] = min(n_row, n_column)
+        return table
     for _ in range(rounds):
-        for row, want in zip(cells, wanted_rows, strict=True):
+        moved = False
+        for i, want in enumerate(wanted_rows):
+            row = cells[i]
             factor = want / sum(row)
-            row[:] = [x * factor for x in row]
-        sums = [sum(column) for column in zip(*cells, strict=True)]
-        factors = [want / have for want, have in zip(wanted_columns, sums, strict=True)]
-        for row in cells:
-            row[:] = [x * f for x, f in zip(row, factors, strict=True)]
+            if factor != 1.0:
+                cells[i] = [x * factor for x in row]
+                moved = True
+        factors = [want / sum(column) for want, column in zip(wanted_columns, zip(*cells, strict=True), strict=True)]
+        if any(factor != 1.0 for factor in factors):
+            cells = [list(map(mul, row, factors)) for row in cells]
+        elif not moved:
+            break
     left_rows = list(wanted_rows)
     left_columns = list(wanted_columns)
     whole = [[0] * len(live_columns) for _ in live_rows]

@@ -12,8 +12,12 @@ from schemas.law import FIRST_DAY_OF_HRA
 _ONE = timedelta(days=1)
 
 
+_GAPS = {"expired_56": 56, "elapsed_56": 55}
+"""Least number of days from the start of a duty to its end, by outcome; 1 for the others."""
+
+
 def _gap(ending: Ending) -> int:
-    return {"expired_56": 56, "elapsed_56": 55}.get(ending.outcome, 1)
+    return _GAPS.get(ending.outcome, 1)
 
 
 def date_case(case: Case, calendar: Calendar) -> None:

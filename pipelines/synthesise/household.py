@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from functools import cache
 
 from pipelines.synthesise import codes
 from pipelines.synthesise.calendar import Calendar
@@ -15,11 +16,11 @@ _ONE = timedelta(days=1)
 
 def years_before(day: date, years: int) -> date:
     """The same day so many years earlier; 28 February for the 29th."""
-    if (day.month, day.day) == (2, 29):
-        day = day.replace(day=28)
-    return day.replace(year=day.year - years)
+    month, number = day.month, day.day
+    return date(day.year - years, month, 28 if month == 2 and number == 29 else number)
 
 
+@cache
 def born_between(day: date, youngest: int, oldest: int) -> tuple[date, date]:
     """First and last date of birth of somebody aged between the two on ``day``."""
     return years_before(day, oldest + 1) + _ONE, years_before(day, youngest)
@@ -28,7 +29,7 @@ def born_between(day: date, youngest: int, oldest: int) -> tuple[date, date]:
 def draw_birth(low: date, high: date, rng: random.Random) -> date:
     """A date of birth between two, never 29 February."""
     day = low + timedelta(days=rng.randint(0, max((high - low).days, 0)))
-    if (day.month, day.day) == (2, 29):
+    if day.month == 2 and day.day == 29:
         day = day - _ONE if day > low else day + _ONE
     return day
 
