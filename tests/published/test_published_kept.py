@@ -35,9 +35,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The workbooks that were read themselves."""
     read: list[str] = []
 
-    def noted(data: bytes, name: str, quarter_named: str | None) -> Figures:
+    def noted(data: bytes, name: str, *given: object) -> Figures:
         read.append(name)
-        return read_figures(data, name, quarter_named)
+        return read_figures(data, name, *given)
 
     read_figures = reader.read_figures
     monkeypatch.setattr(reader, "read_figures", noted)
