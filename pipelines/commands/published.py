@@ -11,17 +11,37 @@ from pipelines.authority import authority_code
 
 
 def published(
-    workbook: Annotated[Path, typer.Argument(help="A detailed local authority workbook of MHCLG (ODS or XLSX).")],
+    workbook: Annotated[
+        Path,
+        typer.Argument(
+            help="A detailed local authority workbook of MHCLG (ODS or XLSX); with --defects also a folder of them."
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="The CSV to write: one row per published cell.", show_default=False)],
     authority: Annotated[
         str | None, typer.Option(callback=authority_code, help="Only this authority, by GSS code.")
     ] = None,
+    defects: Annotated[
+        bool,
+        typer.Option(
+            "--defects", help="Write the printed figures that contradict others instead: one row per contradiction."
+        ),
+    ] = False,
 ) -> None:
-    """Read a published workbook of any layout into one tidy CSV.
+    """Read a published workbook of any layout into one tidy CSV, or list which printed figures contradict others.
 
     Example: hclic published data/published/Statutory_Homelessness_Detailed_Local_Authority_Data_202509.ods
     --authority E06000034 --out thurrock.csv
+
+    Example: hclic published data/published --defects --out defects.csv
     """
+    if defects:
+        _defects(workbook, authority, out)
+    else:
+        _cells(workbook, authority, out)
+
+
+def _cells(workbook: Path, authority: str | None, out: Path) -> None:
     from pipelines.commands.console import say
     from pipelines.published.command import published as read
 
@@ -35,3 +55,25 @@ def published(
     if len(done.problems) > 20:
         say(f"  and {len(done.problems) - 20} more")
     say(f"Written: {done.out}")
+
+
+def _defects(folder: Path, authority: str | None, out: Path) -> None:
+    from pipelines.commands.console import say
+    from pipelines.published.defects import defects
+
+    done = defects(folder, authority, out)
+    for book in done.workbooks:
+        say(f"{book.file}: quarter {book.quarter}, edition {book.edition}, {book.rows:,} contradictions")
+        if book.untested:
+            say(
+                f"  {len(book.untested)} of {len(book.untested) + book.tested} identities could not be tested, since"
+                f" columns they need were not read: {_named(book.untested)}"
+            )
+    for file, why in done.not_read:
+        say(f"Not read: {file}. {why}")
+    say(f"{done.rows:,} contradictions in {len(done.workbooks)} workbooks. Written: {done.out}")
+
+
+def _named(names: tuple[str, ...]) -> str:
+    different = list(dict.fromkeys(names))
+    return "; ".join(different[:5]) + (f" and {len(different) - 5} more" if len(different) > 5 else "")

@@ -35,6 +35,16 @@ CHOSEN = {
     ),
 }
 
+# Read, not invented: families of TA1 that TA2 forbids (Barking and Dagenham, Bromley), families in bed and breakfast
+# by subtraction (Broxbourne), support needs that no households have together (Merton, Bromley), and a hidden row of 7
+# (Brent): synthesis-facts §1.2 and §3.
+CONTRADICTORY = {
+    "2018-Q2": ("E09000002", "E09000024"),
+    "2019-Q1": ("E09000005", "E09000006"),
+    "2020-Q2": ("E09000006",),
+    "2020-Q3": ("E07000095",),
+}
+
 WORKBOOKS = {
     "2018-Q2": "DetailedLA_201806.xlsx",
     "2019-Q1": "DetailedLA_201903_revised.xlsx",
@@ -54,7 +64,8 @@ ALSO = {"E08000016": "E08000038", "E08000038": "E08000016", "E08000019": "E08000
 
 def areas_of(number: int, quarter: str) -> list[str]:
     continued = [code for pair, codes in CONTINUED.items() if quarter in pair for code in codes]
-    chosen = {*CHOSEN[quarter], *continued, MIDDLING[number % len(MIDDLING)]}
+    read = CONTRADICTORY.get(quarter, ())
+    chosen = {*CHOSEN[quarter], *continued, *read, MIDDLING[number % len(MIDDLING)]}
     return [ENGLAND, *sorted(chosen | {ALSO[code] for code in chosen if code in ALSO})]
 
 

@@ -1,0 +1,129 @@
+"""``hclic published --defects``: which printed figures contradict others, over a folder of workbooks."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import pipelines.cli
+from pipelines.errors import InputError, UsageError
+from pipelines.published.defects import COLUMNS, defects, sort_defects, write_defects
+from pipelines.published.headings import DATA, read_data
+from pipelines.published.identities import identities_for, known_defects
+from tests.published.excerpts.chosen import AREAS, WORKBOOKS
+from tests.published.workbooks import EXCERPTS, KEPT
+
+LISTED = DATA / "published_defects.csv"
+FIRST, NEEDS_OF_2023 = "DetailedLA_201806.xlsx", "Detailed_LA_202309_fixed.ods"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two workbooks, one in a folder of its own and once more under another name, among files that are none."""
+    top = tmp_path_factory.mktemp("downloads")
+    (top / "2018").mkdir()
+    shutil.copy(EXCERPTS / FIRST, top / "2018" / FIRST)
+    shutil.copy(EXCERPTS / NEEDS_OF_2023, top)
+    shutil.copy(EXCERPTS / NEEDS_OF_2023, top / "a copy.ods")
+    (top / "README.md").write_text("# Downloads\n")
+    (top / "broken.xlsx").write_bytes(b"PK\x03\x04 and no more")
+    (top / "~$open.xlsx").write_bytes(b"")
+    return top
+
+
+def listed(files: set[str]) -> list[dict[str, str]]:
+    """The rows kept for these workbooks, of the areas that are in the excerpts."""
+    return [row for row in read_data(LISTED.name) if row["file"] in files and row["authority"] in AREAS[row["file"]]]
+
+
+def test_a_folder_gives_one_row_per_contradiction_and_says_what_was_not_read(folder: Path, tmp_path: Path) -> None:
+    done = defects(folder, None, tmp_path / "out" / "defects.csv")
+    with done.out.open(encoding="utf-8", newline="") as handle:
+        rows = list(csv.DictReader(handle))
+    wanted = listed({FIRST, NEEDS_OF_2023})
+    assert rows == wanted and done.rows == len(wanted)
+    assert [(book.file, book.quarter, book.rows, book.untested) for book in done.workbooks] == [
+        ("2018/" + FIRST, "2018-Q2", 2, ()),
+        (NEEDS_OF_2023, "2023-Q3", 3, ()),
+    ]
+    assert dict(done.not_read) == {
+        "a copy.ods": f"It is the same file as {NEEDS_OF_2023}.",
+        "README.md": "It is neither an ODS nor an XLSX file.",
+        "broken.xlsx": "broken.xlsx is not a readable XLSX or ODS workbook.",
+        "~$open.xlsx": "It is a hidden file, or one that an office programme left behind.",
+    }
+
+
+def test_the_same_folder_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
+    outs = [defects(folder, None, tmp_path / name).out.read_bytes() for name in ("one.csv", "two.csv")]
+    assert outs[0] == outs[1]
+
+
+def test_one_authority_of_one_workbook(tmp_path: Path) -> None:
+    done = defects(EXCERPTS / FIRST, "E09000024", tmp_path / "merton.csv")
+    assert done.out.read_text(encoding="utf-8").splitlines()[1:] == [
+        "2018-Q2,first,A3,Households with one or more support needs > 3+,E09000024,0,at least,1,"
+        f"A3: households with 3+ needs beside each need,{FIRST}"
+    ]
+
+
+def test_a_folder_without_a_workbook_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("nothing here")
+    with pytest.raises(InputError, match="holds no detailed local authority workbook"):
+        defects(tmp_path, None, tmp_path / "out.csv")
+    with pytest.raises(InputError, match="There is no file or folder gone"):
+        defects(tmp_path / "gone", None, tmp_path / "out.csv")
+    assert not (tmp_path / "out.csv").exists()
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot be written"):
+        defects(EXCERPTS / FIRST, "E09000024", tmp_path / "file" / "out.csv")
+
+
+def test_the_command_says_what_it_read_and_what_not(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "defects.csv"
+    monkeypatch.setattr(sys, "argv", ["hclic", "published", str(folder), "--defects", "--out", str(out)])
+    with pytest.raises(SystemExit) as ended:
+        pipelines.cli.main()
+    assert ended.value.code == 0
+    said = capsys.readouterr().out.splitlines()
+    assert f"2018/{FIRST}: quarter 2018-Q2, edition first, 2 contradictions" in said
+    assert "Not read: README.md. It is neither an ODS nor an XLSX file." in said
+    assert said[-1].endswith(f"in 2 workbooks. Written: {out}")
+
+
+def test_the_list_is_as_the_command_writes_it(tmp_path: Path) -> None:
+    # That its rows are those of each whole workbook stands in test_published_identities.
+    columns = [*COLUMNS, "file"]
+    numbers = {name: pl.Int64 if name in ("printed", "sum") else pl.String for name in columns}
+    rows = pl.DataFrame(list(read_data(LISTED.name)), schema_overrides=dict.fromkeys(columns, pl.String))
+    write_defects(
+        sort_defects([rows.select(pl.col(name).cast(numbers[name]) for name in columns)]), tmp_path / "out.csv"
+    )
+    assert (tmp_path / "out.csv").read_bytes() == LISTED.read_bytes()
+    assert set(rows["file"]) <= {*WORKBOOKS.values(), KEPT.name}
+
+
+def test_every_note_on_a_contradiction_names_identities_of_its_quarter_and_meets_one() -> None:
+    quarters = sorted({"2018-Q2", "2020-Q4", "2021-Q2", "2025-Q4", *known_defects()["quarter"]})
+    met = set(known_defects()["note"])
+    for note in read_data("published_defect_notes.csv"):
+        names = {
+            i.name
+            for q in quarters
+            if note["valid_from_quarter"] <= q <= note["valid_to_quarter"]
+            for i in identities_for(q)
+        }
+        assert set(note["identities"].split(";")) <= names, note
+        assert note["source"], note
+        # Of a quarter whose workbook is not at hand only the documents tell.
+        assert note["source"].startswith("documented") or note["note"] in met, note
