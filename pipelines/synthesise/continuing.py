@@ -4,31 +4,96 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipelines.settings import Settings
 from pipelines.synthesise.case import Stay
 from pipelines.synthesise.cells import Sheet
+from pipelines.synthesise.chain import stays_of
 from pipelines.synthesise.districts import settle, stays
 from pipelines.synthesise.draws import Draws
-from pipelines.synthesise.durations import edges
+from pipelines.synthesise.durations import deal_days, edges
+from pipelines.synthesise.occupants import ALL_PLACEMENTS, describe
+from pipelines.synthesise.onward import USUAL_SHARE, carry_on
 from pipelines.synthesise.residents import describe_over
-from pipelines.synthesise.stock import KINDS
+from pipelines.synthesise.stock import KINDS, Stock
 from pipelines.synthesise.survivors import Plan, deal_days_over, place_demands, plan, side_of
 from pipelines.synthesise.swaps import balance
 from pipelines.synthesise.tally import tally
 from pipelines.synthesise.turnover import lower_half_staying, turnover
 
-ALL_PLACEMENTS = Settings().bb_all_placements_from
-
-
 _TRIES = 4
 _LARGE = 2500
+# Shares of those who could stay on that are tried in turn across a boundary where a quarter misses a cell.
+_FEWER = (USUAL_SHARE, 0.55, 0.25, 0.0)
 
 
 def continuing_stays(sheets: list[Sheet], seed: str) -> list[list[Stay]]:
     """The stays of each quarter, in order; ``later`` leads from a household to itself a quarter on.
 
-    Built from the last quarter backwards: whoever has been there for longer than the quarter asks for a household of
-    the quarter before. Of a few draws the one that misses the fewest printed cells is taken.
+    Where durations are printed (TA4 and TA7, from April 2025) whoever has been there for longer than the quarter was
+    there at its start; where none are, nobody has to have been.
+    """
+    return _bound(sheets, seed) if any(_prints_durations(sheet) for sheet in sheets) else _free(sheets, seed)
+
+
+def _prints_durations(sheet: Sheet) -> bool:
+    return bool(sheet.paths("TA4"))
+
+
+def _missed(sheet: Sheet) -> int:
+    return len({(c["table"], c["column_path"]) for c in sheet.clashes})
+
+
+def _free(sheets: list[Sheet], seed: str) -> list[list[Stay]]:
+    """Stays over quarters that print no durations: fewer stay where a quarter misses a cell that it reaches alone."""
+    plans = [plan(sheet, k, Draws(f"{seed} {sheet.quarter}")) for k, sheet in enumerate(sheets)]
+    stocks = [settle(made.sheet, made.rng, made.prepared) for made in plans]
+    settled = [list(sheet.clashes) for sheet in sheets]
+    quarters = [sheet.quarter for sheet in sheets]
+    alone: dict[int, int] = {}
+    steps = [0] * (len(sheets) - 1)
+    best: list[list[Stay]] = []
+    fewest, noted = 10**9, settled
+    while True:
+        found = stays_of(carry_on(sheets, stocks, [_FEWER[step] for step in steps], f"{seed} {steps}"), quarters)
+        for k in range(len(plans) - 1, -1, -1):
+            describe_over(plans[k], plans[k - 1] if k else None, found[k])
+        _six_weeks_add_up(sheets, found)
+        for sheet, clashes, rows in zip(sheets, settled, found, strict=True):
+            sheet.clashes[:] = clashes
+            tally(sheet, rows, ", ".join(str(other.quarter) for other in sheets if other is not sheet))
+        missed = [_missed(sheet) for sheet in sheets]
+        if sum(missed) < fewest:
+            best, fewest, noted = found, sum(missed), [list(sheet.clashes) for sheet in sheets]
+        worse = [k for k, n in enumerate(missed) if n and n > _alone(k, plans[k], stocks[k], alone)]
+        eased = {b for k in worse for b in (k - 1, k) if 0 <= b < len(steps) and steps[b] + 1 < len(_FEWER)}
+        if not eased:
+            break
+        for boundary in eased:
+            steps[boundary] += 1
+    for sheet, clashes in zip(sheets, noted, strict=True):
+        sheet.clashes[:] = clashes
+    return best
+
+
+def _alone(k: int, here: Plan, stock: Stock, known: dict[int, int]) -> int:
+    """How many printed cells a quarter misses where nothing binds it to others."""
+    if k not in known:
+        sheet = here.sheet
+        clashes = list(sheet.clashes)
+        sheet.clashes.clear()
+        rows = stays(stock, k)
+        deal_days(sheet, rows, here.rng)
+        describe(sheet, stock, rows, here.rng)
+        tally(sheet, rows, "")
+        known[k] = _missed(sheet)
+        sheet.clashes[:] = clashes
+    return known[k]
+
+
+def _bound(sheets: list[Sheet], seed: str) -> list[list[Stay]]:
+    """Stays over quarters of which one prints durations, from the last quarter backwards.
+
+    Whoever has been there for longer than the quarter asks for a household of the quarter before. Of a few draws the
+    one that misses the fewest printed cells is taken.
     """
     best: list[list[Stay]] = []
     fewest = 10**9
@@ -40,7 +105,7 @@ def continuing_stays(sheets: list[Sheet], seed: str) -> list[list[Stay]]:
         found = _once(sheets, f"{seed} {attempt}")
         for sheet, rows in zip(sheets, found, strict=True):
             tally(sheet, rows, ", ".join(str(other.quarter) for other in sheets if other is not sheet))
-        missed = sum(len({(c["table"], c["column_path"]) for c in sheet.clashes}) for sheet in sheets)
+        missed = sum(_missed(sheet) for sheet in sheets)
         if missed < fewest:
             best, fewest, noted = found, missed, [list(sheet.clashes) for sheet in sheets]
         if not missed:

@@ -186,11 +186,11 @@ class Linker:
         self.cases.append(case)
         return case
 
-    def place(self, quarter: int, stays: list[Stay], first_days: int) -> None:
+    def place(self, quarter: int, stays: list[Stay], first_days: int, since_act: int) -> None:
         """Give the households in temporary accommodation to cases that can be theirs, else to cases from before.
 
         Households who were there a quarter earlier have their case already; ``first_days`` is the length of the window
-        up to the quarter's last day.
+        up to the quarter's last day, ``since_act`` the days from the Act's first day to it.
         """
         relief = _by_person(
             case
@@ -212,9 +212,9 @@ class Linker:
             case.ethnicity = stay.ethnicity
             if case.assessed is None:
                 case.age = stay.age
-        self._hold(stays)
+        self._hold(stays, since_act)
 
-    def _hold(self, stays: list[Stay]) -> None:
+    def _hold(self, stays: list[Stay], since_act: int) -> None:
         """Whoever is still there next quarter keeps the duty open; whoever leaves may see it end then."""
         staying = {id(stay) for stay in stays if stay.later is not None}
         for key, cases in self.relief.cases.items():
@@ -225,6 +225,9 @@ class Linker:
             if not case.stays or id(case.stays[-1]) not in leaving or not case.old:
                 continue
             last = case.stays[-1]
+            if last.days > since_act:
+                # Placed before the Act: it has no duty under it that could end.
+                continue
             if last.duty in {"interim", "s189b"} and case.relief and case.relief_end is None:
                 self.relief.add(case)
             elif last.duty == "s193" and case.decision is not None and case.main_end is None and id(case) not in known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from pipelines.settings import Settings
 from pipelines.synthesise import codes, likely
 from pipelines.synthesise.case import Stay
 from pipelines.synthesise.cells import Sheet
@@ -12,6 +13,7 @@ from pipelines.synthesise.ended import ELSEWHERE, REGIONS, authorities_of, regio
 from pipelines.synthesise.margins import deal_margin, margin
 from pipelines.synthesise.stock import Stock
 
+ALL_PLACEMENTS = Settings().bb_all_placements_from
 _GROUPS = {
     "Section 193": "s193",
     "Interim": "interim",
@@ -246,13 +248,19 @@ def six_weeks(sheet: Sheet, stock: Stock, rows: list[Stay], rng: random.Random) 
         sheet.clash("TA1", path, over, len(families), "more than the families in bed and breakfast", ["TA1"])
         over = len(families)
     settled = bool(sheet.paths("TA4"))
+    adds_up = sheet.quarter.first_day >= ALL_PLACEMENTS
 
     def nights(row: Stay) -> int:
         """Where no duration is printed, those who are there in this quarter only can have been there longer."""
         can_be_longer = not settled and row.later is None and not row.stayed
         return max(row.days, 43) if can_be_longer else row.days
 
-    ranked = sorted(families, key=lambda row: (_ends_six_weeks(row), -nights(row), rng.random()))
+    def key(row: Stay) -> tuple[bool, int, int, float]:
+        # Before April 2024 only nights of the placement itself count; since then an earlier one can have had the rest.
+        too_short = not adds_up and nights(row) <= 42
+        return too_short, _ends_six_weeks(row), -nights(row), rng.random()
+
+    ranked = sorted(families, key=key)
     for row in ranked[:over]:
         row.over_six_weeks = True
         if row.days <= 42 and not settled and row.later is None and not row.stayed:
@@ -266,6 +274,8 @@ def six_weeks(sheet: Sheet, stock: Stock, rows: list[Stay], rng: random.Random) 
 def _ends_six_weeks(row: Stay) -> int:
     """Nights in bed and breakfast add up: who is not over six weeks there later was not before."""
     later = row.later
-    if later is None or later.kind != "bb":
+    while later is not None and later.kind != "bb":
+        later = later.later
+    if later is None:
         return 1
     return 0 if later.over_six_weeks else 2

@@ -131,7 +131,8 @@ def _cases(sheets: list[Sheet], quarters: list[Quarter], authority: str, seed: i
             rows,
         )
         linker.add(number, asked)
-        linker.place(number, rows, (quarters[number].last_day - quarters[0].first_day).days)
+        last = quarters[number].last_day
+        linker.place(number, rows, (last - quarters[0].first_day).days, (last - FIRST_DAY_OF_HRA).days)
     for case in linker.cases:
         date_case(case, calendar)
         make_people(case, calendar)
