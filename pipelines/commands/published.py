@@ -27,6 +27,12 @@ def published(
             "--defects", help="Write the printed figures that contradict others instead: one row per contradiction."
         ),
     ] = False,
+    headings: Annotated[
+        Path | None, typer.Option(help="CSV that says which column a heading is, where the layout is not known.")
+    ] = None,
+    propose_headings: Annotated[
+        Path | None, typer.Option(help="CSV to write: the headings that could not be told, to fill in as --headings.")
+    ] = None,
 ) -> None:
     """Read a published workbook of any layout into one tidy CSV, or list which printed figures contradict others.
 
@@ -38,23 +44,27 @@ def published(
     if defects:
         _defects(workbook, authority, out)
     else:
-        _cells(workbook, authority, out)
+        _cells(workbook, authority, out, headings, propose_headings)
 
 
-def _cells(workbook: Path, authority: str | None, out: Path) -> None:
+def _cells(
+    workbook: Path, authority: str | None, out: Path, headings: Path | None, propose_headings: Path | None
+) -> None:
     from pipelines.commands.console import say
     from pipelines.published.command import published as read
 
-    done = read(workbook, authority, out)
+    done = read(workbook, authority, out, headings, propose_headings)
     say(f"{done.edition}: quarter {done.quarter}, {done.tables} tables, {done.areas} areas, {done.cells:,} cells")
     say(f"{done.cells_without_number:,} cells hold no number: missing, suppressed or not applicable. None is a zero.")
     if done.layout_is_assumed:
         say("The layout of this quarter is not known; the last known one was used.")
+        say(done.columns)
     for problem in done.problems[:20]:
         say(f"  {problem}")
     if len(done.problems) > 20:
         say(f"  and {len(done.problems) - 20} more")
-    say(f"Written: {done.out}")
+    for path in done.written:
+        say(f"Written: {path}")
 
 
 def _defects(folder: Path, authority: str | None, out: Path) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from pipelines.errors import UsageError
+from pipelines.published.assumed import CONFIDENCES, Matched, mapping_lines
 from pipelines.published.cells import plain_number
 from pipelines.published.reader import Problem, read_workbook
 
@@ -26,17 +30,32 @@ class PublishedSummary:
     layout_is_assumed: bool
     problems: tuple[Problem, ...]
     out: Path
+    columns: str
+    """How the columns were told, in a sentence; empty where the layout is known."""
+    written: tuple[Path, ...]
+    """Every file written, ``out`` first."""
 
 
-def published(workbook: Path, authority: str | None, out: Path) -> PublishedSummary:
+def published(
+    workbook: Path, authority: str | None, out: Path, headings: Path | None = None, proposal: Path | None = None
+) -> PublishedSummary:
     """Write one row per published cell to ``out``, by area, then in the published order of columns.
 
-    The file is written whole or not at all. Raises ``InputError`` for a workbook that cannot be read or lacks
-    the authority, ``UsageError`` for a code that is none or a place that cannot be written.
+    Where the layout is only assumed, a file beside it says how each column was told. ``headings`` is a mapping
+    file; ``proposal`` is where one is written of the headings that were not told, to be filled in. Each file is
+    written whole or not at all. Raises ``InputError`` for a workbook or a mapping file that cannot be read, or a
+    workbook that lacks the authority, ``UsageError`` for a code that is none or a place that cannot be written.
     """
-    book = read_workbook(workbook, authority)
+    book = read_workbook(workbook, authority, headings)
     tidy = book.tidy.sort("la_code", maintain_order=True)
     write_tidy(tidy, out)
+    written = [out]
+    if book.layout.is_assumed:
+        written.append(out.with_name(f"{out.stem}_columns.csv"))
+        write_lines(mapping_lines(book.matched), written[-1])
+    if proposal is not None:
+        written.append(proposal)
+        write_lines(mapping_lines(one for one in book.matched if not one.column_path), proposal)
     return PublishedSummary(
         quarter=book.quarter,
         edition=book.edition,
@@ -48,7 +67,33 @@ def published(workbook: Path, authority: str | None, out: Path) -> PublishedSumm
         layout_is_assumed=book.layout.is_assumed,
         problems=tuple(book.problems),
         out=out,
+        columns=told(book.matched, len(book.unread)) if book.layout.is_assumed else "",
+        written=tuple(written),
     )
+
+
+def told(matched: Sequence[Matched], unread: int) -> str:
+    """How the columns of an assumed layout were told, in a sentence."""
+    known = Counter(one.confidence for one in matched if one.column_path)
+    counted = ", ".join(f"{known[name]} {name}" for name in CONFIDENCES if known[name])
+    left = len(matched) - sum(known.values())
+    return (
+        f"{sum(known.values())} columns were read ({counted or 'none'}); {left} headings could not be told "
+        f"and {unread} columns of the last known layout were not read."
+    )
+
+
+def write_lines(lines: Iterable[Sequence[str]], out: Path) -> None:
+    """Write a mapping file; whole or not at all. Raises ``UsageError`` when it cannot be written."""
+    part = out.with_name(f".{out.name}.part")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("w", encoding="utf-8", newline="") as handle:
+            csv.writer(handle, lineterminator="\n").writerows(lines)
+        part.replace(out)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise UsageError(f"{out.name} cannot be written in that folder.") from None
 
 
 def write_tidy(tidy: pl.DataFrame, out: Path) -> None:

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.errors import InputError
+from pipelines.published.assumed import Matched, matches_of, read_columns
 from pipelines.published.cells import MISSING, NOT_PUBLISHED, SUPPRESSED, UnreadableCellError, read_cell
+from pipelines.published.doubts import doubtful, taken_back
 from pipelines.published.grids import Grid, column_letters, read_grids
 from pipelines.published.header_tree import Label, Match, heading_labels, match_columns
 from pipelines.published.headings import FIRST_QUARTER, SEPARATOR, Layout, columns_ever, layout_for, read_data
+from pipelines.published.mapping import Mapping, check_mapping, unmet
 
 TIDY_SCHEMA = {
     "la_code": pl.String,
@@ -31,8 +34,8 @@ _READ = {name: kind for name, kind in TIDY_SCHEMA.items() if name != "cell"} | {
 AUTHORITY_CODE = re.compile(r"E0[6-9]\d{6}")
 ZERO_FOR_SUPPRESSED = "0% beside a suppressed count, read as suppressed"
 _AREA_CODE = re.compile(r"E(0[6-9]|12|92)\d{6}")
-# The code stands in the first column; further right the same codes name the region of an authority.
-_CODE_COLUMNS = 1
+# The code stands in the first column of every layout that is known; one that is not may begin with the name.
+_CODE_COLUMNS = 4
 _FIRST_FIGURE_COLUMN = 2
 
 _MONTH_QUARTER = {"march": 1, "june": 2, "september": 3, "december": 4}
@@ -59,11 +62,15 @@ class Remark:
 
 @dataclass(frozen=True)
 class Figures:
-    """What the bytes say; ``tidy`` has one row per area, table, column path and measure (``TIDY_SCHEMA``)."""
+    """What the bytes say; ``tidy`` has one row per area, table, column path and measure (``TIDY_SCHEMA``).
+
+    ``matched`` has one entry per column of figures where the layout is assumed, and none where it is known.
+    """
 
     tidy: pl.DataFrame
     quarter: str
     remarks: tuple[Remark, ...]
+    matched: tuple[Matched, ...] = ()
 
 
 def table_of(sheet: str) -> str | None:
@@ -78,10 +85,11 @@ def renamed_codes(seen: set[str]) -> dict[str, str]:
     return {old: new for old, new in changes.items() if new in seen}
 
 
-def read_figures(data: bytes, name: str, quarter_named: str | None) -> Figures:
+def read_figures(data: bytes, name: str, quarter_named: str | None, mapping: Mapping | None = None) -> Figures:
     """Every figure of a workbook: areas in the order of a sheet, column by column in the order of its sheets.
 
-    ``name`` is what messages call the workbook; ``quarter_named`` is its quarter where no title says one. An
+    ``name`` is what messages call the workbook; ``quarter_named`` is its quarter where no title says one;
+    ``mapping`` says which columns the headings of a layout are that is not known. An
     authority whose code changed is given the code of the workbook's other sheets, so that its rows join. Raises
     ``InputError`` when the bytes are no such workbook.
     """
@@ -94,7 +102,9 @@ def read_figures(data: bytes, name: str, quarter_named: str | None) -> Figures:
     if quarter < FIRST_QUARTER:
         raise InputError(f"{name} is of a quarter before {FIRST_QUARTER}, when these tables began.")
     layout = layout_for(quarter)
-    reader = _Reader(quarter, layout, grids)
+    if mapping is not None:
+        check_mapping(mapping, layout)
+    reader = _Reader(quarter, layout, grids, mapping)
     for sheet in names:
         if table_of(sheet) is None and not _NOT_TABLES.match(sheet):
             reader.remarks.append(Remark("unknown sheet", sheet, "", sheet))
@@ -103,13 +113,17 @@ def read_figures(data: bytes, name: str, quarter_named: str | None) -> Figures:
     for table in layout.tables:
         if table not in reader.tables_read:
             reader.remarks.append(Remark("missing table", "", table, table))
-    return Figures(_out_of_area_notes(reader.tidy()), quarter, tuple(reader.remarks))
+    tidy = _out_of_area_notes(reader.tidy())
+    if layout.is_assumed:
+        tidy = reader.settle(tidy)
+    return Figures(tidy, quarter, tuple(reader.remarks), tuple(reader.matched))
 
 
 def _quarter_of(grids: list[Grid]) -> str | None:
     said: Counter[str] = Counter()
     for grid in grids:
-        for row in grid.values[:3]:
+        codes = _codes(grid)
+        for row in grid.values[: max(3, min(codes.values(), default=0))]:
             title = " ".join(str(cell) for cell in row[:3] if cell)
             if match := _TITLE_QUARTER.search(" ".join(title.split())):
                 said[f"{match[2]}-Q{_MONTH_QUARTER[match[1].lower()]}"] += 1
@@ -118,13 +132,21 @@ def _quarter_of(grids: list[Grid]) -> str | None:
 
 
 def _codes(grid: Grid) -> dict[str, int]:
-    """First row of each area code: stray rows below a table repeat regions."""
-    rows: dict[str, int] = {}
-    for number, row in enumerate(grid.values):
-        for cell in row[:_CODE_COLUMNS]:
-            if code := _area_code(cell):
+    """First row of each area code: stray rows below a table repeat regions.
+
+    Of the first columns the one with the most authorities is read; another names the region of an authority.
+    """
+    best: dict[str, int] = {}
+    most = 0
+    for column in range(_CODE_COLUMNS):
+        rows: dict[str, int] = {}
+        for number, row in enumerate(grid.values):
+            if column < len(row) and (code := _area_code(row[column])):
                 rows.setdefault(code, number)
-    return rows
+        authorities = sum(1 for code in rows if AUTHORITY_CODE.fullmatch(code))
+        if authorities > most or not best:
+            best, most = rows or best, authorities
+    return best
 
 
 def _area_code(cell: object) -> str | None:
@@ -135,8 +157,10 @@ def _area_code(cell: object) -> str | None:
 class _Reader:
     """Gathers the cells of all sheets of one workbook."""
 
-    def __init__(self, quarter: str, layout: Layout, grids: list[Grid]) -> None:
+    def __init__(self, quarter: str, layout: Layout, grids: list[Grid], mapping: Mapping | None) -> None:
         self.quarter = quarter
+        self.mapping = mapping
+        self.matched: list[Matched] = []
         self.layout = layout
         self.remarks: list[Remark] = []
         self.tables_read: set[str] = set()
@@ -158,7 +182,10 @@ class _Reader:
         self.tables_read.add(table)
         expected = {(c.column_path, c.measure) for c in self.layout.of(table)}
         paths = {tuple(path.split(SEPARATOR)) for path, _ in expected}
-        labels = heading_labels(grid, range(1, min(codes.values())))
+        labels = heading_labels(grid, range(0 if self.layout.is_assumed else 1, min(codes.values())))
+        if self.layout.is_assumed:
+            self._read_assumed(grid, table, codes, labels)
+            return
         matches: dict[tuple[str, str], Match] = {}
         for match in match_columns(table, paths, labels):
             if (match.column_path, match.measure) in matches:
@@ -173,6 +200,42 @@ class _Reader:
         self._unknown_columns(grid, table, {m.column for m in matches.values()}, labels)
         self._unseen(grid, table, {m.column for m in matches.values()})
         self._read_rows(grid, table, codes, matches)
+
+    def _read_assumed(self, grid: Grid, table: str, codes: dict[str, int], labels: list[Label]) -> None:
+        rows = [row for code, row in codes.items() if AUTHORITY_CODE.fullmatch(code)]
+        given = self.mapping.of(table, grid.sheet) if self.mapping else ()
+        matched = read_columns(grid, table, self.layout.of(table), labels, rows, given)
+        self.matched.extend(matched)
+        matches = matches_of(matched)
+        self._unseen(grid, table, {match.column for match in matches})
+        self._read_rows(grid, table, codes, {(match.column_path, match.measure): match for match in matches})
+
+    def settle(self, tidy: pl.DataFrame) -> pl.DataFrame:
+        """Take back the columns with which sums do not hold; remark on what is not read. For an assumed layout."""
+        doubts = {doubt.matched: doubt.identity for doubt in doubtful(tidy, self.matched, self.quarter)}
+        back = pl.DataFrame(
+            [(one.table, one.column_path) for one in doubts], schema=["table", "column_path"], orient="row"
+        ).cast(pl.String)
+        tidy = tidy.join(back, on=["table", "column_path"], how="anti", maintain_order="left")
+        gone = {(one.table, one.column_path) for one in doubts}
+        self.matched = [taken_back(m) if (m.table, m.column_path) in gone else m for m in self.matched]
+        for (table, path), rest in sorted((key, doubts[m]) for m in doubts for key in [(m.table, m.column_path)]):
+            label = f"{path} ({rest})"
+            self.remarks.append(Remark("column with which a sum does not hold, not read", "", table, label))
+        read = {(m.table, m.column_path, m.measure) for m in self.matched}
+        for one in self.matched:
+            if not one.column_path:
+                near = " or ".join(_named(c.column_path, c.measure) for c in one.candidates)
+                label = f"{one.column}: {one.heading or '(no label)'}" + (f" (nearest: {near})" if near else "")
+                self.remarks.append(Remark("unknown column", one.sheet, one.table, label))
+        for column in self.layout.columns:
+            if (column.table, column.column_path, column.measure) not in read and column.table in self.tables_read:
+                label = _named(column.column_path, column.measure)
+                self.remarks.append(Remark("missing column", "", column.table, label))
+        for line in unmet(self.mapping, (m.line for m in self.matched)) if self.mapping else ():
+            label = f"row {line.number}: {line.heading}"
+            self.remarks.append(Remark("line of the mapping file that meets no heading", "", line.table, label))
+        return tidy
 
     def _remark(self, kind: str, grid: Grid, table: str, label: str, la_code: str = "") -> None:
         self.remarks.append(Remark(kind, grid.sheet, table, label, la_code))

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from pipelines.published.grids import Grid
-from pipelines.published.headings import SEPARATOR, clean_label, columns_ever, read_data
+from pipelines.published.headings import MEASURES, SEPARATOR, clean_label, columns_ever, read_data
 
 Path_ = tuple[str, ...]
 
@@ -97,12 +97,6 @@ def match_columns(table: str, layout_paths: set[Path_], labels: list[Label]) -> 
                 rank = (leaf.visible, leaf.row, path in layout_paths, len(path))
                 for column in range(leaf.first_column, leaf.last_column + 1):
                     claim(column, _Claim(rank, path, leaf))
-    aliases = flat_aliases(table)
-    for label in labels:
-        path_of_alias = aliases.get(_flat_key(_FLAT_PERCENT.sub("", label.text)))
-        if path_of_alias is not None and label.visible:
-            rank = (True, label.row, path_of_alias in layout_paths, len(path_of_alias))
-            claim(label.first_column, _Claim(rank, path_of_alias, label))
     return _with_measures(known, best)
 
 
@@ -138,8 +132,9 @@ def _with_measures(known: dict[Path_, frozenset[str]], best: dict[int, _Claim]) 
     return sorted(matches, key=lambda match: match.column)
 
 
-def _flat_key(label: str) -> str:
-    text = re.sub(r"\[note \d+\]", " ", label.casefold())
+def flat_key(label: str) -> str:
+    """A label of a flat heading row, folded: without note marks, percent sign and punctuation."""
+    text = _FLAT_PERCENT.sub("", re.sub(r"\[note \d+\]", " ", label.casefold()).rstrip())
     text = re.sub(r"(\d)-(\d)", r"\1 to \2", text)
     text = re.sub(r"(\d)\+", r"\1 or over", text)
     text = re.sub(r"(\d) years\b", r"\1", text)
@@ -150,19 +145,20 @@ def _total_last(label: str) -> str:
     return f"{label.removeprefix('Total ')} Total" if label.startswith("Total ") else label
 
 
-@lru_cache(maxsize=64)
-def flat_aliases(table: str) -> dict[str, Path_]:
-    """Labels of the one-row layout of 2026, folded, and the column path that each stands for.
+def run_together(path: Path_) -> set[str]:
+    """The folded labels that a column path gives in one row: its labels in order, a leading "Total" put last."""
+    return {flat_key(" ".join(path)), flat_key(" ".join([*path[:-1], _total_last(path[-1])]))}
 
-    Those of ``schemas/tables/aliases_2026.csv``, and by inference every path of the table with its labels run
-    together and a leading "Total" put last, which is how the labels that are known were made.
+
+@lru_cache(maxsize=64)
+def listed_names(table: str) -> dict[tuple[str, str], list[Path_]]:
+    """Other names of a column path in the flat layout of 2026 (``schemas/tables/aliases_2026.csv``), as labels.
+
+    Each is kept for the path and every measure that a column of it may have.
     """
-    aliases: dict[str, Path_] = {}
-    for path in columns_ever()[table]:
-        if len(path) > 1 or path[0].startswith("Total "):
-            aliases[_flat_key(" ".join(path))] = path
-            aliases[_flat_key(" ".join([*path[:-1], _total_last(path[-1])]))] = path
+    names: dict[tuple[str, str], list[Path_]] = defaultdict(list)
     for row in read_data("aliases_2026.csv"):
         if row["table"] == table:
-            aliases[_flat_key(row["printed"])] = tuple(row["column_path"].split(SEPARATOR))
-    return aliases
+            for measure in MEASURES:
+                names[row["column_path"], measure].append(tuple(row["printed"].split(SEPARATOR)))
+    return dict(names)

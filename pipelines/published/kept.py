@@ -13,7 +13,7 @@ import io
 import json
 import os
 import tempfile
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +23,9 @@ import polars as pl
 
 import schemas.tables
 from pipelines import zips
+from pipelines.published.assumed import Matched
 from pipelines.published.figures import TIDY_SCHEMA, Figures, Remark
+from pipelines.published.flat import Candidate
 
 VARIABLE = "HCLIC_CACHE"
 # All workbooks since 2018 in two editions take half of it.
@@ -85,7 +87,11 @@ def fetch(name: str) -> Figures | None:
     facts, _, frame = rest.partition(b"\n")
     said = json.loads(facts)
     tidy = pl.read_parquet(io.BytesIO(frame))
-    return Figures(tidy, said["quarter"], tuple(Remark(*remark) for remark in said["remarks"]))
+    matched = tuple(
+        Matched(**{**one, "candidates": tuple(Candidate(**candidate) for candidate in one["candidates"])})
+        for one in said["matched"]
+    )
+    return Figures(tidy, said["quarter"], tuple(Remark(*remark) for remark in said["remarks"]), matched)
 
 
 def keep(name: str, figures: Figures) -> None:
@@ -93,7 +99,11 @@ def keep(name: str, figures: Figures) -> None:
     place = folder()
     if place is None:
         return
-    facts = {"quarter": figures.quarter, "remarks": [astuple(remark) for remark in figures.remarks]}
+    facts = {
+        "quarter": figures.quarter,
+        "remarks": [astuple(remark) for remark in figures.remarks],
+        "matched": [asdict(one) for one in figures.matched],
+    }
     frame = io.BytesIO()
     figures.tidy.select(list(TIDY_SCHEMA)).write_parquet(frame, compression="zstd")
     rest = json.dumps(facts, ensure_ascii=False).encode() + b"\n" + frame.getvalue()

@@ -13,6 +13,7 @@ import polars as pl
 
 from pipelines.errors import InputError, UsageError
 from pipelines.published import kept
+from pipelines.published.assumed import Matched
 from pipelines.published.figures import (
     AUTHORITY_CODE,
     TIDY_SCHEMA,
@@ -22,7 +23,8 @@ from pipelines.published.figures import (
     renamed_codes,
     table_of,
 )
-from pipelines.published.headings import Layout, layout_for
+from pipelines.published.headings import Column, Layout, layout_for
+from pipelines.published.mapping import read_mapping
 
 __all__ = [
     "AUTHORITY_CODE",
@@ -59,6 +61,15 @@ class PublishedWorkbook:
     edition: str
     sha256: str
     problems: list[Problem] = field(default_factory=list)
+    matched: list[Matched] = field(default_factory=list)
+    """How each column of figures was told, where the layout is assumed; empty where it is known."""
+
+    @property
+    def unread(self) -> list[Column]:
+        """Columns of the quarter's layout that were not read, in the published order."""
+        names = self.tidy.select("table", "column_path", "measure").unique().rows()
+        read = set(names)
+        return [c for c in self.layout.columns if (c.table, c.column_path, c.measure) not in read]
 
     @property
     def layout(self) -> Layout:
@@ -73,12 +84,14 @@ def edition_of(path: Path) -> str:
     return rest.strip("_- ").lower() or "first"
 
 
-def read_workbook(path: Path | str, authority: str | None = None) -> PublishedWorkbook:
+def read_workbook(path: Path | str, authority: str | None = None, headings: Path | None = None) -> PublishedWorkbook:
     """Every figure of a published workbook, or of one authority in it.
 
     Areas are authorities (E06-E09), regions (E12) and England (E92); rows come column by column in the published
     order. An authority whose code changed is given the code of the workbook's other sheets, so that its rows
-    join. Units: see ``measure`` (percentages are fractions). What is read is kept for the next time (``kept``).
+    join. Units: see ``measure`` (percentages are fractions). ``headings`` is a mapping file
+    (``mapping``) for a layout that is not known; a file that is none, or names columns that are none, raises
+    ``InputError``. What is read is kept for the next time (``kept``).
     Raises ``InputError`` when the file is no such workbook or lacks the authority, ``UsageError`` when the
     authority is no GSS code.
     """
@@ -91,10 +104,11 @@ def read_workbook(path: Path | str, authority: str | None = None) -> PublishedWo
     sha256 = hashlib.sha256(data).hexdigest()
     named = _quarter_of_name(path)
     # Whatever else decides what is read of these bytes belongs here as well.
-    key = kept.key(workbook=sha256, quarter_named=named or "")
+    mapping = None if headings is None else read_mapping(headings)
+    key = kept.key(workbook=sha256, quarter_named=named or "", headings=mapping.sha256 if mapping else "")
     figures = kept.fetch(key)
     if figures is None:
-        figures = read_figures(data, path.name, named)
+        figures = read_figures(data, path.name, named, mapping)
         kept.keep(key, figures)
     tidy, remarks = figures.tidy, figures.remarks
     if authority is not None:
@@ -106,7 +120,7 @@ def read_workbook(path: Path | str, authority: str | None = None) -> PublishedWo
     problems = list(_problems(remarks))
     if named and named != figures.quarter:
         problems.insert(0, Problem("file name says another quarter than the titles", "", "", named))
-    return PublishedWorkbook(tidy, figures.quarter, edition_of(path), sha256, problems)
+    return PublishedWorkbook(tidy, figures.quarter, edition_of(path), sha256, problems, list(figures.matched))
 
 
 def _problems(remarks: tuple[Remark, ...]) -> Iterator[Problem]:

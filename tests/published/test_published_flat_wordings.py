@@ -1,0 +1,104 @@
+"""A flat heading row in invented wordings: no column is read as another, and most are read."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from pipelines.errors import InputError
+from pipelines.published.assumed import mapping_lines
+from pipelines.published.command import told, write_lines
+from pipelines.published.grids import column_letters
+from pipelines.published.mapping import COLUMNS
+from tests.published.flat_layout import Style, read_flat, read_right_and_wrong
+from tests.published.wordings import STYLES
+
+# Columns that are read of those in the workbook, as measured; a matcher that reads fewer has lost something.
+LEAST = {
+    "group named once": 785,
+    "no groups": 555,
+    "no groups, blocks turned round": 555,
+    "edited, columns dropped and added": 780,
+    "short groups, columns dropped and added": 775,
+}
+OTHERS_LEAST = 790
+OTHER_REASONS = "End of social rented tenancy, due to: > Other reasons / not known"
+
+
+@cache
+def style(name: str) -> Style:
+    return next(one for one in STYLES if one.name == name)
+
+
+@pytest.mark.parametrize("one", STYLES, ids=lambda one: one.name)
+def test_no_column_is_read_as_another_and_most_are_read(one: Style) -> None:
+    book, true = read_flat(one)
+    right, wrong = read_right_and_wrong(book, true)
+    assert not wrong
+    assert len(right) >= LEAST.get(one.name, OTHERS_LEAST)
+
+
+def mapping(tmp_path: Path, *lines: str) -> Path:
+    path = tmp_path / "headings.csv"
+    path.write_text("\n".join([",".join(COLUMNS), *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_mapping_file_tells_columns_apart_that_have_one_heading(tmp_path: Path) -> None:
+    book, true = read_flat(style("group named once"))
+    place = next(column for (_, column), key in true.items() if key == ("A2P", OTHER_REASONS, "count"))
+    at = column_letters(place)
+    asked = {one.column: one.heading for one in book.matched if not one.column_path and one.table == "A2P"}
+    assert asked[at] == "Other reasons or not known" and list(asked.values()).count(asked[at]) > 1
+    given = mapping(tmp_path, f"A2P,{at},Other reasons or not known,{OTHER_REASONS.replace(',', '')},count")
+    with pytest.raises(InputError, match=r"headings.csv, row 2: A2P has no column of that path"):
+        read_flat(style("group named once"), given)
+    given = mapping(tmp_path, f'A2P,{at},Other reasons or not known,"{OTHER_REASONS}",count')
+    book, true = read_flat(style("group named once"), given)
+    right, wrong = read_right_and_wrong(book, true)
+    assert not wrong
+    assert ("A2P", OTHER_REASONS, "count") in right
+    assert [one.confidence for one in book.matched if one.column_path == OTHER_REASONS and one.table == "A2P"] == [
+        "given"
+    ]
+
+
+def test_a_mapping_file_wins_over_a_label_that_is_known(tmp_path: Path) -> None:
+    given = mapping(tmp_path, "A12,,Bisexual,Other,count", "A12,,Other,Bisexual,count")
+    book, _ = read_flat(style("run together"), given)
+    taken = {one.heading: one.column_path for one in book.matched if one.table == "A12"}
+    assert (taken["Bisexual"], taken["Other"]) == ("Other", "Bisexual")
+
+
+def test_a_line_of_a_mapping_file_that_meets_no_heading_is_said(tmp_path: Path) -> None:
+    given = mapping(tmp_path, "A12,,Pansexual,Other,count", "A12,,Unfilled,,")
+    book, _ = read_flat(style("run together"), given)
+    said = [(p.table, p.label) for p in book.problems if p.kind == "line of the mapping file that meets no heading"]
+    assert said == [("A12", "row 2: Pansexual")]
+
+
+def test_two_lines_for_one_column_are_refused(tmp_path: Path) -> None:
+    given = mapping(tmp_path, "A12,,Bisexual,Other,count", "A12,,Other,Other,count")
+    with pytest.raises(InputError, match="rows 2 and 3 name the same column"):
+        read_flat(style("run together"), given)
+
+
+def test_the_columns_as_told_can_be_given_back(tmp_path: Path) -> None:
+    book, _ = read_flat(style("edited"))
+    write_lines(mapping_lines(book.matched), tmp_path / "columns.csv")
+    again, true = read_flat(style("edited"), tmp_path / "columns.csv")
+    right, wrong = read_right_and_wrong(again, true)
+    assert not wrong and len(right) == len(book.matched) - sum(not one.column_path for one in book.matched)
+    assert {one.confidence for one in again.matched if one.column_path} == {"given"}
+
+
+def test_how_many_columns_were_told_is_said_in_a_sentence() -> None:
+    book, _ = read_flat(style("edited, columns dropped and added"))
+    known = {name: sum(one.confidence == name for one in book.matched) for name in ("exact", "listed", "by words")}
+    assert told(book.matched, len(book.unread)).startswith(
+        f"{sum(known.values())} columns were read ({known['exact']} exact, {known['listed']} listed, "
+        f"{known['by words']} by words); "
+    )
+    assert told(book.matched, len(book.unread)).endswith("13 columns of the last known layout were not read.")
