@@ -40,6 +40,21 @@ class Quarter:
         return cls(int(match[1]), int(match[2]))
 
     @classmethod
+    def parse_span(cls, text: str) -> list[Quarter]:
+        """Read ``2025-Q4``, or ``2025-Q2..2025-Q4``: every quarter from the first to the last, both included.
+
+        Raises:
+            UsageError: one of the two is not a quarter, or the last comes before the first.
+        """
+        first, dots, last = text.partition("..")
+        begin = cls.parse(first)
+        end = cls.parse(last) if dots else begin
+        if end < begin:
+            raise UsageError(f"The quarters {text.strip()} are the wrong way round. Write the earlier one first.")
+        between = (end.year - begin.year) * 4 + end.number - begin.number
+        return [begin.shift(step) for step in range(between + 1)]
+
+    @classmethod
     def containing(cls, day: date) -> Quarter:
         """The quarter that ``day`` falls in."""
         return cls(day.year, (day.month - 1) // 3 + 1)

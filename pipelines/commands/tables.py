@@ -24,7 +24,14 @@ Out = Annotated[Path, typer.Option(help="Folder for the files.", show_default=Fa
 def tables(
     warehouse: WarehouseFile,
     authority: Authority,
-    quarter: QuarterText,
+    quarter: Annotated[
+        str,
+        typer.Option(
+            "--quarter",
+            help="A quarter, like 2025-Q4; several, like 2025-Q2..2025-Q4; or all: each that a run was made for.",
+            show_default=False,
+        ),
+    ],
     out: Out,
     projections: Annotated[
         Path | None,
@@ -37,32 +44,35 @@ def tables(
         list[str] | None, typer.Option("--table", help="With --explain: only this table. May be given several times.")
     ] = None,
 ) -> None:
-    """Write the authority's row of every table that MHCLG publishes.
+    """Write the authority's row of every table that MHCLG publishes, for one quarter or for several.
 
-    Uses the last run made for the quarter; without one, the newest run, and says so.
+    Uses the last run made for the quarter; without one, the newest run, and says so: an export holds earlier quarters
+    too. Several quarters get a folder each, and official.csv holds all of them under each other.
 
-    Example: hclic tables --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out tables
+    Example: hclic tables --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q2..2025-Q3 --out tables
     """
-    from pipelines.emit.tables.build import explanation, layout_of, read_projections
-    from pipelines.emit.tables.files import write_tables
+    from pipelines.emit.tables.build import read_projections
+    from pipelines.emit.tables.several import choose, is_span, write_each, write_together
     from pipelines.emit.tables.workbook import WARNING
     from pipelines.period import Quarter
-    from pipelines.warehouse.quarter import open_quarter
 
     given = read_projections(projections) if projections else None
-    with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
-        typer.echo(opened.words)
-        con = opened.connection
-        behind = explanation(con, table) if explain or table else None
-        paths = write_tables(con, out, projections=given)
-        if behind is not None:
-            paths.append(out / "explain.csv")
-            behind.write_csv(paths[-1], quote_style="necessary")
-        assumed = layout_of(con).is_assumed
-    if assumed:
-        typer.echo("The columns of this quarter are not known yet: those of the last known quarter are used.")
-    for path in paths:
-        typer.echo(f"written  {path}")
+    quarters = choose(warehouse, authority, quarter)
+    # A span or "all" is laid out alike, however many quarters it turns out to be.
+    is_one = not is_span(quarter)
+
+    def folder(each: Quarter) -> Path:
+        return out if is_one else out / str(each)
+
+    listed = list(table or ()) if explain or table else None
+    cells = []
+    for made, found in write_each(warehouse, authority, quarters, folder, projections=given, explain=listed):
+        for line in (made.run, *made.remarks, *(f"written  {path}" for path in made.paths)):
+            typer.echo(line)
+        cells.append(found)
+    if not is_one:
+        for path in write_together(cells, out):
+            typer.echo(f"written  {path}")
     typer.echo("official_internal.csv and explain.csv are internal: they are not suppressed.")
     for line in WARNING:
         typer.echo(line)

@@ -248,6 +248,20 @@ class Warehouse:
             raise InputError(f"The warehouse holds no run of authority {authority}.")
         return Quarter.parse(row[0])
 
+    def quarters(self, authority: str) -> list[Quarter]:
+        """The quarters that a run of the authority was made for, in order; a run that did not end is passed over.
+
+        Raises:
+            InputError: the file holds no run of that authority.
+        """
+        rows = self.connection.execute(
+            "select distinct quarter from runs where la_code = ? and result is distinct from ? order by 1",
+            [authority, RUNNING],
+        ).fetchall()
+        if not rows:
+            raise InputError(f"The warehouse holds no run of authority {authority}.")
+        return [Quarter.parse(quarter) for (quarter,) in rows]
+
     def settings_of(self, run_id: str) -> Settings:
         """The settings that the run was made with, from its ledger; the default ones for a run without a ledger."""
         return from_values((self.ledger_of(run_id) or {}).get("settings", {}))

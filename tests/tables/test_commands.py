@@ -12,6 +12,8 @@ import typer
 from typer.testing import CliRunner
 
 from pipelines.commands import tables as commands
+from pipelines.emit.tables import files
+from pipelines.emit.tables.several import choose
 from pipelines.errors import InputError, UsageError
 from pipelines.link.references import empty_map
 from pipelines.period import Quarter
@@ -69,6 +71,61 @@ def test_another_quarter_is_computed_from_the_newest_run_and_said_so(warehouse: 
     assert {row["quarter"] for row in rows(tmp_path / "official.csv")} == {"2025-Q3"}
 
 
+@pytest.fixture
+def empty_workbooks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workbooks of no bytes: to write them takes longer than all the rest."""
+    for name in ("write_xlsx", "write_ods"):
+        monkeypatch.setattr(files, name, lambda _book, path: path.touch())
+
+
+@pytest.mark.usefixtures("empty_workbooks")
+def test_several_quarters_get_a_folder_each_and_one_list(warehouse: Path, tmp_path: Path) -> None:
+    said = call("tables", warehouse, "2025-Q3..2025-Q4", tmp_path, "--table", "A1")
+    assert "No run was made for 2025-Q3" in said
+    assert "From run run-1" in said
+    call("tables", warehouse, "2025-Q3", tmp_path / "alone")
+    for name in ("official.csv", "official_internal.csv"):
+        each = [rows(tmp_path / quarter / name) for quarter in ("2025-Q3", "2025-Q4")]
+        assert rows(tmp_path / name) == each[0] + each[1]
+        assert each[0] == rows(tmp_path / "alone" / name)
+    for quarter in ("2025-Q3", "2025-Q4"):
+        names = {path.name for path in (tmp_path / quarter).iterdir()}
+        assert names == {"official.csv", "official_internal.csv", "official.ods", "official.xlsx", "explain.csv"}
+
+
+@pytest.mark.usefixtures("empty_workbooks")
+def test_all_is_every_quarter_that_a_run_was_made_for(warehouse: Path, tmp_path: Path) -> None:
+    said = call("tables", warehouse, "all", tmp_path)
+    assert "No run was made" not in said
+    assert [path.name for path in sorted(tmp_path.iterdir()) if path.is_dir()] == ["2025-Q4"]
+    assert {row["quarter"] for row in rows(tmp_path / "official.csv")} == {"2025-Q4"}
+
+
+@pytest.mark.usefixtures("empty_workbooks")
+def test_each_quarter_comes_from_the_run_made_for_it_else_from_the_newest(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    frames = {section.name: section_frame(section.name, []) for section in SECTIONS}
+    with Warehouse(path) as store:
+        for name, quarter in (("early", Quarter(2025, 1)), ("late", Quarter(2025, 3))):
+            run = {"run_id": name, "la_code": LA, "quarter": str(quarter), "as_at": quarter.last_day}
+            store.freeze(run, frames, empty_map())
+    said = call("tables", path, "2025-Q1..2025-Q3", tmp_path / "span")
+    assert [line.split(",")[0] for line in said.splitlines() if " run " in line][::2] == [
+        "From run early",
+        "No run was made for 2025-Q2: the newest run is used",
+        "From run late",
+    ]
+    assert said.count("Nothing in that run is dated in") == 3
+    assert choose(path, LA, "ALL") == [Quarter(2025, 1), Quarter(2025, 3)]
+
+
+def test_a_quarter_that_ended_after_the_newest_export_is_refused(warehouse: Path) -> None:
+    """The run is as at 10 January 2026: it may tell no quarter that had not ended then."""
+    assert choose(warehouse, LA, "2018-Q2..2025-Q4")[0] == Quarter(2018, 2)
+    with pytest.raises(UsageError, match="as at 2026-01-10 and cannot tell 2026-Q1"):
+        choose(warehouse, LA, "2025-Q4..2026-Q1")
+
+
 def test_explain_lists_as_many_references_as_every_count(warehouse: Path, tmp_path: Path) -> None:
     call("tables", warehouse, "2025-Q4", tmp_path, "--explain")
     behind = Counter((row["table"], row["column_path"]) for row in rows(tmp_path / "explain.csv"))
@@ -97,6 +154,9 @@ def test_p1e_writes_one_file(warehouse: Path, tmp_path: Path) -> None:
         (["--authority", "E06999999", "--quarter", "2025-Q4"], UsageError),
         (["--authority", "E09000025", "--quarter", "2025-Q4"], InputError),
         (["--authority", LA, "--quarter", "2017-Q4"], UsageError),
+        (["--authority", LA, "--quarter", "2018-Q1..2025-Q4"], UsageError),
+        (["--authority", LA, "--quarter", "2025-Q4..2025-Q3"], UsageError),
+        (["--authority", LA, "--quarter", "2025-Q3.."], UsageError),
         (["--authority", LA, "--quarter", "2025-Q4", "--table", "ZZ9"], UsageError),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -15,22 +17,42 @@ from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.published.cells import plain_number
 
 
-def write_tables(con: duckdb.DuckDBPyConnection, out: Path, *, projections: Projections | None = None) -> list[Path]:
-    """Write the official tables of the quarter that the marts were built for into the folder ``out``.
+@dataclass(frozen=True)
+class TablesOf:
+    """The cells of one quarter, one row per cell in the published order: suppressed as MHCLG does, and internal."""
 
-    Everything but ``official_internal.csv`` is suppressed as MHCLG does; that file says ``internal`` in its last
-    column, in every row. The day in the workbooks' properties is the export's.
-    """
-    out.mkdir(parents=True, exist_ok=True)
+    shown: pl.DataFrame
+    internal: pl.DataFrame
+    as_at: date
+    """The export's day: it stands in the workbooks' properties."""
+
+    @property
+    def marked(self) -> pl.DataFrame:
+        """The internal cells; every row says ``internal`` in its last column."""
+        return self.internal.with_columns(edition=pl.lit("internal"))
+
+
+def tables_of(con: duckdb.DuckDBPyConnection, projections: Projections | None = None) -> TablesOf:
+    """The official tables of the quarter that the marts were built for."""
     internal = compute_tables(con, projections)
     row = con.execute("select as_at, suppress_below from reporting_period cross join setting").fetchone()
     assert row is not None
     as_at, below = row
-    shown = suppress(internal, below)
+    return TablesOf(suppress(internal, below), internal, as_at)
+
+
+def write_tables(con: duckdb.DuckDBPyConnection, out: Path, *, projections: Projections | None = None) -> list[Path]:
+    """Write the official tables of the quarter that the marts were built for into the folder ``out``."""
+    return lay_down(tables_of(con, projections), out)
+
+
+def lay_down(made: TablesOf, out: Path) -> list[Path]:
+    """Write one quarter's tables into the folder ``out``: everything but ``official_internal.csv`` is suppressed."""
+    out.mkdir(parents=True, exist_ok=True)
     paths = [out / name for name in ("official.csv", "official_internal.csv", "official.xlsx", "official.ods")]
-    write_tidy(shown, paths[0])
-    write_tidy(internal.with_columns(edition=pl.lit("internal")), paths[1])
-    book = official_book(shown, as_at)
+    write_tidy(made.shown, paths[0])
+    write_tidy(made.marked, paths[1])
+    book = official_book(made.shown, made.as_at)
     write_xlsx(book, paths[2])
     write_ods(book, paths[3])
     return paths

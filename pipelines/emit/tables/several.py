@@ -1,0 +1,119 @@
+"""The official tables of one quarter or of several, each from the run of the warehouse that knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.authority import check_authority
+from pipelines.emit.tables.build import Projections, explanation, layout_of
+from pipelines.emit.tables.files import TablesOf, lay_down, tables_of, write_tidy
+from pipelines.errors import UsageError
+from pipelines.period import Quarter
+from pipelines.warehouse.quarter import open_quarter
+from pipelines.warehouse.store import Warehouse
+
+ALL = "all"
+"""In place of a quarter: every quarter that a run of the authority was made for."""
+
+
+def is_span(text: str) -> bool:
+    """Whether the text may mean several quarters."""
+    return ".." in text or text.strip().casefold() == ALL
+
+
+def choose(warehouse: Path, authority: str, text: str) -> list[Quarter]:
+    """The quarters that ``text`` names (``2025-Q3``, ``2025-Q2..2025-Q3`` or ``all``), in order.
+
+    Raises:
+        UsageError: the text or the authority is not understood; a quarter was before the Act; or it ended after the day
+            of the newest export and no run was made for it: no case can tell it.
+        InputError: the file cannot be read or holds no run of the authority.
+    """
+    check_authority(authority)
+    named = None if text.strip().casefold() == ALL else Quarter.parse_span(text)
+    with Warehouse(warehouse, read_only=True) as store:
+        quarters = store.quarters(authority) if named is None else named
+        for quarter in quarters:
+            quarter.check_has_return()
+            run = store.run_for(authority, quarter)
+            if not run.exact and run.as_at < quarter.last_day:
+                raise UsageError(
+                    f"The newest run of the authority is as at {run.as_at} and cannot tell {quarter} ({quarter.words})."
+                    " Run hclic run for that quarter first, or name earlier quarters."
+                )
+    return quarters
+
+
+@dataclass(frozen=True)
+class OfQuarter:
+    """What was made of one quarter."""
+
+    quarter: Quarter
+    run: str
+    """Which run it comes from, for the user."""
+    remarks: tuple[str, ...]
+    paths: tuple[Path, ...]
+
+
+def write_each(
+    warehouse: Path,
+    authority: str,
+    quarters: Sequence[Quarter],
+    folder: Callable[[Quarter], Path],
+    *,
+    projections: Projections | None = None,
+    explain: Sequence[str] | None = None,
+) -> Iterator[tuple[OfQuarter, TablesOf]]:
+    """Write the official tables of each quarter into its folder, and give what was made, quarter by quarter.
+
+    Args:
+        warehouse: the file; it is opened for each quarter and let go.
+        authority: GSS code.
+        quarters: as ``choose`` gives them.
+        folder: where a quarter's files go.
+        projections: households in area, for the rates.
+        explain: tables whose cases are listed in ``explain.csv``, all where empty; None: no such file.
+
+    Raises:
+        UsageError: a quarter has no table of that name.
+        InputError: the file cannot be read or holds no run of the authority.
+    """
+    for quarter in quarters:
+        with open_quarter(warehouse, authority, quarter) as opened:
+            con = opened.connection
+            behind = None if explain is None else explanation(con, explain)
+            made = tables_of(con, projections)
+            paths = lay_down(made, folder(quarter))
+            if behind is not None:
+                paths.append(folder(quarter) / "explain.csv")
+                behind.write_csv(paths[-1], quote_style="necessary")
+            yield OfQuarter(quarter, opened.words, tuple(_remarks(con, quarter)), tuple(paths)), made
+
+
+def _remarks(con: duckdb.DuckDBPyConnection, quarter: Quarter) -> Iterator[str]:
+    if layout_of(con).is_assumed:
+        yield f"The columns of {quarter} are not known yet: those of the last known quarter are used."
+    row = con.execute(
+        "select count(*) from events where event_date between ? and ?", [quarter.first_day, quarter.last_day]
+    ).fetchone()
+    if row == (0,):
+        yield (
+            f"Nothing in that run is dated in {quarter} ({quarter.words}): if the export does not reach back so far,"
+            " the tables count too little. Use an export that holds the cases of that quarter."
+        )
+
+
+def write_together(made: Sequence[TablesOf], out: Path) -> list[Path]:
+    """Write the cells of all quarters under each other into ``out``: ``official.csv`` and ``official_internal.csv``.
+
+    One row per quarter, table, column and measure, in the form of each quarter's own files.
+    """
+    paths = [out / "official.csv", out / "official_internal.csv"]
+    write_tidy(pl.concat([each.shown for each in made]), paths[0])
+    write_tidy(pl.concat([each.marked for each in made]), paths[1])
+    return paths
