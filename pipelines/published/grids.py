@@ -169,8 +169,9 @@ def _ods_shapes(content: bytes, wanted: Callable[[str], bool]) -> Shapes:
     close = b"</office:document-content>"
     shapes: Shapes = {}
     for start in _ODS_TABLE.finditer(content):
-        opening = start[0] if start[0].endswith(b"/>") else start[0] + b"</table:table>"
-        name = str(_parse(root + opening + close)[0].get(f"{_TABLE}name"))
+        if start[0].endswith(b"/>"):
+            continue
+        name = str(_parse(root + start[0] + b"</table:table>" + close)[0].get(f"{_TABLE}name"))
         if not wanted(name):
             continue
         merges: list[Merge] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import CoveredTableCell, Table, TableCell, TableRow
 from odf.text import P
 
-from pipelines.published.grids import column_number
+from pipelines.published.grids import column_number, read_grids
 from pipelines.published.headings import layout_for
 from pipelines.published.reader import read_workbook
 from tests.published.test_published_layouts import THURROCK, Sheet, kinds, values, write
@@ -138,3 +139,16 @@ def test_an_area_code_under_a_merge_is_no_area_and_is_named(book: Callable[..., 
     read = read_workbook(book(sheet))
     assert set(read.tidy["la_code"]) == {THURROCK}
     assert kinds(read) == {("area code under merged cells", "A7")}
+
+
+def test_an_empty_sheet_does_not_take_the_merged_cells_of_the_next_one(tmp_path: Path) -> None:
+    path = write_ods(tmp_path / "b.ods", Sheet("TA2", title=IN_2019).merge("A6:B7", "Notes"))
+    emptied = tmp_path / "emptied.ods"
+    with zipfile.ZipFile(path) as given, zipfile.ZipFile(emptied, "w") as out:
+        for name in given.namelist():
+            text = given.read(name)
+            if name == "content.xml":
+                text = text.replace(b"<office:spreadsheet>", b'<office:spreadsheet><table:table table:name="TA3"/>')
+            out.writestr(name, text)
+    _, grids = read_grids(emptied.read_bytes(), "emptied.ods", lambda sheet: True)
+    assert {grid.sheet: grid.merges for grid in grids} == {"TA2": [(5, 0, 6, 1)], "TA3": []}
