@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -25,30 +26,41 @@ class Suppression:
 @lru_cache(maxsize=64)
 def suppressions(quarter: str) -> tuple[Suppression, ...]:
     """The suppression rules in force in a quarter, one per table and base."""
-    layout = layout_for(quarter)
+    return tuple(rule for row in data_in_force("suppression.csv", quarter) for rule in of_row(row, quarter))
+
+
+def of_row(row: Mapping[str, str], quarter: str) -> Iterator[Suppression]:
+    """What a row of ``suppression.csv`` says of the columns of a quarter, one per table, whether in force then or not.
+
+    A table that the quarter has not is left out.
+    """
+    layout, paths = layout_for(quarter), _paths(quarter)
+    keeps = tuple(filter(None, row["keeps"].split(";")))
+    for table in row["tables"].split():
+        columns = layout.of(table)
+        if not columns:
+            continue
+        base = next(
+            column
+            for column in columns
+            if column.measure == "count" and column.column_path in paths[table, row["base"]]
+        )
+        hidden = tuple(
+            column
+            for column in columns
+            if fnmatchcase(column.column_path, row["hides"]) and not any(_is_kept(column, keep) for keep in keeps)
+        )
+        yield Suppression(table, base, hidden)
+
+
+@lru_cache(maxsize=64)
+def _paths(quarter: str) -> dict[tuple[str, str], set[str]]:
+    """Column paths of a table by what is counted in them."""
     paths: dict[tuple[str, str], set[str]] = {}
     for row in data_in_force("cells.csv", quarter):
         for table in row["tables"].split():
             paths.setdefault((table, row["cells"]), set()).add(row["column_path"])
-    found = []
-    for row in data_in_force("suppression.csv", quarter):
-        keeps = tuple(filter(None, row["keeps"].split(";")))
-        for table in row["tables"].split():
-            columns = layout.of(table)
-            if not columns:
-                continue
-            base = next(
-                column
-                for column in columns
-                if column.measure == "count" and column.column_path in paths[table, row["base"]]
-            )
-            hidden = tuple(
-                column
-                for column in columns
-                if fnmatchcase(column.column_path, row["hides"]) and not any(_is_kept(column, keep) for keep in keeps)
-            )
-            found.append(Suppression(table, base, hidden))
-    return tuple(found)
+    return paths
 
 
 def _is_kept(column: Column, pattern: str) -> bool:
