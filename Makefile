@@ -12,7 +12,7 @@ SAMPLE_PUBLISHED := data/published/Statutory_Homelessness_Detailed_Local_Authori
 SAMPLE_NOTE := The households of the sample are invented; only the totals of its official tables are real.
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-errors test test-browser check docs docs-check golden sample mutate differential bench bench-bad clean
+.PHONY: help run run-errors test test-browser check docs docs-check golden sample mutate differential bench bench-bad bench-england clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -75,6 +75,10 @@ differential: .venv/dev ## our rules beside the same in XPath, by lxml and Saxon
 PANEL ?= $(firstword $(wildcard ../shared/published/panel_*.csv))
 bench: .venv/dev ## the benchmarks → bench/results.md
 	@$(BIN)/python bench/run.py $(if $(PANEL),--panel $(PANEL))
+
+# One workbook, or WORKBOOK="A B" of quarters that follow each other; ARGS="--every 10" for some authorities.
+bench-england: .venv/core ## every authority of a workbook invented and counted again: fails on a cell left over
+	@$(BIN)/python -m bench.england $(WORKBOOK) $(ARGS)
 
 bench-bad: .venv/core ## large wrong inputs: fails above 20 s or 2 GiB
 	@$(BIN)/python bench/bad_inputs.py

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import TracebackType
+from typing import NamedTuple
 
 import duckdb
 import polars as pl
 
 from pipelines.emit.tables.build import compute_tables
 from pipelines.period import Quarter
+from pipelines.synthesise.cells import Sheet
+from pipelines.synthesise.synthetic import Synthetic
 from pipelines.transform import (
     RECORDED,
     build_facts,
@@ -80,3 +83,31 @@ def recount(
     """As ``Recounter.recount``, for one authority alone."""
     with Recounter() as recounter:
         return recounter.recount(sections, authority, quarters)
+
+
+class Compared(NamedTuple):
+    """One printed count or number of days that set an aim, and what the finished rows give."""
+
+    table: str
+    column_path: str
+    measure: str
+    published: float
+    reached: float
+
+
+def beside(made: Synthetic, sheet: Sheet, tables: pl.DataFrame) -> list[Compared]:
+    """Every printed cell of the quarter that sets an aim beside its recount, in the published order.
+
+    Args:
+        made: the households; its cells that set no aim (``free``) are left out.
+        sheet: what is printed of the quarter.
+        tables: the recount of that quarter, as ``recount`` gives it.
+    """
+    quarter = str(sheet.quarter)
+    free = set(made.free.filter(quarter=quarter).select("table", "column_path", "measure").iter_rows())
+    found = []
+    for table, path, measure, value in tables.select("table", "column_path", "measure", "value").iter_rows():
+        cell = sheet.cells.get((table, path, measure))
+        if measure in ("count", "days") and cell is not None and cell.value is not None and cell[:3] not in free:
+            found.append(Compared(table, path, measure, cell.value, value))
+    return found

@@ -11,7 +11,7 @@ from pipelines.disclosure.official import suppress
 from pipelines.period import Quarter
 from pipelines.synthesise import Synthetic
 from pipelines.synthesise.cells import of_interest, read_sheet
-from pipelines.synthesise.recount import Recounter
+from pipelines.synthesise.recount import Recounter, beside
 from pipelines.validate import validate
 from pipelines.validate.context import Context
 from tests.published.workbooks import by_quarter, read
@@ -53,31 +53,22 @@ def recounter() -> Recounter:
 def match(made: Synthetic, published: pl.DataFrame, quarter: Quarter) -> Match:
     """Compare every published count, number of days and dash; what clashes.csv names is listed apart."""
     sheet = read_sheet(published, made.authority)
-    of_quarter = pl.col("quarter") == str(quarter)
-    clashing = set(made.clashes.filter(of_quarter).select("table", "column_path").iter_rows())
-    free = set(made.free.filter(of_quarter).select("table", "column_path", "measure").iter_rows())
+    clashing = set(made.clashes.filter(quarter=str(quarter)).select("table", "column_path").iter_rows())
     found = Match()
     ours = recount(made, quarter)
-    shown = suppress(ours)
-    for row, printed in zip(ours.iter_rows(named=True), shown.iter_rows(named=True), strict=True):
-        key = (row["table"], row["column_path"], row["measure"])
-        cell = sheet.cells.get(key)
-        if cell is None or row["measure"] not in ("count", "days"):
-            continue
-        name = f"{quarter} {made.authority} {row['table']} {row['column_path']}"
-        if cell.note == "suppressed":
+    name = f"{quarter} {made.authority}"
+    for table, path, measure, note in suppress(ours).select("table", "column_path", "measure", "note").iter_rows():
+        cell = sheet.cells.get((table, path, measure))
+        if cell is not None and measure in ("count", "days") and cell.note == "suppressed":
             found.hidden += 1
             # A7 is also hidden for its quality, which no household tells (published-tables 2).
-            if printed["note"] != "suppressed" and row["table"] != "A7":
-                found.unexplained.append(f"{name}: hidden by MHCLG, ours shows")
-            continue
-        if cell.value is None or key in free:
-            continue
+            if note != "suppressed" and table != "A7":
+                found.unexplained.append(f"{name} {table} {path}: hidden by MHCLG, ours shows")
+    for cell in beside(made, sheet, ours):
         found.compared += 1
-        if row["value"] == cell.value:
-            continue
-        text = f"{name}: {cell.value:g} published, {row['value']:g} reached"
-        (found.listed if key[:2] in clashing else found.unexplained).append(text)
+        if cell.reached != cell.published:
+            text = f"{name} {cell.table} {cell.column_path}: {cell.published:g} published, {cell.reached:g} reached"
+            (found.listed if cell[:2] in clashing else found.unexplained).append(text)
     return found
 
 
