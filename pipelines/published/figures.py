@@ -96,7 +96,8 @@ def read_figures(data: bytes, name: str, quarter_named: str | None, mapping: Map
     names, grids = read_grids(data, name, lambda sheet: table_of(sheet) is not None)
     if not grids:
         raise InputError(f"{name} has no sheet named like one of MHCLG's homelessness tables.")
-    quarter = _quarter_of(grids) or quarter_named
+    codes = {id(grid): _codes(grid) for grid in grids}
+    quarter = _quarter_of(grids, codes) or quarter_named
     if quarter is None:
         raise InputError(f"{name} names its quarter neither in a table title nor in the file name.")
     if quarter < FIRST_QUARTER:
@@ -104,7 +105,7 @@ def read_figures(data: bytes, name: str, quarter_named: str | None, mapping: Map
     layout = layout_for(quarter)
     if mapping is not None:
         check_mapping(mapping, layout)
-    reader = _Reader(quarter, layout, grids, mapping)
+    reader = _Reader(quarter, layout, codes, mapping)
     for sheet in names:
         if table_of(sheet) is None and not _NOT_TABLES.match(sheet):
             reader.remarks.append(Remark("unknown sheet", sheet, "", sheet))
@@ -119,11 +120,10 @@ def read_figures(data: bytes, name: str, quarter_named: str | None, mapping: Map
     return Figures(tidy, quarter, tuple(reader.remarks), tuple(reader.matched))
 
 
-def _quarter_of(grids: list[Grid]) -> str | None:
+def _quarter_of(grids: list[Grid], codes: dict[int, dict[str, int]]) -> str | None:
     said: Counter[str] = Counter()
     for grid in grids:
-        codes = _codes(grid)
-        for row in grid.values[: max(3, min(codes.values(), default=0))]:
+        for row in grid.values[: max(3, min(codes[id(grid)].values(), default=0))]:
             title = " ".join(str(cell) for cell in row[:3] if cell)
             if match := _TITLE_QUARTER.search(" ".join(title.split())):
                 said[f"{match[2]}-Q{_MONTH_QUARTER[match[1].lower()]}"] += 1
@@ -150,14 +150,16 @@ def _codes(grid: Grid) -> dict[str, int]:
 
 
 def _area_code(cell: object) -> str | None:
-    code = cell.strip() if isinstance(cell, str) else ""
+    if type(cell) is not str or "E" not in cell:
+        return None
+    code = cell.strip()
     return code if _AREA_CODE.fullmatch(code) else None
 
 
 class _Reader:
     """Gathers the cells of all sheets of one workbook."""
 
-    def __init__(self, quarter: str, layout: Layout, grids: list[Grid], mapping: Mapping | None) -> None:
+    def __init__(self, quarter: str, layout: Layout, codes: dict[int, dict[str, int]], mapping: Mapping | None) -> None:
         self.quarter = quarter
         self.mapping = mapping
         self.matched: list[Matched] = []
@@ -165,8 +167,8 @@ class _Reader:
         self.remarks: list[Remark] = []
         self.tables_read: set[str] = set()
         self.columns: dict[str, list[object]] = {name: [] for name in _READ}
-        self.codes = {id(grid): _codes(grid) for grid in grids}
-        self.renamed = renamed_codes({code for codes in self.codes.values() for code in codes})
+        self.codes = codes
+        self.renamed = renamed_codes({code for of_sheet in codes.values() for code in of_sheet})
 
     def read_sheet(self, grid: Grid) -> None:
         table = table_of(grid.sheet)

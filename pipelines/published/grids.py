@@ -156,7 +156,9 @@ def _xlsx_merges(text: bytes) -> list[Merge]:
 def _xlsx_hidden_rows(text: bytes, end: int) -> list[range]:
     hidden = []
     number = 0
-    for row in _XLSX_ROW.finditer(text, 0, end):
+    # Hidden rows stand among the headings: what follows the last of them need not be looked at.
+    last = text.rfind(b"hidden=", 0, end)
+    for row in _XLSX_ROW.finditer(text, 0, text.find(b">", last) + 1 if last >= 0 else 0):
         said = _XLSX_NUMBER.search(row[1])
         number = int(said[1]) if said else number + 1
         if _XLSX_HIDDEN.search(row[1]):
