@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -72,7 +72,7 @@ def read_beside(request: Request) -> PublishedWorkbook | None:
     """Read the files beside the export before anything is written: a wrong one must not stop a run half-way.
 
     Returns:
-        the published workbook, which is too large to be read twice.
+        the published workbook with the authority's own cells, which are all that a run asks of it.
 
     Raises:
         UsageError: waivers or migrations cannot be used.
@@ -91,8 +91,7 @@ def read_beside(request: Request) -> PublishedWorkbook | None:
     from pipelines.published.reader import read_workbook
 
     book = read_workbook(request.published)
-    published_row(book, request.authority, request.quarter)
-    return book
+    return replace(book, tidy=published_row(book, request.authority, request.quarter))
 
 
 def _beside(request: Request) -> list[dict[str, str]]:
