@@ -172,6 +172,9 @@ def _legacy(case: Case, calendar: Calendar, entry: date | None) -> None:
     ended = case.relief_end is not None and case.relief_end.quarter != BEFORE
     if case.relief_end is not None and ended and case.relief_end.day is not None:
         case.relief_start = case.relief_end.day - timedelta(days=_gap(case.relief_end))
+        if entry is not None:
+            # The household was in emergency accommodation under this duty at the end of a quarter before.
+            case.relief_start = min(case.relief_start, max(entry, FIRST_DAY_OF_HRA))
         if case.prevention_end is not None and case.prevention_end.day is not None:
             case.relief_start = case.prevention_end.day
         case.applied_on = min(case.applied_on, case.relief_start)
