@@ -41,6 +41,11 @@ class Calendar:
                 return day
         return day
 
+    def days_of(self, quarter: int) -> tuple[date, date]:
+        """First and last day of a quarter by its number, negative before the window."""
+        chosen = self.quarters[0].shift(quarter)
+        return chosen.first_day, chosen.last_day
+
     def chain(self, steps: list[tuple[int, int]], low: date | None = None) -> list[date]:
         """Days of steps given as quarter of the window and least number of days since the step before."""
         latest: list[date] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 BEFORE = -1
 """Quarter number of everything that happened before the first quarter of the window."""
@@ -38,6 +39,14 @@ class Decision:
     day: date | None = None
 
 
+class Member(NamedTuple):
+    """Somebody who lives with the main applicant."""
+
+    born: int
+    """Quarter of birth, by its number in the window; negative before the window."""
+    dependent: bool
+
+
 @dataclass(slots=True, eq=False)
 class Stay:
     """A household in temporary accommodation on the last day of one quarter of the window."""
@@ -66,10 +75,8 @@ class Stay:
     """The same household at the end of the next quarter."""
     stayed: bool = False
     """The household was there at the end of the quarter before."""
-    age_before: str | None = None
-    """Age band of the main applicant at the end of the quarter before."""
-    minors_before: list[tuple[int, bool]] = field(default_factory=list)
-    """As ``minors``, at the end of the quarter before."""
+    members: list[Member] | None = None
+    """Who lives with the main applicant over all quarters of the window, None where only ``minors`` are known."""
 
 
 @dataclass(slots=True, eq=False)

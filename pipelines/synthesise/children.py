@@ -1,215 +1,292 @@
-"""Children in temporary accommodation over consecutive quarters: TA1's children and TA8's ages."""
+"""Children in temporary accommodation over several quarters: TA1's children and TA8's ages, from quarters of birth.
+
+Who was born in a quarter reaches each age in the quarter of the same season: the quarter of birth gives the age at the
+end of every quarter.
+"""
 
 from __future__ import annotations
 
-import random
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
-from pipelines.synthesise.case import Stay
+from pipelines.synthesise.applicants import YOUNG
+from pipelines.synthesise.case import Member, Stay
+from pipelines.synthesise.cells import Sheet
 from pipelines.synthesise.codes import FAMILIES
-from pipelines.synthesise.deal import Flow, split
-from pipelines.synthesise.margins import margin
-from pipelines.synthesise.survivors import Plan
+from pipelines.synthesise.deal import split
+from pipelines.synthesise.draws import Draws
+from pipelines.synthesise.stock import Stock
+from pipelines.synthesise.tracks import Margin, Track, by_quarters, settle_margin
 
-_QUARTER_OF_A_YEAR = 0.25
-
-
-def deal_children(here: Plan, before: Plan | None, rows: list[Stay], own: list[Stay]) -> None:
-    """Children of every family, so that those who were there before fit the quarter before as well."""
-    rng = here.rng
-    families = [row for row in rows if row.household in FAMILIES]
-    free = [row for row in families if row.later is None]
-    stayed = [row for row in free if row.stayed]
-    fresh = [row for row in free if not row.stayed]
-    for row in own:
-        if row.household in FAMILIES and row.later is None:
-            row.children = rng.choice((1, 1, 2, 2, 3))
-            row.minors = [(rng.randint(1, 16), True) for _ in range(row.children)]
-        row.minors_before = [(max(age - (rng.random() < _QUARTER_OF_A_YEAR), 0), dep) for age, dep in row.minors]
-    left = here.prepared.stock.children - sum(row.children for row in families if row.later is not None)
-    left = max(left, len(free))
-    of_stayed = _children_of_stayed(here, before, families, stayed, fresh, left)
-    _spread(stayed, of_stayed, rng)
-    _spread(fresh, left - of_stayed, rng)
-    _deal_ages(here, before, rows, families, stayed, fresh)
+Quarters = tuple[int, ...]
+OF_AGE = 18
+QUARTERS_A_YEAR = 4
+_PLENTY = 10**9
+_MANY = 5
+_GROWN = 8
+"""Dependants of age are 18 or 19 when the household comes."""
 
 
-def _children_of_stayed(
-    here: Plan, before: Plan | None, families: list[Stay], stayed: list[Stay], fresh: list[Stay], left: int
-) -> int:
-    if not fresh:
-        return left
-    usual = round(left * len(stayed) / max(len(stayed) + len(fresh), 1))
-    low, high = len(stayed), left - len(fresh)
-    if before is not None:
-        stock = before.prepared.stock
-        earlier = stock.children - sum(r.children for r in families if r.later is not None and r.stayed)
-        of_before = sum(n for k, n in stock.families.items() if k != "own")
-        leavers = of_before - sum(1 for r in families if r.stayed)
-        usual = min(usual, round(earlier * len(stayed) / max(len(stayed) + leavers, 1)))
-        high = min(high, earlier - leavers) if leavers else high
-    return max(min(usual, high), low) if stayed else 0
+def age_at(quarter: int, born: int) -> int:
+    """Age at the end of a quarter of somebody born in another, negative before birth."""
+    return (quarter - born) // QUARTERS_A_YEAR
 
 
-def _spread(rows: list[Stay], children: int, rng: random.Random) -> None:
-    for row in rows:
-        row.children = 1
-    for _ in range(max(children - len(rows), 0) if rows else 0):
-        row = rng.choice(rows)
-        if row.children >= 5:
-            row = rng.choice(rows)
-        row.children += 1
+@dataclass
+class Asked:
+    """What the quarters ask of children."""
+
+    families: dict[Quarters, list[Track]]
+    others: dict[Quarters, list[Track]]
+    children: list[int]
+    """Dependants at the end of each quarter."""
+    ages: list[dict[int, int] | None]
+    """Others under 18 than main applicants by age, None where no table has them."""
+
+    def room(self) -> dict[tuple[int, int], int]:
+        """How many of each age each quarter takes."""
+        return {(k, age): n for k, ages in enumerate(self.ages) if ages is not None for age, n in ages.items()}
 
 
-def _ages_of(plan: Plan, dependants: int, applicants: int, seed: str) -> dict[int, int] | None:
-    sheet = plan.sheet
-    paths = sheet.paths("TA8")
-    if not paths:
-        return None
-    total = sheet.count("TA8", paths[0])
-    clashes = list(sheet.clashes)
-    counts = margin(sheet, "TA8", dependants + applicants if total is None else total, "TA8", random.Random(seed))
-    sheet.clashes[:] = clashes
-    return None if counts is None else {int(path): n for path, n in counts.items()}
+@dataclass
+class Dealt:
+    """Quarters of birth of the people of each class of households."""
+
+    dependent: dict[Quarters, list[int]] = field(default_factory=dict)
+    not_dependent: dict[Quarters, list[int]] = field(default_factory=dict)
 
 
-def _deal_ages(
-    here: Plan, before: Plan | None, rows: list[Stay], families: list[Stay], stayed: list[Stay], fresh: list[Stay]
-) -> None:
-    rng = here.rng
-    applicants = [row for row in rows if row.age == "16-17"]
-    ages = _ages_of(here, here.prepared.stock.children, len(applicants), "TA8")
-    if ages is None:
-        _free_ages(rows, applicants, stayed, fresh, rng)
+def own_ages(tracks: Sequence[Track], margins: Sequence[Margin | None], rng: Draws) -> None:
+    """Single years of age of the main applicants of 16 and 17, as TA8 has room for them."""
+    room = {(k, int(age)): n for k, m in enumerate(margins) if m is not None for age, n in m.values.items()}
+    for track in tracks:
+        young = [stay.quarter for stay in track.stays if stay.age == YOUNG]
+        if not young:
+            continue
+        grown = next((s.quarter for s in track.stays if s.quarter > young[-1] and s.age != YOUNG), None)
+        first, last = young[0], young[-1]
+        of_age = [grown] if grown is not None else range(last + 1, last + 9)
+        births = [q - OF_AGE * QUARTERS_A_YEAR for q in of_age if age_at(first, q - OF_AGE * QUARTERS_A_YEAR) >= 16]
+        rng.shuffle(births)
+        counted = [k for k in young if track.at(k).kind != "own"]
+        born = max(births, key=lambda b: min((room.get((k, age_at(k, b)), _PLENTY) for k in counted), default=0))
+        for k in young:
+            track.at(k).own_age = age_at(k, born)
+            if track.at(k).kind != "own" and (k, age_at(k, born)) in room:
+                room[(k, age_at(k, born))] -= 1
+
+
+def ages_printed(
+    sheets: Sequence[Sheet], stocks: Sequence[Stock], tracks: Sequence[Track], rng: Draws
+) -> list[Margin | None]:
+    """TA8 of each quarter, settled."""
+    young = Counter(s.quarter for t in tracks for s in t.stays if s.age == YOUNG and s.kind != "own")
+    found = []
+    for k, (sheet, stock) in enumerate(zip(sheets, stocks, strict=True)):
+        paths = sheet.paths("TA8")
+        total = sheet.count("TA8", paths[0]) if paths else None
+        found.append(settle_margin(sheet, "TA8", stock.children + young[k] if total is None else total, str, rng))
+    return found
+
+
+def asked_of(stocks: Sequence[Stock], margins: Sequence[Margin | None], tracks: Sequence[Track]) -> Asked:
+    """What is left for children once the main applicants of 16 and 17 are counted."""
+    applicants = _applicants(tracks)
+    ages = [
+        None if m is None else {int(a): max(n - applicants[(k, int(a))], 0) for a, n in m.values.items()}
+        for k, m in enumerate(margins)
+    ]
+    families = by_quarters([t for t in tracks if t.household in FAMILIES])
+    others = by_quarters([t for t in tracks if t.household not in FAMILIES])
+    return Asked(families, others, [stock.children for stock in stocks], ages)
+
+
+def pack_children(asked: Asked, rng: Draws) -> Dealt:
+    """The longest there first, in proportion to what all their quarters have; who is there for one takes the rest."""
+    made = Dealt()
+    room = asked.room()
+    left = list(asked.children)
+    sizes = [sum(len(f) for q, f in asked.families.items() if k in q) for k in range(len(left))]
+    extra = [max(n - size, 0) / size if size else 0.0 for n, size in zip(left, sizes, strict=True)]
+    minors = [
+        1.0 if ages is None else min(sum(ages.values()) / max(n, 1), 1.0)
+        for ages, n in zip(asked.ages, asked.children, strict=True)
+    ]
+    order = sorted(asked.families, key=lambda q: (-len(q), q))
+    for quarters in order:
+        if len(quarters) > 1:
+            size = len(asked.families[quarters])
+            seats = size + int(size * min(extra[k] for k in quarters))
+            born = _births(asked, quarters, size, seats - size, sizes, room, rng)
+            young = round((seats - len(born)) * min(minors[k] for k in quarters))
+            people = _arriving(quarters, young, room, rng)
+            people += _of_age(quarters, seats - len(born) - len(people), rng)
+            made.dependent[quarters] = people + born
+            for k in quarters:
+                left[k] -= sum(b <= k for b in made.dependent[quarters])
+    for k in range(len(left)):
+        _last(asked, made, k, left[k], room, rng)
+    return made
+
+
+def _births(
+    asked: Asked,
+    quarters: Quarters,
+    size: int,
+    most: int,
+    sizes: Sequence[int],
+    room: dict[tuple[int, int], int],
+    rng: Draws,
+) -> list[int]:
+    """Children born while their household is there, as many as its share of those under one."""
+    born: list[int] = []
+    for q in range(quarters[0] + 1, quarters[-1] + 1):
+        ages = asked.ages[q]
+        if ages is None:
+            continue
+        wanted = int(size * ages.get(0, 0) / QUARTERS_A_YEAR / max(sizes[q], 1) + rng.random())
+        cells = [(k, age_at(k, q)) for k in quarters if k >= q]
+        number = max(min(wanted, most - len(born), *(room.get(cell, _PLENTY) for cell in cells)), 0)
+        _take(room, cells, number)
+        born += [q] * number
+    return born
+
+
+def _take(room: dict[tuple[int, int], int], cells: Sequence[tuple[int, int]], number: int) -> None:
+    for cell in cells:
+        if cell in room:
+            room[cell] -= number
+
+
+def _arriving(quarters: Quarters, seats: int, room: dict[tuple[int, int], int], rng: Draws) -> list[int]:
+    """Quarters of birth of so many children born before the household came, as all its quarters have room."""
+    births = list(range(quarters[0] - OF_AGE * QUARTERS_A_YEAR + 1, quarters[0] + 1))
+    rng.shuffle(births)
+    cells = {b: [(k, age_at(k, b)) for k in quarters if age_at(k, b) < OF_AGE] for b in births}
+    rooms = [min((room.get(cell, _PLENTY) for cell in cells[b]), default=_PLENTY) for b in births]
+    people: list[int] = []
+    shares = split(seats, [float(max(min(r, seats), 0)) for r in rooms], rng)
+    for born, share in [*zip(births, shares, strict=True), *((b, seats) for b in births)]:
+        number = max(min(share, seats - len(people), *(room.get(cell, _PLENTY) for cell in cells[born])), 0)
+        _take(room, cells[born], number)
+        people += [born] * number
+    return people
+
+
+def _of_age(quarters: Quarters, number: int, rng: Draws) -> list[int]:
+    oldest = quarters[0] - OF_AGE * QUARTERS_A_YEAR
+    return [oldest - rng.randint(0, _GROWN - 1) for _ in range(number)]
+
+
+def _last(asked: Asked, made: Dealt, k: int, left: int, room: dict[tuple[int, int], int], rng: Draws) -> None:
+    """Those who are there in this quarter only take what is left of its children."""
+    alone = asked.families.get((k,), [])
+    seats = max(left, len(alone)) if alone else 0
+    if asked.ages[k] is None:
+        made.dependent[(k,)] = _arriving((k,), seats, room, rng)
         return
-    for row in applicants:
-        row.own_age = row.own_age or (17 if ages.get(17, 0) >= ages.get(16, 0) else 16)
-        ages[row.own_age] = max(ages[row.own_age] - 1, 0)
-    for row in rows:
-        if row.later is not None:
-            for age, _ in row.minors:
-                ages[age] = ages.get(age, 0) - 1
-    ages = {age: max(n, 0) for age, n in ages.items()}
-    seats = sum(row.children for row in stayed) + sum(row.children for row in fresh)
-    surplus = sum(ages.values()) - seats
+    pool = [age for age in range(OF_AGE) for _ in range(max(room[(k, age)], 0))]
+    surplus = len(pool) - seats
     if surplus > 0:
-        _not_dependent(ages, surplus, rows, rng)
-    pool = sum(ages.values())
-    of_stayed = sum(row.children for row in stayed)
-    of_fresh = seats - of_stayed
-    grown_share = min(1.0, pool / seats) if seats else 1.0
-    wanted = max(min(round(of_stayed * grown_share), pool), pool - of_fresh)
-    earlier = _earlier(here, before, families)
-    pairs = _pairs(ages, earlier, min(wanted, of_stayed), rng)
-    for age, _ in pairs:
-        ages[age] -= 1
-    rest = [age for age, n in ages.items() for _ in range(max(n, 0))]
-    rng.shuffle(rest)
-    _seat_pairs(stayed, pairs, rng)
-    _seat(fresh, rest, rng)
-    for row in rows:
-        if row.later is not None:
-            row.minors_before = list(row.minors)
+        # The youngest: they count as no adults in any quarter.
+        taken, pool = pool[:surplus], pool[surplus:]
+        if alone or (k,) in asked.others:
+            made.not_dependent[(k,)] = [_born(k, age, rng) for age in taken]
+    rng.shuffle(pool)
+    people = [_born(k, age, rng) for age in pool[:seats]]
+    made.dependent[(k,)] = people + _of_age((k,), seats - len(people), rng)
 
 
-def _earlier(here: Plan, before: Plan | None, families: list[Stay]) -> dict[int, int] | None:
-    if before is None:
-        return None
-    ages = _ages_of(before, before.prepared.stock.children, 0, "TA8")
-    if ages is None:
-        return None
-    young = before.sheet.get("TA5", "16-17") or 0
-    for age in (17, 16):
-        taken = min(young, ages.get(age, 0))
-        ages[age] -= taken
-        young -= taken
-    surplus = sum(ages.values()) - before.prepared.stock.children
-    for age in range(18):
-        taken = min(max(surplus, 0), ages.get(age, 0))
-        ages[age] -= taken
-        surplus -= taken
-    del here, families
-    return ages
+def _born(quarter: int, age: int, rng: Draws) -> int:
+    return quarter - QUARTERS_A_YEAR * age - rng.randrange(QUARTERS_A_YEAR)
 
 
-def _pairs(
-    ages: dict[int, int], earlier: dict[int, int] | None, wanted: int, rng: random.Random
-) -> list[tuple[int, int]]:
-    """Age now and at the quarter before of so many children, neither quarter's ages used up twice."""
-    if earlier is None:
-        pool = [age for age, n in ages.items() for _ in range(n)]
-        rng.shuffle(pool)
-        return [(age, max(age - (rng.random() < _QUARTER_OF_A_YEAR), 0)) for age in pool[:wanted]]
-    flow = Flow()
-    older, same = {}, {}
-    for age in range(18):
-        flow.arc(("then", age), "sink", earlier.get(age, 0))
-    shares = split(wanted, [float(ages.get(age, 0)) for age in range(18)], rng)
-    # First in proportion to the ages, then whatever still fits.
-    for age in range(18):
-        flow.arc("source", ("now", age), min(shares[age], ages.get(age, 0)))
-        if age:
-            older[age] = flow.arc(("now", age), ("then", age - 1), round(_QUARTER_OF_A_YEAR * shares[age]))
-    flow.push("source", "sink")
-    for age in range(18):
-        same[age] = flow.arc(("now", age), ("then", age), 10**9)
-    flow.push("source", "sink")
-    more_older = {age: flow.arc(("now", age), ("then", age - 1), 10**9) for age in range(1, 18)}
-    done = sum(flow.on(a) for a in (*older.values(), *same.values()))
-    done += flow.push("source", "sink")
-    flow.arc("source", "spare", max(wanted - done, 0))
-    for age in range(18):
-        flow.arc("spare", ("now", age), max(ages.get(age, 0) - shares[age], 0))
-    flow.push("source", "sink")
-    pairs = [(age, age) for age in range(18) for _ in range(flow.on(same[age]))]
-    for age in range(1, 18):
-        pairs += [(age, age - 1)] * (flow.on(older[age]) + flow.on(more_older[age]))
-    rng.shuffle(pairs)
-    return pairs
+def seat_children(asked: Asked, dealt: Dealt, tracks: Sequence[Track], rng: Draws) -> None:
+    """Give the people to the households of their class, each family one child at least before any has two."""
+    for track in tracks:
+        members: list[Member] = []
+        for stay in track.stays:
+            stay.members = members
+        if track.household in FAMILIES and not track.placed:
+            members += [Member(rng.randint(-64, -8), True) for _ in range(rng.choice((1, 1, 2, 2, 3)))]
+    for quarters, group in asked.families.items():
+        _seat(group, dealt.dependent.get(quarters, []), quarters[0], rng)
+    for quarters, people in dealt.not_dependent.items():
+        _seat_others(asked, quarters, people, rng)
+    for track in tracks:
+        for stay in track.stays:
+            _describe(stay)
 
 
-def _seat_pairs(rows: list[Stay], pairs: list[tuple[int, int]], rng: random.Random) -> None:
-    seats = [row for row in rows for _ in range(row.children)]
-    rng.shuffle(seats)
-    for row, (now, then) in zip(seats, pairs, strict=False):
-        row.minors.append((now, True))
-        row.minors_before.append((then, True))
-    for row in seats[len(pairs) :]:
-        row.grown += 1
+def _describe(stay: Stay) -> None:
+    members = stay.members or []
+    ages = [(age_at(stay.quarter, member.born), member.dependent) for member in members]
+    stay.minors = [(age, dependent) for age, dependent in ages if 0 <= age < OF_AGE]
+    stay.grown = sum(age >= OF_AGE and dependent for age, dependent in ages)
+    stay.children = sum(age >= 0 and dependent for age, dependent in ages)
 
 
-def _seat(rows: list[Stay], ages: list[int], rng: random.Random) -> None:
-    seats = [row for row in rows for _ in range(row.children)]
-    rng.shuffle(seats)
-    for row, age in zip(seats, ages, strict=False):
-        row.minors.append((age, True))
-    for row in seats[len(ages) :]:
-        row.grown += 1
+def _seat(group: Sequence[Track], people: Sequence[int], first: int, rng: Draws) -> None:
+    there = [born for born in people if born <= first]
+    rng.shuffle(there)
+    # Those born before the window first: the household is a family in every quarter that counts its case.
+    there.sort(key=lambda born: born >= 0)
+    order = list(group)
+    rng.shuffle(order)
+    for track, born in zip(order, there, strict=False):
+        track.stays[0].members.append(Member(born, True))  # type: ignore[union-attr]
+    for born in [*there[len(order) :], *(b for b in people if b > first)]:
+        track = rng.choice(order)
+        if len(track.stays[0].members or []) >= _MANY:
+            track = rng.choice(order)
+        track.stays[0].members.append(Member(born, True))  # type: ignore[union-attr]
 
 
-def _not_dependent(ages: dict[int, int], surplus: int, rows: list[Stay], rng: random.Random) -> None:
-    """Members under 18 who are no dependants: children under 16 of those who are there in this quarter only."""
-    alone = [r for r in rows if r.later is None and not r.stayed and r.household != "nk"]
-    anyone = alone or [r for r in rows if r.household != "nk"]
-    for age in range(16):
-        while surplus > 0 and ages.get(age, 0) > 0 and anyone:
-            row = rng.choice(anyone)
-            row.minors.append((age, False))
-            row.minors_before.append((age, False))
-            ages[age] -= 1
-            surplus -= 1
+def _seat_others(asked: Asked, quarters: Quarters, people: Sequence[int], rng: Draws) -> None:
+    """Members who are no dependants: of 16 and over only where that makes no other household of it."""
+    anyone = [*asked.others.get(quarters, []), *asked.families.get(quarters, [])]
+    many = [track for track in anyone if track.household.startswith("three_adults")]
+    for born in people:
+        places = many if many and age_at(quarters[-1], born) >= 16 else anyone
+        if places:
+            rng.choice(places).stays[0].members.append(Member(born, False))  # type: ignore[union-attr]
 
 
-def _free_ages(
-    rows: list[Stay], applicants: list[Stay], stayed: list[Stay], fresh: list[Stay], rng: random.Random
-) -> None:
-    for row in applicants:
-        row.own_age = row.own_age or 17
-    for row in [*stayed, *fresh]:
-        for _ in range(row.children):
-            age = rng.randint(0, 16)
-            then = max(age - (rng.random() < _QUARTER_OF_A_YEAR), 0)
-            row.minors.append((age, True))
-            row.minors_before.append((then, True))
-    for row in rows:
-        if row.later is not None:
-            row.minors_before = [(max(a - (rng.random() < _QUARTER_OF_A_YEAR), 0), d) for a, d in row.minors]
+def misses(dealt: Dealt, printed: Mapping[tuple[int, int | None], int]) -> int:
+    """How many printed counts the people do not give; ``None`` for an age stands for all dependants."""
+    reached: Counter[tuple[int, int | None]] = Counter()
+    for people, dependent in ((dealt.dependent, True), (dealt.not_dependent, False)):
+        for quarters, births in people.items():
+            for born, n in Counter(births).items():
+                for k in quarters:
+                    if 0 <= age_at(k, born) < OF_AGE:
+                        reached[(k, age_at(k, born))] += n
+                    if dependent and born <= k:
+                        reached[(k, None)] += n
+    return sum(reached[key] != n for key, n in printed.items())
+
+
+def printed_counts(
+    sheets: Sequence[Sheet], margins: Sequence[Margin | None], tracks: Sequence[Track]
+) -> dict[tuple[int, int | None], tuple[str, str, int]]:
+    """Table, column and count of each printed figure of children, less main applicants of 16 and 17.
+
+    Keyed by quarter and age; ``None`` for an age stands for all dependants.
+    """
+    applicants = _applicants(tracks)
+    found: dict[tuple[int, int | None], tuple[str, str, int]] = {}
+    for k, (sheet, margin) in enumerate(zip(sheets, margins, strict=True)):
+        path = sheet.find("TA1", "Total number of children")
+        count = None if path is None else sheet.count("TA1", path)
+        if path is not None and count is not None:
+            found[(k, None)] = ("TA1", path, count)
+        for column, ages, number in () if margin is None else margin.printed:
+            if len(ages) == 1:
+                age = int(next(iter(ages)))
+                found[(k, age)] = ("TA8", column, number - applicants[(k, age)])
+    return found
+
+
+def _applicants(tracks: Sequence[Track]) -> Counter[tuple[int, int | None]]:
+    return Counter((s.quarter, s.own_age) for t in tracks for s in t.stays if s.age == YOUNG and s.kind != "own")

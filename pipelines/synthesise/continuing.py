@@ -10,9 +10,9 @@ from pipelines.synthesise.chain import stays_of
 from pipelines.synthesise.districts import settle, stays
 from pipelines.synthesise.draws import Draws
 from pipelines.synthesise.durations import deal_days, edges
-from pipelines.synthesise.occupants import ALL_PLACEMENTS, describe
+from pipelines.synthesise.occupants import describe
 from pipelines.synthesise.onward import USUAL_SHARE, carry_on
-from pipelines.synthesise.residents import describe_over
+from pipelines.synthesise.residents import describe_chain
 from pipelines.synthesise.stock import KINDS, Stock
 from pipelines.synthesise.survivors import Plan, deal_days_over, place_demands, plan, side_of
 from pipelines.synthesise.swaps import balance
@@ -54,11 +54,10 @@ def _free(sheets: list[Sheet], seed: str) -> list[list[Stay]]:
     fewest, noted = 10**9, settled
     while True:
         found = stays_of(carry_on(sheets, stocks, [_FEWER[step] for step in steps], f"{seed} {steps}"), quarters)
-        for k in range(len(plans) - 1, -1, -1):
-            describe_over(plans[k], plans[k - 1] if k else None, found[k])
-        _six_weeks_add_up(sheets, found)
-        for sheet, clashes, rows in zip(sheets, settled, found, strict=True):
+        for sheet, clashes in zip(sheets, settled, strict=True):
             sheet.clashes[:] = clashes
+        describe_chain(sheets, stocks, found, f"{seed} {steps}")
+        for sheet, rows in zip(sheets, found, strict=True):
             tally(sheet, rows, ", ".join(str(other.quarter) for other in sheets if other is not sheet))
         missed = [_missed(sheet) for sheet in sheets]
         if sum(missed) < fewest:
@@ -123,23 +122,8 @@ def _once(sheets: list[Sheet], seed: str) -> list[list[Stay]]:
         asked = [row for row in found[k + 1] if row.stayed] if k + 1 < len(plans) else []
         length = plans[k + 1].length if k + 1 < len(plans) else 0
         found[k] = _quarter(plans[k], before, asked, length)
-    _six_weeks_add_up(sheets, found)
+    describe_chain(sheets, [made.prepared.stock for made in plans], found, seed)
     return found
-
-
-def _six_weeks_add_up(sheets: list[Sheet], found: list[list[Stay]]) -> None:
-    """Since April 2024 all nights in bed and breakfast count: over six weeks there, and still there, is so still."""
-    for sheet, rows in zip(sheets[1:], found, strict=False):
-        for row in rows:
-            later = row.later
-            if (
-                later is None
-                or not row.over_six_weeks
-                or later.kind != "bb"
-                or sheet.quarter.first_day < ALL_PLACEMENTS
-            ):
-                continue
-            later.over_six_weeks = True
 
 
 def _quarter(here: Plan, before: Plan | None, asked: list[Stay], length: int) -> list[Stay]:
@@ -164,7 +148,6 @@ def _quarter(here: Plan, before: Plan | None, asked: list[Stay], length: int) ->
             if half is not None:
                 halves[kind] = half
     deal_days_over(here, before, rows, moved, halves)
-    describe_over(here, before, rows)
     return rows
 
 

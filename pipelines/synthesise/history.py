@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from pipelines.synthesise.calendar import Calendar
-from pipelines.synthesise.case import BEFORE, Case, Ending
+from pipelines.synthesise.case import BEFORE, Case, Ending, Stay
 from pipelines.synthesise.placements import place_case
 from schemas.law import FIRST_DAY_OF_HRA
 
@@ -194,17 +194,9 @@ def _legacy(case: Case, calendar: Calendar, entry: date | None) -> None:
 
 
 def _reviews(case: Case, calendar: Calendar) -> None:
-    for stay in case.stays:
-        if stay.pending_review:
-            last = calendar.quarters[stay.quarter].last_day
-            earliest = case.applied_on or last
-            asked = max(last - timedelta(days=calendar.rng.randint(5, 50)), earliest)
-            review: dict[str, object] = {"review_requested_date": asked, "decision_reviewed": "suitability"}
-            if stay.later is not None and not stay.later.pending_review:
-                review["review_outcome_date"] = last + timedelta(days=calendar.rng.randint(5, 60))
-                review["review_outcome"] = "upheld"
-            if not any(r.get("decision_reviewed") == "suitability" and "review_outcome" not in r for r in case.reviews):
-                case.reviews.append(review)
+    for stay, before in zip(case.stays, [None, *case.stays], strict=False):
+        if stay.pending_review and not (before is not None and before.pending_review):
+            case.reviews.append(_of_suitability(case, stay, calendar))
     if case.stays or case.decision is None or case.decision.day is None or calendar.rng.random() > 0.04:
         return
     asked = case.decision.day + timedelta(days=calendar.rng.randint(2, 19))
@@ -217,3 +209,17 @@ def _reviews(case: Case, calendar: Calendar) -> None:
         review["review_outcome_date"] = decided
         review["review_outcome"] = calendar.rng.choice(("upheld", "upheld", "overturned", "withdrawn"))
     case.reviews.append(review)
+
+
+def _of_suitability(case: Case, stay: Stay, calendar: Calendar) -> dict[str, object]:
+    """A review that is pending from this quarter's end on, decided after the last one at which it is."""
+    last = calendar.last_days[stay.quarter]
+    asked = max(last - timedelta(days=calendar.rng.randint(5, 50)), case.applied_on or last)
+    review: dict[str, object] = {"review_requested_date": asked, "decision_reviewed": "suitability"}
+    while stay.later is not None and stay.later.pending_review:
+        stay = stay.later
+    if stay.later is not None:
+        decided = calendar.last_days[stay.quarter] + timedelta(days=calendar.rng.randint(5, 60))
+        review["review_outcome_date"] = decided
+        review["review_outcome"] = "upheld"
+    return review

@@ -9,6 +9,7 @@ from functools import cache
 from pipelines.synthesise import codes
 from pipelines.synthesise.calendar import Calendar
 from pipelines.synthesise.case import Case, Stay
+from pipelines.synthesise.children import age_at
 from pipelines.synthesise.names import FORENAMES, STREETS, SURNAMES
 
 _ONE = timedelta(days=1)
@@ -130,33 +131,33 @@ def _children(
     calendar: Calendar,
 ) -> None:
     rng = calendar.rng
+    if stay is not None and stay.members is not None:
+        for member in stay.members:
+            born = draw_birth(*calendar.days_of(member.born), rng)
+            age = age_at(stay.quarter, member.born)
+            people.append(_member(age, member.dependent, born, surname, rng))
+        return
     day = calendar.end if stay is None else calendar.quarters[stay.quarter].last_day
     members: list[tuple[int, bool]] = []
-    then: list[int | None] = []
     if stay is not None:
         members = list(stay.minors) + [(rng.choice((18, 18, 19, 20)), True) for _ in range(stay.grown)]
-        if stay.stayed:
-            then = [age for age, _ in stay.minors_before]
-    if stay is None and household in codes.FAMILIES:
+    elif household in codes.FAMILIES:
         youngest = (calendar.end - calendar.start).days // 365 + (len(calendar.quarters) > 1)
         members = [(rng.randint(youngest, 15), True) for _ in range(rng.choice((1, 1, 1, 2, 2, 3)))]
-    for place, (age, dependent) in enumerate(members):
-        relationship = "dependent_child" if dependent else "other_child" if age < 16 else "other"
-        person = _person(0, relationship, rng.choice(("male", "female")), surname, rng)
-        person["dependent"] = dependent
+    for age, dependent in members:
         low, high = born_between(day, age, age)
-        if place < len(then) and stay is not None and then[place] is not None:
-            earlier = calendar.quarters[stay.quarter - 1].last_day
-            first, last = born_between(earlier, then[place] or 0, then[place] or 0)
-            if max(low, first) <= min(high, last):
-                low, high = max(low, first), min(high, last)
         if len(calendar.quarters) > 1 and low < calendar.start <= high:
             # Born before the window opens, so that the household is the same in every quarter of it.
-            high = calendar.start - timedelta(days=1)
-        if stay is not None and len(case.stays) > 1 and age == 18:
-            low, high = years_before(day, 20), years_before(calendar.start, 18) - timedelta(days=1)
-        person["date_of_birth"] = draw_birth(low, high, rng)
-        people.append(person)
+            high = calendar.start - _ONE
+        people.append(_member(age, dependent, draw_birth(low, high, rng), surname, rng))
+
+
+def _member(age: int, dependent: bool, born: date, surname: str, rng: random.Random) -> dict[str, object]:
+    relationship = "dependent_child" if dependent else "other_child" if age < 16 else "other"
+    person = _person(0, relationship, rng.choice(("male", "female")), surname, rng)
+    person["dependent"] = dependent
+    person["date_of_birth"] = born
+    return person
 
 
 def _adults(people: list[dict[str, object]], household: str, surname: str, rng: random.Random) -> None:

@@ -12,6 +12,7 @@ from pipelines.synthesise.case import BEFORE, Case, Decision, Ending, Stay
 
 _SAME_QUARTER_SHARE = 0.4
 _LINKED_STAYS = 0.8
+_YOUNG = "16-17"
 
 
 @dataclass
@@ -243,17 +244,25 @@ class Linker:
     ) -> Case | None:
         if self.rng.random() > _LINKED_STAYS or stay.household == "nk":
             return None
+        if stay.age == _YOUNG and stay.later is not None:
+            # Single years of age over several quarters leave no room for the day of assessment.
+            return None
         if duties <= {"interim", "s189b"} and stay.days < days:
             bucket = relief.get((stay.household, stay.ethnicity or "nk", stay.age or "nk"), [])
             while bucket:
                 case = bucket.pop()
                 moved = case.prevention_end
+                if not _was_family(stay, case):
+                    continue
                 if moved is None or (moved.quarter == stay.quarter and stay.days < 60):
                     return case
         if duties == {"s193"}:
             places = main.get(stay.household, [])
             for _ in range(min(3, len(places))):
                 case = places.pop()
+                if not _was_family(stay, case):
+                    places.insert(0, case)
+                    continue
                 if case.assessed is None and case.prevention_end is None:
                     return case
                 alike = case.ethnicity == stay.ethnicity and case.age == stay.age
@@ -278,6 +287,16 @@ class Linker:
         if duties == {"ended"}:
             case.main_end = Ending(BEFORE, self.rng.choice(("part6_refused", "prs_refused", "voluntary")))
         return case
+
+
+def _was_family(stay: Stay, case: Case) -> bool:
+    """Whether a family had a child already when the window counted its case first."""
+    if stay.household not in codes.FAMILIES or not stay.members:
+        return True
+    events = (case.prevention_end, case.relief_end, case.decision, case.main_end)
+    counted = [case.assessed, *(event.quarter for event in events if event is not None)]
+    first = min((quarter for quarter in counted if quarter is not None and quarter != BEFORE), default=stay.quarter)
+    return min(member.born for member in stay.members if member.dependent) <= first
 
 
 def chain_of(stay: Stay) -> list[Stay]:

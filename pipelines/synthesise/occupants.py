@@ -203,29 +203,9 @@ def _not_dependent(pool: list[int], surplus: int, rows: list[Stay], rng: random.
 
 def regions(sheet: Sheet, rows: list[Stay], rng: random.Random) -> None:
     """The district of every household, so that TA9 comes out as printed."""
-    own = region_of(sheet.authority) or "London"
     away = [row for row in rows if row.away]
     rng.shuffle(away)
-    printed = [sheet.get("TA9", f"Sent to: {name}") for name in REGIONS]
-    if any(n is None for n in printed):
-        near = round(0.8 * len(away))
-        spots = [own] * near + [rng.choice(REGIONS) for _ in range(len(away) - near)]
-    else:
-        spots = [name for name, n in zip(REGIONS, printed, strict=True) for _ in range(n or 0)]
-        if len(spots) > len(away):
-            for name in REGIONS:
-                over = spots.count(name) - sum(1 for s in spots[: len(away)] if s == name)
-                path = sheet.find("TA9", f"Sent to: {name}")
-                if over and path is not None:
-                    sheet.clash(
-                        "TA9",
-                        path,
-                        spots.count(name),
-                        spots.count(name) - over,
-                        "more than sent away",
-                        ["TA1: In TA in another local authority district"],
-                    )
-            spots = spots[: len(away)]
+    spots = regions_sent_to(sheet, len(away), rng)
     hosts = {name: authorities_of(name, sheet.authority) for name in REGIONS}
     for row, name in zip(away, spots, strict=False):
         row.region = name
@@ -235,6 +215,29 @@ def regions(sheet: Sheet, rows: list[Stay], rng: random.Random) -> None:
     for row in rows:
         if not row.away:
             row.authority = sheet.authority
+
+
+def regions_sent_to(sheet: Sheet, away: int, rng: random.Random) -> list[str]:
+    """A region for each of so many households in another district; fewer where some are outside England."""
+    own = region_of(sheet.authority) or "London"
+    printed = [sheet.get("TA9", f"Sent to: {name}") for name in REGIONS]
+    if any(n is None for n in printed):
+        near = round(0.8 * away)
+        return [own] * near + [rng.choice(REGIONS) for _ in range(away - near)]
+    spots = [name for name, n in zip(REGIONS, printed, strict=True) for _ in range(n or 0)]
+    for name in REGIONS if len(spots) > away else ():
+        over = spots.count(name) - sum(1 for s in spots[:away] if s == name)
+        path = sheet.find("TA9", f"Sent to: {name}")
+        if over and path is not None:
+            sheet.clash(
+                "TA9",
+                path,
+                spots.count(name),
+                spots.count(name) - over,
+                "more than sent away",
+                ["TA1: In TA in another local authority district"],
+            )
+    return spots[:away]
 
 
 def six_weeks(sheet: Sheet, stock: Stock, rows: list[Stay], rng: random.Random) -> None:
