@@ -15,6 +15,7 @@ from pipelines.published.sums import OUTSIDE_TA_TOTAL, TA_FAMILIES, TA_TYPES, pa
 CONTRADICTED = "synthesis-facts §1.2"
 NEVER_FAILS = "synthesis-facts §1.4"
 NEVER_FAILS_JOINTLY = "synthesis-facts §2"
+ASSESSED_ALIKE = "published-tables §1: A1 to A13 count assessments of the quarter"
 
 IN_TA: Ref = ("TA1", "Total number of households in TA")
 FAMILIES: Ref = ("TA1", "Total number of households in TA with children")
@@ -42,7 +43,8 @@ _TA2_OF_HHTYPE = {
 
 
 def bounded(layout: Layout) -> Iterator[Identity]:
-    """Bounds on single figures, those of TA1 and TA2 first, then those of the tables behind TA1."""
+    """Bounds on single figures: referrals, those of TA1 and TA2, then those of the tables behind TA1."""
+    yield from _referred(layout)
     yield from _within_ta1(layout)
     yield from _families(layout)
     if "TA4" in layout.tables:
@@ -50,6 +52,14 @@ def bounded(layout: Layout) -> Iterator[Identity]:
         yield from _ages(layout)
     if "TA9_TATYPE" in layout.tables:
         yield from _sent_out_of_area(layout)
+
+
+def _referred(layout: Layout) -> Iterator[Identity]:
+    """Who was referred was assessed: since A1 counts every assessment, that of the ineligible too."""
+    total, *others = (("A1", SEPARATOR.join(path)) for path in paths_of(layout, "A1"))
+    if "A7" in layout.tables and any("Not eligible" in path for _, path in others):
+        referred = ("A7", SEPARATOR.join(paths_of(layout, "A7")[0]))
+        yield Identity("A7 total among A1", referred, (total,), Kind.AT_MOST, source=ASSESSED_ALIKE)
 
 
 def _types(layout: Layout, label: str) -> list[Ref]:
@@ -84,6 +94,10 @@ def _families(layout: Layout) -> Iterator[Identity]:
         (("TA1", f"{BED_AND_BREAKFAST}{SEPARATOR}{TA_TYPES}"),),
         CONTRADICTED,
     )
+    if "TA4c" in layout.tables:
+        # Printed where TA1 hides the families in bed and breakfast (synthesis-facts §3).
+        in_bb = ("TA4c", f"{BED_AND_BREAKFAST}{SEPARATOR}{TA_TYPES}")
+        yield Identity("TA1: families with B&B of TA4c", FAMILIES, (*elsewhere, in_bb), source="synthesis-facts §3")
     _, *types = (("TA2", SEPARATOR.join(path)) for path in paths_of(layout, "TA2"))
     with_children, other = tuple(types[:4]), types[-1]
     yield Identity("TA1 families as in TA2", FAMILIES, with_children, Kind.BETWEEN, (other,), CONTRADICTED)

@@ -112,6 +112,26 @@ def test_every_identity_says_where_it_comes_from_and_names_counted_columns() -> 
         assert len(set(one_each)) == len(one_each)
 
 
+def test_referrals_are_held_against_assessments_since_a1_counts_the_ineligible() -> None:
+    # published-tables §7: July to September 2023 adds those withdrawn and not eligible to the total.
+    named = {quarter: {i.name for i in identities_for(quarter)} for quarter in ("2023-Q2", "2023-Q3")}
+    assert {quarter for quarter, names in named.items() if "A7 total among A1" in names} == {"2023-Q3"}
+
+
+def test_families_are_held_against_bed_and_breakfast_of_ta4c_where_ta1_hides_its_own() -> None:
+    book = read(by_quarter()["2025-Q2"])
+    in_bb = (pl.col("table") == "TA4c") & pl.col("column_path").str.contains("^Bed and breakfast.*> Total")
+    hidden = book.tidy.filter(
+        (pl.col("table") == "TA1")
+        & pl.col("column_path").str.contains("^Bed and breakfast.*> Total with children$")
+        & (pl.col("note") == "suppressed")
+    )["la_code"]
+    assert hidden.len() > 0
+    wrong = book.tidy.with_columns(value=pl.when(in_bb).then(pl.col("value") + 1).otherwise("value"))
+    found = check_identities(wrong).filter(pl.col("identity") == "TA1: families with B&B of TA4c")
+    assert set(hidden) <= set(found["la_code"])
+
+
 # What one household may have of three needs, and how many needs that is.
 SUBSETS = [needs for size in (1, 2, 3) for needs in combinations(range(3), size)]
 
