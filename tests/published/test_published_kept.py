@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
 
 import polars as pl
@@ -16,6 +17,7 @@ from pipelines.published import kept, reader
 from pipelines.published.command import published
 from pipelines.published.figures import TIDY_SCHEMA, Figures, Remark
 from pipelines.published.reader import PublishedWorkbook, read_workbook
+from tests.published.test_published_2026_layout import as_xlsx
 from tests.published.test_published_layouts import Sheet, a1, write
 from tests.published.workbooks import EXCERPTS, by_quarter
 
@@ -44,8 +46,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return read
 
 
-def content(book: PublishedWorkbook) -> tuple[object, ...]:
-    return book.tidy.rows(), book.tidy.schema, book.quarter, book.edition, book.sha256, book.problems
+def content(book: PublishedWorkbook) -> dict[str, object]:
+    said = {one.name: getattr(book, one.name) for one in fields(book)}
+    return {**said, "tidy": book.tidy.rows(), "schema": book.tidy.schema}
 
 
 @pytest.mark.parametrize("quarter", [quarter for quarter in by_quarter() if quarter != "2025-Q3"])
@@ -54,6 +57,30 @@ def test_a_kept_copy_is_what_the_workbook_says(place: Path, reads: list[str], qu
     first, again = read_workbook(path), read_workbook(path)
     assert reads == [path.name]
     assert content(first) == content(again)
+
+
+def test_how_sure_the_columns_of_an_assumed_layout_are_is_kept_too(
+    place: Path, tmp_path: Path, reads: list[str]
+) -> None:
+    path = as_xlsx(tmp_path / "Detailed_Local_Authority_Data_202603.xlsx")
+    first, again = read_workbook(path), read_workbook(path)
+    assert len(reads) == 1
+    assert first.matched
+    assert content(first) == content(again)
+
+
+def test_another_mapping_of_headings_is_another_reading(place: Path, tmp_path: Path, reads: list[str]) -> None:
+    path = as_xlsx(tmp_path / "Detailed_Local_Authority_Data_202603.xlsx")
+    mapping = tmp_path / "headings.csv"
+    head = "table,column,heading,column_path,measure\n"
+    said = []
+    for line in ("", "TA1,,Households in TA Total,Total number of households in TA with children,count\n"):
+        mapping.write_text(head + line)
+        book = read_workbook(path, headings=mapping)
+        ta1 = book.tidy.filter((pl.col("table") == "TA1") & (pl.col("value") == 702))
+        said.append(ta1["column_path"].to_list())
+    assert said == [["Total number of households in TA"], ["Total number of households in TA with children"]]
+    assert len(reads) == 2
 
 
 def test_the_csv_is_the_same_byte_for_byte_with_a_kept_copy_and_without(
@@ -141,11 +168,16 @@ def test_a_changed_heading_or_line_of_the_reader_is_another_version(
 
 
 def test_every_module_that_reading_needs_is_part_of_its_version() -> None:
-    lines = "import sys, pipelines.published.figures; print(*(m for m in sys.modules if m.startswith('pipelines.')))"
-    needed = subprocess.run([sys.executable, "-c", lines], capture_output=True, text=True, check=True).stdout.split()
-    # The kinds of error, and a room that is in the digest whole.
-    others = {name for name in needed if not name.startswith("pipelines.published")} - {"pipelines.errors"}
-    assert others == {"pipelines.zips"}
+    lines = (
+        "import sys; from pathlib import Path; from pipelines.published.figures import read_figures; "
+        "read_figures(Path(sys.argv[1]).read_bytes(), '', None); print(*sys.modules)"
+    )
+    command = [sys.executable, "-c", lines, str(MARCH_2024)]
+    needed = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    ours = {name for name in needed if name.startswith(("pipelines.", "schemas.", "sql."))}
+    # The room that is in the digest whole, and the kinds of error.
+    others = {name for name in ours if not name.startswith("pipelines.published")} - {"pipelines.errors"}
+    assert others == {"pipelines.zips", "schemas.tables"}
 
 
 def test_nothing_is_kept_where_that_is_switched_off(
