@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ _STYLES = {
 
 Cell = str | date | float | None
 Row = dict[str, Cell]
+Rows = list[tuple[Cell, ...]]
+"""Cells in the order of the headings."""
 
 
 def write_layout(sections: Mapping[str, pl.DataFrame], profile_name: str, folder: Path) -> list[Path]:
@@ -53,7 +56,7 @@ def write_layout(sections: Mapping[str, pl.DataFrame], profile_name: str, folder
     profile = load(profile_name)
     style = _STYLES[profile_name]
     folder.mkdir(parents=True, exist_ok=True)
-    sheets: dict[str, tuple[list[str], list[Row]]] = {}
+    sheets: dict[str, tuple[list[str], Rows]] = {}
     written = []
     for table in profile.tables:
         headings, rows = _table(table, sections, profile, style)
@@ -72,11 +75,11 @@ def write_layout(sections: Mapping[str, pl.DataFrame], profile_name: str, folder
 
 def _table(
     table: Table, sections: Mapping[str, pl.DataFrame], profile: Profile, style: _Style
-) -> tuple[list[str], list[Row]]:
-    alone = len(table.feeds) == 1 and not table.feeds[0].repeat and not table.feeds[0].split_rows
+) -> tuple[list[str], Rows]:
+    if len(table.feeds) == 1 and not table.feeds[0].repeat and not table.feeds[0].split_rows:
+        return _of_one_section(table.feeds[0], sections, profile, style)
     headings: dict[str, None] = {}
     by_case: dict[str, Row] = {}
-    rows: list[Row] = []
     for feed in table.feeds:
         section = SECTION[feed.section]
         frame = sections[feed.section].sort(section.key)
@@ -87,13 +90,42 @@ def _table(
                 headings |= {name.replace("{n}", str(slot)): None for name in source.columns}
         for record in frame.iter_rows(named=True):
             slot = record[section.key[-1]] if feed.repeat else 0
-            cells = _cells(feed, record, slot, write)
-            if alone:
-                rows.append(cells)
-                continue
-            row = by_case.setdefault(record["case_ref"], {})
-            _merge(row, cells, feed)
-    return list(headings), rows if alone else [by_case[ref] for ref in sorted(by_case)]
+            cells: Row = {}
+            for name, source in feed.columns.items():
+                cells |= dict(zip(_headings(source, slot), _pieces(source, write[name](record[name])), strict=False))
+            _merge(by_case.setdefault(record["case_ref"], {}), cells, feed)
+    return list(headings), [tuple(map(by_case[ref].get, headings)) for ref in sorted(by_case)]
+
+
+def _of_one_section(
+    feed: Feed, sections: Mapping[str, pl.DataFrame], profile: Profile, style: _Style
+) -> tuple[list[str], Rows]:
+    """A table of one section, a row each, column by column: a cell takes a tenth of the time that it takes by rows."""
+    section = SECTION[feed.section]
+    frame = sections[feed.section].sort(section.key)
+    columns: dict[str, Iterable[Cell]] = {}
+    for name, source in feed.columns.items():
+        cells = map(_writer(section.column(name), source, profile, style), frame.get_column(name).to_list())
+        headings = _headings(source, 0)
+        if len(headings) == 1:
+            columns[headings[0]] = cells
+            continue
+        pieces = [_pieces(source, cell) for cell in cells]
+        columns |= {heading: [row[place] for row in pieces] for place, heading in enumerate(headings)}
+    return list(columns), list(zip(*columns.values(), strict=True))
+
+
+def _headings(source: Source, slot: int) -> list[str]:
+    return [heading.replace("{n}", str(slot)) for heading in source.columns]
+
+
+def _pieces(source: Source, cell: Cell) -> list[Cell]:
+    """A cell for each column of the source: a value that several columns make up is taken apart."""
+    columns = len(source.columns)
+    if columns == 1:
+        return [cell]
+    pieces: list[Cell] = [] if cell is None else [*str(cell).rsplit(source.join, columns - 1)]
+    return pieces + [None] * (columns - len(pieces))
 
 
 def _slots(feed: Feed, frame: pl.DataFrame) -> int:
@@ -102,19 +134,6 @@ def _slots(feed: Feed, frame: pl.DataFrame) -> int:
     if most > feed.repeat:
         raise ValueError(f"{feed.section} has {most} rows a case; the layout has room for {feed.repeat}")
     return most
-
-
-def _cells(feed: Feed, record: dict[str, Any], slot: int, write: Mapping[str, Callable[[Any], Cell]]) -> Row:
-    cells: Row = {}
-    for name, source in feed.columns.items():
-        value = write[name](record[name])
-        headings = [heading.replace("{n}", str(slot)) for heading in source.columns]
-        if len(headings) > 1:
-            pieces = str(value).rsplit(source.join, len(headings) - 1) if value is not None else []
-            cells |= dict(zip(headings, [*pieces, *[None] * len(headings)], strict=False))
-        else:
-            cells[headings[0]] = value
-    return cells
 
 
 def _merge(row: Row, cells: Row, feed: Feed) -> None:
@@ -152,32 +171,36 @@ def _writer(column: Column, source: Source, profile: Profile, style: _Style) -> 
             return style.flags[0] if value else style.flags[1]
         if column.kind == "number" and style.commas and float(f"{value:.2f}") == value:
             return f"£{value:,.2f}"
-        if column.kind in ("number", "integer"):
-            return float(value) if profile.tables[0].file is None else repr(value)
-        return str(value)
+        return float(value) if profile.tables[0].file is None else repr(value)
 
-    return cell
+    if column.kind == "text":
+        return _as_it_is
+    # Codes, dates and flags recur; numbers are as quick to write as to look up.
+    return cell if column.kind in ("number", "integer") else cache(cell)
 
 
-def _write_csv(path: Path, headings: list[str], rows: list[Row], *, windows: bool) -> None:
+def _as_it_is(value: str | None) -> Cell:
+    return value
+
+
+def _write_csv(path: Path, headings: list[str], rows: Rows, *, windows: bool) -> None:
     with path.open("w", encoding="utf-8-sig" if windows else "utf-8", newline="") as handle:
-        writer = csv.DictWriter(handle, headings, lineterminator="\r\n" if windows else "\n", restval="")
-        writer.writeheader()
+        writer = csv.writer(handle, lineterminator="\r\n" if windows else "\n")
+        writer.writerow(headings)
         writer.writerows(rows)
 
 
-def _write_workbook(path: Path, sheets: Mapping[str, tuple[list[str], list[Row]]]) -> None:
+def _write_workbook(path: Path, sheets: Mapping[str, tuple[list[str], Rows]]) -> None:
     from pipelines.emit.workbooks.frames import DAYS
     from pipelines.emit.workbooks.model import Book, Sheet
     from pipelines.emit.workbooks.model import Cell as BookCell
     from pipelines.emit.workbooks.xlsx import write_xlsx
 
-    def cells(headings: list[str], rows: list[Row]) -> Iterator[BookCell]:
+    def cells(headings: list[str], rows: Rows) -> Iterator[BookCell]:
         for index, heading in enumerate(headings):
             yield BookCell(0, index, heading)
         for number, row in enumerate(rows, start=1):
-            for index, heading in enumerate(headings):
-                value = row.get(heading)
+            for index, value in enumerate(row):
                 yield BookCell(number, index, value, DAYS if isinstance(value, date) else None)
 
     write_xlsx(Book(CREATED, [Sheet(name, cells(*content)) for name, content in sheets.items()]), path)
