@@ -61,6 +61,7 @@ FOLDERS = (
     "metrics",
     "checks",
     "against_last_run",
+    "suspects",
     "return",
     "finance",
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.authority import authority_code
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def reconcile(
@@ -17,12 +20,18 @@ def reconcile(
         str, typer.Option(callback=authority_code, help="GSS code of the authority.", show_default=False)
     ],
     quarter: Annotated[str, typer.Option(help="Calendar quarter, like 2025-Q3.", show_default=False)],
-    out: Annotated[Path, typer.Option(help="CSV to write; XLSX and TXT go beside it.", show_default=False)],
+    out: Annotated[
+        Path,
+        typer.Option(help="CSV to write; XLSX, TXT and the internal file of cases go beside it.", show_default=False),
+    ],
     cut_off: Annotated[
         str | None, typer.Option(help="Last day a case could be recorded for it. Default: quarter's end + 42 days.")
     ] = None,
 ) -> None:
-    """Lay our cells beside the published ones: difference, and the likely reason where it can be known.
+    """Lay our cells beside the published ones: difference, and the reason where it can be known.
+
+    A reason is given where it fits in direction and size, and in every table that it touches; what is left is called
+    unknown. The cases that would close a difference stand in a file of their own, OUT-cases.csv, which is internal.
 
     Example: hclic reconcile --published data/published/Statutory_Homelessness_Detailed_Local_Authority_Data_202509.ods
     --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out out/reconciled.csv
@@ -33,12 +42,24 @@ def reconcile(
     from pipelines.period import Quarter
     from pipelines.published.reader import read_workbook
     from pipelines.warehouse.quarter import open_quarter
+    from pipelines.warehouse.store import Warehouse
 
     day = parse_day(cut_off, "--cut-off")
     book = read_workbook(published)
     with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
         say(opened.words)
-        found = compare(opened.connection, book, authority=authority, cut_off=day)
+
+        def before() -> dict[str, pl.DataFrame] | None:
+            with Warehouse(warehouse, read_only=True) as store:
+                return store.sections_before(opened.run.run_id, authority, opened.quarter)
+
+        found = compare(
+            opened.connection,
+            book,
+            authority=authority,
+            cut_off=day,
+            earlier=before,
+        )
     say(found.summary())
     for path in write(found, out):
         say(f"written  {path}")

@@ -20,7 +20,7 @@ from pipelines.run.database import RunDatabase
 from pipelines.run.inputs import MadeFrom, made_from
 from pipelines.run.located import located, places_of, under_case_refs
 from pipelines.run.request import Request
-from pipelines.transform.selection import FORCED_SCHEMA, force, read_forced, select_cases, unmet_forced
+from pipelines.transform.selection import FORCED_SCHEMA, HAS_ERRORS, force, read_forced, select_cases, unmet_forced
 from pipelines.validate import Context
 from pipelines.validate import validate as judge
 from pipelines.validate.newness import state_of_export
@@ -162,7 +162,7 @@ def select(database: RunDatabase, request: Request) -> None:
     excluded: list[str] = []
     if request.exclude_cases_with_errors:
         excluded = sorted(set(findings.filter(is_blocking())["case_ref"].drop_nulls()))
-        reason = f"has errors: {request.exclude_cases_with_errors}"
+        reason = f"{HAS_ERRORS}{request.exclude_cases_with_errors}"
         more = pl.DataFrame([(ref, "exclude", reason) for ref in excluded], schema=FORCED_SCHEMA, orient="row")
         forced = pl.concat([forced.filter(~pl.col("case_ref").is_in(excluded)), more])
         findings = _concerned(database, request, select_cases(database.con, forced), forced)

@@ -112,3 +112,11 @@ def stored_ledger(request: Request, run_id: str) -> dict[str, Any] | None:
         return None
     with open_store(request.store, request.patience) as store:
         return store.ledger_of(run_id) if store.newest_run(request.authority) == run_id else None
+
+
+def sections_before(request: Request, run_id: str) -> dict[str, pl.DataFrame] | None:
+    """The sections of the quarter's run before this one, where the warehouse holds one."""
+    if not request.store.exists():
+        return None
+    with open_store(request.store, request.patience) as store:
+        return store.sections_before(run_id, request.authority, request.quarter)

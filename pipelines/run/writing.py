@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import polars as pl
-
 from pipelines.authority import authority_name
 from pipelines.findings import SCHEMA as FINDINGS
 from pipelines.run import ledger, storing
@@ -75,14 +73,18 @@ def emit_tables(database: RunDatabase, request: Request) -> None:
 
         book = PublishedWorkbook(tidy=database.rows("published"), **database.get("published"))
         with database.reading() as con:
-            found = reconcile.reconcile(con, book, authority=request.authority)
+            found = reconcile.reconcile(
+                con,
+                book,
+                authority=request.authority,
+                earlier=lambda: storing.sections_before(request, database.get("run_id")),
+            )
         reconcile.write(found, folder / "reconciliation.csv")
-        differing = found.compared.filter(pl.col("difference") != 0)
         beside = {
             "edition": found.edition,
             "compared": found.compared.height,
-            "differing": differing.height,
-            "published_defects": differing.filter(pl.col("reason").str.starts_with("Published defect")).height,
+            "differing": found.differing.height,
+            "published_defects": found.count_defects,
             "headlines": [
                 {"what": what, "ours": ours, "published": theirs}
                 for what, ours, theirs in reconcile.headlines(found.cells)

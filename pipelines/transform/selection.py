@@ -36,6 +36,9 @@ NAMED_SCHEMA = {**FORCED_SCHEMA, "row": pl.Int64()}
 
 ACTIONS = ("include", "exclude")
 
+HAS_ERRORS = "has errors: "
+"""How the reason begins where a case was left out because of its errors."""
+
 _FORCED_FILE = "file of forced cases"
 
 

@@ -221,6 +221,17 @@ class Warehouse:
             raise InputError(f"The warehouse holds no run of authority {authority}.")
         return StoredRun(row[0], row[1], Quarter.parse(row[2]), row[3], bool(row[4]))
 
+    def sections_before(self, run_id: str, authority: str, quarter: Quarter) -> dict[str, pl.DataFrame] | None:
+        """The sections of the quarter's newest run before this one, which need not be stored yet; None without one."""
+        row = self.connection.execute(
+            "select run_id from runs where la_code = $authority and quarter = $quarter and run_id <> $run_id"
+            " and result is distinct from $running"
+            " and coalesce(run_order < (select run_order from runs where run_id = $run_id), true)"
+            " order by run_order desc limit 1",
+            {"authority": authority, "quarter": str(quarter), "run_id": run_id, "running": RUNNING},
+        ).fetchone()
+        return None if row is None else self.sections(row[0])
+
     def only_authority(self) -> str:
         """The one authority that the file has runs of.
 

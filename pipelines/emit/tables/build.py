@@ -36,7 +36,7 @@ BASES: tuple[str, ...] = (
 )
 """Populations that several tables count; each reads only those before it and the marts."""
 
-_DAYS_TABLE = "TA7"
+DAYS_TABLE = "TA7"
 Projections = dict[tuple[str, str], float]
 
 
@@ -104,7 +104,7 @@ class _Figures:
         self.counts: dict[str, int] = {}
         self.days: dict[str, dict[str, float]] = {}
         query = sql.text(_path(table))
-        if table == _DAYS_TABLE:
+        if table == DAYS_TABLE:
             for cell, median, total, count in con.execute(
                 f"select cell, median(days), sum(days), count(*) from ({query}) group by cell"
             ).fetchall():

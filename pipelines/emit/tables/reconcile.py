@@ -1,4 +1,4 @@
-"""Our official tables beside the published row: each cell, the difference, and the likely reason if it can be known."""
+"""Our official tables beside the published row: each cell, the difference, and the reason where it can be known."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import duckdb
 import polars as pl
 
 from pipelines.disclosure.official import suppress
-from pipelines.emit.tables.build import compute_tables, evidence
+from pipelines.emit.tables.build import compute_tables
+from pipelines.emit.tables.reasons import DEFECT, FACTS, FOLLOWS, UNKNOWN, Earlier, with_reasons
 from pipelines.errors import InputError
 from pipelines.period import Quarter
 from pipelines.published.cells import MISSING, NOT_APPLICABLE, NOT_PUBLISHED, SUPPRESSED
-from pipelines.published.identities import known_defects, wrong_columns
 from pipelines.published.reader import PublishedWorkbook
 from schemas.codelists import codelist
 
@@ -23,6 +23,8 @@ KEY = ["table", "column_path", "measure"]
 NOT_OURS = (NOT_PUBLISHED, MISSING, NOT_APPLICABLE)
 DAYS_TO_DEADLINE = 42
 """Assumed days from the quarter's end to the deadline (hclic-spec 1.4: four to six weeks, recalled); an option."""
+
+PRIVATE_FILE = 0o600
 
 HEADLINES = (
     ("Households assessed", "A1", lambda path: path.startswith("Total initial assessments")),
@@ -38,9 +40,14 @@ HEADLINES = (
 
 @dataclass(frozen=True)
 class Reconciled:
-    """One row per cell: table, column_path, measure, ours, ours_note, published, published_note, difference, reason."""
+    """The two rows beside each other.
+
+    ``cells``: one row per cell: table, column_path, measure, ours, ours_note, published, published_note, difference,
+    reason_kind, reason, explained, left. ``cases``: internal, one row per case that would close a difference.
+    """
 
     cells: pl.DataFrame
+    cases: pl.DataFrame
     edition: str
     quarter: str
     authority: str
@@ -50,9 +57,19 @@ class Reconciled:
         """The cells in which both sides hold a number."""
         return self.cells.filter(pl.col("difference").is_not_null())
 
+    @property
+    def differing(self) -> pl.DataFrame:
+        """Those of them that are not the same."""
+        return self.compared.filter(pl.col("difference") != 0)
+
+    @property
+    def count_defects(self) -> int:
+        """Differing cells that a defect in print explains, wholly or in part."""
+        return self.differing.filter(pl.col("reason_kind").str.contains(DEFECT, literal=True)).height
+
     def summary(self) -> str:
-        """A readable summary: how many cells agree, and the reasons of those that do not."""
-        differing = self.compared.filter(pl.col("difference") != 0)
+        """A readable summary that names no case: how many cells agree, and why the others do not."""
+        differing = self.differing
         lines = [
             f"{self.authority}, {self.quarter}, against the edition: {self.edition}",
             f"{self.compared.height:,} cells hold a number on both sides; {differing.height:,} of them differ.",
@@ -62,18 +79,45 @@ class Reconciled:
         ]
         for label, ours, published in headlines(self.cells):
             lines.append(f"  {label:34} ours {ours:>8}   published {published:>8}")
-        reasons = differing.group_by("reason").len().sort("len", "reason", descending=[True, False])
-        if reasons.height:
-            lines += ["", "Likely reasons"]
-            lines += [f"  {count:5,}  {reason}" for reason, count in reasons.iter_rows()]
-        largest = (
-            differing.filter(pl.col("measure") == "count").sort(pl.col("difference").abs(), descending=True).head(15)
+        lines += _counted(differing)
+        if differing.height and self.edition != "first":
+            lines += [
+                "",
+                f"The workbook is the edition '{self.edition}': figures may have been revised since the first.",
+            ]
+        if self.cases.height:
+            lines += ["", "Cases that would close differences are named in the file of cases, which is internal."]
+        largest = differing.filter(pl.col("measure") == "count").sort(
+            pl.col("difference").abs(), "table", "column_path", descending=[True, False, False]
         )
         if largest.height:
             lines += ["", "Largest differences (ours − published)"]
-            for row in largest.to_dicts():
+            for row in largest.head(15).to_dicts():
                 lines.append(f"  {row['difference']:+8,.0f}  {row['table']}  {row['column_path']}")
         return "\n".join(lines)
+
+
+def _counted(differing: pl.DataFrame) -> list[str]:
+    """How many cells each kind accounts for: causes, then facts without a cause, then what is not known."""
+    by_kind = (
+        differing.select(pl.col("reason_kind").str.split("; ").alias("kind"))
+        .explode("kind")
+        .group_by("kind")
+        .len()
+        .sort("len", "kind", descending=[True, False])
+    )
+    counts = dict(by_kind.iter_rows())
+    causes = [kind for kind in counts if kind not in (*FACTS, FOLLOWS, UNKNOWN)]
+    groups = (
+        ("Reasons", causes),
+        ("What is so, without a reason", [kind for kind in counts if kind in (*FACTS, FOLLOWS)]),
+        ("Not known", [kind for kind in counts if kind == UNKNOWN]),
+    )
+    lines: list[str] = []
+    for title, kinds in groups:
+        if kinds:
+            lines += ["", f"{title} (cells, wholly or in part)", *(f"  {counts[kind]:5,}  {kind}" for kind in kinds)]
+    return lines
 
 
 def _shown(value: float | None, note: str | None) -> str:
@@ -118,7 +162,12 @@ def active(authority: str) -> str:
 
 
 def reconcile(
-    con: duckdb.DuckDBPyConnection, book: PublishedWorkbook, *, authority: str, cut_off: date | None = None
+    con: duckdb.DuckDBPyConnection,
+    book: PublishedWorkbook,
+    *,
+    authority: str,
+    cut_off: date | None = None,
+    earlier: Earlier | None = None,
 ) -> Reconciled:
     """Compare the quarter that the marts were built for with its published row.
 
@@ -127,6 +176,7 @@ def reconcile(
         book: the published workbook.
         authority: GSS code.
         cut_off: last day on which a recorded case could be in the published figures (default: quarter's end + 42 days).
+        earlier: gives the sections of an earlier run of the quarter, asked only where something differs.
     """
     row = con.execute("select quarter, last_day, suppress_below from reporting_period cross join setting").fetchone()
     assert row is not None
@@ -145,12 +195,16 @@ def reconcile(
             difference=_difference(),
         )
     )
-    return Reconciled(
-        _with_reasons(con, cells, book, quarter, cut_off or last_day + timedelta(days=DAYS_TO_DEADLINE)),
-        book.edition,
-        str(quarter),
-        authority,
+    explained, cases = with_reasons(
+        con,
+        cells,
+        quarter=str(quarter),
+        cut_off=cut_off or last_day + timedelta(days=DAYS_TO_DEADLINE),
+        earlier=earlier,
     )
+    why = [_why_not_compared(row) if row["difference"] is None else row["reason"] for row in explained.to_dicts()]
+    explained = explained.with_columns(reason=pl.Series(why, dtype=pl.String))
+    return Reconciled(explained, cases, book.edition, str(quarter), authority)
 
 
 def _difference() -> pl.Expr:
@@ -164,37 +218,6 @@ def _difference() -> pl.Expr:
     )
 
 
-def _with_reasons(
-    con: duckdb.DuckDBPyConnection, cells: pl.DataFrame, book: PublishedWorkbook, quarter: Quarter, cut_off: date
-) -> pl.DataFrame:
-    wrong = {(item.table, item.column_path): item.reason for item in wrong_columns(str(quarter))}
-    listed = known_defects().filter((pl.col("quarter") == str(quarter)) & (pl.col("edition") == book.edition))
-    defects = {
-        (row["table"], row["column_path"]) for row in listed.to_dicts() if row["la_code"] in set(book.tidy["la_code"])
-    }
-    suspects = _suspects(con, cut_off)
-    behind: dict[str, pl.DataFrame] = {}
-    reasons: list[str | None] = []
-    for row in cells.to_dicts():
-        place = (row["table"], row["column_path"])
-        if row["difference"] is None:
-            reasons.append(_why_not_compared(row))
-        elif row["difference"] == 0:
-            reasons.append("")
-        elif place in wrong:
-            reasons.append(f"Published defect: {wrong[place]}")
-        elif place in defects and row["published"] is not None:
-            reasons.append("Published defect: the printed total is not the sum of its parts")
-        else:
-            if row["table"] not in behind:
-                behind[row["table"]] = evidence(con, row["table"])
-            found = behind[row["table"]].filter(pl.col("column_path") == row["column_path"])
-            reasons.append(
-                _reason(row, set(found["reference"].str.split("#").list.first()), suspects, book.edition, cut_off)
-            )
-    return cells.with_columns(reason=pl.Series(reasons, dtype=pl.String))
-
-
 def _why_not_compared(row: dict[str, object]) -> str:
     if row["published"] is None and row["published_note"] != NOT_PUBLISHED:
         return f"{str(row['published_note']).capitalize()} in print"
@@ -203,63 +226,11 @@ def _why_not_compared(row: dict[str, object]) -> str:
     return "Not in the workbook"
 
 
-def _suspects(con: duckdb.DuckDBPyConnection, cut_off: date) -> dict[str, set[str]]:
-    """Cases that may explain a difference, by kind."""
-
-    def cases(query: str, *values: object) -> set[str]:
-        return {ref for (ref,) in con.execute(query, list(values)).fetchall()}
-
-    retired = [
-        (section_column, code.code, code.valid_to)
-        for section_column in ("reasonloss", "currentaccom", "referral_body")
-        for code in codelist("accommodation" if section_column == "currentaccom" else section_column).codes.values()
-        if code.valid_to is not None
-    ]
-    return {
-        # The frozen rows, not the marts: these hide what lies after the quarter's end, the day of recording too.
-        "late": cases(
-            "select case_ref from recorded.main where recorded_date > ?",
-            cut_off,
-        ),
-        "errors": cases(
-            "select distinct findings.case_ref from findings inner join reporting_period using (run_id)"
-            " where severity = 'error' and findings.case_ref is not null"
-        ),
-        "left out": cases(
-            "select case_ref from case_selection inner join reporting_period using (run_id)"
-            " where forced = 'exclude' and not is_selected"
-        ),
-        "retired": {
-            ref
-            for column, code, valid_to in retired
-            for ref in cases(
-                f"select case_ref from sent.households where {column} = ? and assess_date > ?", code, valid_to
-            )
-        },
-    }
-
-
-def _reason(row: dict[str, object], cases: set[str], suspects: dict[str, set[str]], edition: str, cut_off: date) -> str:
-    difference = float(str(row["difference"]))
-    late, left_out = cases & suspects["late"], cases & suspects["left out"]
-    errors, retired = (cases & suspects["errors"]) - left_out, cases & suspects["retired"]
-    if difference > 0 and late:
-        return f"Recorded after the cut-off of {cut_off}: {len(late)} of the cases behind our figure"
-    if difference > 0 and (left_out or errors):
-        return (
-            f"Left out of the return or held back by an error: {len(left_out | errors)} of the cases behind our figure"
-        )
-    if retired:
-        return f"Retired code used after its retirement: {len(retired)} of the cases behind our figure"
-    if row["measure"] in ("percent", "rate"):
-        return "Follows from counts that differ"
-    if edition != "first":
-        return f"The workbook is the edition '{edition}': figures were revised after first publication"
-    return "Not known: look at the cases behind our figure (hclic tables --explain)"
-
-
 def write(found: Reconciled, out: Path) -> list[Path]:
-    """Write the cells as CSV and XLSX and the summary as text, beside each other."""
+    """Write the cells as CSV and XLSX and the summary as text, beside each other; the cases into a file of their own.
+
+    The file of cases, ``<name>-cases.csv``, is internal and its owner's alone; there is none where no case is named.
+    """
     from pipelines.emit.workbooks.frames import frame_sheet
     from pipelines.emit.workbooks.model import Book
     from pipelines.emit.workbooks.xlsx import write_xlsx
@@ -267,8 +238,14 @@ def write(found: Reconciled, out: Path) -> list[Path]:
     out.parent.mkdir(parents=True, exist_ok=True)
     paths = [out.with_suffix(suffix) for suffix in (".csv", ".xlsx", ".txt")]
     found.cells.write_csv(paths[0])
-    sheets = {"Cells": found.cells, "Differences": found.compared.filter(pl.col("difference") != 0)}
+    sheets = {"Cells": found.cells, "Differences": found.differing}
     book = Book(_CREATED, [frame_sheet(name, rows) for name, rows in sheets.items()])
     write_xlsx(book, paths[1])
     paths[2].write_text(found.summary() + "\n", encoding="utf-8")
+    cases = out.with_name(f"{out.stem}-cases.csv")
+    cases.unlink(missing_ok=True)
+    if found.cases.height:
+        cases.touch(mode=PRIVATE_FILE)
+        found.cases.write_csv(cases)
+        paths.append(cases)
     return paths
