@@ -342,6 +342,18 @@ def a_figure_printed_wrong_in_every_table_of_it() -> Change:
     return made
 
 
+@known(0)
+def a_part_printed_as_more_than_its_whole() -> Change:
+    made = change(DEFECT)
+    alter(
+        made,
+        "TA1",
+        "Bed and breakfast hotels (including shared annexes) > Total with 16/17-year-old main applicant",
+        20,
+    )
+    return made
+
+
 @known(1)
 def a_share_printed_wrong() -> Change:
     made = change(DEFECT)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.emit.tables.contributions import Cell
-from pipelines.published.identities import Identity, WrongColumn, identities_for, wrong_columns
+from pipelines.published.identities import WrongColumn, identities_for, wrong_columns
+from pipelines.published.identity import Identity, Kind
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ def defects(quarter: str, printed: Mapping[Cell, int], ours: Mapping[Cell, int])
         printed: every count that is printed as a number in the authority's row.
         ours: our counts of the same cells.
     """
-    equal = [one for one in identities_for(quarter) if not one.at_least and _members(one) <= printed.keys()]
+    equal = [one for one in identities_for(quarter) if one.kind is Kind.EQUAL and _members(one) <= printed.keys()]
     known = {
         (item.table, item.column_path): item.reason
         for items in _by_table(quarter).values()
@@ -41,7 +42,7 @@ def defects(quarter: str, printed: Mapping[Cell, int], ours: Mapping[Cell, int])
         cell, stands_for, why = culprit
         found[cell] = Defect(printed[cell] - stands_for, why)
         row[cell] = stands_for
-    found |= _too_small(quarter, row, ours)
+    found |= _out_of_bounds(quarter, row, ours)
     return found
 
 
@@ -76,7 +77,7 @@ def _copied(item: WrongColumn, other: Cell) -> bool:
 def contradictions(quarter: str, printed: Mapping[Cell, int]) -> Iterator[tuple[Identity, int]]:
     """The sums of the row that do not hold, each with what the total has more than its parts."""
     for one in identities_for(quarter):
-        if not one.at_least and _members(one) <= printed.keys() and (over := _over(one, printed)):
+        if one.kind is Kind.EQUAL and _members(one) <= printed.keys() and (over := _over(one, printed)):
             yield one, over
 
 
@@ -118,15 +119,20 @@ def _share(broken: Iterable[Identity], one: Cell, other: Cell) -> bool:
     return any({one, other} <= _members(identity) for identity in broken)
 
 
-def _too_small(quarter: str, row: Mapping[Cell, int], ours: Mapping[Cell, int]) -> dict[Cell, Defect]:
-    """Printed parts that are more than their whole, where ours in that one cell puts it right."""
+def _out_of_bounds(quarter: str, row: Mapping[Cell, int], ours: Mapping[Cell, int]) -> dict[Cell, Defect]:
+    """Printed figures beyond what others leave room for, by how far, where one alone of them is not ours."""
     found: dict[Cell, Defect] = {}
     for one in identities_for(quarter):
-        if not (one.at_least and _members(one) <= row.keys() and (over := _over(one, row)) < 0):
+        if one.kind is Kind.EQUAL or not row.keys() >= set(one.refs):
             continue
-        differing = [cell for cell in (one.printed, *one.parts) if cell in ours and ours[cell] != row[cell]]
-        if len(differing) == 1:
-            size = over if differing[0] == one.printed else -over
-            if (row[differing[0]] - ours[differing[0]]) * size > 0:
-                found[differing[0]] = Defect(size, "it is printed as more than the whole that it is a part of")
+        low, high = one.bounds(row)
+        above = max(0, row[one.printed] - high) if high is not None else 0
+        below = max(0, low - row[one.printed]) if low is not None else 0
+        differing = [cell for cell in one.refs if cell in ours and ours[cell] != row[cell]]
+        if len(differing) != 1 or bool(above) == bool(below):
+            continue
+        cell = differing[0]
+        size = above - below if cell == one.printed else below - above
+        if (row[cell] - ours[cell]) * size > 0 and (cell == one.printed or one.kind is not Kind.DEGREES):
+            found[cell] = Defect(size, f"the other printed figures of the row leave no room for it ({one.name})")
     return found
