@@ -45,6 +45,9 @@ def metrics(
     published: Annotated[
         list[Path] | None, typer.Option(help="For benchmarks: a published workbook; may be repeated.")
     ] = None,
+    headings: Annotated[
+        Path | None, typer.Option(help="For benchmarks: CSV that says which column a heading of the workbook is.")
+    ] = None,
     neighbours: Annotated[
         Path | None, typer.Option(help="For benchmarks: TOML file of nearest statistical neighbours.")
     ] = None,
@@ -70,14 +73,16 @@ def metrics(
     if authority is None or out is None:
         raise UsageError("Give --authority and --out; hclic metrics --help shows examples.")
     if name == "benchmarks":
-        from pipelines.metrics.benchmarks import benchmarks, read_neighbours, write_benchmarks
+        from pipelines.metrics.benchmarks import benchmarks, not_read, read_neighbours, write_benchmarks
 
         if not published:
             raise UsageError("Give the published workbook for the benchmarks with --published.")
         listed = read_neighbours(neighbours, authority) if neighbours else None
-        frame = benchmarks(published, authority, listed)
+        frame = benchmarks(published, authority, listed, headings)
         write_benchmarks(frame, out)
         say(f"Neighbours: {listed.source}." if listed else "No list of neighbours was given (--neighbours).")
+        for sentence in not_read(frame):
+            say(sentence)
         say(f"Written: {out}, {frame.height} rows")
         return
     if warehouse is None or quarter is None:

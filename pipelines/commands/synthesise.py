@@ -24,6 +24,9 @@ def synthesise(
     more: Annotated[
         list[Path] | None, typer.Argument(help="Workbooks of the following quarters.", show_default=False)
     ] = None,
+    headings: Annotated[
+        Path | None, typer.Option(help="CSV that says which column a heading is, where the layout is not known.")
+    ] = None,
 ) -> None:
     """Invent households whose official tables are the authority's published row.
 
@@ -31,13 +34,16 @@ def synthesise(
     --authority E06000034 --seed 1 --out out/thurrock
     """
     from pipelines.commands.console import say
+    from pipelines.published.needs import require_columns
     from pipelines.published.reader import read_workbook
     from pipelines.synthesise import synthesise as make
-    from pipelines.synthesise.cells import of_interest
+    from pipelines.synthesise.cells import of_interest, sets_an_aim
     from pipelines.synthesise.write import write
 
-    books = [of_interest(read_workbook(path).tidy, authority) for path in [*published, *(more or [])]]
-    made = make(books, authority, seed)
+    books = [read_workbook(path, headings=headings) for path in [*published, *(more or [])]]
+    for book in books:
+        require_columns(book, sets_an_aim, "hclic synthesise")
+    made = make([of_interest(book.tidy, authority) for book in books], authority, seed)
     write(made, out, seed)
     sections = made.sections
     say(

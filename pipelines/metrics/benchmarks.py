@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +12,15 @@ import polars as pl
 
 from pipelines.authority import authority_name, check_authority
 from pipelines.errors import InputError, UsageError
-from pipelines.published.cells import MISSING, NOT_APPLICABLE, NOT_PUBLISHED, SUPPRESSED
-from pipelines.published.reader import AUTHORITY_CODE, read_workbook
+from pipelines.published.cells import MISSING, NOT_APPLICABLE, NOT_PUBLISHED, NOT_READ, SUPPRESSED
+from pipelines.published.needs import WAY_OUT
+from pipelines.published.reader import AUTHORITY_CODE, PublishedWorkbook, read_workbook
 from schemas.codelists import codelist
 
 ENGLAND = "E92000001"
 MEASURES = Path(__file__).with_name("benchmark_measures.csv")
 # Of a numerator and a denominator the graver reason is named.
-_NOTES = (MISSING, SUPPRESSED, NOT_APPLICABLE, NOT_PUBLISHED)
+_NOTES = (NOT_READ, MISSING, SUPPRESSED, NOT_APPLICABLE, NOT_PUBLISHED)
 
 SCHEMA = {
     "quarter": pl.String(),
@@ -94,11 +95,14 @@ def read_neighbours(path: Path, authority: str) -> Neighbours:
     return Neighbours(source, tuple(codes))
 
 
-def benchmarks(workbooks: Sequence[Path], authority: str, neighbours: Neighbours | None = None) -> pl.DataFrame:
+def benchmarks(
+    workbooks: Sequence[Path], authority: str, neighbours: Neighbours | None = None, headings: Path | None = None
+) -> pl.DataFrame:
     """One row per quarter, measure and area (``SCHEMA``), read from published workbooks.
 
     ``area_kind`` is authority, neighbour, region or England. ``value`` is the published figure or the quotient of two;
-    without one it is empty and ``note`` says why: suppressed, missing, not applicable or not published. ``rank_no`` is
+    without one it is empty and ``note`` says why: suppressed, missing, not applicable, not published, or not read where
+    the heading of a column could not be told (``headings`` is a mapping file for such). ``rank_no`` is
     the authority's place among itself and its neighbours that have a value (1 = highest), ``ranked_areas`` their
     number.
 
@@ -111,17 +115,28 @@ def benchmarks(workbooks: Sequence[Path], authority: str, neighbours: Neighbours
     areas = [("authority", authority, authority_name(authority))]
     areas += [("neighbour", code, authority_name(code)) for code in (neighbours.codes if neighbours else ())]
     areas += [("region", listed["region_code"] or "", listed["region"] or ""), ("England", ENGLAND, "England")]
-    frames = [read_workbook(path) for path in workbooks]
+    frames = [read_workbook(path, headings=headings) for path in workbooks]
     if len({book.quarter for book in frames}) < len(frames):
         raise UsageError("Two of the workbooks are of the same quarter.")
     rows = []
     for book in sorted(frames, key=lambda book: book.quarter):
-        rows += _of_quarter(book.tidy, book.quarter, areas)
+        rows += _of_quarter(book, areas)
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
-def _of_quarter(tidy: pl.DataFrame, quarter: str, areas: list[tuple[str, str, str]]) -> list[dict[str, object]]:
-    wanted = tidy.filter(pl.col("la_code").is_in([code for _, code, _ in areas]))
+def not_read(frame: pl.DataFrame) -> list[str]:
+    """A sentence for each workbook of which measures are empty because a column could not be read."""
+    said = []
+    for (quarter,), rows in frame.filter(pl.col("note") == NOT_READ).group_by("quarter", maintain_order=True):
+        names = ", ".join(rows["measure"].unique(maintain_order=True))
+        said.append(f"Not read in the workbook of {quarter}, so that these measures are empty: {names}. {WAY_OUT}")
+    return said
+
+
+def _of_quarter(book: PublishedWorkbook, areas: list[tuple[str, str, str]]) -> list[dict[str, object]]:
+    quarter = book.quarter
+    unread: set[tuple[str, ...]] = {(column.table, column.column_path, column.measure) for column in book.unread}
+    wanted = book.tidy.filter(pl.col("la_code").is_in([code for _, code, _ in areas]))
     cells = {
         tuple(row[:4]): row[4:]
         for row in wanted.select("la_code", "table", "column_path", "measure", "value", "note").iter_rows()
@@ -130,7 +145,7 @@ def _of_quarter(tidy: pl.DataFrame, quarter: str, areas: list[tuple[str, str, st
         raise InputError(f"The workbook of {quarter} has no row for {areas[0][1]}.")
     rows: list[dict[str, object]] = []
     for measure in measures():
-        found = [_figure(cells, measure, code) for _, code, _ in areas]
+        found = [_figure(cells, measure, code, unread) for _, code, _ in areas]
         peers = [
             value
             for (kind, _, _), (value, _) in zip(areas, found, strict=True)
@@ -158,13 +173,21 @@ def _of_quarter(tidy: pl.DataFrame, quarter: str, areas: list[tuple[str, str, st
 
 
 def _figure(
-    cells: dict[tuple[str, ...], tuple[float | None, str]], measure: Measure, code: str
+    cells: dict[tuple[str, ...], tuple[float | None, str]],
+    measure: Measure,
+    code: str,
+    unread: Set[tuple[str, ...]] = frozenset(),
 ) -> tuple[float | None, str]:
     """Value and note of one measure in one area."""
-    value, note = cells.get((code, measure.table, measure.numerator, measure.numerator_measure), (None, NOT_PUBLISHED))
+
+    def cell(path: str, kind: str) -> tuple[float | None, str]:
+        place = (measure.table, path, kind)
+        return cells.get((code, *place), (None, NOT_READ if place in unread else NOT_PUBLISHED))
+
+    value, note = cell(measure.numerator, measure.numerator_measure)
     if not measure.denominator:
         return value, note
-    base, base_note = cells.get((code, measure.table, measure.denominator, "count"), (None, NOT_PUBLISHED))
+    base, base_note = cell(measure.denominator, "count")
     if value is None or base is None:
         return None, min((n for n in (note, base_note) if n), key=_NOTES.index)
     if base == 0:

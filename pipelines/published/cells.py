@@ -9,6 +9,8 @@ SUPPRESSED = "suppressed"
 MISSING = "missing"
 NOT_APPLICABLE = "not applicable"
 NOT_PUBLISHED = "not published"
+NOT_READ = "not read"
+"""Of a column that the workbook may have, under a heading that could not be told."""
 
 # MHCLG's shorthand to 2025-Q4, and from 2026-Q1 in brackets. 2024-Q4 prints "..00%" for a missing percentage.
 _SHORTHAND = {

@@ -103,7 +103,7 @@ def read_figures(data: bytes, name: str, quarter_named: str | None, mapping: Map
     if quarter < FIRST_QUARTER:
         raise InputError(f"{name} is of a quarter before {FIRST_QUARTER}, when these tables began.")
     layout = layout_for(quarter)
-    if mapping is not None:
+    if mapping is not None and layout.is_assumed:
         check_mapping(mapping, layout)
     reader = _Reader(quarter, layout, codes, mapping)
     for sheet in names:

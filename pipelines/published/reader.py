@@ -67,8 +67,10 @@ class PublishedWorkbook:
     @property
     def unread(self) -> list[Column]:
         """Columns of the quarter's layout that were not read, in the published order."""
-        names = self.tidy.select("table", "column_path", "measure").unique().rows()
-        read = set(names)
+        if self.matched:
+            read = {(one.table, one.column_path, one.measure) for one in self.matched}
+        else:
+            read = set(self.tidy.select("table", "column_path", "measure").unique().iter_rows())
         return [c for c in self.layout.columns if (c.table, c.column_path, c.measure) not in read]
 
     @property

@@ -23,7 +23,7 @@ from schemas.sources import ProfileError, load
 if TYPE_CHECKING:
     from pipelines.published.reader import PublishedWorkbook
 
-BESIDE = ("waivers", "forced_cases", "reference_map", "migration_map", "published")
+BESIDE = ("waivers", "forced_cases", "reference_map", "migration_map", "published", "published_headings")
 """The options that name a file beside the export."""
 
 
@@ -90,7 +90,7 @@ def read_beside(request: Request) -> PublishedWorkbook | None:
     from pipelines.emit.tables.reconcile import published_row
     from pipelines.published.reader import read_workbook
 
-    book = read_workbook(request.published)
+    book = read_workbook(request.published, headings=request.published_headings)
     return replace(book, tidy=published_row(book, request.authority, request.quarter))
 
 

@@ -137,6 +137,10 @@ class Request:
     published: Path | None = field(
         default=None, metadata=_typed("MHCLG's workbook of the quarter: our figures are shown beside it.", Path)
     )
+    published_headings: Path | None = field(
+        default=None,
+        metadata=_typed("CSV that says which column a heading of MHCLG's workbook is.", Path),
+    )
     pages: bool = field(default=True, metadata=_typed("Draw the dashboard and its charts.", bool))
     migration_map: Path | None = field(
         default=None, metadata=_typed("CSV of re-keyed cases: new_reference, old_reference.", Path)

@@ -12,7 +12,7 @@ import polars as pl
 
 from pipelines.errors import InputError
 from pipelines.period import Quarter
-from pipelines.published.headings import SEPARATOR, layout_for
+from pipelines.published.headings import SEPARATOR, Column, layout_for
 from schemas.codelists import codelist
 
 ENGLAND = "E92000001"
@@ -97,6 +97,11 @@ def _find(quarter: Quarter, table: str, words: tuple[str, ...]) -> str | None:
         ):
             return path
     return None
+
+
+def sets_an_aim(column: Column) -> bool:
+    """Whether the households are made to give a column's figures: its cells must be read, or they would be 0."""
+    return column.measure in ("count", "days") and column.column_path != OTHERS_CASES
 
 
 @cache

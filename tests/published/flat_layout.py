@@ -22,7 +22,8 @@ from pipelines.published.reader import PublishedWorkbook, read_workbook
 from tests.published.workbooks import KEPT, read
 
 QUARTER = "2026-Q1"
-AREAS = ["E92000001", "E12000001", "E12000004", "E12000007"]
+THURROCK = "E06000034"
+AREAS = [THURROCK, "E92000001", "E12000001", "E12000004", "E12000007"]
 SHORTHAND = {"suppressed": "[c]", "missing": "[x]", "not applicable": "[z]", "not published": "[x]"}
 Key = tuple[str, str, str]  # table, column path, measure
 Name = Callable[[Column], str]
