@@ -9,10 +9,10 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.errors import InputError, UsageError
-from pipelines.published.identities import check_identities, testable
+from pipelines.published.identities import check_identities, readable_identities
 from pipelines.published.reader import PublishedWorkbook, read_workbook
 
-# The columns of the file, in order, and of what ``check_identities`` finds; ``file`` is the name of the workbook.
+# The columns of the file, in order, and of what ``check_identities`` finds. ``file`` follows: its place in the folder.
 COLUMNS = {
     "quarter": "quarter",
     "edition": "edition",
@@ -80,8 +80,8 @@ def defects(folder: Path, authority: str | None, out: Path) -> DefectsSummary:
             not_read.append((name, f"It is the same file as {first_of[book.sha256]}."))
             continue
         first_of[book.sha256] = name
-        found = defects_of(book, path.name)
-        tested, untested = testable(book.tidy)
+        found = defects_of(book, name)
+        tested, untested = readable_identities(book.tidy)
         workbooks.append(
             WorkbookRead(name, book.quarter, book.edition, found.height, len(tested), tuple(i.name for i in untested))
         )

@@ -46,7 +46,7 @@ def identities_for(quarter: str) -> tuple[Identity, ...]:
     return (*within_tables(layout), *within_listed(layout), *between_tables(layout), *bounded(layout))
 
 
-def testable(tidy: pl.DataFrame) -> tuple[tuple[Identity, ...], tuple[Identity, ...]]:
+def readable_identities(tidy: pl.DataFrame) -> tuple[tuple[Identity, ...], tuple[Identity, ...]]:
     """The identities of one workbook's quarter whose columns were all read, and those of which a column was not."""
     there = set(tidy.filter(pl.col("measure") == "count").select("table", "column_path").unique().iter_rows())
     of_quarter = identities_for(tidy["quarter"][0]) if tidy.height else ()
@@ -67,7 +67,7 @@ def check_identities(tidy: pl.DataFrame, edition: str = "first") -> pl.DataFrame
         wide = counts.with_columns(ref=pl.col("table") + "|" + pl.col("column_path")).pivot(
             on="ref", index="la_code", values="value"
         )
-        tested, _ = testable(counts)
+        tested, _ = readable_identities(counts)
         linear = wide.select(
             expression
             for at, identity in enumerate(tested)

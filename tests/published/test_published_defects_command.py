@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,7 @@ from pipelines.errors import InputError, UsageError
 from pipelines.published.defects import COLUMNS, defects, sort_defects, write_defects
 from pipelines.published.headings import DATA, read_data
 from pipelines.published.identities import identities_for, known_defects
+from pipelines.published.reader import read_workbook
 from tests.published.excerpts.chosen import AREAS, WORKBOOKS
 from tests.published.workbooks import EXCERPTS, KEPT
 
@@ -45,7 +47,8 @@ def test_a_folder_gives_one_row_per_contradiction_and_says_what_was_not_read(fol
     done = defects(folder, None, tmp_path / "out" / "defects.csv")
     with done.out.open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
-    wanted = listed({FIRST, NEEDS_OF_2023})
+    places = {FIRST: f"2018/{FIRST}", NEEDS_OF_2023: NEEDS_OF_2023}
+    wanted = [{**row, "file": places[row["file"]]} for row in listed(set(places))]
     assert rows == wanted and done.rows == len(wanted)
     assert [(book.file, book.quarter, book.rows, book.untested) for book in done.workbooks] == [
         ("2018/" + FIRST, "2018-Q2", 2, ()),
@@ -57,6 +60,22 @@ def test_a_folder_gives_one_row_per_contradiction_and_says_what_was_not_read(fol
         "broken.xlsx": "broken.xlsx is not a readable XLSX or ODS workbook.",
         "~$open.xlsx": "It is a hidden file, or one that an office programme left behind.",
     }
+
+
+def test_identities_whose_columns_were_not_read_are_said(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = read_workbook(folder / NEEDS_OF_2023)
+    without = replace(whole, tidy=whole.tidy.filter(pl.col("column_path") != "Total number of households in TA"))
+    monkeypatch.setattr("pipelines.published.defects.read_workbook", lambda path, authority: without)
+    arguments = ["published", str(folder / NEEDS_OF_2023), "--defects", "--out", str(tmp_path / "defects.csv")]
+    monkeypatch.setattr(sys, "argv", ["hclic", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        pipelines.cli.main()
+    assert ended.value.code == 0
+    line = next(line for line in capsys.readouterr().out.splitlines() if "could not be tested" in line)
+    # The total of TA1 stands in five of them, that of TA2 in one more of its own.
+    assert line.startswith("  6 of ") and "TA2: total of the table" in line and line.endswith("and 1 more")
 
 
 def test_the_same_folder_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
