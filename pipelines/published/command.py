@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -109,7 +110,9 @@ def write_tidy(tidy: pl.DataFrame, out: Path) -> None:
             *(pl.col(name).replace("", None) for name, kind in tidy.schema.items() if kind == pl.String),
         )
         out.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(written.write_csv(), encoding="utf-8", newline="")
+        text = io.BytesIO()
+        written.write_csv(text)
+        part.write_bytes(text.getbuffer())
         part.replace(out)
     except OSError:
         part.unlink(missing_ok=True)
