@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pipelines.authority import authority_code
+from pipelines.errors import UsageError
 
 
 def published(
@@ -41,8 +42,12 @@ def published(
 
     Example: hclic published data/published --defects --out defects.csv
     """
+    if defects and propose_headings is not None:
+        raise UsageError("--propose-headings is for one workbook that is read without --defects.")
+    if workbook.is_dir() and not defects:
+        raise UsageError(f"{workbook.name} is a folder: give one workbook, or --defects to look through all of it.")
     if defects:
-        _defects(workbook, authority, out)
+        _defects(workbook, authority, out, headings)
     else:
         _cells(workbook, authority, out, headings, propose_headings)
 
@@ -67,21 +72,24 @@ def _cells(
         say(f"Written: {path}")
 
 
-def _defects(folder: Path, authority: str | None, out: Path) -> None:
+def _defects(folder: Path, authority: str | None, out: Path, headings: Path | None) -> None:
     from pipelines.commands.console import say
     from pipelines.published.defects import defects
 
-    done = defects(folder, authority, out)
+    done = defects(folder, authority, out, headings)
     for book in done.workbooks:
         say(f"{book.file}: quarter {book.quarter}, edition {book.edition}, {book.rows:,} contradictions")
+        if book.columns:
+            say(f"  {book.columns}")
         if book.untested:
             say(
                 f"  {len(book.untested)} of {len(book.untested) + book.tested} identities could not be tested, since"
                 f" columns they need were not read: {_named(book.untested)}"
             )
     for file, why in done.not_read:
-        say(f"Not read: {file}. {why}")
-    say(f"{done.rows:,} contradictions in {len(done.workbooks)} workbooks. Written: {done.out}")
+        say(f"Not read: {why}" if why.startswith(file) else f"Not read: {file}. {why}")
+    workbooks = "1 workbook" if len(done.workbooks) == 1 else f"{len(done.workbooks)} workbooks"
+    say(f"{done.rows:,} contradictions in {workbooks}. Written: {done.out}")
 
 
 def _named(names: tuple[str, ...]) -> str:

@@ -9,7 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.errors import InputError, UsageError
+from pipelines.published.command import told
 from pipelines.published.identities import check_identities, readable_identities
+from pipelines.published.mapping import read_mapping
 from pipelines.published.reader import PublishedWorkbook, read_workbook
 
 # The columns of the file, in order, and of what ``check_identities`` finds. ``file`` follows: its place in the folder.
@@ -37,6 +39,8 @@ class WorkbookRead:
     rows: int
     tested: int
     untested: tuple[str, ...]
+    columns: str
+    """How the columns were told, in a sentence; empty where the layout is known."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,15 @@ class DefectsSummary:
     out: Path
 
 
-def defects(folder: Path, authority: str | None, out: Path) -> DefectsSummary:
+def defects(folder: Path, authority: str | None, out: Path, headings: Path | None = None) -> DefectsSummary:
     """Write one row per printed figure and identity that it breaks, of every workbook in ``folder`` and below it.
 
-    ``folder`` may be a single workbook. The same workbooks under the same names give the same bytes. Raises
-    ``InputError`` when there is nothing in that place or none of it is such a workbook, ``UsageError`` for a place that
-    cannot be written.
+    ``folder`` may be a single workbook. The same workbooks under the same names give the same bytes. ``headings`` is a
+    mapping file for workbooks whose layout is not known. Raises ``InputError`` when there is nothing in that place or
+    none of it is such a workbook, or for a mapping file that is none, ``UsageError`` for a place not to be written.
     """
+    if headings is not None:
+        read_mapping(headings)
     if not folder.exists():
         raise InputError(f"There is no file or folder {folder.name} in that place.")
     files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else [folder]
@@ -72,7 +78,7 @@ def defects(folder: Path, authority: str | None, out: Path) -> DefectsSummary:
             not_read.append((name, "It is neither an ODS nor an XLSX file."))
             continue
         try:
-            book = read_workbook(path, authority)
+            book = read_workbook(path, authority, headings)
         except InputError as error:
             not_read.append((name, str(error)))
             continue
@@ -83,9 +89,19 @@ def defects(folder: Path, authority: str | None, out: Path) -> DefectsSummary:
         found = defects_of(book, name)
         tested, untested = readable_identities(book.tidy)
         workbooks.append(
-            WorkbookRead(name, book.quarter, book.edition, found.height, len(tested), tuple(i.name for i in untested))
+            WorkbookRead(
+                file=name,
+                quarter=book.quarter,
+                edition=book.edition,
+                rows=found.height,
+                tested=len(tested),
+                untested=tuple(identity.name for identity in untested),
+                columns=told(book.matched, len(book.unread)) if book.layout.is_assumed else "",
+            )
         )
         rows.append(found)
+    if not workbooks and folder.is_file():
+        raise InputError(not_read[0][1] if folder.name in not_read[0][1] else f"{folder.name}: {not_read[0][1]}")
     if not workbooks:
         raise InputError(f"{folder.name} holds no detailed local authority workbook that can be read.")
     together = sort_defects(rows)

@@ -13,6 +13,7 @@ import pytest
 
 import pipelines.cli
 from pipelines.errors import InputError, UsageError
+from pipelines.published.command import told
 from pipelines.published.defects import COLUMNS, defects, sort_defects, write_defects
 from pipelines.published.headings import DATA, read_data
 from pipelines.published.identities import identities_for, known_defects
@@ -67,15 +68,20 @@ def test_identities_whose_columns_were_not_read_are_said(
 ) -> None:
     whole = read_workbook(folder / NEEDS_OF_2023)
     without = replace(whole, tidy=whole.tidy.filter(pl.col("column_path") != "Total number of households in TA"))
-    monkeypatch.setattr("pipelines.published.defects.read_workbook", lambda path, authority: without)
-    arguments = ["published", str(folder / NEEDS_OF_2023), "--defects", "--out", str(tmp_path / "defects.csv")]
-    monkeypatch.setattr(sys, "argv", ["hclic", *arguments])
-    with pytest.raises(SystemExit) as ended:
-        pipelines.cli.main()
-    assert ended.value.code == 0
+    monkeypatch.setattr("pipelines.published.defects.read_workbook", lambda *_: without)
+    assert run(monkeypatch, folder / NEEDS_OF_2023, "--defects", "--out", tmp_path / "defects.csv") == 0
     line = next(line for line in capsys.readouterr().out.splitlines() if "could not be tested" in line)
     # The total of TA1 stands in five of them, that of TA2 in one more of its own.
     assert line.startswith("  6 of ") and "TA2: total of the table" in line and line.endswith("and 1 more")
+
+
+def test_of_a_layout_that_is_not_known_it_is_said_how_its_columns_were_told(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = replace(read_workbook(folder / NEEDS_OF_2023), quarter="2026-Q1")
+    monkeypatch.setattr("pipelines.published.defects.read_workbook", lambda *_: later)
+    (book,) = defects(folder / NEEDS_OF_2023, None, tmp_path / "out.csv").workbooks
+    assert book.columns == told(later.matched, len(later.unread))
 
 
 def test_the_same_folder_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
@@ -100,6 +106,30 @@ def test_a_folder_without_a_workbook_is_refused(tmp_path: Path) -> None:
     assert not (tmp_path / "out.csv").exists()
 
 
+def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
+    monkeypatch.setattr(sys, "argv", ["hclic", "published", *map(str, arguments)])
+    with pytest.raises(SystemExit) as ended:
+        pipelines.cli.main()
+    return int(ended.value.code or 0)
+
+
+def test_a_wrong_call_is_refused_in_a_sentence(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = ("--out", tmp_path / "out.csv")
+    calls = {
+        (folder, *out): (2, f"{folder.name} is a folder: give one workbook, or --defects"),
+        (folder, "--defects", "--propose-headings", tmp_path / "h.csv", *out): (2, "--propose-headings is for one"),
+        (folder / "README.md", "--defects", *out): (3, "README.md: It is neither an ODS nor an XLSX file."),
+        (folder / "broken.xlsx", "--defects", *out): (3, "broken.xlsx is not a readable XLSX or ODS workbook."),
+        (folder, "--defects", "--headings", tmp_path / "gone.csv", *out): (3, "gone.csv"),
+    }
+    for call, (code, words) in calls.items():
+        assert run(monkeypatch, *call) == code, call
+        assert words in capsys.readouterr().err
+    assert not (tmp_path / "out.csv").exists()
+
+
 def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be written"):
@@ -110,10 +140,7 @@ def test_the_command_says_what_it_read_and_what_not(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "defects.csv"
-    monkeypatch.setattr(sys, "argv", ["hclic", "published", str(folder), "--defects", "--out", str(out)])
-    with pytest.raises(SystemExit) as ended:
-        pipelines.cli.main()
-    assert ended.value.code == 0
+    assert run(monkeypatch, folder, "--defects", "--out", out) == 0
     said = capsys.readouterr().out.splitlines()
     assert f"2018/{FIRST}: quarter 2018-Q2, edition first, 2 contradictions" in said
     assert "Not read: README.md. It is neither an ODS nor an XLSX file." in said
