@@ -13,6 +13,7 @@ import polars as pl
 from pipelines.errors import InputError
 from pipelines.period import Quarter
 from pipelines.published.headings import SEPARATOR, Column, layout_for
+from pipelines.synthesise.exact.model import Proof
 from schemas.codelists import codelist
 
 ENGLAND = "E92000001"
@@ -40,6 +41,8 @@ class Sheet:
     cells: dict[tuple[str, str, str], Cell]
     england: dict[tuple[str, str, str], float]
     clashes: list[dict[str, Any]] = field(default_factory=list)
+    proofs: dict[tuple[str, str], Proof] = field(default_factory=dict)
+    """Table and column of each printed cell that is proved to give way; ``cells`` has what it is settled at."""
 
     def count(self, table: str, path: str) -> int | None:
         """A printed count, or None when it is not printed."""

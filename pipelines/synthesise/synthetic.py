@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import polars as pl
@@ -17,11 +17,13 @@ from pipelines.synthesise.assessed import assessed
 from pipelines.synthesise.calendar import Calendar
 from pipelines.synthesise.case import Case
 from pipelines.synthesise.cells import OTHERS_CASES, Book, Sheet, of_interest
+from pipelines.synthesise.clashes import CLASH_SCHEMA, NO_SOLVER, OUT_OF_TIME, as_counted, as_noted, missed
 from pipelines.synthesise.continuing import continuing_stays
 from pipelines.synthesise.districts import settle, stays
 from pipelines.synthesise.draws import Draws
 from pipelines.synthesise.durations import deal_days
 from pipelines.synthesise.ended import decisions, main_endings, prevention_endings, relief_endings
+from pipelines.synthesise.exact.solver import is_installed
 from pipelines.synthesise.frames import sections
 from pipelines.synthesise.history import date_case
 from pipelines.synthesise.household import make_people
@@ -29,15 +31,6 @@ from pipelines.synthesise.link import Linker, Quartered
 from pipelines.synthesise.occupants import describe
 from schemas.law import FIRST_DAY_OF_HRA
 
-CLASH_SCHEMA = {
-    "quarter": pl.String(),
-    "table": pl.String(),
-    "column_path": pl.String(),
-    "published": pl.Float64(),
-    "reached": pl.Float64(),
-    "reason": pl.String(),
-    "cells": pl.String(),
-}
 MOST_QUARTERS = 2
 """Beyond two quarters the stays of one household are not yet dated as one."""
 FREE_SCHEMA = {name: pl.String() for name in ("quarter", "table", "column_path", "measure", "reason")}
@@ -45,23 +38,27 @@ FREE_SCHEMA = {name: pl.String() for name in ("quarter", "table", "column_path",
 
 @dataclass(frozen=True)
 class Synthetic:
-    """What was made: the nine sections, the printed cells that cannot be reached, and the cells that were free."""
+    """What was made: the nine sections, the printed cells that are not reached, and the cells that were free."""
 
     authority: str
     quarters: tuple[Quarter, ...]
     sections: dict[str, pl.DataFrame]
     clashes: pl.DataFrame
-    """One row per printed cell that contradicts others: what is printed, what the rows give, and the other cells."""
+    """One row per printed cell that the rows do not give: what is printed, what they give, and what is proved of it."""
     free: pl.DataFrame
     """One row per cell that sets no aim, and why."""
 
 
-def synthesise(published: Sequence[pl.DataFrame | Book], authority: str, seed: int) -> Synthetic:
+def synthesise(
+    published: Sequence[pl.DataFrame | Book], authority: str, seed: int, *, recounted: bool = False
+) -> Synthetic:
     """Households of one authority whose official tables equal the published rows wherever those can hold together.
 
     ``published`` holds one tidy frame (``pipelines.published.reader``), or a ``Book`` of it where many authorities are
     made, for each quarter, consecutive and in order; rows of other authorities are ignored, England's say what is
     likely where the authority's cell is not printed.
+    With ``recounted`` the finished rows are counted by the official tables and every printed cell that they do not give
+    is listed; without it those that the dealing knows of, in half the time.
     The same frames, authority and seed give the same households. Households are invented: only totals are real.
 
     Raises:
@@ -78,7 +75,7 @@ def synthesise(published: Sequence[pl.DataFrame | Book], authority: str, seed: i
             "more their days in temporary accommodation do not hold together yet. Give two quarters."
         )
     with _all_kept():
-        return _made(sheets, quarters, authority, seed)
+        return _made(sheets, quarters, authority, seed, recounted)
 
 
 @contextmanager
@@ -93,62 +90,115 @@ def _all_kept() -> Iterator[None]:
             gc.enable()
 
 
-def _made(sheets: list[Sheet], quarters: list[Quarter], authority: str, seed: int) -> Synthetic:
-    cases = _cases(sheets, quarters, authority, seed)
-    clashes = [row for sheet in sheets for row in _merged(sheet)]
+def _made(sheets: list[Sheet], quarters: list[Quarter], authority: str, seed: int, recounted: bool) -> Synthetic:
+    made, cases = _cases(sheets, quarters, authority, seed)
+    rows = sections(cases, authority, quarters[-1].last_day, seed)
+    free = pl.concat([_free(sheet) for sheet in sheets])
+    ours = _recount(rows, authority, quarters) if recounted else {}
+    clashes = []
+    for sheet, quarter in zip(sheets, made, strict=True):
+        counted = ours.get(sheet.quarter)
+        if counted is None:
+            clashes += as_noted(sheet, quarter.sheet, quarter.why)
+        else:
+            aimless = free.filter(quarter=str(sheet.quarter)).select("table", "column_path", "measure").rows()
+            clashes += as_counted(sheet, quarter.sheet, quarter.why, counted, set(aimless))
     return Synthetic(
         authority,
         tuple(quarters),
-        sections(cases, authority, quarters[-1].last_day, seed),
+        rows,
         pl.DataFrame(clashes, schema=CLASH_SCHEMA).sort(["quarter", "table", "column_path"], maintain_order=True),
-        pl.concat([_free(sheet) for sheet in sheets]),
+        free,
     )
+
+
+def _recount(rows: dict[str, pl.DataFrame], authority: str, quarters: list[Quarter]) -> dict[Quarter, pl.DataFrame]:
+    # Read here: whoever makes hundreds of authorities without a recount needs none of its modules.
+    from pipelines.synthesise.recount import recount
+
+    return recount(rows, authority, quarters)
 
 
 def _book(given: pl.DataFrame | Book, authority: str) -> Book:
     return given if isinstance(given, Book) else Book(of_interest(given, authority))
 
 
-def _cases(sheets: list[Sheet], quarters: list[Quarter], authority: str, seed: int) -> list[Case]:
+@dataclass
+class _Quarter:
+    """What one quarter's tables ask for, dealt from ``sheet``: the printed one, or one settled by the solver."""
+
+    sheet: Sheet
+    asked: Quartered
+    why: dict[str, str] = field(default_factory=dict)
+    """For a table why what it misses has no proof."""
+
+
+def _cases(
+    sheets: list[Sheet], quarters: list[Quarter], authority: str, seed: int
+) -> tuple[list[_Quarter], list[Case]]:
     calendar = Calendar(quarters, Draws(f"{seed} {authority} dates"))
     linker = Linker(Draws(f"{seed} {authority} links"), quarters[0].first_day <= FIRST_DAY_OF_HRA)
-    several = continuing_stays(sheets, f"{seed} {authority} stays") if len(sheets) > 1 else []
-    for number, sheet in enumerate(sheets):
-        rng = Draws(f"{seed} {authority} {sheet.quarter}")
-        if several:
-            rows = several[number]
-        else:
-            stock = settle(sheet, rng)
-            rows = stays(stock, number)
-            deal_days(sheet, rows, rng)
-            describe(sheet, stock, rows, rng)
-        asked = Quartered(
-            assessed(sheet, number, rng),
-            prevention_endings(sheet, number, rng),
-            relief_endings(sheet, number, rng),
-            decisions(sheet, number, rng),
-            main_endings(sheet, number, rng),
-            rows,
-        )
-        linker.add(number, asked)
+    made = [_quarter(sheet, number, f"{seed} {authority} {sheet.quarter}") for number, sheet in enumerate(sheets)]
+    if len(sheets) > 1:
+        _continue(made, f"{seed} {authority} stays")
+    for number, quarter in enumerate(made):
+        linker.add(number, quarter.asked)
         last = quarters[number].last_day
-        linker.place(number, rows, (last - quarters[0].first_day).days, (last - FIRST_DAY_OF_HRA).days)
+        linker.place(number, quarter.asked.stays, (last - quarters[0].first_day).days, (last - FIRST_DAY_OF_HRA).days)
     for case in linker.cases:
         date_case(case, calendar)
         make_people(case, calendar)
-    return linker.cases
+    return made, linker.cases
 
 
-def _merged(sheet: Sheet) -> list[dict[str, object]]:
-    """Clashes of a quarter, the known defect named, the last word on a cell kept."""
-    wrong = {(w.table, w.column_path): w.reason for w in wrong_columns(str(sheet.quarter))}
-    found: dict[tuple[str, str], dict[str, object]] = {}
-    for row in sheet.clashes:
-        key = (row["table"], row["column_path"])
-        if key in wrong:
-            row = {**row, "reason": f"known defect: {wrong[key]}"}
-        found[key] = row
-    return [row for row in found.values() if row["published"] != row["reached"]]
+def _quarter(sheet: Sheet, number: int, seed: str) -> _Quarter:
+    """One quarter dealt from what is printed; where a cell is missed, from what the solver settles."""
+    asked = _ask(sheet, number, Draws(seed))
+    tables = missed(sheet)
+    if not tables:
+        return _Quarter(sheet, asked)
+    if not is_installed():
+        return _Quarter(sheet, asked, dict.fromkeys((table for table, _, _ in sheet.cells), NO_SOLVER))
+    # Read here: few authorities need the solver.
+    from pipelines.synthesise.exact.settle import settle as settle_cells
+
+    while True:
+        settled = settle_cells(sheet, tables)
+        for used in (settled.sheet, settled.full):
+            asked = _ask(used, number, Draws(seed))
+            if not missed(used):
+                break
+        if missed(used) <= tables:
+            break
+        tables |= missed(used)
+    why = dict.fromkeys(settled.out_of_time, OUT_OF_TIME)
+    return _Quarter(used, asked, why)
+
+
+def _continue(made: list[_Quarter], seed: str) -> None:
+    """Put the stays of a caseload that goes on from quarter to quarter in place of those of each quarter alone."""
+    for quarter in made:
+        noted = quarter.sheet.clashes
+        noted[:] = [row for row in noted if not str(row["table"]).startswith("TA")]
+    several = continuing_stays([quarter.sheet for quarter in made], seed)
+    for quarter, rows in zip(made, several, strict=True):
+        quarter.asked.stays = rows
+
+
+def _ask(sheet: Sheet, number: int, rng: Draws) -> Quartered:
+    sheet.clashes.clear()
+    stock = settle(sheet, rng)
+    rows = stays(stock, number)
+    deal_days(sheet, rows, rng)
+    describe(sheet, stock, rows, rng)
+    return Quartered(
+        assessed(sheet, number, rng),
+        prevention_endings(sheet, number, rng),
+        relief_endings(sheet, number, rng),
+        decisions(sheet, number, rng),
+        main_endings(sheet, number, rng),
+        rows,
+    )
 
 
 def _free(sheet: Sheet) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipelines.extract.layouts import write_layout
+from pipelines.synthesise.clashes import in_words
 from pipelines.synthesise.synthetic import Synthetic
 
 _README = """\
@@ -20,12 +21,21 @@ counted into MHCLG's tables, the rows give what MHCLG published about the author
 | quarters | {quarters} |
 | seed | {seed} |
 | cases | {cases} |
-| published cells that contradict others and are not reached | {clashes} (`clashes.csv`) |
+| published cells that these households do not give | {clashes} (`clashes.csv`) |
 | published cells that set no aim | {free} (`free.csv`) |
 
 The nine section files are in the native layout. `clashes.csv` names each published cell that these households do not
-give because it contradicts others: what is printed, what the rows give, and the cells it clashes with. `free.csv` names
-each cell that is suppressed, missing, derived from outside data or a known defect.
+give when they are counted, and no other: what is printed and what the rows give. Its `kind` is
+
+- `proved contradiction`: no households can give this cell and those it clashes with; the reason has the sum that forces
+  it, and fewer cells than are listed cannot be enough;
+- `known defect`: the whole column was published wrongly;
+- `hidden in print`: MHCLG hides the cell and these households would show it;
+- `not reached, not proved`: these households miss the cell, others might not.
+
+{words}
+
+`free.csv` names each cell that is suppressed, missing, derived from outside data or a known defect.
 
 Totals: Contains public sector information licensed under the Open Government Licence v3.0 (MHCLG, statutory
 homelessness, detailed local authority tables).
@@ -48,6 +58,7 @@ def write(made: Synthetic, out: Path, seed: int) -> list[Path]:
             seed=seed,
             cases=made.sections["main"].height,
             clashes=made.clashes.height,
+            words=in_words(made.clashes),
             free=made.free.height,
         ),
         encoding="utf-8",

@@ -11,6 +11,9 @@ Terms = Mapping[int, int] | Iterable[tuple[int, int]]
 UNBOUNDED = 10**7
 """Greater than any count or sum of days of one authority; keeps every variable bounded, so that sums can be checked."""
 
+FREE = 10**12
+"""A row that is bounded on one side only has this, or its negative, for its other bound."""
+
 
 class CellRef(NamedTuple):
     """One printed figure of the authority."""
@@ -18,6 +21,14 @@ class CellRef(NamedTuple):
     quarter: str
     table: str
     column_path: str
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Why a printed cell cannot be reached: the other cells of its clash, and the sum that forces it."""
+
+    cells: tuple[CellRef, ...]
+    sentence: str
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from math import lcm
 
 from pipelines.synthesise.exact.model import CellRef, Model
@@ -38,29 +37,89 @@ def fewest_missed(model: Model, seconds: float = 60.0) -> Outcome:
     Clashes are found one after another, each between cells of which none can be spared; the cells that give way are
     the fewest that leave none of the clashes whole, so that fewer cannot be enough.
 
-    Raises:
-        OutOfTimeError: not even an answer was found.
+    Where the time is up, ``proved`` is false and the cells missed are those of every clash found so far; ``values`` is
+    empty where even without them no answer was found.
     """
-    solver = Solver(model, seconds)
+    alike = _alike(model)
+    standing = {cells[0] for cells in alike}
+    fewer = replace(model, rows=[row for row in model.rows if row.cell is None or row.cell in standing])
     rows_of: dict[CellRef, list[int]] = {}
-    for number, row in enumerate(model.rows):
+    for number, row in enumerate(fewer.rows):
         if row.cell is not None:
             rows_of.setdefault(row.cell, []).append(number)
     clashes: list[Clash] = []
-    proved = True
+    try:
+        values, missed = _settled(Solver(fewer, seconds), rows_of, alike, clashes)
+    except OutOfTimeError:
+        missed = frozenset(cell for clash in clashes for cell in clash.cells)
+        values = _any_answer(fewer, missed, rows_of, seconds / 4)
+        return _outcome(model, values, missed, alike, clashes, proved=False)
+    if missed:
+        values = _nearest(fewer, missed, rows_of, seconds, values)
+    return _outcome(model, values, missed, alike, clashes, proved=True)
+
+
+def _alike(model: Model) -> list[list[CellRef]]:
+    """Cells that print the same of the same variables: all of them hold or none, and the first stands for all."""
+    rows: dict[CellRef, list[tuple[object, ...]]] = {}
+    for row in model.rows:
+        if row.cell is not None:
+            rows.setdefault(row.cell, []).append((row.terms, row.low, row.high))
+    groups: dict[tuple[tuple[object, ...], ...], list[CellRef]] = {}
+    for cell, printed in rows.items():
+        groups.setdefault(tuple(printed), []).append(cell)
+    return list(groups.values())
+
+
+def _outcome(
+    model: Model,
+    values: list[int],
+    missed: frozenset[CellRef],
+    alike: list[list[CellRef]],
+    clashes: list[Clash],
+    *,
+    proved: bool,
+) -> Outcome:
+    """The outcome with every cell that is alike to a missed one, each with a clash of its own."""
+    says = {row.cell: row.says for row in model.rows if row.cell is not None}
+    more: list[Clash] = []
+    every = set(missed)
+    for first, *others in alike:
+        of_first = next((clash for clash in clashes if first in clash.cells), None)
+        if first in missed and of_first is not None:
+            for other in others:
+                cells = tuple(other if cell == first else cell for cell in of_first.cells)
+                more.append(Clash(cells, of_first.sentence.replace(says[first], says[other])))
+                every.add(other)
+    return Outcome(values, frozenset(every), (*clashes, *more), proved)
+
+
+def _settled(
+    solver: Solver,
+    rows_of: dict[CellRef, list[int]],
+    alike: list[list[CellRef]],
+    clashes: list[Clash],
+) -> tuple[list[int], frozenset[CellRef]]:
+    """Values and the cells that give way; each clash is added to ``clashes`` when it is found."""
     while True:
-        missed = _fewest_hit([clash.cells for clash in clashes], model)
+        missed = _fewest_hit([clash.cells for clash in clashes], solver.model, alike)
         without = frozenset(n for cell in missed for n in rows_of[cell])
         values = solver.answer(without)
         if values is not None:
-            break
+            return values, missed
         clash = _clash(solver, without, rows_of)
         if not clash.cells:
             raise OutOfTimeError("The laws of the model alone have no answer.")
         clashes.append(clash)
-    if missed:
-        values = _nearest(model, missed, rows_of, seconds, values)
-    return Outcome(values, missed, tuple(clashes), proved)
+
+
+def _any_answer(
+    model: Model, missed: frozenset[CellRef], rows_of: dict[CellRef, list[int]], seconds: float
+) -> list[int]:
+    try:
+        return Solver(model, seconds).answer(frozenset(n for cell in missed for n in rows_of[cell])) or []
+    except OutOfTimeError:
+        return []
 
 
 def _clash(solver: Solver, without: frozenset[int], rows_of: dict[CellRef, list[int]]) -> Clash:
@@ -70,24 +129,35 @@ def _clash(solver: Solver, without: frozenset[int], rows_of: dict[CellRef, list[
     found = solver.contradiction(without, numbers)
     every = frozenset(numbers)
     left_out = {model.rows[n].cell for n in without}
-    if found is None:
-        core = [cell for cell in rows_of if cell not in left_out]
-    else:
-        core = list(dict.fromkeys(c for n in found.rows if (c := model.rows[n].cell) is not None))
-    # Few cells first: whether they clash alone is asked of each cell in turn.
-    for cell in list(core):
-        fewer = [c for c in core if c != cell]
-        kept = frozenset(n for c in fewer for n in rows_of[c])
-        if solver.answer(every - kept) is None:
+
+    def clash(cells: Sequence[CellRef]) -> bool:
+        return solver.answer(every - {n for c in cells for n in rows_of[c]}) is None
+
+    core = [cell for cell in rows_of if cell not in left_out]
+    if found is not None:
+        fewer = list(dict.fromkeys(c for n in found.rows if (c := model.rows[n].cell) is not None))
+        if found.is_checked or clash(fewer):
             core = fewer
+    # Large parts are left out first, so that a clash of few among many cells takes few questions.
+    size = max(len(core) // 2, 1) if len(core) > 8 else 1
+    while True:
+        place = 0
+        while place < len(core):
+            fewer = core[:place] + core[place + size :]
+            if len(core) > 1 and clash(fewer):
+                core = fewer
+            else:
+                place += size
+        if size == 1:
+            break
+        size = max(size // 2, 1)
     kept = frozenset(n for c in core for n in rows_of[c])
-    again = solver.contradiction(every - kept, kept)
-    return Clash(tuple(core), _sentence(model, again, core))
+    return Clash(tuple(core), _sentence(model, solver.contradiction(every - kept, kept), core))
 
 
 def _sentence(model: Model, found: Contradiction | None, core: Sequence[CellRef]) -> str:
     """The sum that forces the clash, from its weights; without weights, that no whole numbers fit."""
-    if found is None:
+    if found is None or not found.is_checked:
         names = ", ".join(f"{c.table} {c.column_path}" for c in core)
         return f"no whole numbers of households fit {names} together"
     scale = lcm(*(weight.denominator for weight in found.multipliers))
@@ -121,8 +191,13 @@ def _sentence(model: Model, found: Contradiction | None, core: Sequence[CellRef]
     )
 
 
-def _fewest_hit(sets: list[tuple[CellRef, ...]], model: Model) -> frozenset[CellRef]:
-    """The fewest cells of which every set holds one; of several such the ones with the highest priority."""
+def _fewest_hit(sets: list[tuple[CellRef, ...]], model: Model, alike: list[list[CellRef]]) -> frozenset[CellRef]:
+    """The fewest cells of which every set holds one; of several such the ones with the highest priority.
+
+    A cell that stands for others that are alike counts as all of them.
+
+    Raises ``OutOfTimeError``.
+    """
     if not sets:
         return frozenset()
     priority: dict[CellRef, int] = {}
@@ -130,15 +205,17 @@ def _fewest_hit(sets: list[tuple[CellRef, ...]], model: Model) -> frozenset[Cell
         if row.cell is not None:
             priority[row.cell] = max(priority.get(row.cell, row.priority), row.priority)
     cells = sorted({cell for group in sets for cell in group})
-    for size in range(1, len(sets) + 1):
-        hits = [
-            chosen
-            for chosen in combinations(cells, size)
-            if all(any(cell in group for cell in chosen) for group in sets)
-        ]
-        if hits:
-            return frozenset(max(hits, key=lambda chosen: (sum(priority[c] for c in chosen), chosen)))
-    raise AssertionError("A set of cells without a cell")
+    first = max(abs(priority[cell]) for cell in cells)
+    steep = 1 + len(cells) * (2 * first + 1)
+    choice = Model()
+    number = {group[0]: len(group) for group in alike}
+    of_cell = {cell: choice.variable(0, 1, steep * number[cell] + first - priority[cell]) for cell in cells}
+    for group in sets:
+        choice.law([(of_cell[cell], 1) for cell in group], 1, len(group), "one of the clash gives way")
+    values = Solver(choice).answer(best=True)
+    if values is None:
+        raise AssertionError("A set of cells without a cell")
+    return frozenset(cell for cell, variable in of_cell.items() if values[variable])
 
 
 def _nearest(
