@@ -77,7 +77,7 @@ bench: .venv/dev ## the benchmarks → bench/results.md
 	@$(BIN)/python bench/run.py $(if $(PANEL),--panel $(PANEL))
 
 # One workbook, or WORKBOOK="A B" of quarters that follow each other; ARGS="--every 10" for some authorities.
-bench-england: .venv/core ## every authority of a workbook invented and counted again: fails on a cell left over
+bench-england: .venv/dev ## every authority of a workbook invented and counted again: fails on a cell left over
 	@$(BIN)/python -m bench.england $(WORKBOOK) $(ARGS)
 
 bench-bad: .venv/core ## large wrong inputs: fails above 20 s or 2 GiB

@@ -1,9 +1,9 @@
 """All authorities of published workbooks, invented and counted again: ``python -m bench.england [WORKBOOK …]``.
 
 Of one workbook, or of workbooks of consecutive quarters, each authority is made and its official tables are counted by
-the SQL of the project. A printed cell that is not reached must stand in the list of contradictions with the very number
-that the rows give, and the sums over all authorities must be the sums of what is printed but for what is listed. Prints
-one line a quarter, and ends with status 1 where a cell is left over.
+the SQL of the project. A printed cell that is not reached must be known of as a proved contradiction or as a known
+defect of its column, and the sums over all authorities must be the sums of what is printed but for those
+cells. Prints one line a quarter, and ends with status 1 where a cell is left over.
 """
 
 from __future__ import annotations
@@ -23,14 +23,17 @@ from pathlib import Path
 
 from pipelines.disclosure.official import suppress
 from pipelines.period import Quarter
+from pipelines.published.identities import wrong_columns
 from pipelines.published.reader import read_workbook
 from pipelines.synthesise import synthesise
 from pipelines.synthesise.cells import Book
+from pipelines.synthesise.clashes import DEFECT, NOT_PROVED, PROVED
 from pipelines.synthesise.recount import Recounter, beside
 
 KEPT = Path(__file__).parent.parent / "data" / "published"
 SEED = 1
 Key = tuple[str, str, str]
+_KEY = ("table", "column_path", "kind")
 
 
 @dataclass
@@ -43,12 +46,12 @@ class Counted:
     """Seconds of processor time; those of a chain are divided among its quarters."""
     counting: float = 0.0
     compared: int = 0
-    listed: int = 0
-    """Cells that are missed and stand in the list, with the number that the rows give."""
+    kinds: Counter[str] = field(default_factory=Counter)
+    """Cells that are missed and known of, by the kind that ``clashes.csv`` gives them."""
     left: list[str] = field(default_factory=list)
     """What is not accounted for, a sentence each."""
     sums: dict[Key, tuple[float, float, float]] = field(default_factory=dict)
-    """Printed, reached, and reached less printed by the list, of each cell that sets an aim."""
+    """Printed, reached, and how much of the difference is known of, for each cell that sets an aim."""
 
 
 class _Worker:
@@ -68,25 +71,20 @@ class _Worker:
             tables = self.recounter.recount(made.sections, authority, [book.quarter])[book.quarter]
             one = Counted(authority, str(book.quarter), making, time.process_time() - begun)
             sheet = book.sheet(authority)
-            clashes = made.clashes.filter(quarter=one.quarter)
-            listed = {
-                (table, path): (published, reached)
-                for table, path, published, reached in clashes.select(
-                    "table", "column_path", "published", "reached"
-                ).iter_rows()
-            }
+            known = {key[:2]: key[2] for key in made.clashes.filter(quarter=one.quarter).select(_KEY).iter_rows()}
+            for wrong in wrong_columns(one.quarter):
+                known[wrong.table, wrong.column_path] = DEFECT
             for cell in beside(made, sheet, tables):
                 one.compared += 1
-                name = f"{one.quarter} {authority} {cell.table} {cell.column_path}: {cell.published:g} published"
-                told = listed.pop(cell[:2], None)
-                one.sums[cell[:3]] = (cell.published, cell.reached, told[1] - told[0] if told else 0.0)
-                if told is None and cell.reached != cell.published:
-                    one.left.append(f"{name}, {cell.reached:g} reached, not listed")
-                elif told is not None and told != (cell.published, cell.reached):
-                    one.left.append(f"{name}, {cell.reached:g} reached, listed as {told[0]:g} and {told[1]:g}")
-                elif told is not None:
-                    one.listed += 1
-            one.left += [f"{one.quarter} {authority} {table} {path}: listed and set no aim" for table, path in listed]
+                by = cell.reached - cell.published
+                kind = known.get(cell[:2], NOT_PROVED) if by else None
+                is_known = kind in (PROVED, DEFECT)
+                one.sums[cell[:3]] = (cell.published, cell.reached, by if is_known else 0.0)
+                if is_known and kind is not None:
+                    one.kinds[kind] += 1
+                elif kind is not None:
+                    name = f"{one.quarter} {authority} {cell.table} {cell.column_path}"
+                    one.left.append(f"{name}: {cell.published:g} published, {cell.reached:g} reached, {kind}")
             for table, path, measure, note in suppress(tables).select("table", "column_path", "measure", "note").rows():
                 cell_printed = sheet.cells.get((table, path, measure))
                 hidden = cell_printed is not None and cell_printed.note == "suppressed" and measure == "count"
@@ -124,7 +122,7 @@ def count_all(workbooks: Sequence[Path], authorities: Sequence[str], processes: 
 
 
 def sums_left(counted: Sequence[Counted]) -> list[str]:
-    """Sums over all authorities that are neither what is printed nor explained by the list."""
+    """Sums over all authorities that differ from what is printed by more than the cells known of."""
     printed: Counter[Key] = Counter()
     reached: Counter[Key] = Counter()
     listed: Counter[Key] = Counter()
@@ -135,7 +133,7 @@ def sums_left(counted: Sequence[Counted]) -> list[str]:
                 reached[key] += have  # type: ignore[assignment]
                 listed[key] += told  # type: ignore[assignment]
     return [
-        f"{table} {path}: {printed[key]:g} printed in sum, {reached[key]:g} reached, {listed[key]:+g} listed"
+        f"{table} {path}: {printed[key]:g} printed in sum, {reached[key]:g} reached, {listed[key]:+g} known of"
         for key in printed
         if reached[key] - printed[key] != listed[key]
         for table, path, _ in [key]
@@ -161,17 +159,22 @@ def main() -> None:
     counted = list(count_all(given.workbooks, authorities, given.processes))
     took = time.perf_counter() - begun
     left = [line for one in counted for line in one.left]
-    print("| quarter | authorities | all cells reached | with listed misses | cells compared | listed | left over |")
-    print("|---|--:|--:|--:|--:|--:|--:|")
+    print(
+        "| quarter | authorities | all cells reached | misses known of | cells | proved | known defects | left over |"
+    )
+    print("|---|--:|--:|--:|--:|--:|--:|--:|")
     for quarter in map(str, quarters):
         mine = [one for one in counted if one.quarter == quarter]
         sums = sums_left(mine)
         left += [f"{quarter} {line}" for line in sums]
-        exact = sum(not one.listed and not one.left for one in mine)
-        with_listed = sum(bool(one.listed) and not one.left for one in mine)
-        cells, missed = sum(one.compared for one in mine), sum(one.listed for one in mine)
+        exact = sum(not one.kinds and not one.left for one in mine)
+        known = sum(bool(one.kinds) and not one.left for one in mine)
+        kinds = sum((one.kinds for one in mine), Counter[str]())
+        cells = sum(one.compared for one in mine)
         rest = sum(len(one.left) for one in mine) + len(sums)
-        print(f"| {quarter} | {len(mine)} | {exact} | {with_listed} | {cells:,} | {missed} | {rest} |")
+        print(
+            f"| {quarter} | {len(mine)} | {exact} | {known} | {cells:,} | {kinds[PROVED]} | {kinds[DEFECT]} | {rest} |"
+        )
     making, counting = [one.making for one in counted], [one.counting for one in counted]
     print(
         f"\nSeconds of processor time, authority and quarter: making {statistics.median(making):.2f} in the median and"

@@ -190,7 +190,7 @@ def main() -> None:
             making[making.index("E09000025")] = "E06000017"
             note("`hclic synthesise`, Rutland, the workbook read before", *median_of(making, given.repeat))
             os.environ["HCLIC_CACHE"] = "off"
-            seconds, memory, england = timed([python, "-m", "bench.england", str(given.workbook)])
+            seconds, memory, england = timed([sys.executable, "-m", "bench.england", str(given.workbook)])
             note("every authority of the workbook invented and counted again (below)", seconds, memory)
         _, _, text = timed([python, "bench/history.py", "--cases", str(given.history_cases)])
         lines.extend(text.splitlines())
