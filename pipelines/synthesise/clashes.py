@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.published.cells import SUPPRESSED
 from pipelines.published.identities import wrong_columns
 from pipelines.synthesise.cells import Sheet
 
@@ -73,7 +74,7 @@ def as_counted(
         if cell is None or key[2] not in ("count", "days"):
             continue
         # A7 is also hidden for its quality, which no household tells (published-tables 2).
-        if cell.note == "suppressed" and shown["note"] != "suppressed" and key[0] != "A7":
+        if cell.note == SUPPRESSED and shown["note"] != SUPPRESSED and key[0] != "A7":
             rows.append(_row(used, key[0], key[1], None, counted["value"], why))
         elif cell.value is not None and key not in free and counted["value"] != cell.value:
             rows.append(_row(used, key[0], key[1], cell.value, counted["value"], why))

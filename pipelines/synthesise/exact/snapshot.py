@@ -6,6 +6,8 @@ of the same count; durations by type, side (with children, without, not known) a
 
 from __future__ import annotations
 
+from pipelines.disclosure.thresholds import OFFICIAL_BASE_BELOW
+from pipelines.published.cells import SUPPRESSED
 from pipelines.synthesise import codes
 from pipelines.synthesise.cells import Sheet
 from pipelines.synthesise.durations import BANDS, TA7_HEADS, edges, median_and_mean
@@ -17,7 +19,6 @@ SNAPSHOT = ("TA1", "TA2", "TA3", "TA4", "TA4c", "TA4s", "TA5", "TA6", "TA7", "TA
 _BAND_CODES = ("under_6_months", "6_months_to_1_year", "1_to_2_years", "2_to_5_years", "5_years_plus")
 _MANY_DAYS = 10**9
 _A_LIFE = 40_000
-_HIDDEN_BELOW = 5
 _MANY = 100
 """More people under one roof than any household has."""
 
@@ -100,11 +101,11 @@ def _times(terms: Terms, factor: int) -> Terms:
 def _few_sent(tables: Tables, sent: Terms) -> None:
     """Where the number sent to another district is hidden it is below five (schemas/tables/suppression.csv)."""
     for (table, path, measure), cell in tables.sheet.cells.items():
-        if measure == "count" and cell.note == "suppressed" and table in ("TA1", "TA9"):
+        if measure == "count" and cell.note == SUPPRESSED and table in ("TA1", "TA9"):
             rule = tables.rules(table).get(path)
             if rule is not None and set(rule.cells) & {"out_of_district", "sent.*"}:
                 cell_ref = CellRef(tables.quarter, table, path)
-                tables.model.printed(cell_ref, sent, 0, _HIDDEN_BELOW - 1, says=f"{table} {path}, hidden below 5")
+                tables.model.printed(cell_ref, sent, 0, OFFICIAL_BASE_BELOW - 1, says=f"{table} {path}, hidden below 5")
 
 
 def _one_way(tables: Tables, joint: Joint) -> None:
