@@ -39,12 +39,16 @@ _AREA_CODE = re.compile(r"E(0[6-9]|12|92)\d{6}")
 _CODE_COLUMNS = 4
 _FIRST_FIGURE_COLUMN = 2
 
-_MONTH_QUARTER = {"march": 1, "june": 2, "september": 3, "december": 4}
+_MONTH_QUARTER = {"mar": 1, "jun": 2, "sep": 3, "dec": 4}
 _TITLE_QUARTER = re.compile(
-    r"\b(?:to|\d{1,2}(?:st|nd|rd|th)?)\s+(March|June|September|December),?\s+(\d{4})", re.IGNORECASE
+    r"(?:\b(?:to|ending|\d{1,2}(?:st|nd|rd|th)?)\s+|[a-z]\s?[-\u2013\u2014]\s?)"
+    r"(Mar(?:ch)?|June?|Sept?(?:ember)?|Dec(?:ember)?),?\s+(\d{4})",
+    re.IGNORECASE,
 )
-_NOT_TABLES = re.compile(r"^('file:|contents|cover|notes?\b|.*drop[ _]?down|information)", re.IGNORECASE)
-_TABLE_NAMES = {name.lower(): name for name in columns_ever()}
+_NOT_TABLES = re.compile(
+    r"^('file:|(?:table[ _]of[ _])?contents|cover|notes?(?:\b|_)|.*drop[ _]?down|information)", re.IGNORECASE
+)
+_TABLE_NAMES = {re.sub(r"[^a-z0-9]", "", name.lower()): name for name in columns_ever()}
 
 
 @dataclass(frozen=True)
@@ -75,9 +79,13 @@ class Figures:
 
 
 def table_of(sheet: str) -> str | None:
-    """Table of a sheet name: 'A1 - Apr-Jun 18', 'A2R_', 'A2p' are A1, A2R, A2P; None for another sheet."""
-    name = re.sub(r"\s+-\s.*$", "", sheet.strip()).rstrip("_ ").replace(" ", "_")
-    return _TABLE_NAMES.get(name.lower())
+    """Table of a sheet name: 'A1 - Apr-Jun 18', 'A2R_', 'Table A2p' are A1, A2R, A2P; None for another sheet."""
+    name = re.sub(r"^\s*table[\s_]+", "", sheet, flags=re.IGNORECASE)
+    # "TA9_TATYPE" is a table of its own, "TA9_Out of area" is TA9.
+    for part in (name, re.sub(r"\s+-\s.*$", "", name), re.split(r"[\s_:]", name.strip(), maxsplit=1)[0]):
+        if table := _TABLE_NAMES.get(re.sub(r"[^a-z0-9]", "", part.lower())):
+            return table
+    return None
 
 
 def renamed_codes(seen: set[str]) -> dict[str, str]:
@@ -127,7 +135,7 @@ def _quarter_of(grids: list[Grid], codes: dict[int, dict[str, int]]) -> str | No
         for row in grid.values[: max(3, min(codes[id(grid)].values(), default=0))]:
             title = " ".join(str(cell) for cell in row[:3] if cell)
             if match := _TITLE_QUARTER.search(" ".join(title.split())):
-                said[f"{match[2]}-Q{_MONTH_QUARTER[match[1].lower()]}"] += 1
+                said[f"{match[2]}-Q{_MONTH_QUARTER[match[1][:3].lower()]}"] += 1
                 break
     return max(sorted(said), key=lambda quarter: said[quarter]) if said else None
 

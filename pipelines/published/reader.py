@@ -51,6 +51,11 @@ class Problem:
     table: str
     label: str
 
+    def __str__(self) -> str:
+        """One line for the screen."""
+        place = ", ".join(part for part in (self.table, self.sheet if self.sheet != self.table else "") if part)
+        return f"{self.kind}: {place}: {self.label}" if place and self.label != place else f"{self.kind}: {self.label}"
+
 
 @dataclass
 class PublishedWorkbook:

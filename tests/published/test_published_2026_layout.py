@@ -159,3 +159,36 @@ def test_the_shorthand_in_brackets_keeps_its_three_meanings(book: PublishedWorkb
 
 def test_cover_and_notes_are_no_unknown_sheets(book: PublishedWorkbook) -> None:
     assert not [p for p in book.problems if p.kind == "unknown sheet"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "England, January to March 2026",
+        "Jan-Mar 2026",
+        "January – March 2026",
+        "Quarter ending March 2026",
+        "31 March 2026",
+    ],
+)
+def test_the_quarter_is_read_from_a_title_however_far_down(tmp_path: Path, title: str) -> None:
+    head = [*AREA, "Initial assessments Total"]
+    rows = [["Statutory homelessness"], ["Guidance"], [], [], [f"Table A1, {title}"], [], head, [*THURROCK, 170]]
+    path = tmp_path / "workbook.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        page = book.add_worksheet("Table A1")
+        for number, row in enumerate(rows):
+            page.write_row(number, 0, row)
+    book = read_workbook(path)
+    assert book.quarter == "2026-Q1"
+    assert values(book, "A1") == {("Total initial assessments", "count"): 170}
+
+
+def test_the_area_code_may_stand_behind_the_name(tmp_path: Path) -> None:
+    path = tmp_path / "Detailed_202603.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        page = book.add_worksheet("A1")
+        page.write_row(0, 0, ["Region code", "Area", "Area code", "Initial assessments Total"])
+        page.write_row(1, 0, ["E12000006", "Thurrock", "E06000034", "1,170"])
+        page.write_row(2, 0, ["E12000006", "Luton", "E06000032", "200"])
+    assert values(read_workbook(path), "A1") == {("Total initial assessments", "count"): 1170}

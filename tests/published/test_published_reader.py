@@ -147,6 +147,11 @@ def test_the_kept_workbook_reads_as_an_independent_reading_of_it_does() -> None:
     [
         ("A1 - Apr-Jun 18", "A1"),
         ("A2R_", "A2R"),
+        ("Table A2R", "A2R"),
+        ("A1_Initial_assessments", "A1"),
+        ("TA9_TA type", "TA9_TATYPE"),
+        ("TA9: Out of area", "TA9"),
+        ("Table of contents", None),
         ("A2p", "A2P"),
         ("TA4c", "TA4c"),
         ("TA9_TATYPE", "TA9_TATYPE"),
