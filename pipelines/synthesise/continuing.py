@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
+from pipelines.synthesise.abode import households
+from pipelines.synthesise.aged import answer
+from pipelines.synthesise.aging import aging
 from pipelines.synthesise.case import Stay
-from pipelines.synthesise.cells import Sheet
+from pipelines.synthesise.cells import Proof, Sheet
 from pipelines.synthesise.chain import stays_of
 from pipelines.synthesise.districts import settle, stays
 from pipelines.synthesise.draws import Draws
 from pipelines.synthesise.durations import deal_days, edges
+from pipelines.synthesise.exact.solver import OutOfTimeError, is_installed
 from pipelines.synthesise.occupants import describe
-from pipelines.synthesise.onward import USUAL_SHARE, carry_on
+from pipelines.synthesise.onward import USUAL_SHARE, carry_on, likeness
 from pipelines.synthesise.residents import describe_chain
 from pipelines.synthesise.stock import KINDS, Stock
 from pipelines.synthesise.survivors import Plan, deal_days_over, place_demands, plan, side_of
@@ -21,6 +26,8 @@ from pipelines.synthesise.turnover import lower_half_staying, turnover
 
 _TRIES = 4
 _LARGE = 2500
+_EXACT_TRIES = 3
+_ROOM = 0.95
 # Shares of those who could stay on that are tried in turn across a boundary where a quarter misses a cell.
 _FEWER = (USUAL_SHARE, 0.55, 0.25, 0.0)
 
@@ -31,7 +38,9 @@ def continuing_stays(sheets: list[Sheet], seed: str) -> list[list[Stay]]:
     Where durations are printed (TA4 and TA7, from April 2025) whoever has been there for longer than the quarter was
     there at its start; where none are, nobody has to have been.
     """
-    return _bound(sheets, seed) if any(_prints_durations(sheet) for sheet in sheets) else _free(sheets, seed)
+    if not any(_prints_durations(sheet) for sheet in sheets):
+        return _free(sheets, seed)
+    return (_exact(sheets, seed) if is_installed() else None) or _bound(sheets, seed)
 
 
 def _prints_durations(sheet: Sheet) -> bool:
@@ -86,6 +95,54 @@ def _alone(k: int, here: Plan, stock: Stock, known: dict[int, int]) -> int:
         known[k] = _missed(sheet)
         sheet.clashes[:] = clashes
     return known[k]
+
+
+def _exact(sheets: list[Sheet], seed: str) -> list[list[Stay]] | None:
+    """Stays over quarters of which one prints durations, from an exact model; None where it has no answer in time."""
+    best: list[list[Stay]] | None = None
+    fewest = 10**9
+    noted: list[list[dict[str, Any]]] = []
+    for attempt in range(_EXACT_TRIES):
+        for sheet in sheets:
+            sheet.clashes.clear()
+        try:
+            found, forced = _dated(sheets, f"{seed} {attempt}")
+        except OutOfTimeError:
+            continue
+        if found is None:
+            continue
+        for sheet, rows in zip(sheets, found, strict=True):
+            tally(sheet, rows, ", ".join(str(other.quarter) for other in sheets if other is not sheet))
+        missed = sum(_missed(sheet) for sheet in sheets)
+        if missed < fewest:
+            best, fewest, noted = found, missed, [list(sheet.clashes) for sheet in sheets]
+        if missed <= forced:
+            break
+    if best is not None:
+        for sheet, clashes in zip(sheets, noted, strict=True):
+            sheet.clashes[:] = clashes
+    return best
+
+
+def _dated(sheets: list[Sheet], seed: str) -> tuple[list[list[Stay]] | None, int]:
+    """Stays from one answer to the model, and how many cells it proves to give way; raises ``OutOfTimeError``."""
+    plans = [plan(sheet, k, Draws(f"{seed} {sheet.quarter}")) for k, sheet in enumerate(sheets)]
+    stocks = [settle(made.sheet, made.rng, made.prepared) for made in plans]
+    shares = [min(USUAL_SHARE, _ROOM * likeness(*pair)) for pair in pairwise(sheets)]
+    rng = Draws(f"{seed} exact")
+    model = aging(plans, shares, rng)
+    found = answer(model.model)
+    chains = households(model, found.values, found.missed, rng)
+    if chains is None:
+        return None, 0
+    made = stays_of(chains, [sheet.quarter for sheet in sheets])
+    describe_chain(sheets, stocks, made, seed)
+    for sheet in sheets:
+        for clash in found.clashes:
+            for cell in found.missed & set(clash.cells):
+                if cell.quarter == str(sheet.quarter):
+                    sheet.proofs[cell.table, cell.column_path] = Proof(clash.cells, clash.sentence)
+    return made, len(found.missed)
 
 
 def _bound(sheets: list[Sheet], seed: str) -> list[list[Stay]]:

@@ -29,7 +29,7 @@ def test_days_of_every_quarter_follow_from_the_entry_day() -> None:
     assert [stay.stayed for stay in stays] == [False, True, True]
 
 
-@pytest.mark.parametrize("names", [("2020-Q2", "2020-Q3"), ("2024-Q1", "2024-Q2")])
+@pytest.mark.parametrize("names", [("2020-Q2", "2020-Q3"), ("2024-Q1", "2024-Q2"), ("2025-Q2", "2025-Q3")])
 def test_no_part_of_a_household_contradicts_another(names: tuple[str, ...]) -> None:
     sheets = [read_sheet(row_of(name, THURROCK), THURROCK) for name in names]
     found = continuing_stays(sheets, "1")
@@ -49,5 +49,12 @@ def test_no_part_of_a_household_contradicts_another(names: tuple[str, ...]) -> N
 @pytest.mark.parametrize("names", [("2020-Q2", "2020-Q3"), ("2024-Q1", "2024-Q2")])
 def test_a_boundary_without_durations_costs_no_cell_of_temporary_accommodation(names: tuple[str, ...]) -> None:
     sheets = [read_sheet(row_of(name, THURROCK), THURROCK) for name in names]
+    continuing_stays(sheets, "1")
+    assert [clash for sheet in sheets for clash in sheet.clashes] == []
+
+
+@pytest.mark.parametrize("authority", [THURROCK, "E07000061", "E06000017"])
+def test_durations_of_two_quarters_hold_for_the_same_households(authority: str) -> None:
+    sheets = [read_sheet(row_of(name, authority), authority) for name in ("2025-Q2", "2025-Q3")]
     continuing_stays(sheets, "1")
     assert [clash for sheet in sheets for clash in sheet.clashes] == []
