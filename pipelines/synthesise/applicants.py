@@ -31,6 +31,9 @@ _QUARTERS_YOUNG = 8
 _BANDS = tuple(codes.AGES)
 _ADULT = _BANDS[_BANDS.index(YOUNG) + 1 :]
 _CROSSING = 0.02
+_YOUNG_AGES = (16, 17)
+_QUARTERS_OF_AGE = 18 * 4
+_IN_BB = "16 or 17 in bed and breakfast"
 
 
 def deal_ethnicity(sheets: Sequence[Sheet], tracks: Sequence[Track], rng: Draws) -> None:
@@ -61,8 +64,17 @@ def deal_ethnicity(sheets: Sequence[Sheet], tracks: Sequence[Track], rng: Draws)
                 stay.ethnicity = drawn
 
 
-def deal_ages(sheets: Sequence[Sheet], stocks: Sequence[Stock], tracks: Sequence[Track], rng: Draws) -> None:
-    """An age band for each main applicant in each quarter, at most one birthday across a band's edge over all."""
+def deal_ages(
+    sheets: Sequence[Sheet], stocks: Sequence[Stock], tracks: Sequence[Track], rng: Draws, *, exactly: bool = False
+) -> None:
+    """An age band for each main applicant in each quarter, at most one birthday across a band's edge over all.
+
+    Those of 16 and 17 come first and the others take the rest; ``exactly``, or where that misses a printed count, all
+    are dealt at once by the exact solver if it is there.
+    """
+    for track in tracks:
+        for stay in track.stays:
+            stay.age, stay.own_age, stay.is_young = None, None, False
     margins: list[Margin] = []
     bare: list[Margin | None] = []
     for sheet, stock, size in zip(sheets, stocks, _sizes(sheets, tracks), strict=True):
@@ -73,35 +85,120 @@ def deal_ages(sheets: Sequence[Sheet], stocks: Sequence[Stock], tracks: Sequence
             shares = split(size - young, list(occupants.AGES.values()), rng)
             found = Margin({YOUNG: young, **dict(zip(occupants.AGES, shares, strict=True))}, [])
         margins.append(found)
-    young_tracks = _young(sheets, stocks, margins, tracks, rng)
-    room = _room(margins)
-    for track, quarters in young_tracks:
-        for number, k in enumerate(track.placed):
-            stay = track.at(k)
-            stay.age = YOUNG if number < quarters else _ADULT[0]
-            stay.is_young = stay.kind == "bb" and stay.age == YOUNG
-            if (k, stay.age) in room:
-                room[(k, stay.age)] -= 1
-    held = {id(track) for track, _ in young_tracks}
-    rest = by_quarters([track for track in tracks if id(track) not in held])
-    printed = _less(printed_cells(sheets, "TA5", bare), young_tracks)
-    options = {key: _age_ways(key) for key in rest}
-    counts = deal_ways({key: len(group) for key, group in rest.items()}, options.__getitem__, room, printed)
-    for key, group in rest.items():
-        hand = {number: n for number, n in enumerate(counts[key]) if n}
-
-        def weight(household: str, number: int, chosen: list[Way] = options[key]) -> float:
-            return likely.age_for_household(household, chosen[number].cells[0][1])
-
-        dealt = deal(rng, [track.household for track in group], hand, weight)
-        for track, number in zip(group, dealt, strict=True):
-            for k, band in options[key][number].cells:
-                track.at(k).age = band
+    printed = [*printed_cells(sheets, "TA5", bare), *_young_printed(sheets, stocks)]
+    likely_first = sorted(
+        (track for track in tracks if track.placed),
+        key=lambda t: (t.household in codes.FAMILIES, len(t.placed), rng.random()),
+    )
+    if exactly or not _in_turn(sheets, stocks, margins, likely_first, printed, rng):
+        _at_once(sheets, margins, likely_first, printed, rng)
     for track in tracks:
         known = next((stay.age for stay in track.stays if stay.age is not None), None)
         known = known or rng.choices(list(occupants.AGES), list(occupants.AGES.values()))[0]
         for stay in track.stays:
             known = stay.age = stay.age or known
+            stay.is_young = stay.kind == "bb" and stay.age == YOUNG
+
+
+def _young_printed(sheets: Sequence[Sheet], stocks: Sequence[Stock]) -> list[Printed]:
+    found = []
+    for k, (sheet, stock) in enumerate(zip(sheets, stocks, strict=True)):
+        path = sheet.find("TA1", HEADS["bb"], "Total with 16/17")
+        if stock.young is not None and path is not None:
+            ref = CellRef(str(sheet.quarter), "TA1", path)
+            printed = Printed(ref, frozenset({(k, _IN_BB)}), stock.young)
+            found.append(printed)
+    return found
+
+
+def _in_turn(
+    sheets: Sequence[Sheet],
+    stocks: Sequence[Stock],
+    margins: Sequence[Margin],
+    tracks: Sequence[Track],
+    printed: Sequence[Printed],
+    rng: Draws,
+) -> bool:
+    """Deal those of 16 and 17, then the others; whether every printed count is met."""
+    young_tracks = _young(sheets, stocks, margins, tracks)
+    room = _room(margins)
+    for track, quarters in young_tracks:
+        for number, k in enumerate(track.placed):
+            stay = track.at(k)
+            stay.age = YOUNG if number < quarters else _ADULT[0]
+            if (k, stay.age) in room:
+                room[(k, stay.age)] -= 1
+    held = {id(track) for track, _ in young_tracks}
+    rest = by_quarters([track for track in tracks if id(track) not in held])
+    counts = deal_ways({key: len(group) for key, group in rest.items()}, _age_ways, room, _less(printed, young_tracks))
+    for key, group in rest.items():
+        _hand_out(group, _age_ways(key), counts[key], rng)
+    return _all_met(tracks, printed)
+
+
+def _hand_out(group: Sequence[Track], ways: Sequence[Way], counts: Sequence[int], rng: Draws) -> None:
+    """Ways to the households of a class, likely ages for their composition first."""
+    hand = {number: n for number, n in enumerate(counts) if n}
+
+    def weight(household: str, number: int) -> float:
+        return likely.age_for_household(household, ways[number].cells[0][1])
+
+    for track, number in zip(group, deal(rng, [track.household for track in group], hand, weight), strict=True):
+        for k, value in ways[number].cells:
+            if value in codes.AGES or value == "nk":
+                track.at(k).age = value
+
+
+def _all_met(tracks: Sequence[Track], printed: Sequence[Printed]) -> bool:
+    reached: Counter[Cell] = Counter()
+    for track in tracks:
+        for k in track.placed:
+            stay = track.at(k)
+            reached[(k, stay.age)] += 1
+            reached[(k, _IN_BB)] += stay.age == YOUNG and stay.kind == "bb"
+    return all(sum(reached[cell] for cell in p.cells) == p.number for p in printed)
+
+
+def _at_once(
+    sheets: Sequence[Sheet],
+    margins: Sequence[Margin],
+    tracks: Sequence[Track],
+    printed: Sequence[Printed],
+    rng: Draws,
+) -> None:
+    """Deal all ages together; who is 16 or 17 by quarter of birth, so that TA8 has room for them."""
+    groups: dict[Key, list[Track]] = {}
+    for track in tracks:
+        groups.setdefault(tuple((k, track.at(k).kind == "bb") for k in track.placed), []).append(track)
+    limits = [
+        Printed(CellRef(str(sheet.quarter), "TA8", path), frozenset({(k, age)}), number, at_most=True)
+        for k, sheet in enumerate(sheets)
+        for path in sheet.paths("TA8")
+        for age in _YOUNG_AGES
+        if path == str(age) and (number := sheet.count("TA8", path)) is not None
+    ]
+
+    def ways(key: tuple[tuple[int, bool], ...]) -> list[Way]:
+        return [*_age_ways(tuple(k for k, _ in key)), *_young_ways(key)]
+
+    sizes = {key: len(group) for key, group in groups.items()}
+    counts = deal_ways(sizes, ways, _room(margins), [*printed, *limits])
+    for key, group in groups.items():
+        _hand_out(group, ways(key), counts[key], rng)
+
+
+def _young_ways(key: tuple[tuple[int, bool], ...]) -> list[Way]:
+    first = key[0][0]
+    ways = []
+    for born in range(first - _QUARTERS_OF_AGE + 1, first - _QUARTERS_OF_AGE + _QUARTERS_YOUNG + 1):
+        cells: list[Cell] = []
+        for k, in_bb in key:
+            age = (k - born) // 4
+            cells.append((k, YOUNG if age in _YOUNG_AGES else _ADULT[0]))
+            if age in _YOUNG_AGES:
+                cells += [(k, age), *([(k, _IN_BB)] if in_bb else [])]
+        ways.append(Way(tuple(cells), _CROSSING))
+    return ways
 
 
 def _sizes(sheets: Sequence[Sheet], tracks: Sequence[Track]) -> list[int]:
@@ -128,23 +225,20 @@ def _less(printed: Sequence[Printed], young: Sequence[tuple[Track, int]]) -> lis
     return [
         Printed(p.ref, p.cells, p.number - sum(taken[cell] for cell in p.cells))
         for p in printed
-        if not all(cell[1] == YOUNG for cell in p.cells)
+        if not all(cell[1] in (YOUNG, _IN_BB) for cell in p.cells)
     ]
 
 
 def _young(
-    sheets: Sequence[Sheet], stocks: Sequence[Stock], margins: Sequence[Margin], tracks: Sequence[Track], rng: Draws
+    sheets: Sequence[Sheet], stocks: Sequence[Stock], margins: Sequence[Margin], tracks: Sequence[Track]
 ) -> list[tuple[Track, int]]:
     """Households whose applicant is 16 or 17, with the number of their quarters in which that is so."""
-    usable = [track for track in tracks if track.placed]
-    likely_first = sorted(usable, key=lambda t: (t.household in codes.FAMILIES, len(t.placed), rng.random()))
     heads: dict[tuple[int, bool], list[Track]] = {}
-    for track in likely_first:
+    for track in tracks:
         first = track.placed[0]
         heads.setdefault((first, track.at(first).kind == "bb"), []).append(track)
     chosen: dict[int, tuple[Track, int]] = {}
     continuing: list[Track] = []
-    missed = False
     for k in range(len(sheets)):
         wanted = margins[k].values.get(YOUNG, 0)
         shown = stocks[k].young
@@ -159,33 +253,4 @@ def _young(
             gone = {id(t) for t in here[need:]}
             continuing = [t for t in [*continuing, *new] if id(t) not in gone]
             wanted -= len(kept)
-            missed = missed or (bb and len(kept) < need) or (not bb and wanted > 0)
-    return _young_exactly(sheets, stocks, margins, likely_first) if missed else list(chosen.values())
-
-
-def _young_exactly(
-    sheets: Sequence[Sheet], stocks: Sequence[Stock], margins: Sequence[Margin], tracks: Sequence[Track]
-) -> list[tuple[Track, int]]:
-    groups: dict[Key, list[Track]] = {}
-    for track in tracks:
-        groups.setdefault(tuple((k, track.at(k).kind == "bb") for k in track.placed), []).append(track)
-
-    def ways(key: Key) -> list[Way]:
-        most = min(len(key), _QUARTERS_YOUNG)
-        return [Way(tuple(key[:n]), 1.0 if n == 0 else 0.5) for n in range(most + 1)]
-
-    printed = []
-    for k, (sheet, stock, margin) in enumerate(zip(sheets, stocks, margins, strict=True)):
-        quarter = str(sheet.quarter)
-        path = sheet.find("TA1", HEADS["bb"], "Total with 16/17")
-        if stock.young is not None and path is not None:
-            printed.append(Printed(CellRef(quarter, "TA1", path), frozenset({(k, True)}), stock.young))
-        both = frozenset({(k, True), (k, False)})
-        printed.append(Printed(CellRef(quarter, "TA5", YOUNG), both, margin.values.get(YOUNG, 0)))
-    room = {cell: p.number for p in printed for cell in p.cells}
-    counts = deal_ways({key: len(group) for key, group in groups.items()}, ways, room, printed)
-    found = []
-    for key, group in groups.items():
-        hand = [quarters for quarters, n in enumerate(counts[key]) for _ in range(n)]
-        found += [(track, quarters) for track, quarters in zip(group, reversed(hand), strict=True) if quarters]
-    return found
+    return list(chosen.values())

@@ -21,6 +21,7 @@ from pipelines.synthesise.tracks import Margin, Track, by_quarters, settle_margi
 
 Quarters = tuple[int, ...]
 OF_AGE = 18
+_NOT_ADULT = 16
 QUARTERS_A_YEAR = 4
 _PLENTY = 10**9
 _MANY = 5
@@ -61,20 +62,32 @@ def own_ages(tracks: Sequence[Track], margins: Sequence[Margin | None], rng: Dra
     """Single years of age of the main applicants of 16 and 17, as TA8 has room for them."""
     room = {(k, int(age)): n for k, m in enumerate(margins) if m is not None for age, n in m.values.items()}
     for track in tracks:
-        young = [stay.quarter for stay in track.stays if stay.age == YOUNG]
-        if not young:
+        births = own_births(track)
+        if not births:
             continue
-        grown = next((s.quarter for s in track.stays if s.quarter > young[-1] and s.age != YOUNG), None)
-        first, last = young[0], young[-1]
-        of_age = [grown] if grown is not None else range(last + 1, last + 9)
-        births = [q - OF_AGE * QUARTERS_A_YEAR for q in of_age if age_at(first, q - OF_AGE * QUARTERS_A_YEAR) >= 16]
         rng.shuffle(births)
-        counted = [k for k in young if track.at(k).kind != "own"]
-        born = max(births, key=lambda b: min((room.get((k, age_at(k, b)), _PLENTY) for k in counted), default=0))
-        for k in young:
-            track.at(k).own_age = age_at(k, born)
-            if track.at(k).kind != "own" and (k, age_at(k, born)) in room:
-                room[(k, age_at(k, born))] -= 1
+        young = [stay.quarter for stay in track.stays if stay.age == YOUNG and stay.kind != "own"]
+        born = max(births, key=lambda b: min((room.get((k, age_at(k, b)), _PLENTY) for k in young), default=0))
+        be_born(track, born)
+        _take(room, [(k, age_at(k, born)) for k in young], 1)
+
+
+def own_births(track: Track) -> list[int]:
+    """Quarters in which a main applicant who is 16 or 17 can have been born; none for any other."""
+    young = [stay.quarter for stay in track.stays if stay.age == YOUNG]
+    if not young:
+        return []
+    grown = next((s.quarter for s in track.stays if s.quarter > young[-1] and s.age != YOUNG), None)
+    of_age = [grown] if grown is not None else range(young[-1] + 1, young[-1] + 9)
+    births = [quarter - OF_AGE * QUARTERS_A_YEAR for quarter in of_age]
+    return [born for born in births if age_at(young[0], born) >= _NOT_ADULT]
+
+
+def be_born(track: Track, born: int) -> None:
+    """Give a main applicant of 16 or 17 the single years of age that follow from a quarter of birth."""
+    for stay in track.stays:
+        if stay.age == YOUNG:
+            stay.own_age = age_at(stay.quarter, born)
 
 
 def ages_printed(
@@ -113,18 +126,21 @@ def pack_children(asked: Asked, rng: Draws) -> Dealt:
         1.0 if ages is None else min(sum(ages.values()) / max(n, 1), 1.0)
         for ages, n in zip(asked.ages, asked.children, strict=True)
     ]
-    order = sorted(asked.families, key=lambda q: (-len(q), q))
-    for quarters in order:
+    spare = [max(n - size, 0) for n, size in zip(left, sizes, strict=True)]
+    for quarters in sorted(asked.families, key=lambda q: (-len(q), q)):
         if len(quarters) > 1:
             size = len(asked.families[quarters])
-            seats = size + int(size * min(extra[k] for k in quarters))
+            more = int(size * min(extra[k] for k in quarters) + rng.random())
+            seats = size + min(more, *(spare[k] for k in quarters))
             born = _births(asked, quarters, size, seats - size, sizes, room, rng)
             young = round((seats - len(born)) * min(minors[k] for k in quarters))
             people = _arriving(quarters, young, room, rng)
             people += _of_age(quarters, seats - len(born) - len(people), rng)
             made.dependent[quarters] = people + born
             for k in quarters:
-                left[k] -= sum(b <= k for b in made.dependent[quarters])
+                there = sum(b <= k for b in made.dependent[quarters])
+                left[k] -= there
+                spare[k] -= there - size
     for k in range(len(left)):
         _last(asked, made, k, left[k], room, rng)
     return made
@@ -253,28 +269,10 @@ def _seat_others(asked: Asked, quarters: Quarters, people: Sequence[int], rng: D
             rng.choice(places).stays[0].members.append(Member(born, False))  # type: ignore[union-attr]
 
 
-def misses(dealt: Dealt, printed: Mapping[tuple[int, int | None], int]) -> int:
-    """How many printed counts the people do not give; ``None`` for an age stands for all dependants."""
-    reached: Counter[tuple[int, int | None]] = Counter()
-    for people, dependent in ((dealt.dependent, True), (dealt.not_dependent, False)):
-        for quarters, births in people.items():
-            for born, n in Counter(births).items():
-                for k in quarters:
-                    if 0 <= age_at(k, born) < OF_AGE:
-                        reached[(k, age_at(k, born))] += n
-                    if dependent and born <= k:
-                        reached[(k, None)] += n
-    return sum(reached[key] != n for key, n in printed.items())
-
-
 def printed_counts(
-    sheets: Sequence[Sheet], margins: Sequence[Margin | None], tracks: Sequence[Track]
+    sheets: Sequence[Sheet], margins: Sequence[Margin | None]
 ) -> dict[tuple[int, int | None], tuple[str, str, int]]:
-    """Table, column and count of each printed figure of children, less main applicants of 16 and 17.
-
-    Keyed by quarter and age; ``None`` for an age stands for all dependants.
-    """
-    applicants = _applicants(tracks)
+    """Table, column and count of each printed figure of children, by quarter and age; ``None`` for all dependants."""
     found: dict[tuple[int, int | None], tuple[str, str, int]] = {}
     for k, (sheet, margin) in enumerate(zip(sheets, margins, strict=True)):
         path = sheet.find("TA1", "Total number of children")
@@ -283,9 +281,24 @@ def printed_counts(
             found[(k, None)] = ("TA1", path, count)
         for column, ages, number in () if margin is None else margin.printed:
             if len(ages) == 1:
-                age = int(next(iter(ages)))
-                found[(k, age)] = ("TA8", column, number - applicants[(k, age)])
+                found[(k, int(next(iter(ages))))] = ("TA8", column, number)
     return found
+
+
+def misses(
+    dealt: Dealt, tracks: Sequence[Track], printed: Mapping[tuple[int, int | None], tuple[str, str, int]]
+) -> int:
+    """How many printed counts the people do not give."""
+    reached = _applicants(tracks)
+    for people, dependent in ((dealt.dependent, True), (dealt.not_dependent, False)):
+        for quarters, births in people.items():
+            for born, n in Counter(births).items():
+                for k in quarters:
+                    if 0 <= age_at(k, born) < OF_AGE:
+                        reached[(k, age_at(k, born))] += n
+                    if dependent and born <= k:
+                        reached[(k, None)] += n
+    return sum(reached[key] != number for key, (_, _, number) in printed.items())
 
 
 def _applicants(tracks: Sequence[Track]) -> Counter[tuple[int, int | None]]:

@@ -6,7 +6,7 @@ A way is what a household can be over the quarters in which it is counted: one c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, TypeVar
 
 from pipelines.synthesise.case import Stay
@@ -14,8 +14,7 @@ from pipelines.synthesise.cells import Sheet
 from pipelines.synthesise.deal import split
 from pipelines.synthesise.draws import Draws
 from pipelines.synthesise.exact.model import CellRef, Model
-from pipelines.synthesise.exact.proof import fewest_missed
-from pipelines.synthesise.exact.solver import OutOfTimeError, is_installed
+from pipelines.synthesise.exact.solver import OutOfTimeError, Solver, is_installed
 from pipelines.synthesise.link import chain_of
 from pipelines.synthesise.tree import build, report, resolve
 
@@ -39,6 +38,8 @@ class Printed(NamedTuple):
     ref: CellRef
     cells: frozenset[Cell]
     number: int
+    at_most: bool = False
+    """No more than the number, where others take the rest."""
 
 
 @dataclass(slots=True, eq=False)
@@ -169,7 +170,8 @@ def _misses(counts: Mapping[K, Sequence[int]], options: Mapping[K, Sequence[Way]
         for way, n in zip(options[key], taken, strict=True):
             for cell in way.cells:
                 reached[cell] = reached.get(cell, 0) + n
-    return sum(sum(reached.get(cell, 0) for cell in p.cells) != p.number for p in printed)
+    sums = ((sum(reached.get(cell, 0) for cell in p.cells), p) for p in printed)
+    return sum(n > p.number if p.at_most else n != p.number for n, p in sums)
 
 
 def _exactly(
@@ -186,9 +188,23 @@ def _exactly(
             for cell in way.cells:
                 at.setdefault(cell, []).append(variable)
     for p in printed:
-        model.printed(p.ref, [(v, 1) for cell in sorted(p.cells, key=str) for v in at.get(cell, ())], p.number)
+        terms = [(v, 1) for cell in sorted(p.cells, key=str) for v in at.get(cell, ())]
+        model.printed(p.ref, terms, 0 if p.at_most else p.number, p.number)
+    values = nearest(model, _SECONDS)
+    return None if values is None else {key: [values[v] for v in found] for key, found in numbers.items()}
+
+
+def nearest(model: Model, seconds: float) -> list[int] | None:
+    """Values of all variables that come as near to what is printed as they can, None where time runs out."""
+    elastic = Model(list(model.lows), list(model.highs), list(model.costs), [])
+    steep = 1 + 100 * max(model.costs, default=0)
+    for row in model.rows:
+        if row.cell is not None:
+            over, under = elastic.variable(cost=steep), elastic.variable(cost=steep)
+            row = replace(row, terms=(*row.terms, (over, -1), (under, 1)), cell=None)
+        elastic.rows.append(row)
     try:
-        values = fewest_missed(model, _SECONDS).values
+        values = Solver(elastic, seconds).answer()
     except OutOfTimeError:
         return None
-    return {key: [values[v] for v in variables] for key, variables in numbers.items()}
+    return None if values is None else values[: len(model.lows)]
