@@ -27,6 +27,9 @@ def reconcile(
     cut_off: Annotated[
         str | None, typer.Option(help="Last day a case could be recorded for it. Default: quarter's end + 42 days.")
     ] = None,
+    headings: Annotated[
+        Path | None, typer.Option(help="CSV that says which column a heading is, where the layout is not known.")
+    ] = None,
 ) -> None:
     """Lay our cells beside the published ones: difference, and the reason where it can be known.
 
@@ -45,7 +48,7 @@ def reconcile(
     from pipelines.warehouse.store import Warehouse
 
     day = parse_day(cut_off, "--cut-off")
-    book = read_workbook(published)
+    book = read_workbook(published, headings=headings)
     with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
         say(opened.words)
 

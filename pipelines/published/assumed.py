@@ -7,6 +7,7 @@ heading is first compared with the labels as they are known, then with those lis
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,8 +23,12 @@ from pipelines.published.wording import PERCENT, wording
 CONFIDENCES = (GIVEN, EXACT, LISTED, BY_WORDS, BY_PLACE)
 """How a column may have been told, the surest first."""
 _FIGURE = frozenset(["", MISSING, SUPPRESSED])
+# "A1.3 Withdrew application": the place of a column is no part of its heading.
+_NUMBERED = re.compile(r"^\s*(?:[A-Z]{1,3}\d+\w*\s*[._:-]\s*\d+\s*[.:)]?|\(?\d+[.)]|\([a-z]\))\s+(?=\S)", re.IGNORECASE)
 _PERCENT_TOLERANCE = 0.011
 _MOST = 0.9
+# What a label scores that names the leaf in full and no group.
+_LEAST_BY_PLACE = 0.75
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,7 @@ def _headings(grid: Grid, labels: list[Label], rows: Sequence[int]) -> tuple[lis
             for label in by_row[row]
             if label.first_column <= column <= (label.last_column if row == max(heads) else label.reach)
         ]
-        headings.append(Heading(column, " ".join(dict.fromkeys(above))))
+        headings.append(Heading(column, _NUMBERED.sub("", " ".join(dict.fromkeys(above)))))
     return headings, len(heads) > 1
 
 
@@ -259,7 +264,7 @@ def _by_place(sheet: _Sheet, matcher: Matcher) -> None:
                 if _group(following) == _group(previous) != "":
                     key = following
                     named.add(at)
-            if key and best > 0 and near.get(key) == best and key not in sheet.taken():
+            if key and best >= _LEAST_BY_PLACE and near.get(key) == best and key not in sheet.taken():
                 sheet.found[at] = Found(heading, key, BY_PLACE, best, 0.0, found.candidates)
         now = sheet.found[at].key
         if now and now[1] != PERCENT:

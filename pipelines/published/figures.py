@@ -12,6 +12,7 @@ from pipelines.errors import InputError
 from pipelines.published.assumed import Matched, matches_of, read_columns
 from pipelines.published.cells import MISSING, NOT_PUBLISHED, SUPPRESSED, UnreadableCellError, read_cell
 from pipelines.published.doubts import doubtful, taken_back
+from pipelines.published.flat import EXACT, LISTED
 from pipelines.published.grids import Grid, column_letters, read_grids
 from pipelines.published.header_tree import Label, Match, heading_labels, match_columns
 from pipelines.published.headings import FIRST_QUARTER, SEPARATOR, Layout, columns_ever, layout_for, read_data
@@ -197,7 +198,7 @@ class _Reader:
             self._read_assumed(grid, table, codes, labels)
             return
         matches: dict[tuple[str, str], Match] = {}
-        for match in match_columns(table, paths, labels):
+        for match in self._known_columns(grid, table, match_columns(table, paths, labels)):
             if (match.column_path, match.measure) in matches:
                 self._remark("repeated column", grid, table, match.column_path)
             else:
@@ -210,6 +211,21 @@ class _Reader:
         self._unknown_columns(grid, table, {m.column for m in matches.values()}, labels)
         self._unseen(grid, table, {m.column for m in matches.values()})
         self._read_rows(grid, table, codes, matches)
+
+    def _known_columns(self, grid: Grid, table: str, stacked: list[Match]) -> list[Match]:
+        """Columns of a known quarter, found by stacked headings, or by one flat row where these say less.
+
+        So an authority's own workbook is read, or one published again in the later layout. No sum guards what is
+        guessed here, so that only labels count that are known.
+        """
+        columns = self.layout.of(table)
+        if {(c.column_path, c.measure) for c in columns} <= {(m.column_path, m.measure) for m in stacked}:
+            return stacked
+        codes = self.codes[id(grid)]
+        rows = [row for code, row in codes.items() if AUTHORITY_CODE.fullmatch(code)]
+        told = read_columns(grid, table, columns, heading_labels(grid, range(min(codes.values()))), rows, ())
+        flat = matches_of([one for one in told if one.confidence in (EXACT, LISTED)])
+        return flat if len(flat) > len(stacked) else stacked
 
     def _read_assumed(self, grid: Grid, table: str, codes: dict[str, int], labels: list[Label]) -> None:
         rows = [row for code, row in codes.items() if AUTHORITY_CODE.fullmatch(code)]

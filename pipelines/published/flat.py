@@ -14,7 +14,17 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from pipelines.published.headings import SEPARATOR, Column
-from pipelines.published.wording import PERCENT, RATE, THOUSANDS, WITHOUT, Wording, is_number, opposites, wording
+from pipelines.published.wording import (
+    PERCENT,
+    RATE,
+    THOUSANDS,
+    WITH_CHILDREN,
+    WITHOUT,
+    Wording,
+    is_number,
+    opposites,
+    wording,
+)
 
 EXACT = "exact"
 LISTED = "listed"
@@ -25,6 +35,9 @@ LEAST_SCORE = 0.6
 LEAST_MARGIN = 0.08
 _LEAST_PRECISION = 0.6
 _LEAST_OF_LEAF = 0.45
+# Words that the column lacks, and words that the label lacks: other words in place of them.
+_LEAST_OF_ONE = 0.8
+_MARGIN_TO_TAKEN = 0.03
 _ALL_EXPLAINED = 0.9
 _OF_GROUP = 0.3
 _ASIDE = 0.4
@@ -80,6 +93,8 @@ class Context:
     title: frozenset[str]
     unique: frozenset[str]
     """Words that stand in a single column."""
+    counted: frozenset[str]
+    """Words for what the table counts."""
 
     def weight(self, word: str) -> float:
         """How much a word tells: 1 for one that stands in a single column, near 0 for one that all have."""
@@ -135,9 +150,10 @@ def context_of(columns: tuple[Column, ...]) -> Context:
     else:
         own = set()
     title |= _UNITS
+    counted = frozenset(own | _UNITS)
     telling = {word for word, count in seen.items() if count > (word in own)}
     weights |= dict.fromkeys(title - telling, _IN_TITLE)
-    return Context(weights, frozenset(title - telling), frozenset(word for word in seen if seen[word] == 1))
+    return Context(weights, frozenset(title - telling), frozenset(word for word in seen if seen[word] == 1), counted)
 
 
 def _with_siblings(columns: Sequence[Column]) -> dict[str, tuple[frozenset[str], frozenset[str]]]:
@@ -183,7 +199,13 @@ def score(label: Wording, described: _Description, context: Context) -> float:
     idle = {word for word, times in free_group.items() if times > 0}
     if _contradicts(label, extra, missing, idle, described, context):
         return 0.0
-    spare = sum(context.weight(word) * times for word, times in extra.items() if word not in context.title)
+    # "Other" by itself is other than its neighbours, and "Other household types" is a column of another table.
+    is_rest = set(leaf) == {"other"}
+    spare = sum(
+        (_UNKNOWN_WORD if is_rest and word not in context.counted else context.weight(word)) * times
+        for word, times in extra.items()
+        if word not in context.title or (is_rest and word not in context.counted)
+    )
     precision = explained / (explained + spare) if explained else 0.0
 
     def weight(word: str) -> float:
@@ -195,12 +217,12 @@ def score(label: Wording, described: _Description, context: Context) -> float:
 
     whole = sum(weight(word) for word in leaf) or 1e-9
     of_leaf = sum(weight(word) for word in leaf if word not in missing) / whole
-    if described.pure_total:
+    if described.pure_total and label.total:
         of_leaf = math.sqrt(of_leaf)  # The name of a group is long and is often cut short.
     telling = {word for word in leaf if word in context.unique and word not in described.weightless}
     if telling and not telling & missing and precision >= _ALL_EXPLAINED and not described.pure_total:
         of_leaf = max(of_leaf, LEAST_SCORE)
-    if precision < _LEAST_PRECISION or of_leaf < _LEAST_OF_LEAF:
+    if precision < _LEAST_PRECISION or of_leaf < _LEAST_OF_LEAF or max(precision, of_leaf) < _LEAST_OF_ONE:
         return 0.0
     recall = of_leaf
     if group:
@@ -224,7 +246,7 @@ def _contradicts(
 ) -> bool:
     """Whether a word of the label speaks against the column."""
     own = set(described.leaf) | set(described.group)
-    if (WITHOUT in label.words) != (WITHOUT in own):
+    if (WITHOUT in label.words) != (WITHOUT in own) or (WITH_CHILDREN in label.words and WITH_CHILDREN not in own):
         return True
     numbers = {word for word in extra if is_number(word) and word not in context.title and word not in own}
     if numbers:
@@ -306,6 +328,8 @@ class Matcher:
                 best = max(near.values())
                 key = min((k for k in near if near[k] == best), key=str)
                 if key not in free or best < LEAST_SCORE:
+                    continue
+                if any(near[k] > best - _MARGIN_TO_TAKEN for k in near if k != key and k not in free):
                     continue
                 rivals = [near[k] for k in near if k != key and k in free]
                 others = [s[key] for i, s in enumerate(scores) if i != at and i not in settled and key in s]

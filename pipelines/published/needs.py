@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 
+import polars as pl
+
 from pipelines.errors import InputError
+from pipelines.published.cells import NOT_READ
 from pipelines.published.headings import Column
-from pipelines.published.reader import PublishedWorkbook
+from pipelines.published.reader import TIDY_SCHEMA, PublishedWorkbook
 
 WAY_OUT = (
     "Run hclic published WORKBOOK --out CSV --propose-headings FILE, fill in which column each heading is, and give "
@@ -34,3 +37,11 @@ def require_columns(book: PublishedWorkbook, needed: Callable[[Column], bool], w
             f"{many} of the workbook of {book.quarter} that {what_for} needs could not be read: {in_tables(unread)}. "
             f"{WAY_OUT}"
         )
+
+
+def unread_cells(book: PublishedWorkbook) -> pl.DataFrame:
+    """One row per column of an assumed layout that was not read: table, column_path, measure, no value, the note."""
+    unread = book.unread if book.layout.is_assumed else []
+    rows = [(column.table, column.column_path, column.measure, None, NOT_READ) for column in unread]
+    schema = {name: TIDY_SCHEMA[name] for name in ("table", "column_path", "measure", "value", "note")}
+    return pl.DataFrame(rows, schema=schema, orient="row")

@@ -17,13 +17,14 @@ from pipelines.published.headings import read_data
 PERCENT, RATE, THOUSANDS = "percent", "rate", "thousands"
 TOTAL = "total"
 WITHOUT = "without"
+WITH_CHILDREN = "withchildren"
 
 _NOTE = re.compile(r"[\[(]\s*notes?\s+[\d ,and]+[\])]|[\u00b9\u00b2\u00b3\u2070-\u2079]", re.IGNORECASE)
 _RATE = re.compile(
     r"\b(?:rate\s+)?per\s+\(?'?(?:1,?000s?|000'?s|thousands?)\)?(?:\s+households?\b(?:\s+in\s+(?:the\s+)?area)?)?|\brates?\b"
 )
 _PERCENT = re.compile(
-    r"%|\bper\s?cent(?:age)?s?\b(?:\s+of\b)?|\bpercentages?\b(?:\s+of\b)?|\bproportion\b(?:\s+of\b)?|\bpct\b"
+    r"(?:%|\b(?:per\s?cent(?:age)?s?|percentages?|proportion|pct)\b)(?:\s+of\b(?:\s+(?:the\s+|all\s+)?total\b)?)?"
 )
 _THOUSANDS = re.compile(r"\(?\s*(?:\bin\s+)?(?:'?\b000'?s\b|\bthousands?\b)\s*\)?")
 _MONTHS = r"(?:months?|mths?)"
@@ -39,8 +40,9 @@ _SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (rf"(?:less|fewer) than\s+(\d+)\s*{_MONTHS}|(?:under|up to|below|<)\s*(\d+)\s*{_MONTHS}", r" below_\1\2m "),
         (rf"(?:more than|over|at least|>)\s*(\d+)\s*{_MONTHS}|\b(\d+)\s*(?:\+\s*{_MONTHS}|{_MONTHS}\s+{_AND_UP}"
          rf"|{_AND_UP}\s+{_MONTHS})", r" above_\1\2m "),
+        (r"\b(\d{1,2})\s+(?=(\d{1,2})\b)(\d{1,2})\b", r" \1-\2 "),
         (r"\b(\d{1,2})\s*(?:-|–|to|/|and|or)\s*(\d{1,2})\b(?!\s*(?:weeks?|days?))", r" \1-\2 "),
-        (rf"(?:more than|over|at least|aged over|>)\s*(\d+)\b|\b(\d+)\s*(?:\+|(?:{_YEARS}\s+)?(?:old\s+)?{_AND_UP})",
+        (rf"(?:more than|over|at least|>)\s*(\d+)\b|\b(\d+)\s*(?:\+|plus\b|(?:{_YEARS}\s+)?(?:old\s+)?{_AND_UP})",
          r" above_\1\2 "),
         (r"(?:less than|fewer than|under|below|<)\s*(\d+)(?:\s*'?s\b)?", r" below_\1 "),
         (r"\bs(?:ection)?\.?\s?(\d+[a-z]?)\b", r" section \1 "),
@@ -49,7 +51,7 @@ _SPELLINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 _IN_MONTHS = re.compile(r"span_(\d+)m_(\d+)([my])|above_(\d+)m")
 _TOKEN = re.compile(r"(?:above|below)_\d+m?|span_\d+_\d+|\d+-\d+|[a-z0-9]+")
 _NEGATIONS = frozenset(["not", "non", "no", "never", "nor", "neither"])
-_UNTOUCHED = frozenset(["rented", "housing", "notknown", "arrears", WITHOUT])
+_UNTOUCHED = frozenset(["rented", "housing", "notknown", "arrears", WITHOUT, WITH_CHILDREN])
 _ENDINGS = (
     "isations", "isation", "ations", "ation", "ances", "ance", "ments", "ment", "ings", "ing", "ions", "ion", "als",
     "al", "ities", "ity", "edly", "ed", "ly", "ies", "es", "s", "e", "y",
@@ -152,10 +154,11 @@ def wording(label: str) -> Wording:
 
 def _plain(label: str) -> str:
     text = _NOTE.sub(" ", label).casefold()
-    text = re.sub(r"[\u2010-\u2015\u2212]", "-", text)
+    text = re.sub(r"[\u2010-\u2015\u2212]", "-", text.replace("_x000d_", " ").replace("_", " "))
     text = re.sub(r"[\u2018\u2019\u201c\u201d\"`]", "'", text)
+    text = re.sub(r"\bnos?\.?\s+of\b|\bno\.(?=\s)", " number of", text)
     text = re.sub(r"\bb\s?(?:&|and)\s?b\b", "bandb", text)
-    text = text.replace("&", " and ").replace("_x000d_", " ")
+    text = text.replace("&", " and ")
     return " ".join(text.split())
 
 

@@ -102,6 +102,7 @@ def _beside_published(beside: dict[str, Any]) -> list[str]:
         f"  {beside['compared']:,} published cells compared, {beside['differing']:,} differ"
         f" ({beside['published_defects']:,} of them are known defects in print): tables/reconciliation.csv"
     )
+    lines += [f"  {beside['not_read']}"] if beside.get("not_read") else []
     return lines
 
 

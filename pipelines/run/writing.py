@@ -85,6 +85,7 @@ def emit_tables(database: RunDatabase, request: Request) -> None:
             "compared": found.compared.height,
             "differing": found.differing.height,
             "published_defects": found.count_defects,
+            "not_read": found.not_read.replace("--headings", "--published-headings"),
             "headlines": [
                 {"what": what, "ours": ours, "published": theirs}
                 for what, ours, theirs in reconcile.headlines(found.cells)

@@ -54,9 +54,9 @@ class Sheet:
         cell = self.cells.get((table, path, "days"))
         return None if cell is None else cell.value
 
-    def paths(self, table: str) -> list[str]:
-        """Count columns of a table in the published order."""
-        return list(_paths(self.quarter, table))
+    def paths(self, table: str, measure: str = "count") -> list[str]:
+        """Columns of a table, by default its counts, in the published order."""
+        return list(_paths(self.quarter, table, measure))
 
     def find(self, table: str, *words: str) -> str | None:
         """The count column whose labels begin with these words, the first label and the last ones."""
@@ -87,13 +87,13 @@ class Sheet:
 
 
 @cache
-def _paths(quarter: Quarter, table: str) -> tuple[str, ...]:
-    return tuple(c.column_path for c in layout_for(str(quarter)).of(table) if c.measure == "count")
+def _paths(quarter: Quarter, table: str, measure: str) -> tuple[str, ...]:
+    return tuple(c.column_path for c in layout_for(str(quarter)).of(table) if c.measure == measure)
 
 
 @cache
 def _find(quarter: Quarter, table: str, words: tuple[str, ...]) -> str | None:
-    for path in _paths(quarter, table):
+    for path in _paths(quarter, table, "count"):
         labels = path.split(SEPARATOR)
         if len(labels) >= len(words) and all(
             label.startswith(word) for label, word in zip([*labels[: len(words) - 1], labels[-1]], words, strict=True)

@@ -131,7 +131,7 @@ def clash_totals(sheet: Sheet, rows: list[Stay]) -> None:
 def median_and_mean(sheet: Sheet, kind: str) -> tuple[float | None, int | None]:
     """What TA7 prints for a type."""
     found: list[float | None] = [None, None]
-    for path in (p for (t, p, m) in sheet.cells if t == "TA7" and m == "days"):
+    for path in sheet.paths("TA7", "days"):
         if path.startswith(TA7_HEADS[kind]):
             found["Mean" in path] = sheet.days("TA7", path)
     return found[0], None if found[1] is None else int(found[1])

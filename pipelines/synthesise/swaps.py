@@ -5,8 +5,9 @@ Two households of the same side and band can change places without touching TA4;
 
 from __future__ import annotations
 
-import random
+from bisect import bisect
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from pipelines.synthesise.case import Stay
 from pipelines.synthesise.durations import edges, median_and_mean
@@ -40,22 +41,33 @@ class _Kind:
     def add(self, days: int, sign: int) -> None:
         """Count a household in or out."""
         self.total += sign * days
-        if days <= self.below and days >= self.above:
-            return
-        if days <= self.below:
-            self.low += sign
-        elif days >= self.above:
-            self.high += sign
-        else:
-            self.between += sign
+        low, high, between = self._place(days)
+        self.low += sign * low
+        self.high += sign * high
+        self.between += sign * between
 
-    def penalty(self) -> float:
-        """0 when days for the leavers exist that give the printed median and mean."""
+    def _place(self, days: int) -> tuple[int, int, int]:
+        """1 for the part of the list that the days settle: lower half, upper half, neither; all 0 in both at once."""
+        if days <= self.below:
+            return (0, 0, 0) if days >= self.above else (1, 0, 0)
+        return (0, 1, 0) if days >= self.above else (0, 0, 1)
+
+    def penalty(self, gone: int | None = None, come: int | None = None) -> float:
+        """0 when days for the leavers exist that give the printed median and mean.
+
+        With both given, what it would be were a household of ``gone`` days exchanged for one of ``come`` days.
+        """
+        total, low, high, between = self.total, self.low, self.high, self.between
+        if gone is not None and come is not None:
+            (low_gone, high_gone, between_gone), (low_come, high_come, between_come) = map(self._place, (gone, come))
+            total += come - gone
+            low += low_come - low_gone
+            high += high_come - high_gone
+            between += between_come - between_gone
         half = self.size // 2
-        wrong = self.between + max(self.low - half, 0) + max(self.high - half, 0)
-        short, lowest, highest = self._range(half - self.low)
-        wrong += short
-        missing = max(self.least - self.total - highest, self.total + lowest - self.most, 0)
+        short, lowest, highest = self._range(half - low)
+        wrong = between + max(low - half, 0) + max(high - half, 0) + short
+        missing = max(self.least - total - highest, total + lowest - self.most, 0)
         return 2000.0 * wrong + missing
 
     def _range(self, wanted_low: int) -> tuple[int, int, int]:
@@ -89,46 +101,50 @@ def balance(here: Plan, asked: list[Stay], kinds: dict[int, str], length: int) -
             days = stay.days - length
             band = next((b for b, (low, high) in enumerate(edge) if low <= days <= high), 4)
             groups.setdefault((side_of(stay.household), band), []).append(stay)
-    lists = [group for group in groups.values() if len({kinds[id(s)] for s in group}) > 1]
+    lists = [
+        [(id(stay), stay.days - length) for stay in group]
+        for group in groups.values()
+        if len({kinds[id(stay)] for stay in group}) > 1
+    ]
     if not lists:
         return
-    sizes = [len(group) for group in lists]
+    ends = list(accumulate(map(len, lists)))
     worst = {kind: state.penalty() for kind, state in states.items()}
+    is_open = any(worst.values())
     for _ in range(_STEPS):
-        if not any(worst.values()):
+        if not is_open:
             return
-        _try_swap(rng, rng.choices(lists, sizes)[0], kinds, states, worst, length)
+        # The draw of random.choices, whose sums are made once here.
+        group = lists[bisect(ends, rng.random() * ends[-1], 0, len(lists) - 1)]
+        if _try_swap(rng.choice(group), rng.choice(group), kinds, states, worst):
+            is_open = any(worst.values())
 
 
 def _try_swap(
-    rng: random.Random,
-    group: list[Stay],
+    one: tuple[int, int],
+    other: tuple[int, int],
     kinds: dict[int, str],
     states: dict[str, _Kind],
     worst: dict[str, float],
-    length: int,
-) -> None:
-    one, other = rng.choice(group), rng.choice(group)
-    a, b = kinds[id(one)], kinds[id(other)]
-    if a == b or not (worst.get(a) or worst.get(b)):
-        return
-    days, others = one.days - length, other.days - length
-    _exchange(states, a, b, days, others)
-    now = {k: states[k].penalty() if k in states else 0.0 for k in (a, b)}
-    if sum(now.values()) < worst.get(a, 0.0) + worst.get(b, 0.0):
-        kinds[id(one)], kinds[id(other)] = b, a
-        worst.update({k: v for k, v in now.items() if k in states})
-    else:
-        _exchange(states, a, b, others, days)
-
-
-def _exchange(states: dict[str, _Kind], a: str, b: str, days: int, others: int) -> None:
-    if a in states:
-        states[a].add(days, -1)
-        states[a].add(others, 1)
-    if b in states:
-        states[b].add(others, -1)
-        states[b].add(days, 1)
+) -> bool:
+    """Exchange the types of two households, each named by its stay and its days a quarter earlier, where it helps."""
+    (stay, days), (neighbour, others) = one, other
+    a, b = kinds[stay], kinds[neighbour]
+    if a == b:
+        return False
+    before = worst.get(a, 0.0) + worst.get(b, 0.0)
+    if not before:
+        return False
+    now = {k: states[k].penalty(gone, come) for k, gone, come in ((a, days, others), (b, others, days)) if k in states}
+    if sum(now.values()) >= before:
+        return False
+    for kind, gone, come in ((a, days, others), (b, others, days)):
+        if kind in states:
+            states[kind].add(gone, -1)
+            states[kind].add(come, 1)
+    kinds[stay], kinds[neighbour] = b, a
+    worst.update(now)
+    return True
 
 
 def _states(here: Plan, asked: list[Stay], kinds: dict[int, str], length: int) -> dict[str, _Kind]:

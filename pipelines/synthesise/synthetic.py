@@ -17,7 +17,7 @@ from pipelines.synthesise.assessed import assessed
 from pipelines.synthesise.calendar import Calendar
 from pipelines.synthesise.case import Case
 from pipelines.synthesise.cells import OTHERS_CASES, Book, Sheet, of_interest
-from pipelines.synthesise.clashes import CLASH_SCHEMA, NO_SOLVER, OUT_OF_TIME, as_counted, as_noted, missed
+from pipelines.synthesise.clashes import CLASH_SCHEMA, NO_SOLVER, NOT_PROVED, OUT_OF_TIME, as_counted, as_noted, missed
 from pipelines.synthesise.continuing import continuing_stays
 from pipelines.synthesise.districts import settle, stays
 from pipelines.synthesise.draws import Draws
@@ -91,25 +91,43 @@ def _all_kept() -> Iterator[None]:
 
 
 def _made(sheets: list[Sheet], quarters: list[Quarter], authority: str, seed: int, recounted: bool) -> Synthetic:
-    made, cases = _cases(sheets, quarters, authority, seed)
-    rows = sections(cases, authority, quarters[-1].last_day, seed)
     free = pl.concat([_free(sheet) for sheet in sheets])
-    ours = _recount(rows, authority, quarters) if recounted else {}
-    clashes = []
-    for sheet, quarter in zip(sheets, made, strict=True):
-        counted = ours.get(sheet.quarter)
-        if counted is None:
-            clashes += as_noted(sheet, quarter.sheet, quarter.why)
-        else:
-            aimless = free.filter(quarter=str(sheet.quarter)).select("table", "column_path", "measure").rows()
-            clashes += as_counted(sheet, quarter.sheet, quarter.why, counted, set(aimless))
-    return Synthetic(
-        authority,
-        tuple(quarters),
-        rows,
-        pl.DataFrame(clashes, schema=CLASH_SCHEMA).sort(["quarter", "table", "column_path"], maintain_order=True),
-        free,
-    )
+    asked: list[set[str]] = [set() for _ in sheets]
+    while True:
+        made, cases = _cases(sheets, quarters, authority, seed, asked)
+        rows = sections(cases, authority, quarters[-1].last_day, seed)
+        ours = _recount(rows, authority, quarters) if recounted else {}
+        clashes = [
+            _clashes(sheet, quarter, ours.get(sheet.quarter), free) for sheet, quarter in zip(sheets, made, strict=True)
+        ]
+        more = [_unasked(quarter, listed) for quarter, listed in zip(made, clashes, strict=True)]
+        # What the dealing did not note may yet be a contradiction: then all is dealt again from what is settled.
+        if not any(_contradict(sheet, tables) for sheet, tables in zip(sheets, more, strict=True)):
+            break
+        asked = [tables | quarter.judged for tables, quarter in zip(more, made, strict=True)]
+    listed = pl.DataFrame([row for of_quarter in clashes for row in of_quarter], schema=CLASH_SCHEMA)
+    listed = listed.sort(["quarter", "table", "column_path"], maintain_order=True)
+    return Synthetic(authority, tuple(quarters), rows, listed, free)
+
+
+def _clashes(sheet: Sheet, quarter: _Quarter, ours: pl.DataFrame | None, free: pl.DataFrame) -> list[dict[str, object]]:
+    if ours is None:
+        return as_noted(sheet, quarter.sheet, quarter.why)
+    aimless = free.filter(quarter=str(sheet.quarter)).select("table", "column_path", "measure").rows()
+    return as_counted(sheet, quarter.sheet, quarter.why, ours, set(aimless))
+
+
+def _unasked(quarter: _Quarter, listed: list[dict[str, object]]) -> set[str]:
+    """Tables with a miss about which the solver was not asked."""
+    return {str(row["table"]) for row in listed if row["kind"] == NOT_PROVED} - quarter.judged
+
+
+def _contradict(sheet: Sheet, tables: set[str]) -> bool:
+    if not tables or not is_installed():
+        return False
+    from pipelines.synthesise.exact.settle import settle as settle_cells
+
+    return bool(settle_cells(sheet, tables).sheet.proofs)
 
 
 def _recount(rows: dict[str, pl.DataFrame], authority: str, quarters: list[Quarter]) -> dict[Quarter, pl.DataFrame]:
@@ -131,14 +149,19 @@ class _Quarter:
     asked: Quartered
     why: dict[str, str] = field(default_factory=dict)
     """For a table why what it misses has no proof."""
+    judged: set[str] = field(default_factory=set)
+    """Tables about which the solver was asked."""
 
 
 def _cases(
-    sheets: list[Sheet], quarters: list[Quarter], authority: str, seed: int
+    sheets: list[Sheet], quarters: list[Quarter], authority: str, seed: int, asked: list[set[str]]
 ) -> tuple[list[_Quarter], list[Case]]:
     calendar = Calendar(quarters, Draws(f"{seed} {authority} dates"))
     linker = Linker(Draws(f"{seed} {authority} links"), quarters[0].first_day <= FIRST_DAY_OF_HRA)
-    made = [_quarter(sheet, number, f"{seed} {authority} {sheet.quarter}") for number, sheet in enumerate(sheets)]
+    made = [
+        _quarter(sheet, number, f"{seed} {authority} {sheet.quarter}", tables)
+        for number, (sheet, tables) in enumerate(zip(sheets, asked, strict=True))
+    ]
     if len(sheets) > 1:
         _continue(made, f"{seed} {authority} stays")
     for number, quarter in enumerate(made):
@@ -151,14 +174,17 @@ def _cases(
     return made, linker.cases
 
 
-def _quarter(sheet: Sheet, number: int, seed: str) -> _Quarter:
-    """One quarter dealt from what is printed; where a cell is missed, from what the solver settles."""
+def _quarter(sheet: Sheet, number: int, seed: str, also: set[str]) -> _Quarter:
+    """One quarter dealt from what is printed; where a cell is missed, from what the solver settles.
+
+    The solver is asked about the tables with a missed cell and about those in ``also``.
+    """
     asked = _ask(sheet, number, Draws(seed))
-    tables = missed(sheet)
-    if not tables:
-        return _Quarter(sheet, asked)
+    tables = missed(sheet) | also
     if not is_installed():
         return _Quarter(sheet, asked, dict.fromkeys((table for table, _, _ in sheet.cells), NO_SOLVER))
+    if not tables:
+        return _Quarter(sheet, asked)
     # Read here: few authorities need the solver.
     from pipelines.synthesise.exact.settle import settle as settle_cells
 
@@ -172,7 +198,7 @@ def _quarter(sheet: Sheet, number: int, seed: str) -> _Quarter:
             break
         tables |= missed(used)
     why = dict.fromkeys(settled.out_of_time, OUT_OF_TIME)
-    return _Quarter(used, asked, why)
+    return _Quarter(used, asked, why, set(settled.judged))
 
 
 def _continue(made: list[_Quarter], seed: str) -> None:

@@ -6,9 +6,11 @@ less the days of the next end, is what those who leave take with them: their ban
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.synthesise.durations import edges, median_and_mean
+from pipelines.synthesise.spread import Limit
 from pipelines.synthesise.stock import KINDS
 from pipelines.synthesise.survivors import Plan, split_band
 
@@ -75,10 +77,11 @@ def _level(here: Plan, made: dict[str, Turnover]) -> None:
 def _best(here: Plan, before: Plan, kind: str) -> Turnover:
     best = None
     best_score = -1e18
+    scale = _Scale.of(here, before, kind)
     for new in _NEW:
         for factor in _FACTORS:
             made = _one(here, before, kind, factor, new)
-            score = _score(here, before, kind, made, made.gone) - abs(factor - 1.0) * 1e-6
+            score = _score(here, scale, made) - abs(factor - 1.0) * 1e-6
             if score > best_score:
                 best, best_score = made, score
         if best_score > 0.15:
@@ -107,36 +110,63 @@ def _one(here: Plan, before: Plan, kind: str, factor: float, new: float) -> Turn
     return Turnover(moved, gone)
 
 
-def _score(here: Plan, before: Plan, kind: str, made: Turnover, gone: dict[tuple[str, int], int]) -> float:
+@dataclass(frozen=True)
+class _Scale:
+    """What every turnover of one type is measured by."""
+
+    mean: int | None
+    earlier: int | None
+    """Means of TA7 at the quarter's end and a quarter earlier."""
+    size: int
+    first: int
+    """Households at the quarter's end and a quarter earlier."""
+    leaving: list[Limit]
+    """Days of those who leave, by band."""
+    bands: list[tuple[Limit, Limit]]
+    """Days of those who came into a band and of those who were in it, by band."""
+    block: Mapping[str, Sequence[int]]
+
+    @classmethod
+    def of(cls, here: Plan, before: Plan, kind: str) -> _Scale:
+        now, then = edges(here.last), edges(before.last)
+        return cls(
+            median_and_mean(here.sheet, kind)[1],
+            median_and_mean(before.sheet, kind)[1],
+            here.prepared.stock.total[kind],
+            before.prepared.stock.total[kind],
+            [(low, min(high, _LONGEST)) for low, high in then],
+            [split_band(b, now, then, here.length) for b in range(5)],
+            here.blocks[kind] or {},
+        )
+
+
+def _score(here: Plan, scale: _Scale, made: Turnover) -> float:
     """How far inside its limits the sum of the leavers' days lies, as a share of the limits; negative outside."""
-    (_, mean), (_, earlier) = median_and_mean(here.sheet, kind), median_and_mean(before.sheet, kind)
-    short = sum(min(n, 0) for n in gone.values())
-    if mean is None or earlier is None:
+    short = sum(min(n, 0) for n in made.gone.values())
+    if scale.mean is None or scale.earlier is None:
         return float(short)
-    size = here.prepared.stock.total[kind]
+    size, first = scale.size, scale.first
     new = sum(made.moved[(side, 0)] for side in SIDES)
     staying = size - new
-    total = size * mean + size // 2
-    first = before.prepared.stock.total[kind]
-    needed = first * earlier + first // 2 + here.length * staying + new * here.length // 2 - total
-    limits = edges(before.last)
-    low = sum(max(n, 0) * limits[b][0] for (_, b), n in gone.items())
-    high = sum(max(n, 0) * min(limits[b][1], _LONGEST) for (_, b), n in gone.items())
+    total = size * scale.mean + size // 2
+    needed = first * scale.earlier + first // 2 + here.length * staying + new * here.length // 2 - total
+    low = high = 0
+    for (_, b), n in made.gone.items():
+        if n > 0:
+            low += n * scale.leaving[b][0]
+            high += n * scale.leaving[b][1]
     margin = min(needed - low, high - needed) / max(high - low, 1)
-    inside = _inside(here, before, kind, made, total - new * here.length // 2)
+    inside = _inside(scale, made, total - new * here.length // 2)
     return min(margin, inside) + short
 
 
-def _inside(here: Plan, before: Plan, kind: str, made: Turnover, needed: int) -> float:
+def _inside(scale: _Scale, made: Turnover, needed: int) -> float:
     """The same for those who stay, at the quarter's end."""
-    now, then = edges(here.last), edges(before.last)
-    block = here.blocks[kind] or {}
     low = high = 0
     for side in SIDES:
-        for b in range(5):
+        for b, (crossed, stayed) in enumerate(scale.bands):
             count = made.moved[(side, b)]
-            rest = block[side][b] - count
-            crossed, stayed = split_band(b, now, then, here.length)
+            rest = scale.block[side][b] - count
             if b:
                 low += count * crossed[0]
                 high += count * min(crossed[1], _LONGEST)

@@ -90,6 +90,21 @@ def test_stacked_merged_headings_spell_the_path_without_of_which(tmp_path: Path)
     assert kinds(book) == set()
 
 
+def test_one_flat_row_of_known_labels_is_read_for_a_known_quarter_and_no_other_is_guessed(tmp_path: Path) -> None:
+    # An authority's own workbook, or a quarter that is published again in the later layout.
+    sheet = Sheet("A1").put(C3="Total initial assessments", D3=f"{OWED} Total owed a prevention or relief duty")
+    sheet.put(E3="Threatened in the next eight weeks", F3=f"{OWED} Homeless - Relief duty owed")
+    sheet.row(4, "E92000001", "ENGLAND", C=84250, D=76270, E=33630, F=42640)
+    sheet.row(5, THURROCK, "Thurrock", C=170, D=160, E=30, F=130)
+    book = read_workbook(write(tmp_path / "b.xlsx", sheet))
+    assert values(book) == {
+        "Total initial assessments": 170,
+        f"{OWED} > Total owed a prevention or relief duty": 160,
+        f"{OWED} > Homeless - Relief duty owed": 130,
+    }
+    assert kinds(book) == {("unknown column", "E: Threatened in the next eight weeks")}
+
+
 @pytest.mark.parametrize("name", ["A1_", "A1 - Oct-Dec 24", "a1"])
 def test_suffixes_of_sheet_names_do_not_matter(tmp_path: Path, name: str) -> None:
     assert values(read_workbook(write(tmp_path / "b.xlsx", a1(name)))) == A1_OF_THURROCK

@@ -16,6 +16,7 @@ from pipelines.emit.tables.reconcile import published_row, reconcile
 from pipelines.errors import InputError
 from pipelines.link.references import empty_map
 from pipelines.period import Quarter
+from pipelines.published.headings import layout_for
 from pipelines.synthesise.routes import make_cases
 from pipelines.transform import build
 from pipelines.warehouse.store import Warehouse
@@ -52,7 +53,7 @@ def printed(con: Any, edition: str = "first", **changes: float | None) -> Any:
             .then(pl.lit(value, dtype=pl.Float64))
             .otherwise("value")
         )
-    return SimpleNamespace(tidy=tidy, quarter=str(QUARTER), edition=edition)
+    return SimpleNamespace(tidy=tidy, quarter=str(QUARTER), edition=edition, layout=layout_for(str(QUARTER)), unread=[])
 
 
 def cell(con: Any, book: Any, path: str) -> dict[str, Any]:
@@ -91,6 +92,19 @@ def test_a_missing_published_cell_is_no_difference_and_no_zero(con: Any) -> None
     row = cell(con, book, PREVENTION)
     assert row["difference"] is None and row["published"] is None
     assert row["reason"] == "Missing in print"
+
+
+def test_a_column_that_was_not_read_is_no_difference_and_is_said_in_one_sentence(con: Any) -> None:
+    book = printed(con)
+    unread = [column for column in book.layout.of("A1") if column.column_path == PREVENTION]
+    book.tidy = book.tidy.filter((pl.col("table") != "A1") | (pl.col("column_path") != PREVENTION))
+    book.layout, book.unread = SimpleNamespace(is_assumed=True), unread
+    found = reconcile(con, book, authority=AUTHORITY)
+    row = found.cells.filter((pl.col("table") == "A1") & (pl.col("column_path") == PREVENTION)).to_dicts()[0]
+    assert row["ours"] > 0 and row["difference"] is None and row["published_note"] == "not read"
+    assert row["reason"].startswith("Not read")
+    assert "1 column of the workbook could not be read and is not compared. Run hclic published" in found.summary()
+    assert found.differing.height == 0
 
 
 def test_the_columns_that_print_another_table_are_called_defects_where_the_row_shows_it(con: Any) -> None:

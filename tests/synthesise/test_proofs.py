@@ -177,3 +177,13 @@ def test_the_cells_of_a_sheet_that_holds_together_stay_as_they_are() -> None:
     assert settled.sheet.cells == sheet.cells
     assert not settled.sheet.proofs
     assert not settled.out_of_time
+
+
+def test_a_contradiction_that_the_dealing_does_not_note_is_found_by_the_recount(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The dealing is made blind to what it misses: the recount alone tells that TA1 and TA2 contradict each other."""
+    monkeypatch.setattr("pipelines.synthesise.synthetic.missed", lambda _sheet: set())
+    made = synthesise([row_of("2018-Q2", "E09000002")], "E09000002", 1, recounted=True)
+    assert set(made.clashes["kind"]) == {PROVED}
+    assert made.clashes.height == 2

@@ -17,6 +17,7 @@ from pipelines import arrow
 from pipelines.emit.tables.reconcile import Reconciled, reconcile
 from pipelines.findings import SCHEMA as FINDINGS
 from pipelines.period import Quarter
+from pipelines.published.headings import layout_for
 from pipelines.published.reader import TIDY_SCHEMA
 from pipelines.synthesise import synthesise
 from pipelines.synthesise.cells import of_interest
@@ -90,7 +91,8 @@ def quarter_of(made: Change, authority: str = AUTHORITY) -> Iterator[duckdb.Duck
 
 def compared(made: Change, authority: str = AUTHORITY) -> Reconciled:
     """The two rows beside each other, with reasons."""
-    book = SimpleNamespace(tidy=made.printed, quarter=str(QUARTER), edition=made.edition)
+    layout = layout_for(str(QUARTER))
+    book = SimpleNamespace(tidy=made.printed, quarter=str(QUARTER), edition=made.edition, layout=layout, unread=[])
     with quarter_of(made, authority) as con:
         return reconcile(con, book, authority=authority, cut_off=CUT_OFF, earlier=lambda: made.earlier)
 

@@ -229,6 +229,23 @@ def a_case_recorded_late() -> Change:
 
 
 @known(1)
+def a_case_recorded_late_and_another_removed() -> Change:
+    made = change(LATE.name, ONLY_IN_PRINT, DEFECT)
+    first, made.named = assessed(made, reasonloss="da_victim"), NEW
+    copy(made, first, born_on=date(1990, 1, 1), recorded_date=CUT_OFF + timedelta(days=1))
+    drop(made, assessed(made, reasonloss="prs_ast"))
+    return made
+
+
+@known(1)
+def a_household_with_own_arrangements_instead_of_a_hostel() -> Change:
+    made = change(CODED)
+    made.named = housed(made, ta_type="hostel")
+    put(made, "temporary_accommodation", "ta_type", "own", made.named)
+    return made
+
+
+@known(1)
 def a_case_that_stands_twice() -> Change:
     made = change(TWICE.name)
     copy(made, assessed(made))

@@ -18,6 +18,13 @@ MANY = 40
 BY_CHANCE = 0.2
 """How many suspects may be expected to fit by chance before a weak suspicion is no reason (ours)."""
 
+TELLING = 0.25
+"""A cell tells a case from others if no larger share of those that its table counts stand in it (ours)."""
+
+TELLING_CELLS = 5
+SEEN = 2 / 3
+"""In so many, and in this share, of such cells a suspect has to be seen where others offset it (ours)."""
+
 DAYS_CONFIRM = 0.1
 """What remains of that expectation where the printed days agree as well, to the day."""
 
@@ -57,18 +64,42 @@ class Closed:
 def close(target: Target, suspects: Sequence[Supposition], ours: Contributions) -> Closed:
     """The suspects whose effects fit the differences, in direction and size, in every cell that they touch.
 
-    Where the data themselves say of a case that it is counted otherwise, it may close a part of a difference. A case
+    Where the data themselves say of a case that it is counted otherwise, it may close a part of a difference, and it is
+    seen behind others that offset it in totals, if most of the cells that tell it from others differ by it. A case
     that merely could be (a date near the boundary) has to close every cell that it touches, alone, and to be one that
     hardly another would match by chance.
     """
+    telling = _telling(ours)
     strong = [one for one in suspects if one.kind.strong and target.seen(one.effect)]
     chosen = _best(target, strong)
     left = target.less(chosen)
+    for one in strong:
+        if one.case_ref not in {c.case_ref for c in chosen} and _shows(left, one, telling):
+            chosen = (*chosen, one)
+            left = left.less([one])
     weak = [one for one in suspects if not one.kind.strong]
     while found := _likeliest(left, [one for one in weak if one.case_ref not in {c.case_ref for c in chosen}], ours):
         chosen = (*chosen, found)
         left = left.less([found])
     return Closed(chosen, {one: _others(target, one, suspects, chosen) for one in chosen})
+
+
+def _telling(ours: Contributions) -> frozenset[Cell]:
+    """Cells in which few of the cases stand that their table counts."""
+    counted: Counter[Cell] = Counter()
+    tables: Counter[str] = Counter()
+    for vector in ours.counts.values():
+        counted.update(vector.keys())
+        tables.update({table for table, _ in vector})
+    return frozenset(cell for cell, n in counted.items() if n <= TELLING * tables[cell[0]])
+
+
+def _shows(target: Target, one: Supposition, telling: Collection[Cell]) -> bool:
+    """Whether a suspect is seen in the cells that tell it from others, though something else offsets it elsewhere."""
+    seen = target.seen(one.effect)
+    own = [cell for cell in seen if cell in telling]
+    fitting = [cell for cell in own if _fits(target.differences[cell], seen[cell])]
+    return len(fitting) >= TELLING_CELLS and len(fitting) >= SEEN * len(own)
 
 
 def _others(

@@ -1,4 +1,4 @@
-"""What the arithmetic of a difference says without a cause: a household on one side only, or coded otherwise.
+"""What the arithmetic of a difference says without a cause: a household on one side only, or in another column.
 
 These are facts about the two rows, not reasons: that print counts one household more in every table of a population is
 so whoever it is. Cells about which the two rows say nothing so plain are left unknown.
@@ -11,11 +11,14 @@ from dataclasses import dataclass
 
 from pipelines.emit.tables.closing import Target
 from pipelines.emit.tables.contributions import Cell, Contributions, Vector
+from pipelines.published.bounds import OUT_OF_AREA as OTHER_DISTRICT
+from pipelines.published.bounds import OWN as OWN_ARRANGEMENTS
+from pipelines.published.bounds import OWN_FAMILIES
 from pipelines.published.headings import Layout
 
 ONLY_IN_PRINT = "household only in print"
 ONLY_HERE = "household only here"
-CODED = "coded differently"
+CODED = "same total, another column"
 
 POPULATIONS = {
     "assessed": ("A1",),
@@ -46,9 +49,15 @@ POPULATIONS = {
     "owed a main duty": ("MD3",),
     "whose main duty ended": ("MD2",),
     "in temporary accommodation": ("TA1", "TA2", "TA3", "TA4", "TA4c", "TA4s", "TA5", "TA6", "TA8"),
+    "with own arrangements": (),
+    "in accommodation or with own arrangements": (),
     "placed in another district": ("TA9", "TA9_TATYPE", "TA9_HHTYPE"),
 }
-"""Households that are counted together, and the tables that count them (published-tables §1)."""
+"""Households that are counted together, and the tables that count them alone (published-tables §1).
+
+Those with own arrangements, to whom the duty is owed, are outside the totals of those in accommodation; two columns of
+TA1 count them.
+"""
 
 WITHIN = {
     "referred": "assessed",
@@ -56,9 +65,11 @@ WITHIN = {
     "with accommodation secured when the prevention duty ended": "whose prevention duty ended",
     "with accommodation secured when the relief duty ended": "whose relief duty ended",
     "owed a main duty": "given a main duty decision",
-    "placed in another district": "in temporary accommodation",
+    "in temporary accommodation": "in accommodation or with own arrangements",
+    "with own arrangements": "in accommodation or with own arrangements",
+    "placed in another district": "in accommodation or with own arrangements",
 }
-"""The larger population that each is a part of; own arrangements are outside the total of those in accommodation."""
+"""The larger population that each is a part of."""
 
 TOGETHER = {
     "A2P": "A2",
@@ -73,8 +84,6 @@ TOGETHER = {
 """Two tables that share one population out between them are read as one."""
 
 PERSONS = frozenset({("TA1", "Total number of children in TA"), ("A3", "Total number of support needs")})
-OTHER_DISTRICT = ("TA1", "In TA in another local authority district")
-OWN_ARRANGEMENTS = ("TA1", "Duty owed, no accommodation secured > Total number of households")
 
 
 @dataclass(frozen=True)
@@ -99,6 +108,8 @@ def population_of(cell: Cell, layout: Layout) -> str:
     table, path = cell
     if cell == OTHER_DISTRICT:
         return "placed in another district"
+    if cell in (OWN_ARRANGEMENTS, OWN_FAMILIES):
+        return "with own arrangements"
     if table == "TA9" and path == layout.of("TA9")[0].column_path:
         return "in temporary accommodation"
     return next(name for name, tables in POPULATIONS.items() if table in tables)
@@ -115,10 +126,10 @@ def read(target: Target, layout: Layout) -> dict[Cell, Reading]:
     kinds = {block: _kind(vector, *_size(block[0], sizes)) for block, vector in blocks.items()}
     for population, table in blocks:
         recoded = any(name == population and kind == CODED for (name, _), kind in kinds.items())
-        # Of a household coded otherwise some columns count a part only: its children, its longer stay.
+        # Of a household in another column some columns count a part only: its children, its longer stay.
         if not kinds[population, table] and _size(population, sizes)[0] == 0 and recoded:
             kinds[population, table] = CODED
-    totals = {name: ", ".join(t for t in tables if layout.of(t)) for name, tables in POPULATIONS.items()}
+    totals = {name: ", ".join(t for t in tables if layout.of(t)) or "TA1" for name, tables in POPULATIONS.items()}
     return {
         cell: _reading(block, cell, n, vector, kinds[block], sizes, totals[block[0]])
         for block, vector in blocks.items()
@@ -135,6 +146,9 @@ def sizes_of(differences: Mapping[Cell, int], layout: Layout) -> dict[str, int |
     counts = [column.column_path for column in layout.of("A1") if column.measure == "count"]
     found["owed a duty"] = differences.get(("A1", counts[1]), found["owed a duty"])
     found["placed in another district"] = differences.get(OTHER_DISTRICT)
+    own, placed = differences.get(OWN_ARRANGEMENTS), found["in temporary accommodation"]
+    found["with own arrangements"] = own
+    found["in accommodation or with own arrangements"] = placed if own is None or placed is None else placed + own
     return found
 
 
@@ -229,15 +243,10 @@ def candidates(
 
 
 def _counted(population: str, target: Target, ours: Contributions, layout: Layout) -> Iterable[tuple[str, Vector]]:
-    tables = POPULATIONS[population]
     for ref, vector in sorted(ours.counts.items()):
         yield (
             ref,
-            {
-                cell: n
-                for cell, n in target.seen(vector).items()
-                if cell[0] in tables and population_of(cell, layout) == population
-            },
+            {cell: n for cell, n in target.seen(vector).items() if population_of(cell, layout) == population},
         )
 
 

@@ -161,7 +161,7 @@ def _add_chosen(parts: Mapping[Cell, _Parts], target: Target, found: Closed) -> 
 def _retired(
     con: duckdb.DuckDBPyConnection, left: Target, facts: Mapping[Cell, Reading], ours: Contributions
 ) -> dict[Cell, str]:
-    """Cells coded differently where every case behind our surplus, and no more than it, uses a retired code."""
+    """Cells of an equal total where every case behind our surplus, and no more than it, uses a retired code."""
     found: dict[Cell, str] = {}
     with edition(con, RECORDED):
         rows = con.execute(sql.text("suspects/retired_code.sql")).fetchall()

@@ -14,7 +14,8 @@ from pipelines.emit.tables.build import compute_tables
 from pipelines.emit.tables.reasons import DEFECT, FACTS, FOLLOWS, UNKNOWN, Earlier, with_reasons
 from pipelines.errors import InputError
 from pipelines.period import Quarter
-from pipelines.published.cells import MISSING, NOT_APPLICABLE, NOT_PUBLISHED, SUPPRESSED
+from pipelines.published.cells import MISSING, NOT_APPLICABLE, NOT_PUBLISHED, NOT_READ, SUPPRESSED
+from pipelines.published.needs import WAY_OUT, unread_cells
 from pipelines.published.reader import PublishedWorkbook
 from schemas.codelists import codelist
 
@@ -67,6 +68,15 @@ class Reconciled:
         """Differing cells that a defect in print explains, wholly or in part."""
         return self.differing.filter(pl.col("reason_kind").str.contains(DEFECT, literal=True)).height
 
+    @property
+    def not_read(self) -> str:
+        """A sentence on the columns of the workbook that could not be read; empty where all were."""
+        many = self.cells.filter(pl.col("published_note") == NOT_READ).height
+        columns, verb = ("column", "is") if many == 1 else ("columns", "are")
+        return (
+            f"{many:,} {columns} of the workbook could not be read and {verb} not compared. {WAY_OUT}" if many else ""
+        )
+
     def summary(self) -> str:
         """A readable summary that names no case: how many cells agree, and why the others do not."""
         differing = self.differing
@@ -75,6 +85,7 @@ class Reconciled:
             f"{self.compared.height:,} cells hold a number on both sides; {differing.height:,} of them differ.",
             f"{self.cells.height - self.compared.height:,} cells cannot be compared"
             " (suppressed, missing or not applicable in print, or not computable from the authority's own cases).",
+            *([self.not_read] if self.not_read else []),
             "",
         ]
         for label, ours, published in headlines(self.cells):
@@ -181,7 +192,8 @@ def reconcile(
     row = con.execute("select quarter, last_day, suppress_below from reporting_period cross join setting").fetchone()
     assert row is not None
     quarter, last_day, below = Quarter.parse(row[0]), row[1], row[2]
-    theirs = published_row(book, authority, quarter).select(*KEY, published="value", published_note="note")
+    read = published_row(book, authority, quarter).select(*KEY, published="value", published_note="note")
+    theirs = pl.concat([read, unread_cells(book).rename({"value": "published", "note": "published_note"})])
     internal = compute_tables(con)
     shown = suppress(internal, below).select(*KEY, ours="value", ours_note="note")
     order = internal.select(*KEY).with_row_index("_order")
@@ -219,6 +231,8 @@ def _difference() -> pl.Expr:
 
 
 def _why_not_compared(row: dict[str, object]) -> str:
+    if row["published_note"] == NOT_READ:
+        return "Not read: no heading of the workbook could be told to be that column's"
     if row["published"] is None and row["published_note"] != NOT_PUBLISHED:
         return f"{str(row['published_note']).capitalize()} in print"
     if row["ours"] is None:

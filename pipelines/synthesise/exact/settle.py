@@ -35,6 +35,8 @@ class Settled:
     sheet: Sheet
     full: Sheet
     out_of_time: frozenset[str] = frozenset()
+    judged: frozenset[str] = frozenset()
+    """Tables that the solver was asked about."""
 
 
 def settle(sheet: Sheet, tables: Iterable[str], seconds: float | None = None) -> Settled:
@@ -50,6 +52,7 @@ def settle(sheet: Sheet, tables: Iterable[str], seconds: float | None = None) ->
         if asked.isdisjoint(group):
             continue
         built = build(sheet, asked)
+        found.judged |= asked.union(group) if "TA7" in asked else asked.union(group) - {"TA7"}
         outcome = fewest_missed(built.model, SECONDS if seconds is None else seconds)
         if not outcome.proved:
             found.out_of_time |= set(group)
