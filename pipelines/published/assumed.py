@@ -12,15 +12,30 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from pipelines.published.by_sums import Figures, told_by_sums
 from pipelines.published.cells import MISSING, NOT_APPLICABLE, SUPPRESSED, UnreadableCellError, read_cell
-from pipelines.published.flat import BY_PLACE, BY_WORDS, EXACT, LISTED, Candidate, Found, Heading, Key, Matcher
+from pipelines.published.flat import (
+    BY_PLACE,
+    BY_SUMS,
+    BY_WORDS,
+    EXACT,
+    LEAST_SCORE,
+    LISTED,
+    Candidate,
+    Found,
+    Heading,
+    Key,
+    Matcher,
+)
 from pipelines.published.grids import Grid, column_letters, column_number
 from pipelines.published.header_tree import Label, Match, flat_key, listed_names, match_columns, run_together
 from pipelines.published.headings import SEPARATOR, Column, clean_label
+from pipelines.published.identities import identities_for
+from pipelines.published.identity import Ref
 from pipelines.published.mapping import GIVEN, Line
 from pipelines.published.wording import PERCENT, wording
 
-CONFIDENCES = (GIVEN, EXACT, LISTED, BY_WORDS, BY_PLACE)
+CONFIDENCES = (GIVEN, EXACT, LISTED, BY_WORDS, BY_SUMS, BY_PLACE)
 """How a column may have been told, the surest first."""
 _FIGURE = frozenset(["", MISSING, SUPPRESSED])
 # "A1.3 Withdrew application": the place of a column is no part of its heading.
@@ -35,7 +50,7 @@ _LEAST_BY_PLACE = 0.75
 class Matched:
     """One column of figures of a sheet and what it was taken for; without ``column_path`` it was not read.
 
-    ``confidence`` is exact, listed, by words, by place or given; ``score`` is how near the words are (1 is the
+    ``confidence`` is exact, listed, by words, by sums, by place or given; ``score`` is how near the words are (1 is the
     same words), ``margin`` how much nearer than to any other column; ``candidates`` are the two nearest.
     """
 
@@ -77,7 +92,13 @@ class _Sheet:
 
 
 def read_columns(
-    grid: Grid, table: str, columns: tuple[Column, ...], labels: list[Label], rows: Sequence[int], given: Sequence[Line]
+    grid: Grid,
+    table: str,
+    columns: tuple[Column, ...],
+    labels: list[Label],
+    rows: Sequence[int],
+    given: Sequence[Line],
+    quarter: str,
 ) -> list[Matched]:
     """One entry per column of figures, in the order of the sheet; ``rows`` are those of authorities.
 
@@ -92,6 +113,7 @@ def read_columns(
     matcher = Matcher(columns, listed_names(table))
     _by_words(sheet, matcher)
     _by_place(sheet, matcher)
+    _by_sums(sheet, matcher, quarter)
     _percentages_beside_counts(sheet)
     _percentages_checked(sheet)
     return [_matched(sheet, at) for at in range(len(sheet.headings))]
@@ -273,6 +295,38 @@ def _by_place(sheet: _Sheet, matcher: Matcher) -> None:
                 named.add(at)
         elif now is None and said.measure != PERCENT and not _repeats_its_count(sheet, at):
             before = None
+
+
+def _by_sums(sheet: _Sheet, matcher: Matcher, quarter: str) -> None:
+    """Headings that say the same, by the totals that their columns make come out; then their percentages."""
+    asked = [at for at in sheet.open() if wording(sheet.headings[at].text).measure != PERCENT]
+    near = {at: matcher.allowed(sheet.headings[at]) for at in asked if not _repeats_its_count(sheet, at)}
+    table, read = sheet.table, sheet.taken()
+    choices: dict[Ref, dict[int, Figures]] = defaultdict(dict)
+    for at, scores in near.items():
+        for (path, measure), value in scores.items():
+            if measure == "count" and (path, measure) not in read and value >= LEAST_SCORE:
+                choices[table, path][at] = list(_numbers(sheet, at))
+    if not choices:
+        return
+    places = {found.key[0]: at for at, found in sheet.found.items() if found.key and found.key[1] == "count"}
+    known = {(table, path): list(_numbers(sheet, at)) for path, at in places.items()}
+    own = [identity for identity in identities_for(quarter) if {of for of, _ in identity.refs} == {table}]
+    have = {(column.column_path, column.measure) for column in sheet.columns}
+    for (_, path), at in told_by_sums(own, known, choices).items():
+        before = sheet.found[at]
+        sheet.found[at] = Found(
+            sheet.headings[at], (path, "count"), BY_SUMS, near[at][path, "count"], 0.0, before.candidates
+        )
+        following = at + 1
+        if following in sheet.open() and (path, PERCENT) in have and _is_its_percentage(sheet, at, following):
+            sheet.settle(following, (path, PERCENT), BY_PLACE)
+
+
+def _is_its_percentage(sheet: _Sheet, at: int, following: int) -> bool:
+    label, of = sheet.headings[following], sheet.headings[at]
+    is_marked = wording(label.text).measure == PERCENT or label.text == of.text
+    return is_marked and label.column == of.column + 1 and _is_share(sheet, at, following)
 
 
 def _group(key: Key) -> str:

@@ -223,14 +223,16 @@ class _Reader:
             return stacked
         codes = self.codes[id(grid)]
         rows = [row for code, row in codes.items() if AUTHORITY_CODE.fullmatch(code)]
-        told = read_columns(grid, table, columns, heading_labels(grid, range(min(codes.values()))), rows, ())
+        told = read_columns(
+            grid, table, columns, heading_labels(grid, range(min(codes.values()))), rows, (), self.quarter
+        )
         flat = matches_of([one for one in told if one.confidence in (EXACT, LISTED)])
         return flat if len(flat) > len(stacked) else stacked
 
     def _read_assumed(self, grid: Grid, table: str, codes: dict[str, int], labels: list[Label]) -> None:
         rows = [row for code, row in codes.items() if AUTHORITY_CODE.fullmatch(code)]
         given = self.mapping.of(table, grid.sheet) if self.mapping else ()
-        matched = read_columns(grid, table, self.layout.of(table), labels, rows, given)
+        matched = read_columns(grid, table, self.layout.of(table), labels, rows, given, self.quarter)
         self.matched.extend(matched)
         matches = matches_of(matched)
         self._unseen(grid, table, {match.column for match in matches})

@@ -29,6 +29,7 @@ from pipelines.published.wording import (
 EXACT = "exact"
 LISTED = "listed"
 BY_WORDS = "by words"
+BY_SUMS = "by sums"
 BY_PLACE = "by place"
 
 LEAST_SCORE = 0.6
@@ -314,6 +315,14 @@ class Matcher:
             if best > 0:
                 found[key] = best
         return found
+
+    def allowed(self, heading: Heading) -> dict[Key, float]:
+        """As ``scores``; a bare "Total" may be the total of any group."""
+        label = wording(heading.text)
+        if not label.total or label.measure or set(label.words) - _UNITS:
+            return self.scores(heading)
+        totals = [key for key, ways in self.described.items() if key[1] == "count" and ways[0].pure_total]
+        return dict.fromkeys(totals, LEAST_SCORE)
 
     def match(self, headings: Sequence[Heading], taken: set[Key]) -> list[Found]:
         """What each heading is, in the order given; ``taken`` are columns that other headings are for certain."""
