@@ -185,22 +185,36 @@ class _Away:
     by_name: dict[str, int]
 
     def deal(self, placed: list[_Someone]) -> tuple[dict[tuple[str, str], int], list[str], list[str]]:
-        """So many of each type and composition, and the types and compositions of which too few are left."""
+        """So many of each type and composition, and types and compositions of which one more would help."""
         room = Counter((one.kind(self.quarter), one.household) for one in placed)
         flow = Flow()
         ins = {kind: flow.arc("source", ("kind", kind), n) for kind, n in self.by_kind.items()}
         arcs = {key: flow.arc(("kind", key[0]), ("name", key[1]), n) for key, n in sorted(room.items())}
         outs = {name: flow.arc(("name", name), "sink", n) for name, n in self.by_name.items()}
         flow.push("source", "sink")
-        return (
-            {key: flow.on(arc) for key, arc in arcs.items()},
-            [kind for kind, arc in ins.items() if flow.on(arc) < self.by_kind[kind]],
-            [name for name, arc in outs.items() if flow.on(arc) < self.by_name[name]],
-        )
+        sent = {key: flow.on(arc) for key, arc in arcs.items()}
+        kinds = {kind for kind, arc in ins.items() if flow.on(arc) < self.by_kind[kind]}
+        names = {name for name, arc in outs.items() if flow.on(arc) < self.by_name[name]}
+        return sent, *_within_reach(sent, room, kinds, names)
 
     def missing(self, placed: list[_Someone]) -> int:
         """Households that should be away and cannot be."""
         return sum(self.by_kind.values()) - sum(self.deal(placed)[0].values())
+
+
+def _within_reach(
+    sent: dict[tuple[str, str], int], room: Counter[tuple[str, str]], kinds: set[str], names: set[str]
+) -> tuple[list[str], list[str]]:
+    """Types and compositions that are short, or would be where others change places for them."""
+    while True:
+        more_names = {n for (k, n), most in room.items() if k in kinds and sent[(k, n)] < most}
+        more_kinds = {k for (k, n) in room if n in more_names and sent[(k, n)]} - kinds
+        fewer_kinds = {k for (k, n), most in room.items() if n in names and sent[(k, n)] < most}
+        fewer_names = {n for (k, n) in room if k in fewer_kinds and sent[(k, n)]} - names
+        if not more_kinds and not fewer_names:
+            return sorted(kinds), sorted(names)
+        kinds |= more_kinds
+        names |= fewer_names
 
 
 def _send_away(made: Aging, everyone: list[_Someone], rng: Draws) -> None:
@@ -253,6 +267,8 @@ def _repair(wanted: list[_Away], placed: dict[int, list[_Someone]], rng: Draws) 
             return
         away = rng.choice(short)
         _, kinds, names = away.deal(placed[away.quarter])
+        if not kinds or not names:
+            return
         kind, name = rng.choice(kinds), rng.choice(names)
         pair = _partners(placed[away.quarter], away.quarter, kind, name, rng)
         if pair is None:

@@ -8,7 +8,8 @@ from pipelines.synthesise.exact.model import CellRef, Model
 from pipelines.synthesise.exact.proof import Clash, fewest_missed
 from pipelines.synthesise.exact.solver import OutOfTimeError, Solver
 
-_SECONDS = 12.0
+_SECONDS = 20.0
+_MANY = 24
 _PRICE = 200
 """What a household off costs, in days off."""
 
@@ -33,22 +34,50 @@ def answer(model: Model, seconds: float = _SECONDS) -> Answer:
     found = fewest_missed(model, seconds)
     if found.values and found.proved:
         return Answer(found.values, found.missed, found.clashes)
-    values = Solver(_elastic(model), seconds).answer()
+    every = model.cells
+    values = _near(model, every, seconds)
+    missed = _off(model, values)
+    fewer = _spared(model, missed, seconds) if len(missed) <= _MANY else missed
+    if fewer != missed:
+        values, missed = _near(model, fewer, seconds), fewer
+    return Answer(values, missed, found.clashes)
+
+
+def _near(model: Model, given_up: frozenset[CellRef], seconds: float) -> list[int]:
+    """Values with which the cells that may give way are as little off together as can be; raises ``OutOfTimeError``."""
+    values = Solver(_elastic(model, given_up), seconds).answer()
     if values is None:
         raise OutOfTimeError("The laws of the model alone have no answer.")
-    off = frozenset(
+    return values[: len(model.lows)]
+
+
+def _off(model: Model, values: list[int]) -> frozenset[CellRef]:
+    return frozenset(
         row.cell
         for row in model.rows
         if row.cell is not None and not row.low <= sum(c * values[v] for v, c in row.terms) <= row.high
     )
-    return Answer(values[: len(model.lows)], off, found.clashes)
 
 
-def _elastic(model: Model) -> Model:
-    """The model in which printed cells may be missed, at a price for each household or day that they are off."""
-    free = Model(list(model.lows), list(model.highs), list(model.costs), [])
+def _spared(model: Model, missed: frozenset[CellRef], seconds: float) -> frozenset[CellRef]:
+    """The cells that have to be missed still when the others of ``missed`` are."""
+    solver = Solver(model, seconds)
+    try:
+        for cell in sorted(missed):
+            fewer = missed - {cell}
+            if solver.answer(frozenset(n for n, row in enumerate(model.rows) if row.cell in fewer)) is not None:
+                missed = fewer
+    except OutOfTimeError:
+        pass
+    return missed
+
+
+def _elastic(model: Model, given_up: frozenset[CellRef]) -> Model:
+    """The model in which some cells may be missed, at a price for each household or day that they are off."""
+    # What is usual does not count against a printed cell.
+    free = Model(list(model.lows), list(model.highs), [0] * len(model.costs), [])
     for row in model.rows:
-        if row.cell is None:
+        if row.cell not in given_up:
             free.rows.append(row)
             continue
         counts_days = any(abs(c) != 1 for _, c in row.terms)
