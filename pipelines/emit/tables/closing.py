@@ -77,11 +77,31 @@ def close(target: Target, suspects: Sequence[Supposition], ours: Contributions) 
         if one.case_ref not in {c.case_ref for c in chosen} and _shows(left, one, telling):
             chosen = (*chosen, one)
             left = left.less([one])
+    chosen = _not_by_chance(target, chosen, strong)
+    left = target.less(chosen)
     weak = [one for one in suspects if not one.kind.strong]
     while found := _likeliest(left, [one for one in weak if one.case_ref not in {c.case_ref for c in chosen}], ours):
         chosen = (*chosen, found)
         left = left.less([found])
     return Closed(chosen, {one: _others(target, one, suspects, chosen) for one in chosen})
+
+
+def _not_by_chance(
+    target: Target, chosen: tuple[Supposition, ...], suspects: Sequence[Supposition]
+) -> tuple[Supposition, ...]:
+    """Without the kinds of which most suspects do not fit, unless those that do close all that they touch.
+
+    What is so of one case recorded late is so of the others: where few of many fit, they fit by chance.
+    """
+    left = target.less(chosen)
+    kept: list[Supposition] = []
+    for kind in dict.fromkeys(one.kind for one in chosen):
+        own = [one for one in chosen if one.kind == kind]
+        many = len({one.case_ref for one in suspects if one.kind == kind})
+        closes = not any(left.differences[cell] for one in own for cell in target.seen(one.effect))
+        if closes or 2 * len(own) >= many:
+            kept += own
+    return tuple(kept)
 
 
 def _telling(ours: Contributions) -> frozenset[Cell]:

@@ -67,12 +67,11 @@ def contributions(con: duckdb.DuckDBPyConnection, edition_name: str) -> Contribu
 
 def _columns(cells: Iterable[tuple[str, ...]], layout: Layout, rules: Mapping[Cell, CellRule]) -> pl.DataFrame:
     """One row per cell of a table's SQL and count column that holds it."""
-    rows = [
-        (table, cell, column.column_path)
-        for table, cell in cells
-        for column in layout.of(table)
-        if column.measure == "count" and rules[table, column.column_path].matching([cell])
-    ]
+    counts: dict[str, list[tuple[str, CellRule]]] = {}
+    for column in layout.columns:
+        if column.measure == "count":
+            counts.setdefault(column.table, []).append((column.column_path, rules[column.table, column.column_path]))
+    rows = [(table, cell, path) for table, cell in cells for path, rule in counts[table] if rule.matching([cell])]
     return pl.DataFrame(rows, schema=["table_name", "cell", "column_path"], orient="row")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.emit.tables.contributions import Cell
@@ -37,8 +37,12 @@ def defects(quarter: str, printed: Mapping[Cell, int], ours: Mapping[Cell, int])
         for item in items
         if not any(_copied(item, cell) for item in items for cell in printed)
     }
+    sums: dict[Cell, list[int]] = {}
+    for at, one in enumerate(equal):
+        for cell in (one.printed, *one.parts):
+            sums.setdefault(cell, []).append(at)
     row, found = dict(printed), {}
-    while culprit := _culprit(row, ours, equal, known):
+    while culprit := _culprit(row, ours, equal, sums, known):
         cell, stands_for, why = culprit
         found[cell] = Defect(printed[cell] - stands_for, why)
         row[cell] = stands_for
@@ -95,28 +99,30 @@ def _stands_for(one: Identity, cell: Cell, row: Mapping[Cell, int]) -> int:
 
 
 def _culprit(
-    row: Mapping[Cell, int], ours: Mapping[Cell, int], equal: Sequence[Identity], known: Mapping[Cell, str]
+    row: Mapping[Cell, int],
+    ours: Mapping[Cell, int],
+    equal: Sequence[Identity],
+    sums: Mapping[Cell, Sequence[int]],
+    known: Mapping[Cell, str],
 ) -> tuple[Cell, int, str] | None:
-    broken = [one for one in equal if _over(one, row)]
+    """The cell that is to be put right next, what the row says that it should be, and why; ``sums`` names its sums."""
+    broken = {at for at, one in enumerate(equal) if _over(one, row)}
     candidates: list[tuple[int, bool, bool, Cell, int]] = []
-    for cell in dict.fromkeys(cell for one in broken for cell in (one.printed, *one.parts)):
+    for cell in dict.fromkeys(cell for at in sorted(broken) for cell in (equal[at].printed, *equal[at].parts)):
         if cell not in ours or ours[cell] == row[cell]:
             continue
-        said = {_stands_for(one, cell, row) for one in equal if cell in _members(one)}
+        said = {_stands_for(equal[at], cell, row) for at in sums[cell]}
         if len(said) == 1 and (value := said.pop()) >= 0:
-            mended = sum(cell in _members(one) for one in broken)
+            mended = len(broken.intersection(sums[cell]))
             candidates.append((mended, cell in known, ours[cell] == value, cell, value))
     for mended, is_known, closes, cell, value in sorted(candidates, reverse=True):
-        rivals = [other for other in candidates if other[3] != cell and _share(broken, cell, other[3])]
-        if closes and not any(other[2] for other in rivals if other[0] >= mended):
-            return cell, value, known.get(cell) or "the other printed figures of the row add up to another"
-        if (is_known or mended > 1) and all((other[0], other[1]) < (mended, is_known) for other in rivals):
+        own = broken.intersection(sums[cell])
+        rivals = [other for other in candidates if other[3] != cell and own.intersection(sums[other[3]])]
+        if (closes and not any(other[2] for other in rivals if other[0] >= mended)) or (
+            (is_known or mended > 1) and all((other[0], other[1]) < (mended, is_known) for other in rivals)
+        ):
             return cell, value, known.get(cell) or "the other printed figures of the row add up to another"
     return None
-
-
-def _share(broken: Iterable[Identity], one: Cell, other: Cell) -> bool:
-    return any({one, other} <= _members(identity) for identity in broken)
 
 
 def _out_of_bounds(quarter: str, row: Mapping[Cell, int], ours: Mapping[Cell, int]) -> dict[Cell, Defect]:
