@@ -97,27 +97,7 @@ def match_columns(table: str, layout_paths: set[Path_], labels: list[Label]) -> 
                 rank = (leaf.visible, leaf.row, path in layout_paths, len(path))
                 for column in range(leaf.first_column, leaf.last_column + 1):
                     claim(column, _Claim(rank, path, leaf))
-    # Our own official workbook has one heading row in every quarter.
-    flat = _flat_paths(table)
-    for label in labels:
-        spelt = flat.get(flat_key(label.text))
-        if spelt is not None and label.visible:
-            claim(label.first_column, _Claim((True, label.row, spelt in layout_paths, len(spelt)), spelt, label))
     return _with_measures(known, best)
-
-
-@lru_cache(maxsize=64)
-def _flat_paths(table: str) -> dict[str, Path_]:
-    """Folded labels of one heading row, and the column path that each stands for."""
-    paths = {
-        key: path
-        for path in columns_ever()[table]
-        if len(path) > 1 or path[0].startswith("Total ")
-        for key in run_together(path)
-    }
-    for (path, _), listed in listed_names(table).items():
-        paths |= {flat_key(SEPARATOR.join(labels)): tuple(path.split(SEPARATOR)) for labels in listed}
-    return paths
 
 
 def _has_ancestors(ancestors: Path_, leaf: Label, by_key: dict[str, list[Label]]) -> bool:
