@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipelines.published.by_sums import Figures, told_by_sums
@@ -122,18 +122,6 @@ def read_columns(
 def matches_of(matched: Sequence[Matched]) -> list[Match]:
     """The columns that were read, as the reader takes them."""
     return [Match(column_number(m.column), m.column_path, m.measure) for m in matched if m.column_path]
-
-
-def mapping_lines(matched: Iterable[Matched]) -> Iterator[list[str]]:
-    """Lines of a mapping file, its heading first: what each column was taken for, and the two nearest."""
-    nearest = [f"{what}_{number}" for number in (1, 2) for what in ("candidate", "candidate_measure", "score")]
-    yield ["table", "column", "heading", "column_path", "measure", "confidence", "score", "margin", *nearest]
-    for one in matched:
-        said = [f"{one.score:.3f}", f"{one.margin:.3f}"] if one.column_path else ["", ""]
-        line = [one.table, one.column, one.heading, one.column_path, one.measure, one.confidence, *said]
-        for candidate in one.candidates:
-            line += [candidate.column_path, candidate.measure, f"{candidate.score:.3f}"]
-        yield [*line, *[""] * (8 + 6 - len(line))]
 
 
 def _matched(sheet: _Sheet, at: int) -> Matched:
@@ -357,14 +345,22 @@ def _percentages_beside_counts(sheet: _Sheet) -> None:
 
 
 def _percentages_checked(sheet: _Sheet) -> None:
-    """Take back a percentage that is not its count over the first column of the table."""
+    """Take back a percentage that is not its count over the first column, or that is printed as 44 for 0.44."""
     at_of = {found.key: at for at, found in sheet.found.items() if found.key}
     for key, at in at_of.items():
-        if key[1] == PERCENT and sheet.found[at].confidence not in (EXACT, LISTED, GIVEN):
-            count = at_of.get((key[0], "count"))
-            if count is not None and not _is_share(sheet, count, at):
-                found = sheet.found[at]
-                sheet.found[at] = Found(found.heading, None, "", found.score, found.margin, found.candidates)
+        found = sheet.found[at]
+        if key[1] != PERCENT or found.confidence == GIVEN:
+            continue
+        count = at_of.get((key[0], "count"))
+        is_wrong = count is not None and not _is_share(sheet, count, at)
+        if _is_of_a_hundred(sheet, at) or (is_wrong and found.confidence not in (EXACT, LISTED)):
+            candidates = (Candidate(*key, found.score), *(c for c in found.candidates if c.key != key))[:2]
+            sheet.found[at] = Found(found.heading, None, "", found.score, found.margin, candidates)
+
+
+def _is_of_a_hundred(sheet: _Sheet, at: int) -> bool:
+    shares = [value for value in _numbers(sheet, at) if value]
+    return sum(value > 1 + _PERCENT_TOLERANCE for value in shares) > (1 - _MOST) * len(shares)
 
 
 def _is_share(sheet: _Sheet, count: int, share: int) -> bool:

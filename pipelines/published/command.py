@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from pipelines.errors import UsageError
-from pipelines.published.assumed import CONFIDENCES, Matched, mapping_lines
+from pipelines.published.assumed import CONFIDENCES, Matched
 from pipelines.published.cells import plain_number
 from pipelines.published.reader import Problem, read_workbook
 
@@ -82,6 +82,18 @@ def told(matched: Sequence[Matched], unread: int) -> str:
         f"{sum(known.values())} columns were read ({counted or 'none'}); {left} headings could not be told "
         f"and {unread} columns of the last known layout were not read."
     )
+
+
+def mapping_lines(matched: Iterable[Matched]) -> Iterator[list[str]]:
+    """Lines of a mapping file, its heading first: what each column was taken for, and the two nearest."""
+    nearest = [f"{what}_{number}" for number in (1, 2) for what in ("candidate", "candidate_measure", "score")]
+    yield ["table", "column", "heading", "column_path", "measure", "confidence", "score", "margin", *nearest]
+    for one in matched:
+        said = [f"{one.score:.3f}", f"{one.margin:.3f}"] if one.column_path else ["", ""]
+        line = [one.table, one.column, one.heading, one.column_path, one.measure, one.confidence, *said]
+        for candidate in one.candidates:
+            line += [candidate.column_path, candidate.measure, f"{candidate.score:.3f}"]
+        yield [*line, *[""] * (8 + 6 - len(line))]
 
 
 def write_lines(lines: Iterable[Sequence[str]], out: Path) -> None:

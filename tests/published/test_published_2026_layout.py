@@ -192,3 +192,18 @@ def test_the_area_code_may_stand_behind_the_name(tmp_path: Path) -> None:
         page.write_row(1, 0, ["E12000006", "Thurrock", "E06000034", "1,170"])
         page.write_row(2, 0, ["E12000006", "Luton", "E06000032", "200"])
     assert values(read_workbook(path), "A1") == {("Total initial assessments", "count"): 1170}
+
+
+def test_a_percentage_printed_as_44_for_044_is_not_read_as_a_fraction(tmp_path: Path) -> None:
+    head = [*AREA, "Owed a prevention duty Total", "Single adult Male", "Single adult Male (%)"]
+    path = tmp_path / "Detailed_202603.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        page = book.add_worksheet("A5P")
+        for number, row in enumerate(
+            [head, [*THURROCK, 50, 22, 44], ["E06000032", "Luton", "East of England", 10, 3, 30]]
+        ):
+            page.write_row(number, 0, row)
+    read = read_workbook(path)
+    assert values(read, "A5P") == {("Total owed a prevention duty", "count"): 50, ("Single adult > Male", "count"): 22}
+    said = [p.label for p in read.problems if p.kind == "unknown column"]
+    assert said == ["F: Single adult Male (%) (nearest: Single adult > Male (percent))"]

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.errors import InputError
-from pipelines.published.assumed import mapping_lines
-from pipelines.published.command import told, write_lines
+from pipelines.published.command import mapping_lines, told, write_lines
 from pipelines.published.grids import column_letters, column_number
 from pipelines.published.mapping import COLUMNS
 from tests.published.flat_layout import Style, read_flat, read_right_and_wrong
