@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.disclosure.thresholds import OFFICIAL_BASE_BELOW
 from pipelines.published.cells import SUPPRESSED
 from pipelines.published.identities import wrong_columns
 from pipelines.synthesise.cells import Sheet
@@ -65,8 +66,13 @@ def as_counted(
 
     ``ours`` are the tables of the finished rows, unsuppressed; ``free`` names the cells that set no aim.
     """
-    from pipelines.disclosure.official import suppress
+    from pipelines.disclosure.official import suppress, suppressions
 
+    bases = {
+        (rule.table, column.column_path): rule.base.column_path
+        for rule in suppressions(str(printed.quarter))
+        for column in rule.hidden
+    }
     rows = []
     for counted, shown in zip(ours.iter_rows(named=True), suppress(ours).iter_rows(named=True), strict=True):
         key = (counted["table"], counted["column_path"], counted["measure"])
@@ -75,7 +81,8 @@ def as_counted(
             continue
         # A7 is also hidden for its quality, which no household tells (published-tables 2).
         if cell.note == SUPPRESSED and shown["note"] != SUPPRESSED and key[0] != "A7":
-            rows.append(_row(used, key[0], key[1], None, counted["value"], why))
+            base = bases.get(key[:2])
+            rows.append(_hidden(printed, key[0], key[1], base, counted["value"]))
         elif cell.value is not None and key not in free and counted["value"] != cell.value:
             rows.append(_row(used, key[0], key[1], cell.value, counted["value"], why))
     return rows
@@ -95,8 +102,17 @@ def in_words(clashes: pl.DataFrame) -> str:
     parts = ", ".join(f"{number[kind]} {words}" for kind, words in kinds if number.get(kind))
     more = ""
     if NO_SOLVER in clashes["reason"]:
-        more = " Nothing could be proved, because the solver is not installed: install hclic with the extra 'exact'."
+        more = " Nothing could be proved, because the solver is not installed: pip install 'hclic[exact]'."
     return f"Published cells that are not reached (clashes.csv): {parts}.{more}"
+
+
+def _hidden(printed: Sheet, table: str, path: str, base: str | None, reached: float) -> dict[str, Any]:
+    total = None if base is None else printed.count(table, base)
+    if total is not None and total >= OFFICIAL_BASE_BELOW:
+        reason = f"MHCLG hides it although it prints {total} as {base}, which is not below {OFFICIAL_BASE_BELOW}"
+    else:
+        reason = f"MHCLG hides what is counted from fewer than {OFFICIAL_BASE_BELOW}, and these households are more"
+    return _listed(printed, table, path, None, reached, HIDDEN, reason)
 
 
 def _row(
@@ -105,20 +121,28 @@ def _row(
     wrong = {(w.table, w.column_path): w.reason for w in wrong_columns(str(used.quarter))}
     proof = used.proofs.get((table, path))
     cells = ""
-    if published is None:
-        kind, reason = (
-            HIDDEN,
-            "MHCLG hides what is counted from fewer than five, and these households give five or more",
-        )
-    elif (table, path) in wrong:
+    if (table, path) in wrong:
         kind, reason = DEFECT, wrong[table, path]
     elif proof is not None:
         kind, reason = PROVED, proof.sentence
         cells = "; ".join(f"{cell.table}: {cell.column_path}" for cell in proof.cells)
     else:
         kind, reason = NOT_PROVED, why.get(table, HOLDS)
+    return _listed(used, table, path, published, reached, kind, reason, cells)
+
+
+def _listed(
+    sheet: Sheet,
+    table: str,
+    path: str,
+    published: float | None,
+    reached: float | None,
+    kind: str,
+    reason: str,
+    cells: str = "",
+) -> dict[str, Any]:
     return {
-        "quarter": str(used.quarter),
+        "quarter": str(sheet.quarter),
         "table": table,
         "column_path": path,
         "published": published,

@@ -160,7 +160,15 @@ def test_without_the_solver_nothing_is_called_contradictory_and_the_words_say_wh
     assert set(made.clashes["kind"]) == {NOT_PROVED}
     assert set(made.clashes["reason"]) == {NO_SOLVER}
     assert "not reached without a proof" in in_words(made.clashes)
-    assert "extra 'exact'" in in_words(made.clashes)
+    assert "pip install 'hclic[exact]'" in in_words(made.clashes)
+
+
+def test_the_solver_is_not_asked_where_every_cell_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(*_: object) -> None:
+        raise AssertionError("asked without need")
+
+    monkeypatch.setattr("pipelines.synthesise.exact.settle.settle", ask)
+    assert synthesise([row_of("2025-Q3", "E06000017")], "E06000017", 1, recounted=True).clashes.is_empty()
 
 
 def test_when_time_runs_out_the_miss_is_listed_and_not_proved(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,3 +195,12 @@ def test_a_contradiction_that_the_dealing_does_not_note_is_found_by_the_recount(
     made = synthesise([row_of("2018-Q2", "E09000002")], "E09000002", 1, recounted=True)
     assert set(made.clashes["kind"]) == {PROVED}
     assert made.clashes.height == 2
+
+
+def test_a_row_hidden_with_a_base_of_seven_is_listed_and_says_so() -> None:
+    """Brent hid its support needs with 7 households (synthesis-facts 3), which no suppression rule does."""
+    made = synthesise([row_of("2019-Q1", "E09000005")], "E09000005", 1, recounted=True)
+    hidden = made.clashes.filter(made.clashes["kind"] == HIDDEN)
+    assert set(hidden["table"]) == {"A3"}
+    assert hidden["published"].is_null().all()
+    assert hidden["reason"].str.contains("although it prints 7 as").all()

@@ -99,13 +99,19 @@ def _times(terms: Terms, factor: int) -> Terms:
 
 
 def _few_sent(tables: Tables, sent: Terms) -> None:
-    """Where the number sent to another district is hidden it is below five (schemas/tables/suppression.csv)."""
+    """Where the number sent to another district is hidden it is below the limit (schemas/tables/suppression.csv)."""
     for (table, path, measure), cell in tables.sheet.cells.items():
         if measure == "count" and cell.note == SUPPRESSED and table in ("TA1", "TA9"):
             rule = tables.rules(table).get(path)
             if rule is not None and set(rule.cells) & {"out_of_district", "sent.*"}:
                 cell_ref = CellRef(tables.quarter, table, path)
-                tables.model.printed(cell_ref, sent, 0, OFFICIAL_BASE_BELOW - 1, says=f"{table} {path}, hidden below 5")
+                tables.model.printed(
+                    cell_ref,
+                    sent,
+                    0,
+                    OFFICIAL_BASE_BELOW - 1,
+                    says=f"{table} {path}, hidden below {OFFICIAL_BASE_BELOW}",
+                )
 
 
 def _one_way(tables: Tables, joint: Joint) -> None:
