@@ -63,14 +63,15 @@ def read_mapping(path: Path) -> Mapping:
     """
     try:
         content = path.read_bytes()
-        rows = list(csv.DictReader(content.decode("utf-8-sig").splitlines()))
+        reader = csv.DictReader(content.decode("utf-8-sig").splitlines())
+        rows = list(reader)
     except (OSError, UnicodeDecodeError, csv.Error):
         raise InputError(f"{path.name} cannot be read as a CSV file that maps headings to columns.") from None
+    lacking = [name for name in COLUMNS if name != "column" and name not in (reader.fieldnames or ())]
+    if lacking:
+        raise InputError(f"{path.name}: a mapping of headings needs the column {lacking[0]}.")
     lines = []
     for number, row in enumerate(rows, start=2):
-        lacking = [name for name in COLUMNS if name != "column" and row.get(name) is None]
-        if lacking:
-            raise InputError(f"{path.name}, row {number}: a mapping of headings needs the column {lacking[0]}.")
         values = {name: " ".join((row.get(name) or "").split()) for name in COLUMNS}
         if not values["column_path"]:
             continue

@@ -86,6 +86,8 @@ def read_beside(request: Request) -> PublishedWorkbook | None:
         references.read_map(request.reference_map, request.authority)
     read_forced(request.forced_cases)
     if request.published is None:
+        if request.published_headings is not None:
+            raise UsageError("--published-headings is for a workbook: give that with --published.")
         return None
     from pipelines.emit.tables.reconcile import published_row
     from pipelines.published.reader import read_workbook

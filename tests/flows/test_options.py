@@ -36,6 +36,7 @@ TYPED: dict[str, Any] = {
     "forced_cases": "forced.csv",
     "reference_map": "map.csv",
     "published": "workbook.ods",
+    "published_headings": "headings.csv",
     "pages": False,
     "migration_map": "migrated.csv",
     "note": "The households are invented.",

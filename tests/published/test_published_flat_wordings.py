@@ -10,7 +10,7 @@ import pytest
 from pipelines.errors import InputError
 from pipelines.published.command import mapping_lines, told, write_lines
 from pipelines.published.grids import column_letters, column_number
-from pipelines.published.mapping import COLUMNS
+from pipelines.published.mapping import COLUMNS, read_mapping
 from tests.published.flat_layout import Style, read_flat, read_right_and_wrong
 from tests.published.wordings import STYLES, in_words_with_dashes
 from tests.published.wordings_held_back import HELD_BACK
@@ -141,3 +141,18 @@ def test_how_many_columns_were_told_is_said_in_a_sentence() -> None:
         f"{known['by words']} by words); "
     )
     assert told(book.matched, len(book.unread)).endswith("13 columns of the last known layout were not read.")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "needs the column table"),
+        (b"table,heading,column_path\nA1,x,y\n", "needs the column measure"),
+        (b"table,heading,column_path,measure\nA12,Other,Other,number\n", "row 2: the measure is one of count"),
+        (bytes(range(256)), "cannot be read as a CSV file"),
+    ],
+)
+def test_what_is_no_mapping_file_is_refused_in_a_sentence(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "headings.csv").write_bytes(content)
+    with pytest.raises(InputError, match=said):
+        read_mapping(tmp_path / "headings.csv")
