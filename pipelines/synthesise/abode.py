@@ -15,11 +15,12 @@ from pipelines.synthesise.deal import Flow
 from pipelines.synthesise.draws import Draws
 from pipelines.synthesise.durations import draw_days, shift_days
 from pipelines.synthesise.exact.model import CellRef, Model
-from pipelines.synthesise.exact.solver import Solver
+from pipelines.synthesise.exact.solver import OutOfTimeError, Solver
 from pipelines.synthesise.stock import ALL_KINDS, LIKELY
 from pipelines.synthesise.survivors import Plan
 
 _SECONDS = 10.0
+_PRICE = 1000
 _REPAIRS = 1500
 
 
@@ -46,8 +47,8 @@ class _Someone:
         return self.kinds[quarter - self.first]
 
 
-def households(made: Aging, values: Sequence[int], missed: Collection[CellRef], rng: Draws) -> list[Chain] | None:
-    """The chains of all households; None where whole days that fit every printed mean but ``missed`` were not found."""
+def households(made: Aging, values: Sequence[int], missed: Collection[CellRef], rng: Draws) -> tuple[list[Chain], int]:
+    """The chains of all households, and by how many days they are off the printed means other than ``missed``."""
     everyone: list[_Someone] = []
     groups = sorted({(i, side) for (_, _, i, side) in made.count})
     for interval, side in groups:
@@ -57,9 +58,8 @@ def households(made: Aging, values: Sequence[int], missed: Collection[CellRef], 
     for quarter, here in enumerate(made.plans):
         if not made.is_printed(quarter):
             _deal_seats(here, quarter, [one for one in everyone if one.first <= quarter <= one.last], rng)
-    if not _date(made, everyone, missed, rng):
-        return None
-    return [
+    off = _date(made, everyone, missed, rng)
+    chains = [
         Chain(
             one.household,
             date.fromordinal(made.intervals[one.interval][1] - one.back),
@@ -69,6 +69,7 @@ def households(made: Aging, values: Sequence[int], missed: Collection[CellRef], 
         )
         for one in everyone
     ]
+    return chains, off
 
 
 def _of_interval(made: Aging, values: Sequence[int], interval: int, side: str, rng: Draws) -> list[_Someone]:
@@ -314,14 +315,15 @@ def _swap_names(one: _Someone, two: _Someone, quarter: int) -> None:
     one.household, two.household = two.household, one.household
 
 
-def _date(made: Aging, everyone: list[_Someone], missed: Collection[CellRef], rng: Draws) -> bool:
-    """Entry days within the intervals that give every printed mean; False where there are none."""
+def _date(made: Aging, everyone: list[_Someone], missed: Collection[CellRef], rng: Draws) -> int:
+    """Entry days within the intervals that give the printed means, as near as can be; by how many days they are off."""
     alike: dict[tuple[int, str, int, tuple[str, ...]], list[_Someone]] = defaultdict(list)
     for one in everyone:
         if made.width(one.interval):
             alike[(one.interval, one.side, one.first, tuple(one.kinds))].append(one)
     model = Model()
     back = {}
+    off: list[int] = []
     terms: dict[tuple[int, str], dict[int, int]] = defaultdict(dict)
     fixed: Counter[tuple[int, str]] = Counter()
     for key, members in sorted(alike.items()):
@@ -342,14 +344,16 @@ def _date(made: Aging, everyone: list[_Someone], missed: Collection[CellRef], rn
             if bounds is None or mean_cell(here, kind) in missed:
                 continue
             low, high = (bound - fixed[(quarter, kind)] for bound in bounds)
-            model.law(terms[(quarter, kind)], low, high, f"{here.sheet.quarter} TA7 {kind}")
-    values = Solver(model, _SECONDS).answer() if back else []
+            short, more = model.variable(cost=_PRICE), model.variable(cost=_PRICE)
+            model.law({**terms[(quarter, kind)], short: 1, more: -1}, low, high, f"{here.sheet.quarter} TA7 {kind}")
+            off += [short, more]
+    values = Solver(model, _SECONDS).answer()
     if values is None:
-        return False
+        raise OutOfTimeError("No days were found.")
     for key, members in alike.items():
         width, wanted = made.width(key[0]), values[back[key]]
         drawn = [draw_days(0, width, rng) for _ in members]
         lows, highs = [0] * len(members), [width] * len(members)
         for one, days in zip(members, shift_days(drawn, lows, highs, wanted, wanted, rng), strict=True):
             one.back = days
-    return True
+    return sum(values[v] for v in off)
