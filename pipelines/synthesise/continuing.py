@@ -115,7 +115,8 @@ def _exact(sheets: list[Sheet], seed: str) -> list[list[Stay]] | None:
         missed = sum(_missed(sheet) for sheet in sheets)
         if missed < fewest:
             best, fewest, noted = found, missed, [list(sheet.clashes) for sheet in sheets]
-        if missed <= forced:
+        if forced or not missed:
+            # What is proved to give way gives way with every other draw too.
             break
     if best is not None:
         for sheet, clashes in zip(sheets, noted, strict=True):

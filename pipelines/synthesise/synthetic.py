@@ -31,8 +31,8 @@ from pipelines.synthesise.link import Linker, Quartered
 from pipelines.synthesise.occupants import describe
 from schemas.law import FIRST_DAY_OF_HRA
 
-MOST_QUARTERS = 2
-"""Beyond two quarters the stays of one household are not yet dated as one."""
+MOST_WITHOUT_SOLVER = 2
+"""Over more quarters with printed durations only the solver finds days that do not contradict each other."""
 FREE_SCHEMA = {name: pl.String() for name in ("quarter", "table", "column_path", "measure", "reason")}
 
 
@@ -63,16 +63,19 @@ def synthesise(
 
     Raises:
         InputError: a frame lacks the authority or holds more than one quarter.
-        UsageError: the quarters do not follow each other, or are more than ``MOST_QUARTERS``.
+        UsageError: the quarters do not follow each other, or there are more than ``MOST_WITHOUT_SOLVER`` with
+            printed durations and no solver.
     """
     sheets = [_book(given, authority).sheet(authority) for given in published]
     quarters = [sheet.quarter for sheet in sheets]
     if not sheets or any(b != a.shift(1) for a, b in pairwise(quarters)):
         raise UsageError("The published workbooks must be of quarters that follow each other, in order.")
-    if len(quarters) > MOST_QUARTERS:
+    dated = any(sheet.paths("TA4") for sheet in sheets)
+    if len(quarters) > MOST_WITHOUT_SOLVER and dated and not is_installed():
         raise UsageError(
-            f"{len(quarters)} quarters were given and households can be invented over {MOST_QUARTERS} at most: over "
-            "more their days in temporary accommodation do not hold together yet. Give two quarters."
+            f"{len(quarters)} quarters were given, some of which print how long households have been in temporary "
+            f"accommodation. Over more than {MOST_WITHOUT_SOLVER} the solver is needed: install hclic with the extra "
+            "'exact', or give two quarters."
         )
     with _all_kept():
         return _made(sheets, quarters, authority, seed, recounted)
