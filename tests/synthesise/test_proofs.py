@@ -62,12 +62,14 @@ def test_one_altered_cell_makes_one_cell_give_way_and_the_clash_has_its_sum(
     sheet = altered(changes)
     settled = settle(sheet, {table for table, _ in changes})
     assert 1 <= len(settled.sheet.proofs) <= len(changes)
-    ((cell, proof), *_) = settled.sheet.proofs.items()
-    clashing = {cell, *((other.table, other.column_path) for other in proof.cells)}
-    assert any((table, path[: len(named[1])]) == named for table, path in clashing), clashing
-    assert_sum_is_right(proof.sentence)
-    for table, path in clashing:
-        assert f"{table} {path} ({sheet.count(table, path):,})" in proof.sentence
+    every = set()
+    for cell, proof in settled.sheet.proofs.items():
+        clashing = {cell, *((other.table, other.column_path) for other in proof.cells)}
+        assert_sum_is_right(proof.sentence)
+        for table, path in clashing:
+            assert f"{table} {path} ({sheet.count(table, path):,})" in proof.sentence
+        every |= clashing
+    assert any((table, path[: len(named[1])]) == named for table, path in every), every
     again = settle(settled.sheet, {table for table, _ in changes})
     assert again.sheet.cells == settled.sheet.cells, "the settled sheet holds together"
 

@@ -76,7 +76,7 @@ def _put(found: Settled, built: Tables, outcome: Outcome) -> None:
         gives_way = CellRef(built.quarter, table, path) in outcome.missed
         if cell.value is not None and (gives_way or (table, path) not in bound):
             found.sheet.cells[key] = cell._replace(value=float(value))
-    for missed in outcome.missed:
+    for missed in sorted(outcome.missed):
         key = (missed.table, missed.column_path, "days")
         for settled in (found.sheet, found.full):
             if key in settled.cells:
