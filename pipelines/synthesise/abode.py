@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -18,10 +18,10 @@ from pipelines.synthesise.exact.model import CellRef, Model
 from pipelines.synthesise.exact.solver import OutOfTimeError, Solver
 from pipelines.synthesise.stock import ALL_KINDS, LIKELY
 from pipelines.synthesise.survivors import Plan
+from pipelines.synthesise.who_is_away import fit
 
 _SECONDS = 10.0
 _PRICE = 1000
-_REPAIRS = 1500
 
 
 @dataclass(slots=True, eq=False)
@@ -185,37 +185,21 @@ class _Away:
     by_kind: dict[str, int]
     by_name: dict[str, int]
 
-    def deal(self, placed: list[_Someone]) -> tuple[dict[tuple[str, str], int], list[str], list[str]]:
-        """So many of each type and composition, and types and compositions of which one more would help."""
+    def deal(self, placed: list[_Someone]) -> dict[tuple[str, str], int]:
+        """So many of each type and composition are away: as many as who has which of both allows."""
         room = Counter((one.kind(self.quarter), one.household) for one in placed)
         flow = Flow()
-        ins = {kind: flow.arc("source", ("kind", kind), n) for kind, n in self.by_kind.items()}
+        for kind, n in self.by_kind.items():
+            flow.arc("source", ("kind", kind), n)
         arcs = {key: flow.arc(("kind", key[0]), ("name", key[1]), n) for key, n in sorted(room.items())}
-        outs = {name: flow.arc(("name", name), "sink", n) for name, n in self.by_name.items()}
+        for name, n in self.by_name.items():
+            flow.arc(("name", name), "sink", n)
         flow.push("source", "sink")
-        sent = {key: flow.on(arc) for key, arc in arcs.items()}
-        kinds = {kind for kind, arc in ins.items() if flow.on(arc) < self.by_kind[kind]}
-        names = {name for name, arc in outs.items() if flow.on(arc) < self.by_name[name]}
-        return sent, *_within_reach(sent, room, kinds, names)
+        return {key: flow.on(arc) for key, arc in arcs.items()}
 
     def missing(self, placed: list[_Someone]) -> int:
         """Households that should be away and cannot be."""
-        return sum(self.by_kind.values()) - sum(self.deal(placed)[0].values())
-
-
-def _within_reach(
-    sent: dict[tuple[str, str], int], room: Counter[tuple[str, str]], kinds: set[str], names: set[str]
-) -> tuple[list[str], list[str]]:
-    """Types and compositions that are short, or would be where others change places for them."""
-    while True:
-        more_names = {n for (k, n), most in room.items() if k in kinds and sent[(k, n)] < most}
-        more_kinds = {k for (k, n) in room if n in more_names and sent[(k, n)]} - kinds
-        fewer_kinds = {k for (k, n), most in room.items() if n in names and sent[(k, n)] < most}
-        fewer_names = {n for (k, n) in room if k in fewer_kinds and sent[(k, n)]} - names
-        if not more_kinds and not fewer_names:
-            return sorted(kinds), sorted(names)
-        kinds |= more_kinds
-        names |= fewer_names
+        return sum(self.by_kind.values()) - sum(self.deal(placed).values())
 
 
 def _send_away(made: Aging, everyone: list[_Someone], rng: Draws) -> None:
@@ -226,10 +210,11 @@ def _send_away(made: Aging, everyone: list[_Someone], rng: Draws) -> None:
         if made.is_printed(k)
     }
     wanted = [_away_of(made.plans[k], k) for k in placed]
-    _repair(wanted, placed, rng)
+    if any(away.missing(placed[away.quarter]) for away in wanted):
+        fit(wanted, everyone, len(made.plans), rng)
     for away in wanted:
         k = away.quarter
-        sent, _, _ = away.deal(placed[k])
+        sent = away.deal(placed[k])
         seats: dict[tuple[str, str], list[_Someone]] = defaultdict(list)
         for one in placed[k]:
             seats[(one.kind(k), one.household)].append(one)
@@ -257,62 +242,6 @@ def _away_of(here: Plan, quarter: int) -> _Away:
     if here.sheet.get("TA9_HHTYPE", "Total households with children") is None:
         by_name = Counter(dict.fromkeys(codes.HOUSEHOLDS, total))
     return _Away(quarter, dict(by_kind), dict(by_name))
-
-
-def _repair(wanted: list[_Away], placed: dict[int, list[_Someone]], rng: Draws) -> None:
-    """Let two households change types within interval and side, or who is who, until all can be away that must."""
-    missing = {away.quarter: away.missing(placed[away.quarter]) for away in wanted}
-    for _ in range(_REPAIRS):
-        short = [away for away in wanted if missing[away.quarter]]
-        if not short:
-            return
-        away = rng.choice(short)
-        _, kinds, names = away.deal(placed[away.quarter])
-        if not kinds or not names:
-            return
-        kind, name = rng.choice(kinds), rng.choice(names)
-        pair = _partners(placed[away.quarter], away.quarter, kind, name, rng)
-        if pair is None:
-            continue
-        swap, one, two = pair
-        swap(one, two, away.quarter)
-        after = {other.quarter: other.missing(placed[other.quarter]) for other in wanted}
-        if sum(after.values()) > sum(missing.values()):
-            swap(one, two, away.quarter)
-        else:
-            missing = after
-
-
-def _partners(
-    placed: list[_Someone], quarter: int, kind: str, name: str, rng: Draws
-) -> tuple[Callable[[_Someone, _Someone, int], None], _Someone, _Someone] | None:
-    """Two households of which one comes to have the type and the composition when they change places."""
-    has_name = [one for one in placed if one.household == name and one.kind(quarter) != kind]
-    has_kind = [one for one in placed if one.household != name and one.kind(quarter) == kind]
-    rng.shuffle(has_name)
-    rng.shuffle(has_kind)
-    ways: list[tuple[Callable[[_Someone, _Someone, int], None], tuple[str, ...]]] = [
-        (_swap_kinds, ("interval", "side")),
-        (_swap_names, ("side", "first", "last")),
-    ]
-    rng.shuffle(ways)
-    for swap, same in ways:
-        alike = {tuple(getattr(one, part) for part in same): one for one in has_kind}
-        for one in has_name:
-            other = alike.get(tuple(getattr(one, part) for part in same))
-            if other is not None:
-                return swap, one, other
-    return None
-
-
-def _swap_kinds(one: _Someone, two: _Someone, quarter: int) -> None:
-    here, there = quarter - one.first, quarter - two.first
-    one.kinds[here], two.kinds[there] = two.kinds[there], one.kinds[here]
-
-
-def _swap_names(one: _Someone, two: _Someone, quarter: int) -> None:
-    del quarter
-    one.household, two.household = two.household, one.household
 
 
 def _date(made: Aging, everyone: list[_Someone], missed: Collection[CellRef], rng: Draws) -> int:

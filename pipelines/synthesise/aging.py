@@ -157,7 +157,7 @@ def _printed(
                 spread = {made.count[(k, kind, i, side)]: width, made.days[(k, kind, i, side)]: -1}
                 model.law(spread, 0, FREE, "days lie within their interval")
         every = {made.count[(k, kind, i, side)]: 1 for i in made.until(k)}
-        model.law(every, n, n, f"{here.sheet.quarter}: {n:,} households of type {kind} ({side})")
+        model.law(every, n, n, f"{here.sheet.quarter}: {n:,} of type {kind}, {side}")
     for kind in ALL_KINDS:
         if kind in KINDS:
             _bands(made, k, here, kind)
@@ -252,7 +252,7 @@ def _unprinted(made: Aging, k: int, sizes: dict[tuple[str, str], int]) -> None:
         for i in made.until(k):
             made.count[(k, "", i, side)] = made.model.variable(high=n)
         every = {made.count[(k, "", i, side)]: 1 for i in made.until(k)}
-        made.model.law(every, n, n, f"{made.plans[k].sheet.quarter}: {n:,} households ({side})")
+        made.model.law(every, n, n, f"{made.plans[k].sheet.quarter}: {n:,} in all, {side}")
 
 
 def _compositions(made: Aging, k: int, here: Plan) -> None:

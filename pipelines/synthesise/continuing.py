@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -13,7 +14,8 @@ from pipelines.synthesise.cells import Proof, Sheet
 from pipelines.synthesise.chain import stays_of
 from pipelines.synthesise.districts import settle, stays
 from pipelines.synthesise.draws import Draws
-from pipelines.synthesise.durations import deal_days, edges
+from pipelines.synthesise.durations import deal_days, edges, ta7_kind
+from pipelines.synthesise.exact.model import CellRef
 from pipelines.synthesise.exact.solver import OutOfTimeError, is_installed
 from pipelines.synthesise.occupants import describe
 from pipelines.synthesise.onward import USUAL_SHARE, carry_on, likeness
@@ -27,8 +29,11 @@ from pipelines.synthesise.turnover import lower_half_staying, turnover
 _TRIES = 4
 _LARGE = 2500
 _EXACT_TRIES = 3
+_FAR_OFF = 24
 _DRAWS = 6
 _ROOM = 0.95
+# Tables whose hidden cells the model of a chain takes as they were settled.
+_SETTLED = frozenset({"TA2", "TA9", "TA9_TATYPE", "TA9_HHTYPE"})
 # Shares of those who could stay on that are tried in turn across a boundary where a quarter misses a cell.
 _FEWER = (USUAL_SHARE, 0.55, 0.25, 0.0)
 
@@ -103,11 +108,15 @@ def _exact(sheets: list[Sheet], seed: str) -> list[list[Stay]] | None:
     best: list[list[Stay]] | None = None
     fewest = 10**9
     noted: list[list[dict[str, Any]]] = []
+    alone = [dict(sheet.proofs) for sheet in sheets]
+    proofs = alone
     for attempt in range(_EXACT_TRIES):
-        for sheet in sheets:
+        for sheet, of_quarter in zip(sheets, alone, strict=True):
             sheet.clashes.clear()
+            sheet.proofs.clear()
+            sheet.proofs.update(of_quarter)
         try:
-            found, forced = _dated(sheets, f"{seed} {attempt}")
+            found, proved = _dated(sheets, f"{seed} {attempt}")
         except OutOfTimeError:
             continue
         for sheet, rows in zip(sheets, found, strict=True):
@@ -115,17 +124,21 @@ def _exact(sheets: list[Sheet], seed: str) -> list[list[Stay]] | None:
         missed = sum(_missed(sheet) for sheet in sheets)
         if missed < fewest:
             best, fewest, noted = found, missed, [list(sheet.clashes) for sheet in sheets]
-        if forced or not missed:
-            # What is proved to give way gives way with every other draw too.
+            proofs = [dict(sheet.proofs) for sheet in sheets]
+        if proved or not missed or missed > _FAR_OFF:
+            # What is proved to give way gives way with every other draw too, and no draw mends a stock of another size.
             break
+    for sheet, of_chain in zip(sheets, proofs, strict=True):
+        sheet.proofs.clear()
+        sheet.proofs.update(of_chain)
     if best is not None:
         for sheet, clashes in zip(sheets, noted, strict=True):
             sheet.clashes[:] = clashes
     return best
 
 
-def _dated(sheets: list[Sheet], seed: str) -> tuple[list[list[Stay]], int]:
-    """Stays from one answer to the model, and how many cells it proves to give way; raises ``OutOfTimeError``."""
+def _dated(sheets: list[Sheet], seed: str) -> tuple[list[list[Stay]], bool]:
+    """Stays from one answer to the model, and whether it proves what it misses; raises ``OutOfTimeError``."""
     plans = [plan(sheet, k, Draws(f"{seed} {sheet.quarter}")) for k, sheet in enumerate(sheets)]
     stocks = [settle(made.sheet, made.rng, made.prepared) for made in plans]
     shares = [min(USUAL_SHARE, _ROOM * likeness(*pair)) for pair in pairwise(sheets)]
@@ -141,12 +154,38 @@ def _dated(sheets: list[Sheet], seed: str) -> tuple[list[list[Stay]], int]:
             chains, off = others, less
     made = stays_of(chains, [sheet.quarter for sheet in sheets])
     describe_chain(sheets, stocks, made, seed)
+    proofs = [clash for clash in found.clashes if rests_on_print(clash.cells, plans)]
     for sheet in sheets:
-        for clash in found.clashes:
+        for clash in proofs:
             for cell in found.missed & set(clash.cells):
                 if cell.quarter == str(sheet.quarter):
                     sheet.proofs[cell.table, cell.column_path] = Proof(clash.cells, clash.sentence)
-    return made, len(found.missed)
+    proved = {cell for clash in proofs for cell in clash.cells}
+    return made, bool(found.missed) and found.missed <= proved
+
+
+def rests_on_print(cells: Collection[CellRef], plans: Sequence[Plan]) -> bool:
+    """Whether a clash of these cells follows from what is printed, and not from what the model has settled beside it.
+
+    Of an even number of households the printed median leaves the two middle days open, and the model has drawn them;
+    where a quarter hides compositions or districts, or contradicts itself, it has filled them in.
+    """
+    quarters = {cell.quarter for cell in cells}
+    for here in plans:
+        if str(here.sheet.quarter) not in quarters:
+            continue
+        hidden = any(
+            cell.value is None and cell.table in _SETTLED and cell.measure == "count"
+            for cell in here.sheet.cells.values()
+        )
+        if hidden or any(table.startswith("TA") for table, _ in here.contradicted):
+            return False
+        for cell in cells:
+            if cell.table == "TA7" and cell.quarter == str(here.sheet.quarter):
+                size = here.prepared.stock.total[ta7_kind(cell.column_path)]
+                if size == 2 or (size % 2 == 0 and "Median" in cell.column_path):
+                    return False
+    return True
 
 
 def _bound(sheets: list[Sheet], seed: str) -> list[list[Stay]]:

@@ -35,6 +35,8 @@ class Plan:
     prepared: Prepared
     blocks: dict[str, dict[str, list[int]] | None]
     """Households of each type by side and band, None where bands are not printed."""
+    contradicted: frozenset[tuple[str, str]] = frozenset()
+    """Cells (table, column) of the quarter that give way to others of the same quarter."""
 
     @property
     def last(self) -> date:
@@ -63,7 +65,7 @@ def side_of(household: str) -> str:
 def plan(sheet: Sheet, number: int, rng: random.Random) -> Plan:
     """Settle what is printed about a quarter."""
     ready = prepare(sheet, rng)
-    made = Plan(sheet, number, rng, ready, {})
+    made = Plan(sheet, number, rng, ready, {}, frozenset(sheet.proofs))
     for kind in KINDS:
         sizes = [made.size(kind, side) for side in ("family", "single", "unknown")]
         made.blocks[kind] = bands(sheet, kind, *sizes) if sheet.paths("TA4") and sum(sizes) else None

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import lcm
+from math import gcd, lcm
 
 from pipelines.synthesise.exact.model import CellRef, Model
 from pipelines.synthesise.exact.solver import Contradiction, OutOfTimeError, Solver
+
+# So many laws a sentence names; a chain of quarters can rest on dozens.
+_LAWS = 8
 
 
 @dataclass(frozen=True)
@@ -161,13 +164,16 @@ def _sentence(model: Model, found: Contradiction | None, core: Sequence[CellRef]
         names = ", ".join(f"{c.table} {c.column_path}" for c in core)
         return f"no whole numbers of households fit {names} together"
     scale = lcm(*(weight.denominator for weight in found.multipliers))
+    weights = [int(weight * scale) for weight in found.multipliers]
+    # Printed cells are whole: what all their weights share is taken out of the sum, and the rest rounded up.
+    shared = gcd(*(w for n, w in zip(found.rows, weights, strict=True) if model.rows[n].cell is not None)) or 1
     sides: dict[bool, list[str]] = {True: [], False: []}
     sums = {True: 0, False: 0}
     laws: list[str] = []
     most = 0
     columns: dict[int, int] = {}
-    for number, fraction in zip(found.rows, found.multipliers, strict=True):
-        row, weight = model.rows[number], int(fraction * scale)
+    for number, weight in zip(found.rows, weights, strict=True):
+        row = model.rows[number]
         for variable, coefficient in row.terms:
             columns[variable] = columns.get(variable, 0) + weight * coefficient
         if row.cell is None:
@@ -177,14 +183,16 @@ def _sentence(model: Model, found: Contradiction | None, core: Sequence[CellRef]
             continue
         side = weight > 0
         bound = row.high if side else row.low
-        sides[side].append(f"{'' if abs(weight) == 1 else f'{abs(weight)} × '}{row.says} ({bound:,})")
-        sums[side] += abs(weight) * bound
+        times = abs(weight) // shared
+        sides[side].append(f"{'' if times == 1 else f'{times:,} × '}{row.says} ({bound:,})")
+        sums[side] += times * bound
     least = sum(min(c * model.lows[v], c * model.highs[v]) for v, c in columns.items())
     # The weighted sum of the rows lies between what the variables allow (least) and what the rows do (most and cells).
-    more = least - most
+    more = -((most - least) // shared)
     large = [*sides[False], *([f"{more:,} more at least"] if more > 0 else [])]
     allowed = f" less {-more:,} at most" if more < 0 else ""
-    because = f" ({'; '.join(laws)})" if laws else ""
+    told = [*laws[:_LAWS], *([f"and {len(laws) - _LAWS} more"] if len(laws) > _LAWS else [])]
+    because = f" ({'; '.join(told)})" if laws else ""
     return (
         f"{' + '.join(sides[True]) or 'nothing'} = {sums[True]:,}, which can be no less than "
         f"{' + '.join(large) or 'nothing'}{allowed} = {sums[False] + more:,}{because}"
