@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from pipelines.authority import authority_code
-
-if TYPE_CHECKING:
-    import polars as pl
 
 
 def reconcile(
@@ -44,24 +41,18 @@ def reconcile(
     from pipelines.emit.tables.reconcile import write
     from pipelines.period import Quarter
     from pipelines.published.reader import read_workbook
-    from pipelines.warehouse.quarter import open_quarter
-    from pipelines.warehouse.store import Warehouse
+    from pipelines.warehouse.quarter import open_quarter, sections_before
 
     day = parse_day(cut_off, "--cut-off")
     book = read_workbook(published, headings=headings)
     with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
         say(opened.words)
-
-        def before() -> dict[str, pl.DataFrame] | None:
-            with Warehouse(warehouse, read_only=True) as store:
-                return store.sections_before(opened.run.run_id, authority, opened.quarter)
-
         found = compare(
             opened.connection,
             book,
             authority=authority,
             cut_off=day,
-            earlier=before,
+            earlier=lambda: sections_before(warehouse, authority, opened),
         )
     say(found.summary())
     for path in write(found, out):

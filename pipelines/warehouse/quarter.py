@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from pipelines import arrow
 from pipelines.authority import check_authority
+from pipelines.errors import UsageError
 from pipelines.period import Quarter
 from pipelines.settings import Settings
 from pipelines.transform import RECORDED, build_facts, build_quarter_end, build_sent, load_sections, prepare
@@ -87,3 +89,30 @@ def open_quarter(
         build_quarter_end(con)
         build_sent(con, forced)
         yield OpenQuarter(con, run, chosen, settings)
+
+
+def quarters_told(warehouse: Path, authority: str, named: list[Quarter] | None) -> list[Quarter]:
+    """The quarters named, or every quarter that a run of the authority was made for, if the file can tell each of them.
+
+    Raises:
+        UsageError: a quarter was before the Act, or it ended after the day of the newest export and no run was made
+            for it: no case can tell it.
+        InputError: the file cannot be read or holds no run of the authority.
+    """
+    with Warehouse(warehouse, read_only=True) as store:
+        quarters = store.quarters(authority) if named is None else named
+        for quarter in quarters:
+            quarter.check_has_return()
+            run = store.run_for(authority, quarter)
+            if not run.exact and run.as_at < quarter.last_day:
+                raise UsageError(
+                    f"The newest run of the authority is as at {run.as_at} and cannot tell {quarter} ({quarter.words})."
+                    " Run hclic run for that quarter first, or name earlier quarters."
+                )
+    return quarters
+
+
+def sections_before(warehouse: Path, authority: str, opened: OpenQuarter) -> dict[str, pl.DataFrame] | None:
+    """The sections of the quarter's newest run before the one that was opened; None without one."""
+    with Warehouse(warehouse, read_only=True) as store:
+        return store.sections_before(opened.run.run_id, authority, opened.quarter)

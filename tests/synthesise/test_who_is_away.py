@@ -18,7 +18,6 @@ from pipelines.synthesise.who_is_away import fit
 from tests.published.excerpts.chosen import THURROCK
 from tests.synthesise.caseload import row_of
 
-
 FEW_AWAY = "E06000001"
 """Hartlepool."""
 

@@ -12,10 +12,8 @@ import polars as pl
 from pipelines.authority import check_authority
 from pipelines.emit.tables.build import Projections, explanation, layout_of
 from pipelines.emit.tables.files import TablesOf, lay_down, tables_of, write_tidy
-from pipelines.errors import UsageError
 from pipelines.period import Quarter
-from pipelines.warehouse.quarter import open_quarter
-from pipelines.warehouse.store import Warehouse
+from pipelines.warehouse.quarter import open_quarter, quarters_told
 
 ALL = "all"
 """In place of a quarter: every quarter that a run of the authority was made for."""
@@ -36,17 +34,7 @@ def choose(warehouse: Path, authority: str, text: str) -> list[Quarter]:
     """
     check_authority(authority)
     named = None if text.strip().casefold() == ALL else Quarter.parse_span(text)
-    with Warehouse(warehouse, read_only=True) as store:
-        quarters = store.quarters(authority) if named is None else named
-        for quarter in quarters:
-            quarter.check_has_return()
-            run = store.run_for(authority, quarter)
-            if not run.exact and run.as_at < quarter.last_day:
-                raise UsageError(
-                    f"The newest run of the authority is as at {run.as_at} and cannot tell {quarter} ({quarter.words})."
-                    " Run hclic run for that quarter first, or name earlier quarters."
-                )
-    return quarters
+    return quarters_told(warehouse, authority, named)
 
 
 @dataclass(frozen=True)
