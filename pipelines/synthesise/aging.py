@@ -39,6 +39,8 @@ class Aging:
     plans: Sequence[Plan]
     intervals: list[tuple[int, int]]
     """First and last entry day (ordinal) of each interval, oldest first."""
+    by_print: bool = False
+    """Only what is printed binds: what the model would settle beside it (hidden cells, middle days) is left open."""
     model: Model = field(default_factory=Model)
     count: dict[Place, int] = field(default_factory=dict)
     """Households of a type; type "" where a quarter prints no durations and types are dealt afterwards."""
@@ -80,12 +82,15 @@ def _kinds(side: str) -> tuple[str, ...]:
     return ("own",) if side.startswith("own") else KINDS
 
 
-def side_sizes(here: Plan) -> dict[tuple[str, str], int]:
-    """Households of a quarter by type and side; own arrangements away also by composition, as they keep both."""
+def side_sizes(here: Plan, by_print: bool = False) -> dict[tuple[str, str], int]:
+    """Households of a quarter by type and side; own arrangements away also by composition, as they keep both.
+
+    With ``by_print`` only by what TA1 prints of them: families and others.
+    """
     sizes = {(kind, side): here.size(kind, side) for kind in KINDS for side in SIDES}
     for (kind, household, away), n in here.prepared.stock.cells.items():
         if kind == "own":
-            key = ("own", own_side(household, away))
+            key = ("own", own_side(household, away and not by_print))
             sizes[key] = sizes.get(key, 0) + n
     return {key: n for key, n in sizes.items() if n}
 
@@ -97,8 +102,12 @@ def own_side(household: str, away: bool) -> str:
     return "own family" if household in FAMILY_TYPES else "own single"
 
 
-def aging(plans: Sequence[Plan], share: Sequence[float], rng: Draws) -> Aging:
+def aging(plans: Sequence[Plan], share: Sequence[float], rng: Draws, *, by_print: bool = False) -> Aging:
     """The model of a chain of quarters; ``share`` is for each boundary how many are wanted to stay.
+
+    With ``by_print`` it asks less of the households than the tables do, so that a clash in it is a proof: of an even
+    number the median only says that half are no longer and half no shorter there; districts and hidden compositions are
+    left out.
 
     Raises:
         ValueError: a median lies where the bands of its own quarter have nobody.
@@ -107,21 +116,27 @@ def aging(plans: Sequence[Plan], share: Sequence[float], rng: Draws) -> Aging:
         (k, kind): middle
         for k, here in enumerate(plans)
         for kind in ALL_KINDS
-        if (middle := middle_days(here, kind, rng)) is not None
+        if (middle := _halves(here, kind) if by_print else middle_days(here, kind, rng)) is not None
     }
-    made = Aging(plans, _intervals(plans, middles))
+    made = Aging(plans, _intervals(plans, middles), by_print)
     for k, here in enumerate(plans):
-        sizes = side_sizes(here)
+        sizes = side_sizes(here, by_print)
         if made.is_printed(k):
             _printed(made, k, here, sizes, middles)
         else:
             _unprinted(made, k, sizes)
         _compositions(made, k, here)
-        if made.is_printed(k):
+        if made.is_printed(k) and not by_print:
             _away(made, k, here)
     for k in range(len(plans) - 1):
         _stay(made, k, share[k])
     return made
+
+
+def _halves(here: Plan, kind: str) -> tuple[int, int] | None:
+    """The whole days at or beside the printed median, which half are no longer than and half no shorter than."""
+    median, _ = median_and_mean(here.sheet, kind)
+    return None if median is None or not here.prepared.stock.total[kind] else (int(median), -int(-median // 1))
 
 
 def _intervals(plans: Sequence[Plan], middles: dict[tuple[int, str], tuple[int, int]]) -> list[tuple[int, int]]:
@@ -176,8 +191,8 @@ def _bands(made: Aging, k: int, here: Plan, kind: str) -> None:
     }
     tables = [table for table in settled if printed[table] is not None]
     if any(printed[table] != settled[table] for table in tables):
-        # They contradict each other within the quarter: what was settled for it stands.
-        tables = list(settled)
+        # They contradict each other within the quarter: what was settled for it stands, and proves nothing.
+        tables = [] if made.by_print else list(settled)
     for table in tables:
         sides = {"TA4": SIDES, "TA4c": ("family",), "TA4s": ("single",)}[table]
         for b, (low, high) in enumerate(edges(here.last)):
@@ -218,6 +233,8 @@ def _mean_and_median(made: Aging, k: int, here: Plan, kind: str, middle: tuple[i
     }
     sides = sorted({side for (q, t, _, side) in made.count if q == k and t == kind})
     bounds = day_bounds(here, kind)
+    if mean is not None and made.by_print:
+        bounds = size * mean, size * mean + size - 1
     if mean is not None and bounds is not None:
         last = here.last.toordinal()
         terms: Terms = {}
@@ -235,8 +252,13 @@ def _mean_and_median(made: Aging, k: int, here: Plan, kind: str, middle: tuple[i
     outer = (size - 1) // 2
 
     def rank(least: int, most: int, low: int, high: int) -> None:
-        made.model.printed(cells[False], _between(made, k, kind, sides, least, most), low, high)
+        says = f"households on one side of TA7 {cells[False].column_path}"
+        made.model.printed(cells[False], _between(made, k, kind, sides, least, most), low, high, says=says)
 
+    if made.by_print and size % 2 == 0:
+        rank(0, below, size // 2, size)
+        rank(above, _LONGEST * 2, size // 2, size)
+        return
     rank(0, below - 1, 0, outer)
     rank(above + 1, _LONGEST * 2, 0, outer)
     if below != above:
@@ -258,6 +280,7 @@ def _unprinted(made: Aging, k: int, sizes: dict[tuple[str, str], int]) -> None:
 def _compositions(made: Aging, k: int, here: Plan) -> None:
     model, ready = made.model, here.prepared
     cells = ready.stock.cells
+    hidden = made.by_print and any(here.sheet.count("TA2", path) is None for path in here.sheet.paths("TA2"))
     for side in ("family", "single"):
         for q in range(k + 1):
             parts = {}
@@ -268,8 +291,10 @@ def _compositions(made: Aging, k: int, here: Plan) -> None:
                 if made.first_counted(i) == q:
                     parts |= made.there(k, i, side)
             model.law(parts, 0, 0, "every household has one composition")
-        for name in COMPOSITIONS[side]:
+        for name in () if hidden else COMPOSITIONS[side]:
             every = {made.composed[(k, q, name)]: 1 for q in range(k + 1)}
+            if name in OTHERS and made.by_print:
+                continue
             if name in OTHERS and made.is_printed(k):
                 least = sum(n for (t, c, away), n in cells.items() if t != "own" and c == name and away)
                 model.law(every, least, FREE, "TA9_HHTYPE")
@@ -345,7 +370,9 @@ def _stay(made: Aging, k: int, share: float) -> None:
                 model.law(days, 0, FREE, "days of those who leave")
                 most = {**{v: -c for v, c in days.items()}, **{v: width * c for v, c in gone.items()}}
                 model.law(most, 0, FREE, "days of those who leave")
-        sizes = [sum(n for (_, s), n in side_sizes(made.plans[q]).items() if s == side) for q in (k, k + 1)]
+        sizes = [
+            sum(n for (_, s), n in side_sizes(made.plans[q], made.by_print).items() if s == side) for q in (k, k + 1)
+        ]
         wanted = round(share * min(sizes))
         if staying:
             over, under = model.variable(cost=1), model.variable(cost=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -14,8 +14,8 @@ from pipelines.synthesise.cells import Proof, Sheet
 from pipelines.synthesise.chain import stays_of
 from pipelines.synthesise.districts import settle, stays
 from pipelines.synthesise.draws import Draws
-from pipelines.synthesise.durations import deal_days, edges, ta7_kind
-from pipelines.synthesise.exact.model import CellRef
+from pipelines.synthesise.durations import deal_days, edges
+from pipelines.synthesise.exact.proof import Clash, fewest_missed
 from pipelines.synthesise.exact.solver import OutOfTimeError, is_installed
 from pipelines.synthesise.occupants import describe
 from pipelines.synthesise.onward import USUAL_SHARE, carry_on, likeness
@@ -32,8 +32,7 @@ _EXACT_TRIES = 3
 _FAR_OFF = 24
 _DRAWS = 6
 _ROOM = 0.95
-# Tables whose hidden cells the model of a chain takes as they were settled.
-_SETTLED = frozenset({"TA2", "TA9", "TA9_TATYPE", "TA9_HHTYPE"})
+_PROOF_SECONDS = 20.0
 # Shares of those who could stay on that are tried in turn across a boundary where a quarter misses a cell.
 _FEWER = (USUAL_SHARE, 0.55, 0.25, 0.0)
 
@@ -109,7 +108,7 @@ def _exact(sheets: list[Sheet], seed: str) -> list[list[Stay]] | None:
     fewest = 10**9
     noted: list[list[dict[str, Any]]] = []
     alone = [dict(sheet.proofs) for sheet in sheets]
-    proofs = alone
+    kept = alone
     for attempt in range(_EXACT_TRIES):
         for sheet, of_quarter in zip(sheets, alone, strict=True):
             sheet.clashes.clear()
@@ -124,11 +123,11 @@ def _exact(sheets: list[Sheet], seed: str) -> list[list[Stay]] | None:
         missed = sum(_missed(sheet) for sheet in sheets)
         if missed < fewest:
             best, fewest, noted = found, missed, [list(sheet.clashes) for sheet in sheets]
-            proofs = [dict(sheet.proofs) for sheet in sheets]
+            kept = [dict(sheet.proofs) for sheet in sheets]
         if proved or not missed or missed > _FAR_OFF:
             # What is proved to give way gives way with every other draw too, and no draw mends a stock of another size.
             break
-    for sheet, of_chain in zip(sheets, proofs, strict=True):
+    for sheet, of_chain in zip(sheets, kept, strict=True):
         sheet.proofs.clear()
         sheet.proofs.update(of_chain)
     if best is not None:
@@ -154,38 +153,28 @@ def _dated(sheets: list[Sheet], seed: str) -> tuple[list[list[Stay]], bool]:
             chains, off = others, less
     made = stays_of(chains, [sheet.quarter for sheet in sheets])
     describe_chain(sheets, stocks, made, seed)
-    proofs = [clash for clash in found.clashes if rests_on_print(clash.cells, plans)]
+    clashes = proofs(plans) if found.missed else ()
     for sheet in sheets:
-        for clash in proofs:
-            for cell in found.missed & set(clash.cells):
+        for clash in clashes:
+            for cell in clash.cells:
                 if cell.quarter == str(sheet.quarter):
-                    sheet.proofs[cell.table, cell.column_path] = Proof(clash.cells, clash.sentence)
-    proved = {cell for clash in proofs for cell in clash.cells}
+                    sheet.proofs.setdefault((cell.table, cell.column_path), Proof(clash.cells, clash.sentence))
+    proved = {cell for clash in clashes for cell in clash.cells}
     return made, bool(found.missed) and found.missed <= proved
 
 
-def rests_on_print(cells: Collection[CellRef], plans: Sequence[Plan]) -> bool:
-    """Whether a clash of these cells follows from what is printed, and not from what the model has settled beside it.
+def proofs(plans: Sequence[Plan]) -> tuple[Clash, ...]:
+    """Clashes between printed cells of several quarters that follow from print alone, as far as there was time.
 
-    Of an even number of households the printed median leaves the two middle days open, and the model has drawn them;
-    where a quarter hides compositions or districts, or contradicts itself, it has filled them in.
+    A quarter that contradicts itself has been settled, so that nothing of it is taken for print.
     """
-    quarters = {cell.quarter for cell in cells}
-    for here in plans:
-        if str(here.sheet.quarter) not in quarters:
-            continue
-        hidden = any(
-            cell.value is None and cell.table in _SETTLED and cell.measure == "count"
-            for cell in here.sheet.cells.values()
-        )
-        if hidden or any(table.startswith("TA") for table, _ in here.contradicted):
-            return False
-        for cell in cells:
-            if cell.table == "TA7" and cell.quarter == str(here.sheet.quarter):
-                size = here.prepared.stock.total[ta7_kind(cell.column_path)]
-                if size == 2 or (size % 2 == 0 and "Median" in cell.column_path):
-                    return False
-    return True
+    if any(table.startswith("TA") for made in plans for table, _ in made.contradicted):
+        return ()
+    model = aging(plans, [1.0] * (len(plans) - 1), Draws("print"), by_print=True).model
+    try:
+        return fewest_missed(model, _PROOF_SECONDS).clashes
+    except OutOfTimeError:
+        return ()
 
 
 def _bound(sheets: list[Sheet], seed: str) -> list[list[Stay]]:

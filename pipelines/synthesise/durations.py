@@ -35,11 +35,6 @@ TA7_HEADS = {
 }
 
 
-def ta7_kind(path: str) -> str:
-    """The type of temporary accommodation of a column of TA7."""
-    return next(kind for kind, head in TA7_HEADS.items() if path.startswith(head))
-
-
 def edges(last: date) -> list[tuple[int, int]]:
     """Fewest and most days of each band for a quarter that ends on ``last``."""
     starts = []
