@@ -79,8 +79,9 @@ def _defects(folder: Path, authority: str | None, out: Path, headings: Path | No
     done = defects(folder, authority, out, headings)
     for book in done.workbooks:
         say(f"{book.file}: quarter {book.quarter}, edition {book.edition}, {book.rows:,} contradictions")
-        if book.columns:
-            say(f"  {book.columns}")
+        for sentence in (*book.known, book.columns):
+            if sentence:
+                say(f"  {sentence}")
         if book.untested:
             say(
                 f"  {len(book.untested)} of {len(book.untested) + book.tested} identities could not be tested, since"

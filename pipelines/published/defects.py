@@ -10,9 +10,9 @@ import polars as pl
 
 from pipelines.errors import InputError, UsageError
 from pipelines.published.command import told
-from pipelines.published.identities import check_identities, readable_identities
+from pipelines.published.identities import check_identities, known_of, readable_identities
 from pipelines.published.mapping import read_mapping
-from pipelines.published.reader import PublishedWorkbook, read_workbook
+from pipelines.published.reader import read_workbook
 
 # The columns of the file, in order, and of what ``check_identities`` finds. ``file`` follows: its place in the folder.
 COLUMNS = {
@@ -39,6 +39,8 @@ class WorkbookRead:
     rows: int
     tested: int
     untested: tuple[str, ...]
+    known: tuple[str, ...]
+    """What is known of its contradictions beyond their figures, a sentence each."""
     columns: str
     """How the columns were told, in a sentence; empty where the layout is known."""
 
@@ -86,7 +88,8 @@ def defects(folder: Path, authority: str | None, out: Path, headings: Path | Non
             not_read.append((name, f"It is the same file as {first_of[book.sha256]}."))
             continue
         first_of[book.sha256] = name
-        found = defects_of(book, name)
+        violations = check_identities(book.tidy, book.edition)
+        found = defects_of(violations, name)
         tested, untested = readable_identities(book.tidy)
         workbooks.append(
             WorkbookRead(
@@ -96,6 +99,7 @@ def defects(folder: Path, authority: str | None, out: Path, headings: Path | Non
                 rows=found.height,
                 tested=len(tested),
                 untested=tuple(identity.name for identity in untested),
+                known=tuple(known_of(violations)),
                 columns=told(book.matched, len(book.unread)) if book.layout.is_assumed else "",
             )
         )
@@ -109,10 +113,9 @@ def defects(folder: Path, authority: str | None, out: Path, headings: Path | Non
     return DefectsSummary(tuple(workbooks), tuple(not_read), together.height, out)
 
 
-def defects_of(book: PublishedWorkbook, file: str) -> pl.DataFrame:
-    """The rows that one workbook gives, with the columns of the file."""
-    found = check_identities(book.tidy, book.edition)
-    return found.select(
+def defects_of(violations: pl.DataFrame, file: str) -> pl.DataFrame:
+    """What ``check_identities`` found in one workbook, with the columns of the file."""
+    return violations.select(
         *(pl.col(column).alias(name) for name, column in COLUMNS.items()),
         file=pl.lit(file),
     )

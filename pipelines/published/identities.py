@@ -164,6 +164,23 @@ def _is_of(note: dict[str, str], row: dict[str, str]) -> bool:
     )
 
 
+def known_of(violations: pl.DataFrame) -> list[str]:
+    """What is known of such contradictions beyond their figures, a sentence each, in the order of the files."""
+    rows = violations.rename({"la_code": "authority"}).to_dicts()
+    columns = {(row["quarter"], row["table"], row["column_path"]) for row in rows}
+    found = [
+        f"{wrong.table} {wrong.column_path}: {wrong.reason}."
+        for quarter in sorted({row["quarter"] for row in rows})
+        for wrong in wrong_columns(quarter)
+        if (quarter, wrong.table, wrong.column_path) in columns
+    ]
+    for note in read_data("published_defect_notes.csv"):
+        about = [row for row in rows if _is_of(note, row)]
+        who = f", {note['authority']}" if note["authority"] else ""
+        found += [f"{' and '.join(sorted({row['table'] for row in about}))}{who}: {note['note']}"] if about else []
+    return list(dict.fromkeys(found))
+
+
 def new_violations(violations: pl.DataFrame) -> pl.DataFrame:
     """Violations that are not among the known defects."""
     return violations.join(known_defects(), on=DEFECT_KEY, how="anti")

@@ -84,6 +84,22 @@ def test_of_a_layout_that_is_not_known_it_is_said_how_its_columns_were_told(
     assert book.columns == told(later.matched, len(later.unread))
 
 
+def test_what_is_known_of_a_contradiction_is_said(tmp_path: Path) -> None:
+    known = {
+        name: defects(EXCERPTS / name, None, tmp_path / "out.csv").workbooks[0].known
+        for name in (FIRST, NEEDS_OF_2023, "DetailedLA_202009_REVISED.ods")
+    }
+    assert known == {
+        FIRST: ("TA1: Temporary accommodation figures of the first years miss their totals.",),
+        NEEDS_OF_2023: ("A3 Total number of support needs: leaves out care leavers aged 21-24 and 25+.",),
+        "DetailedLA_202009_REVISED.ods": (
+            "A8 White > Total: leaves out Gypsy or Irish Traveller.",
+            "TA1 and TA2: Temporary accommodation figures of the first years miss their totals.",
+            "A8: The five groups miss the total by what White > Total leaves out.",
+        ),
+    }
+
+
 def test_the_same_folder_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
     outs = [defects(folder, None, tmp_path / name).out.read_bytes() for name in ("one.csv", "two.csv")]
     assert outs[0] == outs[1]
