@@ -313,7 +313,8 @@ _MAIN_OUTCOME = {
 }
 
 
-def _one(choices: dict[str, str], path: str) -> str:
+def labelled(choices: dict[str, str], path: str) -> str:
+    """The code whose label begins the last label of a column."""
     label = path.split(SEPARATOR)[-1]
     return next(code for start, code in choices.items() if label.startswith(start))
 
@@ -321,43 +322,43 @@ def _one(choices: dict[str, str], path: str) -> str:
 @cache
 def ethnicity(path: str) -> str:
     """Ethnic group of a column of A8 or TA6."""
-    return _one(_ETHNICITY, path)
+    return labelled(_ETHNICITY, path)
 
 
 @cache
 def employment(path: str) -> str:
     """Employment status of a column of A10."""
-    return _one(_EMPLOYMENT, path)
+    return labelled(_EMPLOYMENT, path)
 
 
 @cache
 def orientation(path: str) -> str:
     """Sexual orientation of a column of A12."""
-    return _one(_ORIENTATION, path)
+    return labelled(_ORIENTATION, path)
 
 
 @cache
 def eligibility(path: str) -> str:
     """Eligibility of a column of A11."""
-    return _one(_ELIGIBILITY, path)
+    return labelled(_ELIGIBILITY, path)
 
 
 @cache
 def referral_body(path: str) -> str:
     """Referring body of a column of A7."""
-    return _one(_REFERRAL_BODY, path)
+    return labelled(_REFERRAL_BODY, path)
 
 
 @cache
 def prevention_outcome(path: str) -> str:
     """Reason of a column of P1."""
-    return _one(_PREVENTION_OUTCOME, path)
+    return labelled(_PREVENTION_OUTCOME, path)
 
 
 @cache
 def relief_outcome(path: str) -> str:
     """Reason of a column of R1."""
-    return _one(_RELIEF_OUTCOME, path)
+    return labelled(_RELIEF_OUTCOME, path)
 
 
 def activity(path: str, rng: random.Random) -> str:
@@ -373,44 +374,9 @@ def _activities(path: str) -> Sequence[str]:
 @cache
 def decision(path: str) -> str:
     """Decision of a column of MD1."""
-    return _one(_DECISION, path)
+    return labelled(_DECISION, path)
 
 
 def main_outcome(path: str, rng: random.Random) -> str:
     """Reason of a column of MD2."""
     return rng.choice(next(codes for start, codes in _MAIN_OUTCOME.items() if path.startswith(start)))
-
-
-NEEDS = {
-    "Young person aged 16-17": "young_16_17",
-    "Young person aged 18-25": "young_18_25",
-    "Young parent": "young_parent",
-    "Care leaver aged 18-20": "care_18_20",
-    "Care leaver aged 21-24": "care_21_24",
-    "Care leaver aged 25+": "care_25",
-    "Care leaver - retired": "care_21_plus",
-    "Care leaver aged 21+": "care_21_plus",
-    "Physical": "physical",
-    "History of mental": "mental",
-    "Learning": "learning",
-    "At risk of / has experienced sexual": "sexual_abuse",
-    "At risk of / has experienced domestic": "domestic_abuse",
-    "At risk of / has experienced abuse": "other_abuse",
-    "Drug": "drug",
-    "Alcohol": "alcohol",
-    "Offending": "offending",
-    "History of repeat": "repeat_homeless",
-    "History of rough": "rough_sleeping",
-    "Former asylum": "former_asylum",
-    "Old age": "old_age",
-    "Served": "hm_forces",
-    "Access to": "eet",
-    "Victim": "modern_slavery",
-    "Difficulties": "budgeting",
-}
-
-
-@cache
-def need(path: str) -> str:
-    """Support need of a column of A3."""
-    return _one(NEEDS, path)

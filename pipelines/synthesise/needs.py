@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 
 from pipelines.synthesise import codes
 from pipelines.synthesise.case import Case
@@ -21,6 +22,39 @@ _LIKELY_AGE = {
 }
 # Where no column is printed: England, October to December 2025, roughly.
 _COMMON = {"mental": 9.0, "physical": 7.0, "domestic_abuse": 4.0, "repeat_homeless": 2.0, "drug": 2.0}
+_NEEDS = {
+    "Young person aged 16-17": "young_16_17",
+    "Young person aged 18-25": "young_18_25",
+    "Young parent": "young_parent",
+    "Care leaver aged 18-20": "care_18_20",
+    "Care leaver aged 21-24": "care_21_24",
+    "Care leaver aged 25+": "care_25",
+    "Care leaver - retired": "care_21_plus",
+    "Care leaver aged 21+": "care_21_plus",
+    "Physical": "physical",
+    "History of mental": "mental",
+    "Learning": "learning",
+    "At risk of / has experienced sexual": "sexual_abuse",
+    "At risk of / has experienced domestic": "domestic_abuse",
+    "At risk of / has experienced abuse": "other_abuse",
+    "Drug": "drug",
+    "Alcohol": "alcohol",
+    "Offending": "offending",
+    "History of repeat": "repeat_homeless",
+    "History of rough": "rough_sleeping",
+    "Former asylum": "former_asylum",
+    "Old age": "old_age",
+    "Served": "hm_forces",
+    "Access to": "eet",
+    "Victim": "modern_slavery",
+    "Difficulties": "budgeting",
+}
+
+
+@cache
+def _need(path: str) -> str:
+    """Support need of a column of A3."""
+    return codes.labelled(_NEEDS, path)
 
 
 def deal_needs(sheet: Sheet, cases: list[Case], rng: random.Random) -> None:
@@ -133,7 +167,7 @@ def _assign(
     if total != sum(room):
         _clash_degrees(sheet, columns, total, sum(room))
     for path in sorted(columns, key=lambda p: (-(columns[p] or 0), p)):
-        need = codes.need(path)
+        need = _need(path)
         likely = _LIKELY_AGE.get(need, set())
         takers = sorted(
             (i for i in range(len(rows)) if room[i] > 0),
@@ -172,7 +206,7 @@ def _fill_free(
     sheet: Sheet, degrees: list[int], columns: dict[str, int | None], free: list[str], rng: random.Random
 ) -> None:
     rest = max(sum(degrees) - sum(v or 0 for v in columns.values()), 0)
-    weights = [sheet.shape("A3", p) or _COMMON.get(codes.need(p), 0.3) for p in free]
+    weights = [sheet.shape("A3", p) or _COMMON.get(_need(p), 0.3) for p in free]
     shares = split(rest, weights, rng)
     for _ in range(100):
         over = [i for i, n in enumerate(shares) if n > len(degrees)]
