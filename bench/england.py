@@ -14,7 +14,7 @@ import os
 import statistics
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -123,15 +123,15 @@ def count_all(workbooks: Sequence[Path], authorities: Sequence[str], processes: 
 
 def sums_left(counted: Sequence[Counted]) -> list[str]:
     """Sums over all authorities that differ from what is printed by more than the cells known of."""
-    printed: Counter[Key] = Counter()
-    reached: Counter[Key] = Counter()
-    listed: Counter[Key] = Counter()
+    printed: defaultdict[Key, float] = defaultdict(float)
+    reached: defaultdict[Key, float] = defaultdict(float)
+    listed: defaultdict[Key, float] = defaultdict(float)
     for one in counted:
         for key, (wanted, have, told) in one.sums.items():
             if key[2] == "count":
-                printed[key] += wanted  # type: ignore[assignment]
-                reached[key] += have  # type: ignore[assignment]
-                listed[key] += told  # type: ignore[assignment]
+                printed[key] += wanted
+                reached[key] += have
+                listed[key] += told
     return [
         f"{table} {path}: {printed[key]:g} printed in sum, {reached[key]:g} reached, {listed[key]:+g} known of"
         for key in printed

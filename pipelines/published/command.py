@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,34 +99,41 @@ def mapping_lines(matched: Iterable[Matched]) -> Iterator[list[str]]:
 
 def write_lines(lines: Iterable[Sequence[str]], out: Path) -> None:
     """Write a mapping file; whole or not at all. Raises ``UsageError`` when it cannot be written."""
-    part = out.with_name(f".{out.name}.part")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
+
+    def write(part: Path) -> None:
         with part.open("w", encoding="utf-8", newline="") as handle:
             csv.writer(handle, lineterminator="\n").writerows(lines)
-        part.replace(out)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise UsageError(f"{out.name} cannot be written in that folder.") from None
+
+    write_whole(out, write)
 
 
 def write_tidy(tidy: pl.DataFrame, out: Path) -> None:
     """Write a tidy frame as CSV, numbers plain; whole or not at all. Raises ``UsageError`` when it cannot."""
+    # As many different numbers as a tenth of the cells.
+    different = tidy["value"].drop_nulls().unique()
+    plain = [plain_number(value) for value in different]
+    written = tidy.with_columns(
+        pl.col("value").replace_strict(different, plain, return_dtype=pl.String),
+        # An empty text would be written in quotation marks.
+        *(pl.col(name).replace("", None) for name, kind in tidy.schema.items() if kind == pl.String),
+    )
+    text = io.BytesIO()
+    written.write_csv(text)
+    write_whole(out, lambda part: part.write_bytes(text.getbuffer()))
+
+
+def write_whole(out: Path, write: Callable[[Path], object]) -> None:
+    """Let ``write`` fill a file that then takes the place of ``out``; its folder is made if need be.
+
+    Raises ``UsageError`` when that cannot be done, and leaves no part behind.
+    """
     part = out.with_name(f".{out.name}.part")
     try:
-        # As many different numbers as a tenth of the cells.
-        different = tidy["value"].drop_nulls().unique()
-        plain = [plain_number(value) for value in different]
-        written = tidy.with_columns(
-            pl.col("value").replace_strict(different, plain, return_dtype=pl.String),
-            # An empty text would be written in quotation marks.
-            *(pl.col(name).replace("", None) for name, kind in tidy.schema.items() if kind == pl.String),
-        )
         out.parent.mkdir(parents=True, exist_ok=True)
-        text = io.BytesIO()
-        written.write_csv(text)
-        part.write_bytes(text.getbuffer())
+        write(part)
         part.replace(out)
     except OSError:
-        part.unlink(missing_ok=True)
+        # Where the folder is a file, looking for the part fails as writing it did.
+        with suppress(OSError):
+            part.unlink()
         raise UsageError(f"{out.name} cannot be written in that folder.") from None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from pipelines.errors import InputError, UsageError
-from pipelines.published.command import told
+from pipelines.errors import InputError
+from pipelines.published.command import told, write_whole
 from pipelines.published.identities import check_identities, known_of, readable_identities
 from pipelines.published.mapping import read_mapping
 from pipelines.published.reader import read_workbook
@@ -129,12 +128,4 @@ def sort_defects(rows: list[pl.DataFrame]) -> pl.DataFrame:
 
 def write_defects(rows: pl.DataFrame, out: Path) -> None:
     """Write them as CSV, whole or not at all. Raises ``UsageError`` when it cannot."""
-    part = out.with_name(f".{out.name}.part")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        rows.write_csv(part)
-        part.replace(out)
-    except OSError:
-        with suppress(OSError):
-            part.unlink()
-        raise UsageError(f"{out.name} cannot be written in that folder.") from None
+    write_whole(out, rows.write_csv)

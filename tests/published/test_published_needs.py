@@ -40,7 +40,9 @@ def test_what_lacks_a_needed_column_is_refused_with_tables_and_the_way_out() -> 
 
 
 def test_rates_and_percentages_are_not_needed_to_invent_households() -> None:
-    require_columns(without(RATE, SHARE), sets_an_aim, "hclic synthesise")
+    lacking = without(RATE, SHARE)
+    assert lacking.unread, "the workbook does lack columns"
+    require_columns(lacking, sets_an_aim, "hclic synthesise")
 
 
 def test_a_benchmark_whose_column_was_not_read_is_empty_and_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from pipelines.errors import InputError, UsageError
-from pipelines.published import command
-from pipelines.published.command import published
+from pipelines.published.command import published, write_lines, write_tidy
+from pipelines.published.figures import TIDY_SCHEMA
 from pipelines.published.reader import KEY, edition_of, read_workbook, table_of
 from tests.conftest import ROOT, WHOLE_WORKBOOKS
 from tests.published.excerpts.chosen import AREAS
@@ -213,11 +213,22 @@ def test_a_csv_that_cannot_be_finished_leaves_the_old_one(tmp_path: Path, monkey
     out = tmp_path / "tidy.csv"
     out.write_text("old")
 
-    def full(value: float | None) -> str:
+    def full(part: Path, data: bytes) -> int:
+        with part.open("wb") as handle:
+            handle.write(data[:100])
         raise OSError("disk full")
 
-    monkeypatch.setattr(command, "plain_number", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(UsageError):
         published(KEPT, THURROCK, out)
     assert out.read_text() == "old"
     assert [p.name for p in tmp_path.iterdir()] == ["tidy.csv"]
+
+
+def test_a_place_below_a_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("not a folder")
+    with pytest.raises(UsageError, match=r"cells\.csv cannot be written in that folder\."):
+        write_tidy(pl.DataFrame(schema=TIDY_SCHEMA), in_the_way / "cells.csv")
+    with pytest.raises(UsageError, match=r"headings\.csv cannot be written in that folder\."):
+        write_lines([["table"]], in_the_way / "headings.csv")
