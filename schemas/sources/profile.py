@@ -62,15 +62,21 @@ class Table:
     ignore: tuple[str, ...]
     allow_unused_rows: bool
     feeds: tuple[Feed, ...]
+    name: str = ""
+    """Of an ``[input.…]``: what statements and other tables call it."""
+    source: str = ""
+    """Name of the statement or input whose rows it reads (``from``), in place of a file or sheet."""
     leave_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Heading → values of the rows that no section takes and that are rightly let go."""
     footer: tuple[str, ...] = ()
     """Beginnings of rows that close the report, or sum it up; such rows are left out."""
-    """Heading → values of the rows that no section takes and that are rightly let go."""
 
     @property
     def label(self) -> str:
         """What messages call the table before its file is found."""
-        return f"{self.file} [{self.sheet}]" if self.file and self.sheet else self.file or self.sheet or ""
+        if self.file and self.sheet:
+            return f"{self.file} [{self.sheet}]"
+        return self.file or self.sheet or self.source or self.name
 
     def headings(self) -> tuple[str, ...]:
         """Every heading that the profile knows of, ``{n}`` filled in."""
@@ -99,3 +105,9 @@ class Profile:
     """What is found in every case reference; it decides alone."""
     codes: Mapping[str, Mapping[str, str]]
     tables: tuple[Table, ...]
+    inputs: tuple[Table, ...] = ()
+    """Files and sheets that statements and other tables read by a name; none feeds a section."""
+    sql: Mapping[str, str] = field(default_factory=dict)
+    """Named ``select`` statements over the files, in order; a later one may read an earlier one."""
+    statement_minutes: int = 10
+    """How long a statement may take."""

@@ -12,8 +12,8 @@ from schemas.codelists import codelist, codelist_names
 from schemas.sections import SECTION
 from schemas.sources.profile import DATE_FORMATS, DEFAULT_DATES, Feed, Profile, ProfileError, Source, Table
 
-_PROFILE_KEYS = ("name", "title", "note", "illustration", "options", "codes", "table")
-_OPTION_KEYS = ("dates", "blanks", "case_ref_pattern")
+_PROFILE_KEYS = ("name", "title", "note", "illustration", "options", "codes", "table", "input", "sql")
+_OPTION_KEYS = ("dates", "blanks", "case_ref_pattern", "statement_minutes")
 _TABLE_KEYS = (
     "file",
     "sheet",
@@ -25,6 +25,7 @@ _TABLE_KEYS = (
     "leave_out",
     "footer",
 )
+_READING_KEYS = ("file", "sheet", "header_row", "delimiter")
 _FEED_KEYS = ("when", "repeat", "split_rows", "all_columns", "adds_columns")
 _SOURCE_KEYS = ("column", "columns", "join", "constant", "split", "part", "codes", "separator", "optional")
 
@@ -66,6 +67,9 @@ def parse(text: str, name: str) -> Profile:
         case_ref_pattern=pattern,
         codes=_codes(data.get("codes", {})),
         tables=tuple(_table(_mapping(one, "[[table]]"), index) for index, one in enumerate(tables, 1)),
+        inputs=_inputs(data.get("input", {})),
+        sql=_statements(data.get("sql", {})),
+        statement_minutes=_minutes(options.get("statement_minutes", 10)),
     )
     _check(profile)
     return profile
@@ -89,11 +93,55 @@ def _spellings(data: Any, list_name: str, place: str) -> dict[str, str]:
     return found
 
 
+def _inputs(data: Any) -> tuple[Table, ...]:
+    found = []
+    for name, one in _mapping(data, "[input]").items():
+        place = f"[input.{name}]"
+        given = _mapping(one, place)
+        _known(given, (key for key in _TABLE_KEYS if key not in ("allow_unused_rows", "leave_out")), place)
+        found.append(_rows({"file": name, **given} if "sheet" not in given else given, place, name=name))
+    return tuple(found)
+
+
+def _statements(data: Any) -> dict[str, str]:
+    found = {}
+    for name, text in _mapping(data, "[sql]").items():
+        if not isinstance(text, str) or not text.strip():
+            raise ProfileError(f'[sql], {name}: a statement is a text; write it between """ and """.')
+        found[str(name)] = text
+    return found
+
+
+def _minutes(data: Any) -> int:
+    if not isinstance(data, int) or isinstance(data, bool) or not 1 <= data <= 600:
+        raise ProfileError("options.statement_minutes is how long a statement may take: a whole number from 1 to 600.")
+    return data
+
+
 def _table(data: Mapping[str, Any], index: int) -> Table:
-    place = f"[[table]] {data.get('file') or data.get('sheet') or index}"
-    _known(data, (*_TABLE_KEYS, *SECTION), place)
-    if not data.get("file") and not data.get("sheet"):
-        raise ProfileError(f"{place}: give file, sheet or both.")
+    place = f"[[table]] {data.get('file') or data.get('sheet') or data.get('from') or index}"
+    _known(data, (*_TABLE_KEYS, "from", *SECTION), place)
+    source = data.get("from", "")
+    if not isinstance(source, str):
+        raise ProfileError(f"{place}: from is a text, the name of a statement under [sql] or of an [input.…].")
+    if source and (wrong := [key for key in (*_READING_KEYS,) if key in data]):
+        raise ProfileError(f"{place}: {listed(wrong)} says how a file is read, so it cannot stand beside from.")
+    feeds = []
+    for section in SECTION:
+        given = data.get(section, [])
+        for one in given if isinstance(given, list) else [given]:
+            feeds.append(_feed(_mapping(one, f"{place}, {section}"), section, f"{place}, {section}"))
+    if not feeds:
+        raise ProfileError(f"{place}: it feeds no section; add for example [table.main].")
+    return _rows(data, place, source=source, feeds=tuple(feeds))
+
+
+def _rows(
+    data: Mapping[str, Any], place: str, *, name: str = "", source: str = "", feeds: tuple[Feed, ...] = ()
+) -> Table:
+    """Which rows are read, and how; ``feeds``: what they give."""
+    if not data.get("file") and not data.get("sheet") and not source:
+        raise ProfileError(f"{place}: give file, sheet or both, or from.")
     for key in ("file", "sheet"):
         if key in data and not isinstance(data[key], str):
             raise ProfileError(f"{place}: {key} is a text, the name of one {key}; for several files write * in it.")
@@ -103,14 +151,9 @@ def _table(data: Mapping[str, Any], index: int) -> Table:
     delimiter = data.get("delimiter")
     if delimiter is not None and delimiter not in (",", ";", "\t", "|"):
         raise ProfileError(f'{place}: delimiter is "," ";" "\\t" or "|"; leave it out and it is found.')
-    feeds = []
-    for section in SECTION:
-        given = data.get(section, [])
-        for one in given if isinstance(given, list) else [given]:
-            feeds.append(_feed(_mapping(one, f"{place}, {section}"), section, f"{place}, {section}"))
-    if not feeds:
-        raise ProfileError(f"{place}: it feeds no section; add for example [table.main].")
     return Table(
+        name=name,
+        source=source,
         file=data.get("file"),
         sheet=data.get("sheet"),
         optional=bool(data.get("optional", False)),
@@ -118,7 +161,7 @@ def _table(data: Mapping[str, Any], index: int) -> Table:
         delimiter=delimiter,
         ignore=_texts(data.get("ignore", []), f"{place}: ignore"),
         allow_unused_rows=bool(data.get("allow_unused_rows", False)),
-        feeds=tuple(feeds),
+        feeds=feeds,
         footer=_texts(data.get("footer", []), f"{place}: footer"),
         leave_out=_values(_mapping(data.get("leave_out", {}), f"{place}: leave_out"), f"{place}: leave_out"),
     )
@@ -203,9 +246,10 @@ def _source(data: Any, section: str, name: str, place: str) -> Source:
 
 
 def _check(profile: Profile) -> None:
-    places = [(table.file, table.sheet) for table in profile.tables]
+    places = [(table.file, table.sheet) for table in profile.tables if not table.source]
     if len(set(places)) != len(places):
         raise ProfileError("The same file and sheet stand in two [[table]] blocks; put both sections in one.")
+    _check_names(profile)
     fed: dict[str, list[Feed]] = {}
     for table in profile.tables:
         for feed in table.feeds:
@@ -224,6 +268,19 @@ def _check(profile: Profile) -> None:
             if twice := sorted((base - key) & set(feed.columns)):
                 raise ProfileError(f"{section}: {listed(twice)} is given by two tables.")
             base |= set(feed.columns)
+
+
+def _check_names(profile: Profile) -> None:
+    """One name for one thing, in any case; and nothing read that has no name."""
+    names = [*(one.name for one in profile.inputs), *profile.sql]
+    folded = [name.casefold() for name in names]
+    for name in names:
+        if folded.count(name.casefold()) > 1:
+            raise ProfileError(f'The name "{name}" stands for two things under [input] and [sql]; give each its own.')
+    for table in profile.tables:
+        if table.source and table.source.casefold() not in folded:
+            known = _suggest(table.source, names) if names else "the profile has no [sql] and no [input.…]."
+            raise ProfileError(f"[[table]] from {table.source}: {known}")
 
 
 def _known(data: Mapping[str, Any], allowed: Iterable[str], place: str) -> None:
