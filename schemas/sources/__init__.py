@@ -10,8 +10,9 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from schemas.sources.checked import listed
 from schemas.sources.profile import DATE_FORMATS, DEFAULT_DATES, Feed, Profile, ProfileError, Source, Table
-from schemas.sources.reader import listed, parse
+from schemas.sources.reader import parse
 
 __all__ = [
     "DATE_FORMATS",

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from schemas.codelists import codelist, codelist_names
 from schemas.sections import SECTION
+from schemas.sources.checked import known as _known
+from schemas.sources.checked import listed
+from schemas.sources.checked import mapping as _mapping
+from schemas.sources.checked import suggest as _suggest
+from schemas.sources.checked import texts as _texts
+from schemas.sources.checked import values as _values
 from schemas.sources.profile import DATE_FORMATS, DEFAULT_DATES, Feed, Profile, ProfileError, Source, Table
 
 _PROFILE_KEYS = ("name", "title", "note", "illustration", "options", "codes", "table", "input", "sql")
@@ -281,42 +286,3 @@ def _check_names(profile: Profile) -> None:
         if table.source and table.source.casefold() not in folded:
             known = _suggest(table.source, names) if names else "the profile has no [sql] and no [input.…]."
             raise ProfileError(f"[[table]] from {table.source}: {known}")
-
-
-def _known(data: Mapping[str, Any], allowed: Iterable[str], place: str) -> None:
-    names = tuple(allowed)
-    for key in data:
-        if key not in names:
-            raise ProfileError(f"{place}: {_suggest(key, names)}")
-
-
-def _suggest(word: str, known: Iterable[str]) -> str:
-    names = tuple(known)
-    near = difflib.get_close_matches(word, names, n=1, cutoff=0.6)
-    if near:
-        return f'"{word}" is not known; did you mean "{near[0]}"?'
-    shown = listed(names) if len(names) <= 20 else "see schemas/sources/README.md"
-    return f'"{word}" is not known; it may be {shown}.' if len(names) <= 20 else f'"{word}" is not known; {shown}.'
-
-
-def _mapping(data: Any, place: str) -> Mapping[str, Any]:
-    if not isinstance(data, Mapping):
-        raise ProfileError(f"{place} is a block of keys, not a single value.")
-    return data
-
-
-def _values(data: Mapping[str, Any], place: str) -> dict[str, tuple[str, ...]]:
-    """Values by heading; a single one may stand without brackets."""
-    return {str(key): _texts([one] if isinstance(one, str) else one, place) for key, one in data.items()}
-
-
-def _texts(data: Any, place: str) -> tuple[str, ...]:
-    if not isinstance(data, list) or not all(isinstance(one, str) for one in data):
-        raise ProfileError(f'{place} is a list of texts: ["one", "two"].')
-    return tuple(data)
-
-
-def listed(names: Iterable[str]) -> str:
-    """The names as an enumeration: a, b and c."""
-    items = list(names)
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
