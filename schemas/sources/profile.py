@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from schemas.sources.shape import Lookup, Shape
+
 DATE_FORMATS: dict[str, str] = {
     "iso": "yyyy-mm-dd",
     "uk": "dd/mm/yyyy",
@@ -32,6 +34,8 @@ class Source:
     codes: Mapping[str, str] = field(default_factory=dict)
     separator: str = ";"
     optional: bool = False
+    codes_from: Lookup | None = None
+    """The look-up file that gives the label for each cell."""
     named: bool = True
     """Whether the profile names it; not where ``all_columns`` stands for it."""
 
@@ -66,6 +70,8 @@ class Table:
     """Of an ``[input.…]``: what statements and other tables call it."""
     source: str = ""
     """Name of the statement or input whose rows it reads (``from``), in place of a file or sheet."""
+    shape: Shape | None = None
+    """What becomes of its rows before they are mapped."""
     leave_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Heading → values of the rows that no section takes and that are rightly let go."""
     footer: tuple[str, ...] = ()

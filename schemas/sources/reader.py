@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from schemas.codelists import codelist, codelist_names
@@ -16,6 +17,7 @@ from schemas.sources.checked import suggest as _suggest
 from schemas.sources.checked import texts as _texts
 from schemas.sources.checked import values as _values
 from schemas.sources.profile import DATE_FORMATS, DEFAULT_DATES, Feed, Profile, ProfileError, Source, Table
+from schemas.sources.shapes import SHAPE_KEYS, lookup_of, shape_of
 
 _PROFILE_KEYS = ("name", "title", "note", "illustration", "options", "codes", "table", "input", "sql")
 _OPTION_KEYS = ("dates", "blanks", "case_ref_pattern", "statement_minutes")
@@ -32,7 +34,18 @@ _TABLE_KEYS = (
 )
 _READING_KEYS = ("file", "sheet", "header_row", "delimiter")
 _FEED_KEYS = ("when", "repeat", "split_rows", "all_columns", "adds_columns")
-_SOURCE_KEYS = ("column", "columns", "join", "constant", "split", "part", "codes", "separator", "optional")
+_SOURCE_KEYS = (
+    "column",
+    "columns",
+    "join",
+    "constant",
+    "split",
+    "part",
+    "codes",
+    "separator",
+    "optional",
+    "codes_from",
+)
 
 
 def parse(text: str, name: str) -> Profile:
@@ -71,7 +84,7 @@ def parse(text: str, name: str) -> Profile:
         blanks=_texts(options.get("blanks", []), "options.blanks"),
         case_ref_pattern=pattern,
         codes=_codes(data.get("codes", {})),
-        tables=tuple(_table(_mapping(one, "[[table]]"), index) for index, one in enumerate(tables, 1)),
+        tables=tuple(_table(_mapping(one, "[[table]]"), index, dates) for index, one in enumerate(tables, 1)),
         inputs=_inputs(data.get("input", {})),
         sql=_statements(data.get("sql", {})),
         statement_minutes=_minutes(options.get("statement_minutes", 10)),
@@ -123,9 +136,9 @@ def _minutes(data: Any) -> int:
     return data
 
 
-def _table(data: Mapping[str, Any], index: int) -> Table:
+def _table(data: Mapping[str, Any], index: int, dates: tuple[str, ...]) -> Table:
     place = f"[[table]] {data.get('file') or data.get('sheet') or data.get('from') or index}"
-    _known(data, (*_TABLE_KEYS, "from", *SECTION), place)
+    _known(data, (*_TABLE_KEYS, "from", *SHAPE_KEYS, *SECTION), place)
     source = data.get("from", "")
     if not isinstance(source, str):
         raise ProfileError(f"{place}: from is a text, the name of a statement under [sql] or of an [input.…].")
@@ -138,7 +151,8 @@ def _table(data: Mapping[str, Any], index: int) -> Table:
             feeds.append(_feed(_mapping(one, f"{place}, {section}"), section, f"{place}, {section}"))
     if not feeds:
         raise ProfileError(f"{place}: it feeds no section; add for example [table.main].")
-    return _rows(data, place, source=source, feeds=tuple(feeds))
+    shape, shaped = shape_of(data, place, tuple(feeds), dates)
+    return replace(_rows(data, place, source=source, feeds=shaped), shape=shape)
 
 
 def _rows(
@@ -246,6 +260,7 @@ def _source(data: Any, section: str, name: str, place: str) -> Source:
         part=part,
         codes=codes,
         separator=str(data.get("separator", ";")),
+        codes_from=lookup_of(data["codes_from"], f"{place}.codes_from") if "codes_from" in data else None,
         optional=soft,
     )
 
@@ -282,7 +297,12 @@ def _check_names(profile: Profile) -> None:
     for name in names:
         if folded.count(name.casefold()) > 1:
             raise ProfileError(f'The name "{name}" stands for two things under [input] and [sql]; give each its own.')
-    for table in profile.tables:
-        if table.source and table.source.casefold() not in folded:
-            known = _suggest(table.source, names) if names else "the profile has no [sql] and no [input.…]."
-            raise ProfileError(f"[[table]] from {table.source}: {known}")
+    read = [(f"[[table]] from {table.source}", table.source) for table in profile.tables if table.source]
+    shapes = [table.shape for table in profile.tables if table.shape]
+    read += [
+        (f"{one.place}, from {other.source}", other.source) for one in shapes for other in one.others if other.source
+    ]
+    for place, source in read:
+        if source.casefold() not in folded:
+            known = _suggest(source, names) if names else "the profile has no [sql] and no [input.…]."
+            raise ProfileError(f"{place}: {known}")

@@ -1,0 +1,99 @@
+"""What can be wrong with the steps between an export's files and its sections: a part of ``problems``."""
+
+from __future__ import annotations
+
+from pipelines.extract.problem import Problem
+from pipelines.findings import ERROR, RETURN, WARNING
+
+OF_STEPS = (
+    Problem(
+        "X-80",
+        ERROR,
+        RETURN,
+        "{place}: the step gives no row, although what it reads has rows.",
+        "Correct its conditions in the source profile, or the files.",
+    ),
+    Problem(
+        "X-81",
+        ERROR,
+        RETURN,
+        "{place}: for {count} there are several in {other}, so the join would multiply them; the first one was taken.",
+        "Write keep and order_by in the join to choose one, or where; or many = true, if each of them is to be a row.",
+    ),
+    Problem(
+        "X-82",
+        ERROR,
+        RETURN,
+        "{place}: a row of {other} was found for only {matched} of the {asked} with a key; that is under half.",
+        "Compare the two columns of on. If not every row has one there, write optional = true in the join.",
+    ),
+    Problem(
+        "X-83",
+        ERROR,
+        RETURN,
+        "{place}: no row of {other} was found for any of the {asked} with a key.",
+        "Compare the two columns of on, and the conditions under where, with the files.",
+        WARNING,
+    ),
+    Problem(
+        "X-85",
+        ERROR,
+        RETURN,
+        "{place}: the column is in {other} too; the table's own was read.",
+        "Give the join a prefix and write it in the headings of the mapping that mean the other file.",
+    ),
+    Problem(
+        "X-87",
+        ERROR,
+        RETURN,
+        "{place}: the look-up {other} has no entry, so {cells} can only be read as blank.",
+        "Correct key, label and where of codes_from, or the file.",
+    ),
+    Problem(
+        "X-88",
+        ERROR,
+        RETURN,
+        "{place}: the look-up {other} has several labels for the key in {count}, read as blank.",
+        "Choose the list by where in codes_from, or correct the file; the keys stand under value.",
+    ),
+    Problem(
+        "X-89",
+        ERROR,
+        RETURN,
+        "{place}: the look-up {other} lacks the key in {count}, read as blank.",
+        'Add the keys to the file; they stand under value. others = "keep" lets such cells stay as they are.',
+        WARNING,
+    ),
+    Problem(
+        "X-90",
+        ERROR,
+        RETURN,
+        "{place}: rows that are the same by {per} differ otherwise, and nothing says which is the {which}; the {which}"
+        " in the file was kept, and {count} left.",
+        'Write order_by beside keep, the column that tells the order: order_by = "Updated".',
+    ),
+    Problem(
+        "X-91",
+        ERROR,
+        RETURN,
+        "{place}: which of the rows that are the same by {per} is the {which} cannot be told; with the same {column} as"
+        " the one that was kept there are others that differ from it: {count}.",
+        "Name a further column under order_by, or correct the rows.",
+    ),
+    Problem(
+        "X-92",
+        ERROR,
+        RETURN,
+        "{place}: which of the rows that are the same by {per} is the {which} cannot be told where this is blank:"
+        " {count}.",
+        "Fill in the cells, or name another column under order_by.",
+    ),
+    Problem(
+        "X-93",
+        ERROR,
+        RETURN,
+        "{place}: the cells by which the {which} row is to be told are neither all dates nor all numbers; not read:"
+        " {count}.",
+        "Correct them, name their form of date under dates in the source profile, or another column under order_by.",
+    ),
+)
