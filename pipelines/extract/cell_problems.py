@@ -112,4 +112,11 @@ OF_CELLS = (
         "{place}: the section {section} has {count} rows of this case, more than a case can have. They were set aside.",
         "Look what the reference stands for: a test case, or a column that was filled down.",
     ),
+    Problem(
+        "X-74",
+        WARNING,
+        RETURN,
+        "{place}: no cell holds {what}, which the source profile replaces.",
+        "Correct replace in the source profile if it is misspelt; case and spaces count there.",
+    ),
 )

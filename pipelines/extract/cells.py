@@ -7,10 +7,11 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.extract.mapping import Fed, heading_of, shown_headings
+from pipelines.extract.mapping import Fed
 from pipelines.extract.notes import Notes
 from pipelines.extract.parsing import UNHOLDABLE, code_points
 from pipelines.extract.tables import Loaded, drop_set_aside
+from pipelines.extract.typed_cells import heading_of, shown_headings
 from schemas.law import FIRST_HOMELESSNESS_LAW
 from schemas.sections import SECTION, Column
 

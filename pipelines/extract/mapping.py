@@ -1,35 +1,20 @@
-"""From the text of one table to the typed columns of one section."""
+"""From the text of one table to the rows of one section."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
 
 import polars as pl
 
-from pipelines.extract import parsing
-from pipelines.extract.parsing import fold
-from schemas.sections import SECTION, Column
-from schemas.sources import Feed, Profile, Source
+from pipelines.extract.parsing import blank_texts, fold
+from pipelines.extract.raw_cells import cell, is_empty, replaced_texts, whole_cell
+from pipelines.extract.typed_cells import spellings_met, typed_cells
+from schemas.sources import Feed, Profile
 
-FAILURES = pl.Schema(
-    {
-        "_i": pl.Int64(),
-        "_row": pl.Int64(),
-        "case_ref": pl.String(),
-        "section": pl.String(),
-        "column": pl.String(),
-        "kind": pl.String(),
-        "heading": pl.String(),
-        "raw": pl.String(),
-        "problem": pl.String(),
-    }
-)
-"""One row per cell that could not be parsed; ``_i`` counts the table's rows from 0."""
-
-_WHOLE = "_whole "
+# Beside the column of that name: whether its cell is filled before it is cut into pieces, and whether it is empty.
+_WHOLE, _EMPTY = "_whole ", "_empty "
 
 
 @dataclass
@@ -47,6 +32,8 @@ class Met:
     """Column that is a piece of a cell (``split``) → filled cells."""
     pieces: dict[str, int] = field(default_factory=dict)
     """The same column → those of them that have the piece."""
+    replaced: dict[str, set[str]] = field(default_factory=dict)
+    """Column with texts to replace → those that some cell has."""
 
     def add(self, other: Met) -> None:
         """Put what another part of the rows met to this."""
@@ -54,7 +41,11 @@ class Met:
         for mine, theirs in ((self.cells, other.cells), (self.pieces, other.pieces)):
             for name, count in theirs.items():
                 mine[name] = mine.get(name, 0) + count
-        for known, more in ((self.when, other.when), (self.spellings, other.spellings)):
+        for known, more in (
+            (self.when, other.when),
+            (self.spellings, other.spellings),
+            (self.replaced, other.replaced),
+        ):
             for name, texts in more.items():
                 known.setdefault(name, set()).update(texts)
 
@@ -112,7 +103,13 @@ def feed_section(frame: pl.DataFrame, columns: Columns, feed: Feed, profile: Pro
     raw = raw.drop(f"{_WHOLE}{name}" for name in met.cells)
     if feed.split_rows:
         raw = _split_rows(raw, *feed.split_rows)
-    return _parse(raw, feed, profile, met)
+    raw = _speaking(raw)
+    typed, failures, timed = typed_cells(raw, feed, profile)
+    met.spellings = spellings_met(raw, feed, profile)
+    for name, source in feed.columns.items():
+        if source.replace:
+            met.replaced[name] = {text for slot in slots for text in replaced_texts(frame, columns.get, source, slot)}
+    return Fed(feed, typed, failures, timed, met)
 
 
 def joined(parts: list[Fed]) -> Fed:
@@ -137,10 +134,6 @@ def joined(parts: list[Fed]) -> Fed:
     )
 
 
-def _heading(source: Source, slot: int) -> tuple[str, ...]:
-    return tuple(name.replace("{n}", str(slot)) for name in source.columns)
-
-
 def _slot_present(columns: Columns, feed: Feed, slot: int) -> bool:
     return any(
         columns.get(name.replace("{n}", str(slot)))
@@ -153,31 +146,14 @@ def _slot_present(columns: Columns, feed: Feed, slot: int) -> bool:
 def _raw(frame: pl.DataFrame, columns: Columns, feed: Feed, slot: int) -> pl.DataFrame:
     chosen = [pl.col("_i"), pl.col("_row"), pl.lit(slot, dtype=pl.Int64).alias("_slot"), pl.lit(0).alias("_part")]
     for name, source in feed.columns.items():
-        chosen.append(_cell(columns, source, slot).alias(name))
+        chosen.append(cell(columns.get, source, slot).alias(name))
         if source.split is not None:
-            whole = _cell(columns, replace(source, split=None), slot)
-            chosen.append(whole.is_not_null().alias(f"{_WHOLE}{name}"))
+            chosen.append(whole_cell(columns.get, source, slot).is_not_null().alias(f"{_WHOLE}{name}"))
+        if "" in source.codes:
+            chosen.append(is_empty(columns.get, source, slot).alias(f"{_EMPTY}{name}"))
     if frame.is_empty():
         return frame.select(chosen).clear()
     return frame.select(chosen)
-
-
-def _cell(columns: Columns, source: Source, slot: int) -> pl.Expr:
-    if source.constant is not None:
-        return pl.lit(source.constant)
-    found = [name for name in (columns.get(heading) for heading in _heading(source, slot)) if name]
-    if not found:
-        return pl.lit(None, dtype=pl.String())
-    if len(source.columns) == 1:
-        cell = pl.col(found[0])
-    else:
-        joined = pl.concat_str([pl.col(name) for name in found], separator=source.join, ignore_nulls=True)
-        cell = pl.when(joined != "").then(joined).otherwise(None)
-    if source.split is not None:
-        place = source.part - 1 if source.part > 0 else source.part
-        piece = cell.str.split(source.split).list.get(place, null_on_oob=True).str.strip_chars()
-        cell = pl.when(piece != "").then(piece).otherwise(None)
-    return cell
 
 
 def _takes(
@@ -198,7 +174,7 @@ def _takes(
         source = part.select(name for name, one in feed.columns.items() if name != "case_ref" and one.constant is None)
     if not source.width:
         return pl.Series([False] * frame.height, dtype=pl.Boolean())
-    blank = sorted(parsing.blank_texts(in_text=True) | {fold(one) for one in profile.blanks})
+    blank = sorted(blank_texts(in_text=True) | {fold(one) for one in profile.blanks})
     filled = [pl.col(name).is_not_null() & ~pl.col(name).str.to_lowercase().is_in(blank) for name in source.columns]
     return source.select(pl.any_horizontal(filled).fill_null(False)).to_series()
 
@@ -216,151 +192,10 @@ def _split_rows(raw: pl.DataFrame, column: str, by: str) -> pl.DataFrame:
     return pieces.with_columns(pl.int_range(pl.len()).over("_i", "_slot").cast(pl.Int32).alias("_part"))
 
 
-def _parse(raw: pl.DataFrame, feed: Feed, profile: Profile, met: Met) -> Fed:
-    section = SECTION[feed.section]
-    fields = [section.column(name) for name in feed.columns]
-    typed = raw.select(
-        "_i", "_row", "_slot", "_part", *[_quick(one, feed.columns[one.name], profile) for one in fields]
-    )
-    left = typed.select(
-        (pl.col(one.name).is_null() & raw.get_column(one.name).is_not_null()).any().alias(one.name)
-        for one in fields
-        if one.kind != "text"
-    )
-    failures = []
-    timed: dict[str, int] = {}
-    for one in fields:
-        if one.kind == "text" or not left.get_column(one.name)[0]:
-            continue
-        source = feed.columns[one.name]
-        mask = typed.get_column(one.name).is_null() & raw.get_column(one.name).is_not_null()
-        texts = raw.get_column(one.name).filter(mask)
-        values, problems, with_time = _slow(one, source, profile, texts.unique().to_list())
-        if values:
-            patch = raw.get_column(one.name).replace_strict(values, default=None, return_dtype=one.dtype)
-            typed = typed.with_columns(pl.coalesce(pl.col(one.name), patch).alias(one.name))
-        if with_time:
-            timed[shown_headings(source)] = int(texts.is_in(sorted(with_time)).sum())
-        if problems:
-            bad = raw.filter(mask & raw.get_column(one.name).is_in(list(problems)))
-            failures.append(
-                bad.select(
-                    "_i",
-                    "_row",
-                    "case_ref",
-                    pl.lit(feed.section).alias("section"),
-                    pl.lit(one.name).alias("column"),
-                    pl.lit(one.kind).alias("kind"),
-                    heading_of(source).alias("heading"),
-                    pl.col(one.name).alias("raw"),
-                    pl.col(one.name).replace_strict(problems, return_dtype=pl.String()).alias("problem"),
-                )
-            )
-    for one in fields:
-        if own := own_spellings(one, feed.columns[one.name], profile):
-            texts = raw.get_column(one.name).drop_nulls().unique()
-            by = feed.columns[one.name].separator
-            pieces = {fold(piece) for text in texts for piece in (text.split(by) if one.kind == "codes" else [text])}
-            if pieces:
-                met.spellings[one.name] = pieces & {fold(spelling) for spelling in own}
-    found = pl.concat(failures) if failures else pl.DataFrame(schema=FAILURES)
-    return Fed(feed, typed, found, timed, met)
-
-
-def shown_headings(source: Source) -> str:
-    """The headings of the column, joined."""
-    return " + ".join(source.columns)
-
-
-def heading_of(source: Source) -> pl.Expr:
-    """The heading over the cell of each row, the number of its repeat filled in."""
-    first, *rest = shown_headings(source).split("{n}")
-    parts = [pl.lit(first)]
-    for piece in rest:
-        parts += [pl.col("_slot").cast(pl.String), pl.lit(piece)]
-    return pl.concat_str(parts)
-
-
-def _quick(column: Column, source: Source, profile: Profile) -> pl.Expr:
-    """The spellings that make up nearly all cells, for a whole column at once; the rest stays null."""
-    cell = pl.col(column.name)
-    if column.kind == "text":
-        blank = sorted(parsing.blank_texts(in_text=True) | {fold(one) for one in profile.blanks})
-        return pl.when(~cell.str.to_lowercase().is_in(blank)).then(cell).otherwise(None).alias(column.name)
-    if column.kind == "date":
-        if "iso" not in profile.dates:
-            return pl.lit(None, dtype=pl.Date()).alias(column.name)
-        # A day that the profile calls a blank is left to the slower look.
-        iso = (
-            pl.when(~cell.is_in(list(profile.blanks)) & cell.str.contains(r"^\d{4}-\d\d-\d\d$"))
-            .then(cell)
-            .otherwise(None)
-        )
-        return iso.str.to_date("%Y-%m-%d", strict=False).alias(column.name)
-    if column.kind == "integer":
-        plain = pl.when(cell.str.contains(r"^\d{1,15}$")).then(cell).otherwise(None)
-        return plain.cast(pl.Int64, strict=False).alias(column.name)
-    if column.kind == "number":
-        plain = pl.when(cell.str.contains(r"^\d{1,15}(\.\d{1,15})?$")).then(cell).otherwise(None)
-        return plain.cast(pl.Float64, strict=False).alias(column.name)
-    if column.kind == "flag":
-        known: dict[str, bool] = {"yes": True, "no": False, "Yes": True, "No": False, "true": True, "false": False}
-        return cell.replace_strict(known, default=None, return_dtype=pl.Boolean()).alias(column.name)
-    spellings = _exact(column, source, profile)
-    return cell.replace_strict(spellings, default=None, return_dtype=pl.String()).alias(column.name)
-
-
-def own_spellings(column: Column, source: Source, profile: Profile) -> dict[str, str]:
-    """Code by spelling: what the profile gives for the column's code list, and for the column itself."""
-    return {**profile.codes.get(column.codelist or "", {}), **source.codes}
-
-
-def _exact(column: Column, source: Source, profile: Profile) -> dict[str, str]:
-    known = dict(parsing.exact_codes(column.codelist or ""))
-    own = own_spellings(column, source, profile)
-    if not own:
-        return known
-    folded = {fold(raw) for raw in own}
-    return {raw: code for raw, code in known.items() if fold(raw) not in folded} | own
-
-
-def _slow(
-    column: Column, source: Source, profile: Profile, texts: list[str]
-) -> tuple[dict[str, Any], dict[str, str], set[str]]:
-    """Values by text, problems by text, and the texts whose time of day was left out."""
-    values: dict[str, Any] = {}
-    problems: dict[str, str] = {}
-    timed: set[str] = set()
-    blank = parsing.blank_texts(in_text=False) | {fold(one) for one in profile.blanks}
-    folded = dict(parsing.folded_codes(column.codelist)) if column.codelist else {}
-    folded |= {fold(raw): code for raw, code in own_spellings(column, source, profile).items()}
-    for text in texts:
-        value: Any = None
-        problem: str | None = None
-        if column.kind == "code":
-            value, problem = folded.get(fold(text)), parsing.CODE
-        elif column.kind == "codes":
-            pieces = [fold(piece) for piece in text.split(source.separator)]
-            pieces = [piece for piece in pieces if piece and piece not in blank]
-            if all(piece in folded for piece in pieces):
-                value = ";".join(dict.fromkeys(folded[piece] for piece in pieces)) or None
-                problem = None
-            else:
-                problem = parsing.CODE
-        elif fold(text) in blank:
-            continue
-        elif column.kind == "date":
-            value, problem, with_time = parsing.parse_date(text, profile.dates)
-            if with_time:
-                timed.add(text)
-        elif column.kind == "integer":
-            value, problem = parsing.parse_integer(text), parsing.INTEGER
-        elif column.kind == "number":
-            value, problem = parsing.parse_number(text), parsing.NUMBER
-        else:
-            value, problem = parsing.parse_flag(text), parsing.FLAG
-        if value is not None:
-            values[text] = value
-        elif problem and fold(text) not in blank:
-            problems[text] = problem
-    return values, problems, timed
+def _speaking(raw: pl.DataFrame) -> pl.DataFrame:
+    """Cells that are empty, as the text "" where the profile says what that means."""
+    names = [name.removeprefix(_EMPTY) for name in raw.columns if name.startswith(_EMPTY)]
+    if not names:
+        return raw
+    said = [pl.when(f"{_EMPTY}{name}").then(pl.lit("")).otherwise(pl.col(name)).alias(name) for name in names]
+    return raw.with_columns(said).drop(f"{_EMPTY}{name}" for name in names)

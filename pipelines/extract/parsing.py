@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
-from schemas.codelists import codelist
+from schemas.codelists.spellings import exact_codes as exact_codes
+from schemas.codelists.spellings import fold as fold
+from schemas.codelists.spellings import folded_codes as folded_codes
 from schemas.sources import DATE_FORMATS, Profile, blanks
 
 Parsed = tuple[Any, str | None]
@@ -38,15 +40,9 @@ _NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?")
 # Day 0 of the date system of Excel for Windows, its false 29 February 1900 allowed for: right from 1 March 1900.
 _SERIAL_ZERO = date(1899, 12, 30)
 
-YES = ("yes", "y", "true", "t", "1")
+# A tick is a yes wherever one stands; a cross may be either, and a profile has to say which.
+YES = ("yes", "y", "true", "t", "1", "✓", "✔", "☑", "✅")
 NO = ("no", "n", "false", "f", "0")
-
-_DASHES = str.maketrans(
-    {"‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "\u00a0": " ", "’": "'", "‘": "'"}
-    # Marks that take no room: a soft hyphen, joiners, and a byte-order mark that got into a cell.
-    | dict.fromkeys("\u00ad\u200b\u200c\u200d\u2060\ufeff")
-)
-_SPACE = re.compile(r"\s+")
 
 UNHOLDABLE = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x{FFFE}\x{FFFF}]"
 """What XML 1.0 cannot hold, in no spelling (its production 2, Char), as Polars writes it; surrogates cannot be read."""
@@ -56,11 +52,6 @@ def code_points(text: str) -> str:
     """The characters of the text that XML cannot hold, by their numbers: ``U+0007, U+FFFE``."""
     found = re.findall("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", text)
     return ", ".join(f"U+{ord(one):04X}" for one in dict.fromkeys(found))
-
-
-def fold(text: str) -> str:
-    """The text without case and marks that take no room, with single spaces, plain hyphens and plain apostrophes."""
-    return _SPACE.sub(" ", text.translate(_DASHES)).strip().casefold()
 
 
 @cache
@@ -171,24 +162,3 @@ def parse_flag(text: str) -> bool | None:
     """True for yes, false for no, in the spellings of ``YES`` and ``NO``."""
     folded = fold(text)
     return True if folded in YES else False if folded in NO else None
-
-
-@cache
-def exact_codes(list_name: str) -> Mapping[str, str]:
-    """Codes, labels and spellings of a list as they stand, each with its code."""
-    known = codelist(list_name)
-    found: dict[str, str] = {}
-    # A label that two codes share means the one still in use: Barnsley is E08000038, once E08000016.
-    for code in sorted(known.codes.values(), key=lambda one: one.extra.get("active_code", one.code) != one.code):
-        found.setdefault(code.label, code.code)
-    found |= known.aliases
-    return found | {code: code for code in known.codes}
-
-
-@cache
-def folded_codes(list_name: str) -> Mapping[str, str]:
-    """As ``exact_codes``, keyed by folded text; a code beats a label of the same spelling."""
-    found: dict[str, str] = {}
-    for raw, code in reversed(list(exact_codes(list_name).items())):
-        found.setdefault(fold(raw), code)
-    return found

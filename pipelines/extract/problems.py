@@ -189,7 +189,7 @@ _ALL = (
         ERROR,
         RECORD,
         "{place}: the cell is neither yes nor no.",
-        "Write yes or no.",
+        "Write yes or no, or name the spelling under codes of the column in the source profile.",
         WARNING,
     ),
     _problem(

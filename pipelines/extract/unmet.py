@@ -17,6 +17,7 @@ from pipelines.extract.tables import Loaded
 from pipelines.findings import MASK
 from schemas.sections import SECTION
 from schemas.sources import Feed, Profile, Table
+from schemas.sources.values import shown_part
 
 CLOSE = 0.85
 """Likeness of two texts, of 1, from which one may be meant for the other."""
@@ -55,6 +56,7 @@ def report_unmet(profile: Profile, loaded: Sequence[Loaded], notes: Notes) -> No
             _whole_conditions(table, files, notes)
             _values_left_out(table, files, notes)
             _pieces(table, files, notes)
+            _replacements(table, files, notes)
     _report_spellings([*_own_codes(profile, loaded), *_code_lists(profile, loaded)], notes)
 
 
@@ -206,10 +208,20 @@ def _pieces(table: Table, files: Sequence[Loaded], notes: Notes) -> None:
                     fields=name,
                     count=f"{lacking:,}",
                     of=f"{cells:,}",
-                    part=source.part,
+                    part=shown_part(source),
                     split=source.split,
                     what=name,
                 )
+
+
+def _replacements(table: Table, files: Sequence[Loaded], notes: Notes) -> None:
+    for place, feed in enumerate(table.feeds):
+        for name, source in feed.columns.items():
+            met = {text for one in files for text in one.feeds[place].met.replaced.get(name, ())}
+            unmet = [text for text in source.replace if text not in met]
+            if unmet and any(_has(files, heading) for heading in source.columns):
+                where = Place(_place(table, files), column=" + ".join(source.columns))
+                notes.add("X-74", where, section=feed.section, record_key=str(where), fields=name, what=_listed(unmet))
 
 
 def _own_codes(profile: Profile, loaded: Sequence[Loaded]) -> Iterator[_Unused]:

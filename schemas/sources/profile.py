@@ -29,9 +29,14 @@ class Source:
     columns: tuple[str, ...] = ()
     join: str = " "
     constant: str | None = None
+    replace: Mapping[str, str] = field(default_factory=dict)
+    """Text by the text that it stands for, replaced in the cell before all else."""
     split: str | None = None
     part: int = 1
+    last: int | None = None
+    """The last piece that is taken, where there may be several; they stay parted by ``split``."""
     codes: Mapping[str, str] = field(default_factory=dict)
+    """Code by spelling, or yes and no by spelling of a flag; the spelling "" is an empty cell."""
     separator: str = ";"
     optional: bool = False
     codes_from: Lookup | None = None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from schemas.codelists import codelist, codelist_names
+from schemas.codelists import codelist_names
 from schemas.sections import SECTION
 from schemas.sources.checked import known as _known
 from schemas.sources.checked import listed
@@ -17,7 +17,8 @@ from schemas.sources.checked import suggest as _suggest
 from schemas.sources.checked import texts as _texts
 from schemas.sources.checked import values as _values
 from schemas.sources.profile import DATE_FORMATS, DEFAULT_DATES, Feed, Profile, ProfileError, Source, Table
-from schemas.sources.shapes import SHAPE_KEYS, lookup_of, shape_of
+from schemas.sources.shapes import SHAPE_KEYS, shape_of
+from schemas.sources.values import source_of, spellings
 
 _PROFILE_KEYS = ("name", "title", "note", "illustration", "options", "codes", "table", "input", "sql")
 _OPTION_KEYS = ("dates", "blanks", "case_ref_pattern", "statement_minutes")
@@ -34,18 +35,6 @@ _TABLE_KEYS = (
 )
 _READING_KEYS = ("file", "sheet", "header_row", "delimiter")
 _FEED_KEYS = ("when", "repeat", "split_rows", "all_columns", "adds_columns")
-_SOURCE_KEYS = (
-    "column",
-    "columns",
-    "join",
-    "constant",
-    "split",
-    "part",
-    "codes",
-    "separator",
-    "optional",
-    "codes_from",
-)
 
 
 def parse(text: str, name: str) -> Profile:
@@ -95,19 +84,10 @@ def parse(text: str, name: str) -> Profile:
 
 def _codes(data: Any) -> dict[str, dict[str, str]]:
     found = {}
-    for name, spellings in _mapping(data, "[codes]").items():
+    for name, texts in _mapping(data, "[codes]").items():
         if name not in codelist_names():
             raise ProfileError(f"[codes]: {_suggest(name, codelist_names())}")
-        found[name] = _spellings(spellings, name, f"[codes.{name}]")
-    return found
-
-
-def _spellings(data: Any, list_name: str, place: str) -> dict[str, str]:
-    known = codelist(list_name)
-    found = {str(raw): known.current(str(code)) for raw, code in _mapping(data, place).items()}
-    for code in found.values():
-        if code not in known:
-            raise ProfileError(f"{place}: {_suggest(code, known.codes)}")
+        found[name] = spellings(texts, name, f"[codes.{name}]")
     return found
 
 
@@ -189,7 +169,7 @@ def _rows(
 def _feed(data: Mapping[str, Any], section: str, place: str) -> Feed:
     names = SECTION[section].names
     _known(data, (*_FEED_KEYS, *names), place)
-    columns = {name: _source(data[name], section, name, f"{place}.{name}") for name in names if name in data}
+    columns = {name: source_of(data[name], section, name, f"{place}.{name}") for name in names if name in data}
     if data.get("all_columns"):
         for column in SECTION[section].columns:
             # Not every system holds every item of a person; the model says what must be there.
@@ -227,41 +207,6 @@ def _feed(data: Mapping[str, Any], section: str, place: str) -> Feed:
         repeat=repeat,
         split_rows=split_rows,
         adds_columns=bool(data.get("adds_columns", False)),
-    )
-
-
-def _source(data: Any, section: str, name: str, place: str) -> Source:
-    if isinstance(data, str):
-        return Source((data,), optional=name == "la_code")
-    data = _mapping(data, place)
-    _known(data, _SOURCE_KEYS, place)
-    given = [key for key in ("column", "columns", "constant") if key in data]
-    if len(given) != 1:
-        raise ProfileError(f"{place}: give one of column, columns or constant.")
-    columns = _texts(data["columns"], place) if "columns" in data else ()
-    if "column" in data:
-        columns = (str(data["column"]),)
-    part = data.get("part", 1)
-    if not isinstance(part, int) or part == 0:
-        raise ProfileError(f"{place}: part is the number of the piece to take, from 1; -1 is the last.")
-    codes: dict[str, str] = {}
-    if "codes" in data:
-        list_name = SECTION[section].column(name).codelist
-        if list_name is None:
-            raise ProfileError(f"{place}: this field has no code list, so it takes no codes.")
-        codes = _spellings(data["codes"], list_name, f"{place}.codes")
-    # An export of one authority seldom says which; the command line does.
-    soft = bool(data.get("optional", name == "la_code"))
-    return Source(
-        columns=columns,
-        join=str(data.get("join", " ")),
-        constant=str(data["constant"]) if "constant" in data else None,
-        split=str(data["split"]) if data.get("split") else None,
-        part=part,
-        codes=codes,
-        separator=str(data.get("separator", ";")),
-        codes_from=lookup_of(data["codes_from"], f"{place}.codes_from") if "codes_from" in data else None,
-        optional=soft,
     )
 
 

@@ -347,7 +347,7 @@ def test_the_example_of_the_readme_is_a_profile() -> None:
 
 
 def test_the_readme_documents_every_key() -> None:
-    from schemas.sources import reader
+    from schemas.sources import reader, values
 
     text = Path("schemas/sources/README.md").read_text(encoding="utf-8")
     keys = (
@@ -355,7 +355,7 @@ def test_the_readme_documents_every_key() -> None:
         *reader._OPTION_KEYS,
         *reader._TABLE_KEYS,
         *reader._FEED_KEYS,
-        *reader._SOURCE_KEYS,
+        *values.SOURCE_KEYS,
     )
     missing = [key for key in keys if not re.search(rf"[`\[{{ ]{key}\b", text)]
     assert missing == []
@@ -386,5 +386,5 @@ surname = { column = "Name", split = " ", part = -1 }
 
 
 def test_a_piece_number_of_nothing_is_refused() -> None:
-    with pytest.raises(ProfileError, match="from 1; -1 is the last"):
+    with pytest.raises(ProfileError, match="from 1, and -1 is the last"):
         parse(BASE + 'surname = { column = "Name", split = " ", part = 0 }\n', "mine")

@@ -1,0 +1,180 @@
+"""What a source profile may say of the cells of a column, and what becomes of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pipelines.extract import Extracted
+from pipelines.findings import WARNING
+from schemas.codelists import codelist
+from schemas.codelists.spellings import codes_meant
+from schemas.sources import ProfileError, parse
+from tests.extract.mapped import CASES, run
+
+Read = Callable[..., Extracted]
+
+
+def column(tmp_path: Path, read: Read, field: str, source: str, *cells: str) -> list[object]:
+    """What the cells of the column X give the field of people; the export must be without a finding."""
+    found = cells_of(tmp_path, read, field, source, *cells)
+    assert found.findings.is_empty(), found.findings.get_column("message").to_list()
+    return found.sections["people"].get_column(field).to_list()
+
+
+def cells_of(tmp_path: Path, read: Read, field: str, source: str, *cells: str) -> Extracted:
+    """An export of a case with each of the cells under the heading X, which feeds a field of people."""
+    rows = "\n".join(f'{number},2025-01-01,"{cell}"' for number, cell in enumerate(cells, start=1))
+    return run(tmp_path, read, f"{CASES}{field} = {source}\n", cases=f"Case,Applied,X\n{rows}")
+
+
+# ---- labels on both sides -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("meant", ["prevention_notice", "PREVENTION_NOTICE", "label", "alias"])
+def test_a_spelling_may_stand_for_a_code_its_label_or_an_alias_of_it(tmp_path: Path, read: Read, meant: str) -> None:
+    known = codelist("relationship")
+    code = next(iter(known.aliases.values()))
+    words = {"label": known.codes[code].label.upper(), "alias": next(iter(known.aliases))}
+    text = words.get(meant, code.upper() if meant.isupper() else code)
+    profile = CASES.replace('{ constant = "main_applicant" }', f'{{ column = "X", codes = {{ "Us" = "{text}" }} }}')
+    found = run(tmp_path, read, profile, cases="Case,Applied,X\n1,2025-01-01,us")
+    assert found.sections["people"].get_column("relationship").to_list() == [code]
+
+
+def test_the_codes_of_a_list_may_be_labels_too(tmp_path: Path, read: Read) -> None:
+    profile = CASES + 'sex = "X"\n[codes.sex]\n"Lady" = "Female"\n'
+    found = run(tmp_path, read, profile, cases="Case,Applied,X\n1,2025-01-01,LADY")
+    assert found.sections["people"].get_column("sex").to_list() == ["female"]
+
+
+@pytest.mark.parametrize(
+    ("codes", "says"),
+    [
+        ('{ "Lady" = "Femail" }', '"Femail" is not known; did you mean "female"?'),
+        ('{ "Lady" = "female", "LADY " = "male" }', "given twice, once for female and once for male"),
+        ('{ "Lady" = "zzzz" }', '"zzzz" is not known'),
+    ],
+)
+def test_a_spelling_of_nothing_or_of_two_codes_is_refused(codes: str, says: str) -> None:
+    with pytest.raises(ProfileError, match=re.escape(says)):
+        parse(f'{CASES}sex = {{ column = "X", codes = {codes} }}\n', "mine")
+
+
+def test_a_label_of_two_codes_means_the_one_in_use_or_is_ambiguous() -> None:
+    districts = codelist("authority")
+    assert codes_meant("Stevenage", districts) == ("E07000243",)
+    assert codes_meant("e07000101", districts) == ("E07000101",)
+    sexes = codelist("sex")
+    both = {code: replace(one, label="Same") for code, one in list(sexes.codes.items())[:2]}
+    assert len(codes_meant("same", replace(sexes, codes=both, aliases={}))) == 2
+
+
+# ---- yes and no -----------------------------------------------------------------------------------------------------
+
+
+def test_a_tick_is_a_yes_and_an_empty_cell_is_unknown(tmp_path: Path, read: Read) -> None:
+    cells = ("✓", "✔", "✔\ufe0f", "☑", "Y", "1", "N", "0", "")
+    known = [True] * 6 + [False] * 2 + [None]
+    assert column(tmp_path, read, "pregnant", '"X"', *cells) == known
+
+
+def test_a_cross_is_neither_yes_nor_no_until_the_profile_says_so(tmp_path: Path, read: Read) -> None:
+    found = cells_of(tmp_path / "a", read, "pregnant", '"X"', "✗", "x", "☐")
+    assert found.findings.get_column("rule_id").to_list() == ["X-34"] * 3
+    source = '{ column = "X", codes = { "✗" = "no", "x" = true, "☐" = "no", "Expecting" = "yes" } }'
+    assert column(tmp_path / "b", read, "pregnant", source, "✗", "X", "☐", "expecting", "") == [
+        False,
+        True,
+        False,
+        True,
+        None,
+    ]
+
+
+def test_an_empty_cell_is_a_no_only_where_the_profile_says_so(tmp_path: Path, read: Read) -> None:
+    source = '{ column = "X", codes = { "" = "no" } }'
+    assert column(tmp_path, read, "pregnant", source, "✓", "", "-", "n/a") == [True, False, None, None]
+
+
+def test_what_an_empty_cell_means_goes_beyond_flags(tmp_path: Path, read: Read) -> None:
+    source = '{ column = "X", codes = { "" = "Female" } }'
+    assert column(tmp_path, read, "sex", source, "", "M") == ["female", "male"]
+
+
+def test_a_column_that_is_missing_is_no_empty_cell(tmp_path: Path, read: Read) -> None:
+    source = '{ column = "Y", codes = { "" = "no" } }'
+    found = cells_of(tmp_path, read, "pregnant", source, "a")
+    assert found.sections["people"].get_column("pregnant").to_list() == [None]
+    assert "X-09" in found.findings.get_column("rule_id").to_list()
+
+
+def test_a_flag_of_the_profile_goes_before_the_usual_ones(tmp_path: Path, read: Read) -> None:
+    source = '{ column = "X", codes = { "1" = "no", "2" = "yes", "-" = "no" } }'
+    assert column(tmp_path, read, "pregnant", source, "1", "2", "-") == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("field", "source", "says"),
+    [
+        ("pregnant", '{ column = "X", codes = { "x" = "perhaps" } }', 'stands for "yes" or "no"'),
+        ("pregnant", '{ column = "X", codes = { "x" = "yes", "X" = "no" } }', "given twice"),
+        ("forename", '{ column = "X", codes = { "x" = "yes" } }', "takes no codes"),
+        ("forename", '{ column = "X", replace = { "" = "yes" } }', "replace: write"),
+        ("forename", '{ column = "X", replace = { "a" = 1 } }', "replace: write"),
+        ("forename", '{ column = "X", part = 2 }', "part needs split"),
+        ("forename", '{ column = "X", split = " ", part = [0, 2] }', "part is the number"),
+        ("forename", '{ column = "X", split = " ", part = [3, 2] }', "first piece before its last"),
+        ("forename", '{ column = "X", split = " ", part = "Rest" }', "part is the number"),
+    ],
+)
+def test_a_key_that_does_not_fit_is_refused_with_what_to_write(field: str, source: str, says: str) -> None:
+    with pytest.raises(ProfileError, match=re.escape(says)):
+        parse(f"{CASES}{field} = {source}\n", "mine")
+
+
+# ---- replaced and cut -----------------------------------------------------------------------------------------------
+
+
+def test_text_is_replaced_before_all_else(tmp_path: Path, read: Read) -> None:
+    source = '{ column = "X", replace = { "Mr " = "", " / " = " " }, split = " ", part = "rest" }'
+    assert column(tmp_path, read, "surname", source, "Mr John / Smith", "Ann Roe") == ["Smith", "Roe"]
+
+
+def test_a_cell_of_which_nothing_is_left_is_empty(tmp_path: Path, read: Read) -> None:
+    assert column(tmp_path, read, "sex", '{ column = "X", replace = { "(?)" = "" } }', "(?)", "M (?)") == [None, "male"]
+
+
+def test_what_is_replaced_nowhere_is_a_warning(tmp_path: Path, read: Read) -> None:
+    source = '{ column = "X", replace = { "Mr " = "", "Ms " = "" } }'
+    finding = cells_of(tmp_path, read, "surname", source, "Mr Smith").findings.row(0, named=True)
+    assert (finding["rule_id"], finding["severity"]) == ("X-74", WARNING)
+    assert finding["message"] == "cases.csv, column 'X': no cell holds 'Ms ', which the source profile replaces."
+
+
+@pytest.mark.parametrize(
+    ("part", "pieces"),
+    [
+        ('"rest"', ["Ann  Smith", None, "Roe"]),
+        ("[2, -1]", ["Ann  Smith", None, "Roe"]),
+        ("[1, -2]", ["Mary  Ann", None, "Jo"]),
+        ("[2, 2]", ["Ann", None, "Roe"]),
+        ("[2, 9]", ["Ann  Smith", None, "Roe"]),
+        ("[-2, -1]", ["Ann  Smith", None, "Jo  Roe"]),
+        ("[-2, 9]", ["Ann  Smith", None, "Jo  Roe"]),
+        ("-1", ["Smith", "Cher", "Roe"]),
+    ],
+)
+def test_several_pieces_of_a_cell_stay_together(
+    tmp_path: Path, read: Read, part: str, pieces: list[str | None]
+) -> None:
+    source = f'{{ column = "X", split = " ", part = {part} }}'
+    found = cells_of(tmp_path, read, "surname", source, "Mary  Ann Smith", "Cher", "Jo Roe")
+    plain = [None if one is None else one.replace("  ", " ") for one in pieces]
+    assert found.sections["people"].get_column("surname").to_list() == plain
+    lacking = ["X-47"] if None in pieces else []
+    assert found.findings.get_column("rule_id").to_list() == lacking
