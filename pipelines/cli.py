@@ -13,6 +13,7 @@ from pipelines.commands import (
     foi,
     metrics,
     official,
+    profile,
     published,
     query,
     reconcile,
@@ -51,6 +52,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(official.app, name="official")
+app.add_typer(profile.app, name="profile")
 
 
 def main() -> None:

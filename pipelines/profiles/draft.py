@@ -1,0 +1,74 @@
+"""A starter profile from an export."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.errors import InputError
+from pipelines.extract.exports import shown
+from pipelines.profiles.evidence import evidence_of
+from pipelines.profiles.keys import find_keys
+from pipelines.profiles.matching import SURE
+from pipelines.profiles.plan import Plan
+from pipelines.profiles.planning import plan
+from pipelines.profiles.sheets import read_sheets
+from pipelines.profiles.writing import write
+from schemas.sections import catalogue
+from schemas.sources import parse
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A drafted profile and what it rests on."""
+
+    text: str
+    plan: Plan
+
+    def summary(self) -> str:
+        """What was mapped, in a few lines; no value of the export."""
+        matches = [match for table in self.plan.tables for feed in table.feeds for match in feed.matches]
+        fields = {(match.section, match.field) for match in matches}
+        sure = sum(match.score >= SURE for match in matches)
+        doubtful = {
+            (match.section, match.field)
+            for table in self.plan.tables
+            for feed in table.feeds
+            for match in feed.doubtful
+        } - fields
+        lines = [
+            f"{len(fields)} of {len(catalogue())} fields are mapped, by {len(matches)} columns: {sure} for sure,"
+            f" {len(matches) - sure} to be checked. {len(doubtful)} more fields have candidates that you decide.",
+        ]
+        lines += [
+            f"  {table.sheet.name}: {', '.join(feed.section for feed in table.feeds)}" for table in self.plan.tables
+        ]
+        lines += [f"  {table.sheet.name}: not used" for table in self.plan.left_out]
+        lines += [f"  {one.name}: not read, {one.why}" for one in self.plan.unread]
+        return "\n".join(lines)
+
+
+def draft(export: Path, name: str) -> Draft:
+    """Draft a source profile.
+
+    Args:
+        export: a CSV, XLSX, ODS or Parquet file, or a folder or zip of them.
+        name: what the profile is called.
+
+    Raises:
+        InputError: the export cannot be read, or nothing in it looks like cases.
+    """
+    sheets, unread = read_sheets(export)
+    if not sheets:
+        why = " ".join(f"{one.name}: {one.why}." for one in unread[:5])
+        raise InputError(f"No file of the export can be read as a table with headings. {why}")
+    evidence = [evidence_of(sheet.frame, sheet.headings) for sheet in sheets]
+    made = plan(sheets, evidence, find_keys(sheets, evidence), unread)
+    if not made.tables:
+        raise InputError(
+            "No column of the export looks like the reference of a case, so no profile can be drafted. Give the column"
+            " a heading such as Case reference, or write the profile by hand (schemas/sources/README.md)."
+        )
+    text = write(made, name, shown(export.name))
+    parse(text, name)
+    return Draft(text, made)

@@ -1,0 +1,162 @@
+"""Which columns of the sheets tell to which case, or person, a row belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from pipelines.profiles.evidence import Evidence
+from pipelines.profiles.names import likenesses
+from pipelines.profiles.sheets import Sheet
+from pipelines.profiles.words import forms, word_set
+
+ASKED = 1_000
+"""Different references of a column that are looked for in another."""
+SHARED = 0.6
+"""Share of them that must be there for both to be the same kind of reference."""
+LOOKED_AT = 40
+"""References whose look is compared first."""
+MOST_OF_SHEET = 6
+PERSON_WORDS = word_set("person client customer party people member individual contact tenant")
+
+
+@dataclass
+class KeyGroup:
+    """Columns of several sheets that hold the same references."""
+
+    columns: list[tuple[int, int]]
+    """Number of the sheet, number of the column."""
+    case_score: float = 0.0
+    person_score: float = 0.0
+
+
+@dataclass
+class Keys:
+    """What the references of an export are."""
+
+    case: dict[int, int]
+    """Number of a sheet → its column with the reference of the case."""
+    why: dict[int, str]
+    person: dict[int, int]
+    """Number of a sheet → its column with the reference of a person."""
+    person_named: KeyGroup | None = None
+
+
+def find_keys(sheets: Sequence[Sheet], evidence: Sequence[Sequence[Evidence]]) -> Keys:
+    """The columns that tie rows to cases and to persons, by their names and by what sheets share."""
+    asked: list[tuple[int, int, float]] = []
+    for number, columns in enumerate(evidence):
+        may = [(one.index, _case_name(one.heading, sheets[number].label)) for one in columns if _may_be_key(one)]
+        may.sort(key=lambda item: (-item[1], item[0]))
+        asked += [(number, index, name) for index, name in may[:MOST_OF_SHEET]]
+    groups = _groups(sheets, asked)
+    for group in groups:
+        names = [name for number, index, name in asked if (number, index) in group.columns]
+        group.case_score = sum(names) + 0.3 * (len(group.columns) - 1)
+        group.person_score = sum(
+            _person_name(evidence[number][index].heading) for number, index in group.columns
+        ) + 0.1 * len(group.columns)
+    best = max((group for group in groups if _named(group, asked) >= 0.5), key=lambda one: one.case_score, default=None)
+    keys = Keys({}, {}, {})
+    if best is None:
+        return keys
+    names_of = {(number, index): name for number, index, name in asked}
+    for number in range(len(sheets)):
+        mine = [place for place in best.columns if place[0] == number]
+        if mine:
+            place = max(mine, key=lambda one: (names_of[one], evidence[number][one[1]].filled, -one[1]))
+            others = len({other for other, _ in best.columns} - {number})
+            keys.case[number] = place[1]
+            keys.why[number] = f"its references are in {others} other tables too" if others else "name and shape"
+        else:
+            named = [(name, -index) for other, index, name in asked if other == number and name >= 0.97]
+            if named:
+                keys.case[number] = -max(named)[1]
+                keys.why[number] = "by its name only; other tables hold other references"
+    people = [group for group in groups if group is not best and group.person_score >= 0.9]
+    if people:
+        person = max(people, key=lambda one: one.person_score)
+        keys.person = {number: index for number, index in reversed(person.columns)}
+        keys.person_named = person
+    return keys
+
+
+def _may_be_key(one: Evidence) -> bool:
+    return (
+        one.filled > 0
+        and one.filled >= one.rows * 0.5
+        and one.share(one.references) >= 0.95
+        and not one.is_day
+        and one.share(one.ninos) < 0.5
+        and one.longest <= 40
+        and not (one.distinct <= 3 and one.filled > 10)
+    )
+
+
+def _case_name(heading: str, label: str) -> float:
+    for like in likenesses(heading):
+        if (like.section, like.field) == ("main", "case_ref"):
+            return like.score
+    return 0.0
+
+
+def _person_name(heading: str) -> float:
+    words = set(forms(heading)[0])
+    return 1.0 if words & PERSON_WORDS and words & {"reference", "number", "code"} else 0.0
+
+
+def _named(group: KeyGroup, asked: Sequence[tuple[int, int, float]]) -> float:
+    return max(name for number, index, name in asked if (number, index) in group.columns)
+
+
+def _groups(sheets: Sequence[Sheet], asked: Sequence[tuple[int, int, float]]) -> list[KeyGroup]:
+    places = [(number, index) for number, index, _ in asked]
+    texts = {
+        (number, index): sheets[number].frame.get_column(f"c{index}").drop_nulls().unique().sort()
+        for number, index in places
+    }
+    parent = {place: place for place in places}
+
+    def root(place: tuple[int, int]) -> tuple[int, int]:
+        while parent[place] != place:
+            place = parent[place]
+        return place
+
+    looks = {place: _looks(texts[place]) for place in places}
+    for first, one in enumerate(places):
+        for other in places[first + 1 :]:
+            if one[0] == other[0] or root(one) == root(other) or not looks[one] & looks[other]:
+                continue
+            if not _shares(texts[one], texts[other]):
+                continue
+            parent[root(other)] = root(one)
+    found: dict[tuple[int, int], KeyGroup] = {}
+    for place in places:
+        found.setdefault(root(place), KeyGroup([])).columns.append(place)
+    return list(found.values())
+
+
+def _looks(texts: pl.Series) -> frozenset[str]:
+    """What the references look like (``A9_9``), runs of digits and letters as one: most pairs differ already in it."""
+    asked = texts.gather_every(max(len(texts) // LOOKED_AT, 1))
+    alike = asked.str.replace_all(r"[0-9]+", "9").str.replace_all(r"[A-Za-z]+", "A")
+    return frozenset(alike.to_list())
+
+
+def _shares(one: pl.Series, other: pl.Series) -> bool:
+    """Whether most references of the column that has fewer are in the other one."""
+    small, large = sorted((one, other), key=len)
+    if len(small) < 3:
+        return False
+    if _numbers(small) != _numbers(large):
+        return False
+    asked = small.gather_every(max(len(small) // ASKED, 1))
+    met = asked.is_in(large.implode()).sum() / len(asked)
+    # Small whole numbers are found in every column of small whole numbers.
+    return met >= (0.95 if _numbers(small) and len(small) < 50 else SHARED)
+
+
+def _numbers(texts: pl.Series) -> bool:
+    return bool(texts.head(50).str.contains(r"^\d{1,6}$").all())

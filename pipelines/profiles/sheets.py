@@ -1,0 +1,243 @@
+"""The files and sheets of an export, read whatever their layout: where the headings are is found, not told."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.extract.decoding import UnreadableError, decode
+from pipelines.extract.delimited import DELIMITERS, RaggedError
+from pipelines.extract.exports import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, ExportFile, files_of, shown
+from pipelines.extract.locate import Located
+from pipelines.extract.stray import is_footer
+from pipelines.extract.tabular import TextTable
+from pipelines.profiles.headrows import LOOKED_AT, HeadRows, find
+from schemas.sources import Table
+
+MOST_CELLS = 40_000_000
+"""Cells of one file or sheet that are held; of a larger one the first rows tell."""
+HEAD_BYTES = 256 * 1024
+FOOTER_WORDS = 2
+"""Words of a footer that are told; a name may follow them ("Printed by …")."""
+FOOTER_ROWS = 20
+"""Rows at the end among which a footer is looked for."""
+
+
+@dataclass
+class Sheet:
+    """One file or sheet of the export, as text."""
+
+    file: ExportFile
+    sheet: str | None
+    head: HeadRows
+    frame: pl.DataFrame
+    """One row per data row: ``_row`` and ``c0``, ``c1`` …; a footer is left out."""
+    delimiter: str = ""
+    footers: tuple[str, ...] = ()
+    """Beginnings of the rows that close the report."""
+    totals: int = 0
+    """Rows among the others that begin as totals do."""
+    is_part: bool = False
+    """Whether more rows are there than are held."""
+    bad_rows: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return f"{self.file.name} [{self.sheet}]" if self.sheet is not None else self.file.name
+
+    @property
+    def label(self) -> str:
+        """What an officer would call it: the sheet, or the file without suffix."""
+        return self.sheet if self.sheet is not None else self.file.stem
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """One for each column."""
+        return self.head.headings
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A file or sheet that holds no table."""
+
+    name: str
+    why: str
+
+
+def read_sheets(export: Path) -> tuple[list[Sheet], list[Unread]]:
+    """Every file and sheet with headings, in the order of the export, and those without, with the reason.
+
+    Raises:
+        InputError: the export cannot be opened.
+    """
+    found: list[Sheet] = []
+    unread: list[Unread] = []
+    for file in files_of(export):
+        for name, read in _parts(file, unread):
+            try:
+                one = read()
+            except UnreadableError as error:
+                unread.append(Unread(name, str(error)))
+                continue
+            if isinstance(one, Sheet):
+                found.append(one)
+            else:
+                unread.append(Unread(name, one))
+    return found, unread
+
+
+def _parts(file: ExportFile, unread: list[Unread]) -> Iterator[tuple[str, _Read]]:
+    if file.suffix in WORKBOOK_SUFFIXES:
+        try:
+            sheets = file.workbook.sheets
+        except UnreadableError as error:
+            unread.append(Unread(file.name, str(error)))
+            return
+        for sheet in sheets:
+            yield f"{file.name} [{sheet}]", _Read(file, sheet)
+    else:
+        yield file.name, _Read(file, None)
+
+
+@dataclass(frozen=True)
+class _Read:
+    file: ExportFile
+    sheet: str | None
+
+    def __call__(self) -> Sheet | str:
+        """The sheet, or why there is none."""
+        delimiter = ""
+        if self.sheet is None and self.file.suffix in TEXT_SUFFIXES:
+            rows, delimiter = _first_lines(self.file)
+        elif self.sheet is None:
+            table = self._table((), "", 1)
+            return _sheet(self, HeadRows((1,), table.headings), table, "")
+        else:
+            first = self._table((), "", 1)
+            if not first.headings:
+                return "the sheet is empty"
+            rows = [list(first.headings), *_rows_of(first, LOOKED_AT - 1)]
+        if not rows:
+            return "the file is empty"
+        head = find(rows)
+        if not head.rows:
+            return "no row of it holds headings"
+        return _sheet(self, head, self._table(rows[head.rows[-1] - 1], delimiter, head.rows[-1]), delimiter)
+
+    def _table(self, headings: Sequence[str], delimiter: str, header_row: int) -> TextTable:
+        table = Table(
+            file=self.file.stem,
+            sheet=self.sheet,
+            optional=False,
+            header_row=header_row,
+            delimiter=delimiter or None,
+            ignore=tuple(headings),
+            allow_unused_rows=True,
+            feeds=(),
+        )
+        return Located(table, self.file, self.sheet).read()
+
+
+def _first_lines(file: ExportFile) -> tuple[list[list[str]], str]:
+    """The first rows of a delimited text, and what parts its cells."""
+    data = file.read()
+    if len(data) > HEAD_BYTES:
+        cut = data.rfind(b"\n", 0, HEAD_BYTES)
+        data = data[: cut if cut > 0 else HEAD_BYTES]
+    text = decode(data).text
+    stated = next((one for one in DELIMITERS if text[:8].lower().lstrip('"').startswith(f"sep={one}")), None)
+    if stated:
+        text = text.split("\n", 1)[1] if "\n" in text else ""
+    best: tuple[tuple[int, int], list[list[str]], str] = ((-1, -1), [], ",")
+    for one in (stated,) if stated else DELIMITERS:
+        rows = []
+        for row in csv.reader(text.split("\n"), delimiter=one):
+            rows.append(row)
+            if len(rows) == LOOKED_AT:
+                break
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+        width, often = max(widths.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
+        if (often, width) > best[0]:
+            best = ((often, width), rows, one)
+    return best[1], best[2]
+
+
+def _rows_of(table: TextTable, most: int) -> list[list[str]]:
+    """The first rows, blank ones among them, so that their places are those in the sheet."""
+    frame = table.frame.head(most)
+    names = [f"c{index}" for index in range(len(table.headings))]
+    rows: list[list[str]] = []
+    for number, *cells in frame.select("_row", *names).iter_rows():
+        while len(rows) + 2 < number and len(rows) < most:
+            rows.append([])
+        rows.append([cell or "" for cell in cells])
+    return rows[:most]
+
+
+def _sheet(read: _Read, head: HeadRows, table: TextTable, delimiter: str) -> Sheet | str:
+    width = len(table.headings)
+    names = [f"c{index}" for index in range(width)]
+    most = max(MOST_CELLS // max(width, 1), 1)
+    blocks, height, is_part = [], 0, False
+    try:
+        for block in table.blocks():
+            blocks.append(block.select("_row", *names))
+            height += block.height
+            if height > most:
+                is_part = True
+                break
+    except RaggedError:
+        blocks = []  # read again below, more carefully
+    if not blocks:
+        table = Located(
+            Table(read.file.stem, read.sheet, False, head.rows[-1], delimiter or None, head.headings, True, ()),
+            read.file,
+            read.sheet,
+        ).read(ragged=True)
+        blocks = [block.select("_row", *names) for block in table.blocks()]
+    frame = pl.concat(blocks).head(most)
+    headings = (*head.headings, *[""] * (width - len(head.headings)))[:width]
+    kept, footers = _without_footer(frame, names)
+    first = pl.coalesce(names) if names else pl.lit(None)
+    totals = kept.filter(first.str.to_lowercase().str.contains(r"^(?:grand |sub-?)?totals?\b")) if names else kept
+    return Sheet(
+        read.file,
+        read.sheet,
+        HeadRows(head.rows, headings),
+        kept,
+        delimiter,
+        footers,
+        totals.height,
+        is_part,
+        len(table.bad),
+    )
+
+
+def _without_footer(frame: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The rows without those at the end that close the report, and the words by which they begin."""
+    if not names:
+        return frame, ()
+    end = frame.tail(FOOTER_ROWS).select("_row", pl.coalesce(names).alias("first"))
+    rows = [(row, first) for row, first in end.iter_rows() if first and is_footer(first)]
+    words = [_beginning(first) for _, first in rows]
+    kept = frame.filter(~pl.col("_row").is_in([row for row, _ in rows]))
+    return kept, tuple(dict.fromkeys(word for word in words if word))
+
+
+def _beginning(text: str) -> str:
+    """The words by which a footer begins, without the figures and names that follow."""
+    words = []
+    for word in shown(text).split()[:FOOTER_WORDS]:
+        if any(one.isdigit() for one in word):
+            break
+        words.append(word)
+        if word.endswith(":"):
+            break
+    return " ".join(words)

@@ -1,0 +1,258 @@
+"""A plan as the text of a source profile: what is mapped, why, and what is left to decide."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+
+from pipelines.profiles import toml
+from pipelines.profiles.evidence import styles_of
+from pipelines.profiles.matching import ENOUGH, SURE, Match
+from pipelines.profiles.plan import FeedPlan, Plan, TablePlan
+from pipelines.profiles.spellings import SHOWN_FROM, Unmapped, unmapped
+from schemas.sections import SECTIONS, Column
+from schemas.sources import DEFAULT_DATES
+
+MOST_DOUBTFUL = 3
+"""Candidates of one field that are shown."""
+_SPECIAL = str.maketrans(dict.fromkeys("[]?*", "?"))
+
+
+def write(plan: Plan, name: str, export: str) -> str:
+    """The profile as text; the same plan gives the same bytes."""
+    lines = [*_head(name, export, plan), *_options(plan)]
+    for table in plan.tables:
+        lines += ["", *_table(table, plan)]
+    lines += _codes(plan)
+    lines += _left_out(plan)
+    lines += _gaps(plan)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _head(name: str, export: str, plan: Plan) -> list[str]:
+    sure = sum(match.score >= SURE for match in _matches(plan))
+    likely = sum(match.score < SURE for match in _matches(plan))
+    return [
+        *toml.comment(
+            f"Drafted by hclic profile draft from {export}: {sure} columns are mapped for sure, {likely} are likely."
+            " The number behind each line says how sure it is, of 1; then what speaks for it. No value of a case stands"
+            f" here, but for texts of code columns that at least {SHOWN_FROM} cases have."
+        ),
+        *toml.comment(
+            "To do: read the lines with a number below 0.9; decide the lines that begin with # and have a field's name"
+            " (delete the # to take one); map the spellings at the end; then hclic profile test this file."
+        ),
+        "",
+        f"name = {toml.text(name)}",
+        f"title = {toml.text(f'Draft for {export}')}",
+        *[line for note in plan.notes for line in ("", *toml.comment(note))],
+    ]
+
+
+def _options(plan: Plan) -> list[str]:
+    styles = styles_of(one for table in plan.tables for one in table.columns)
+    chosen, said = date_styles(styles)
+    if tuple(chosen) == DEFAULT_DATES and not said:
+        return []
+    return ["", "[options]", toml.line(f"dates = {toml.listing(chosen)}", said)]
+
+
+def date_styles(styles: dict[str, int]) -> tuple[list[str], str]:
+    """What goes under ``dates``, and why, where the usual forms do not do."""
+    uk, us = styles.get("uk", 0), styles.get("us", 0)
+    chosen = list(DEFAULT_DATES)
+    said = ""
+    if us > uk:
+        chosen = [one if one != "uk" else "us" for one in chosen]
+        said = f"{us - uk:,} days can only be month/day/year"
+    elif uk and us == uk:
+        said = "no day is beyond the 12th, so day/month and month/day cannot be told apart: check"
+    if styles.get("compact", 0):
+        chosen.append("compact")
+        said = said or f"{styles['compact']:,} days are written yyyymmdd"
+    return chosen, said
+
+
+def _place(table: TablePlan, plan: Plan) -> list[str]:
+    sheet = table.sheet
+    every = [one.sheet for one in (*plan.tables, *plan.left_out)]
+    same_stem = len({one.file.name for one in every if one.file.stem.casefold() == sheet.file.stem.casefold()}) > 1
+    file = (PurePosixPath(sheet.file.name).name if same_stem else sheet.file.stem).translate(_SPECIAL)
+    if sheet.sheet is None:
+        return [f"file = {toml.text(file)}"]
+    same = Counter(one.sheet for one in every)[sheet.sheet] > 1
+    lines = [f"file = {toml.text(file)}"] if same else []
+    return [*lines, f"sheet = {toml.text(sheet.sheet)}"]
+
+
+def _table(table: TablePlan, plan: Plan) -> list[str]:
+    sheet = table.sheet
+    lines = ["[[table]]", *_place(table, plan)]
+    if sheet.head.rows[-1] > 1:
+        lines.append(f"header_row = {sheet.head.rows[-1]}")
+    if sheet.footers:
+        lines.append(f"footer = {toml.listing(sheet.footers)}")
+    lines += [f"{key} = {value}" for key, value in table.keys.items()]
+    lines += _unread(table)
+    for note in table.notes:
+        lines += toml.comment(note)
+    times = Counter(feed.section for feed in table.feeds)
+    for feed in table.feeds:
+        lines += ["", *_feed(feed, table, plan, several=times[feed.section] > 1)]
+    return lines
+
+
+def _unread(table: TablePlan) -> list[str]:
+    used = table.used | {plan_case for plan_case in (_case_column(table),) if plan_case is not None}
+    names = [one.heading for one in table.columns if one.index not in used and one.heading]
+    if not names:
+        return []
+    return [
+        *toml.comment(
+            f"{counted(len(names), 'column')} not read: no field looks like them, or not enough. What is not wanted may"
+            " be listed under ignore:"
+        ),
+        toml.line(f"ignore = {toml.listing(dict.fromkeys(names))}", off=True),
+    ]
+
+
+def counted(number: int, what: str) -> str:
+    """``1 column is``, ``2 columns are``."""
+    return f"{number:,} {what} is" if number == 1 else f"{number:,} {what}s are"
+
+
+def _case_column(table: TablePlan) -> int | None:
+    heading = next((feed.case_ref for feed in table.feeds), None)
+    return next((one.index for one in table.columns if one.heading == heading), None)
+
+
+def _feed(feed: FeedPlan, table: TablePlan, plan: Plan, *, several: bool) -> list[str]:
+    head = f"[[table.{feed.section}]]" if several else f"[table.{feed.section}]"
+    lines = [head]
+    if feed.adds_columns:
+        lines.append("adds_columns = true")
+    if feed.repeat:
+        lines.append(f"repeat = {feed.repeat}")
+    if feed.split_rows:
+        column, by = feed.split_rows
+        lines.append(f"split_rows = {toml.table({'column': toml.text(column), 'by': toml.text(by)})}")
+    if feed.when:
+        lines.append(f"when = {toml.table({name: toml.listing(values) for name, values in feed.when.items()})}")
+    if feed.case_ref is not None:
+        lines.append(toml.line(f"case_ref = {toml.text(feed.case_ref)}", plan.keys.why.get(table.number, "")))
+    by_field = {match.field: match for match in feed.matches}
+    for field in _columns(feed.section):
+        if field.name in by_field:
+            match = by_field[field.name]
+            mark = "" if match.score >= SURE else "check, "
+            lines.append(toml.line(f"{field.name} = {_source(match)}", f"{mark}{match.score:.2f}: {match.why}"))
+        elif field.name in feed.constants:
+            constant = toml.table({"constant": toml.text(feed.constants[field.name])})
+            lines.append(toml.line(f"{field.name} = {constant}"))
+    for note in feed.notes:
+        lines += toml.comment(note)
+    return [*lines, *_doubtful(feed)]
+
+
+def _columns(section: str) -> tuple[Column, ...]:
+    return next(one.columns for one in SECTIONS if one.name == section)
+
+
+def _source(match: Match) -> str:
+    parts: dict[str, str] = {}
+    if len(match.headings) > 1:
+        parts["columns"] = toml.listing(match.headings)
+        parts["join"] = toml.text(", " if match.column.kind == "text" else match.separator or ";")
+    elif match.column.kind == "codes" and match.separator not in (None, ";"):
+        parts = {"column": toml.text(match.headings[0]), "separator": toml.text(match.separator or ";")}
+    return toml.table(parts) if parts else toml.text(match.headings[0])
+
+
+def _doubtful(feed: FeedPlan) -> list[str]:
+    lines = []
+    shown: Counter[str] = Counter()
+    for match in feed.doubtful:
+        shown[match.field] += 1
+        if shown[match.field] > MOST_DOUBTFUL:
+            continue
+        place = "" if match.section == feed.section else f" under [table.{match.section}]"
+        why = "another fits as well" if match.score >= ENOUGH else "too little speaks for it"
+        lines.append(
+            toml.line(f"{match.field} = {_source(match)}", f"{why}, {match.score:.2f}{place}: {match.why}", off=True)
+        )
+    return ["# Not decided:", *lines] if lines else []
+
+
+def _matches(plan: Plan) -> list[Match]:
+    return [match for table in plan.tables for feed in table.feeds for match in feed.matches]
+
+
+def _codes(plan: Plan) -> list[str]:
+    by_list: dict[str, list[tuple[str, Unmapped]]] = {}
+    for table in plan.tables:
+        for feed in table.feeds:
+            for match in feed.matches:
+                found = unmapped(match, table.sheet, table.columns, _case_column(table))
+                if found is not None:
+                    by_list.setdefault(found.list_name, []).append((table.sheet.name, found))
+    if not by_list:
+        return []
+    lines = ["", *toml.comment("Spellings that are not understood yet, with the code that is nearest, to be checked:")]
+    lines.append("# delete the # before the list and before each line that is right.")
+    for list_name, columns in by_list.items():
+        lines += ["", f"# [codes.{list_name}]"]
+        seen: set[str] = set()
+        for place, found in columns:
+            lines += toml.comment(f"{place}, {found.heading}: {found.cells:,} cells are not understood.")
+            for one in found.shown:
+                if one.text in seen:
+                    continue
+                seen.add(one.text)
+                said = f"{one.cells:,} cells; {one.label or 'no label is near: see hclic dictionary'}"
+                lines.append(toml.line(f"{toml.text(one.text)} = {toml.text(one.code or '')}", said, off=True))
+            if found.unshown:
+                lines += toml.comment(
+                    f"Not shown: {found.unshown:,} spellings of {found.unshown_cells:,} cells, which fewer than"
+                    f" {SHOWN_FROM} cases have or which may be personal. hclic run writes them into the findings file."
+                )
+    return lines
+
+
+def _left_out(plan: Plan) -> list[str]:
+    lines: list[str] = []
+    for table in plan.left_out:
+        lines += ["", *toml.comment(f"Not used: {table.sheet.name}, {table.sheet.frame.height:,} rows.")]
+        for note in table.notes:
+            lines += toml.comment(note)
+        names = [one.heading for one in table.columns if one.heading]
+        lines += toml.comment(f"Its headings: {', '.join(names)}.") if names else []
+    for one in plan.unread:
+        lines += ["", *toml.comment(f"Not read: {one.name}: {one.why}.")]
+    return lines
+
+
+def _gaps(plan: Plan) -> list[str]:
+    fed = {(feed.section, name) for table in plan.tables for feed in table.feeds for name in feed.fields}
+    lines = ["", *toml.comment("Fields that nothing feeds. What a return needs comes first in each section.")]
+    for section in SECTIONS:
+        missing = [
+            column for column in section.columns if (section.name, column.name) not in fed and not _is_given(column)
+        ]
+        if not missing:
+            continue
+        lines.append(f"# {section.label}")
+        lines += _named(column for column in missing if not column.local)
+        local = [column.name for column in missing if column.local]
+        lines += toml.comment(f"  for local metrics only: {', '.join(local)}") if local else []
+    return lines if len(lines) > 2 else []
+
+
+def _is_given(column: Column) -> bool:
+    """Whether the reader fills the field in itself: the reference, the numbers within a case, the authority."""
+    return column.name in ("case_ref", "la_code") or (column.key and column.kind == "integer")
+
+
+def _named(columns: Iterable[Column]) -> list[str]:
+    ordered: Sequence[Column] = sorted(columns, key=lambda one: (not one.required, one.when is None))
+    return [f"#   {one.name:<28} {one.description}" for one in ordered]
