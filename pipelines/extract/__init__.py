@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,22 +13,25 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.errors import InputError, UsageError
-from pipelines.extract.accounting import NO_ROWS, NO_TABLE, FileCount, NotRead, count_rows
+from pipelines.extract.accounting import NO_ROWS, NO_TABLE, FileCount, NotRead, StepCount, count_files
 from pipelines.extract.assemble import build_section, derive_dependents
 from pipelines.extract.cells import check_cells
 from pipelines.extract.decoding import UnreadableError
 from pipelines.extract.exports import files_of, names_of_other_files
-from pipelines.extract.locate import Located, locate_tables
+from pipelines.extract.locate import Located, is_direct, locate_tables
 from pipelines.extract.mixed_up import refuse_side_by_side, refuse_swapped
 from pipelines.extract.notes import SET_ASIDE, Notes
 from pipelines.extract.sheets import check_sheet
+from pipelines.extract.steps.plan import plan_of
+from pipelines.extract.steps.run import Steps
+from pipelines.extract.steps.workspace import Workspace
 from pipelines.extract.tables import Loaded, load_table
 from pipelines.extract.tabular import TextTable
 from pipelines.extract.unmet import report_unmet
 from schemas.sections import SECTIONS
-from schemas.sources import ProfileError, load
+from schemas.sources import Profile, ProfileError, load
 
-__all__ = ["SET_ASIDE", "Extracted", "FileCount", "NotRead", "extract"]
+__all__ = ["SET_ASIDE", "Extracted", "FileCount", "NotRead", "StepCount", "extract"]
 
 READERS = 1
 """Files read ahead of the one that is laid into sections; the order of the result does not depend on it."""
@@ -46,6 +50,8 @@ class Extracted:
     """One entry a file or sheet read, sorted by name: every row of it accounted for."""
     not_read: tuple[NotRead, ...]
     """One entry a file or sheet not read, sorted by name."""
+    steps: tuple[StepCount, ...] = ()
+    """One entry a step of the profile, in their order."""
 
 
 def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extracted:
@@ -65,42 +71,61 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extra
         source = load(profile)
     except ProfileError as error:
         raise UsageError(str(error)) from None
-    notes = Notes(source)
-    located, unnamed, damaged = locate_tables(source, files_of(export), notes)
-    loaded: list[Loaded] = []
+    with ExitStack() as held:
+        return _extract(export, source, authority=authority, as_at=as_at, held=held)
+
+
+def _extract(export: Path, source: Profile, *, authority: str, as_at: date, held: ExitStack) -> Extracted:
+    notes, plan = Notes(source), plan_of(source)
+    located, unnamed, damaged = locate_tables(source, files_of(export), notes, plan.files)
     not_read = [NotRead(name, NO_TABLE) for name in unnamed]
     not_read += [NotRead(name, NO_ROWS) for name in names_of_other_files(export)]
     not_read += [NotRead(name, why) for name, why in damaged.items()]
-    for one, text in _read_ahead(located):
+    loaded: list[Loaded] = []
+    in_steps = {one.name for one in located if not is_direct(one.table)}
+    for one, text in _read_ahead([one for one in located if is_direct(one.table)]):
         if isinstance(text, UnreadableError):
             notes.add("X-03", one.name, why=str(text), section=one.table.feeds[0].section)
             not_read.append(NotRead(one.name, str(text)))
         else:
-            loaded.append(load_table(one, text, source, notes))
+            also = plan.columns if one.name in in_steps else frozenset()
+            loaded.append(load_table(one, text, source, notes, also))
             check_cells(loaded[-1], as_at, notes)
             check_sheet(loaded[-1], notes)
         del text
+    direct = list(loaded)
+    steps = None
+    if plan.is_needed:
+        steps = Steps(source, plan, held.enter_context(Workspace(as_at, source.statement_minutes)), notes)
+        for made in steps.do([one for one in located if not is_direct(one.table)], direct):
+            notes.know(made.name, made)
+            also = plan.columns if made.table.shape else frozenset()
+            loaded.append(load_table(made, made.read(), source, notes, also))
+            check_cells(loaded[-1], as_at, notes)
+        not_read += [NotRead(name, why) for name, why in steps.unreadable]
     if not loaded:
         why = " ".join(notes.messages("X-03")[:3])
         raise InputError(f"No file of the export can be read. {why} Export it again as CSV (UTF-8), XLSX or ODS.")
-    refuse_swapped(loaded)
-    refuse_side_by_side(source, loaded)
+    refuse_swapped(direct)
+    refuse_side_by_side(source, direct)
     report_unmet(source, loaded, notes)
     sections = {}
     for section in SECTIONS:
         frame = build_section(section, loaded, authority, notes)
         if section.name == "people":
             frame = derive_dependents(frame, as_at, loaded, notes)
-        sections[section.name] = frame.drop("_t", "_i")
+        sections[section.name] = notes.placed(frame.drop("_t", "_i"))
         for table in loaded:
             table.keep_places_of(section.name)
-    counts = [count_rows(one) for one in loaded]
+    if steps is not None:
+        steps.settle([one for one in loaded if one not in direct])
     return Extracted(
         sections=sections,
         findings=notes.findings(),
         set_aside=notes.rows_set_aside(),
-        files=tuple(sorted(counts, key=lambda count: count.name)),
+        files=count_files([*direct, *(steps.raw if steps else ())]),
         not_read=tuple(sorted(not_read, key=lambda one: one.name)),
+        steps=tuple(steps.counts) if steps else (),
     )
 
 

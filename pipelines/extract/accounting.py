@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.extract.exports import ExportFile, shown
+import polars as pl
+
+from pipelines.extract.exports import shown
+from pipelines.extract.locate import Located
 from pipelines.extract.tables import Loaded
 
 SHOWN = 10
@@ -14,6 +17,9 @@ SHOWN = 10
 
 NO_TABLE = "no table of the source profile names it"
 NO_ROWS = "a file of this kind holds no rows"
+
+HELD, ASIDE = 2, 1
+"""What became of a row of which steps made others: some section holds one of them; or one is set aside."""
 
 _PARTS = ("rows_read", "rows_loaded", "rows_set_aside", "rows_left_out")
 _HEADINGS = ("rows", "loaded", "set aside", "left out by the profile")
@@ -56,28 +62,95 @@ class NotRead:
     why: str
 
 
-def count_rows(loaded: Loaded) -> FileCount:
-    """The account of one file, after every section has been built: each part counted by itself."""
-    file: ExportFile = loaded.located.file
+@dataclass(frozen=True)
+class StepCount:
+    """What one step of the source profile did with the rows that it reads."""
+
+    name: str
+    """What messages call it: statement people."""
+    reads: tuple[tuple[str, int, int], ...]
+    """Each relation it reads, with its rows and how many of the rows of files in it made no row of the step's."""
+    gives: int
+    """Rows that it makes."""
+
+
+def count_files(loaded: Sequence[Loaded]) -> tuple[FileCount, ...]:
+    """The account of each file, sorted by name, after every section has been built: each part counted by itself.
+
+    A file that is read both by itself and by steps is counted once: a row that either has loaded is loaded.
+    """
+    by_name: dict[str, list[Loaded]] = {}
+    for one in loaded:
+        by_name.setdefault(one.name, []).append(one)
+    return tuple(_count(same[0]) if len(same) == 1 else _count_together(same) for _, same in sorted(by_name.items()))
+
+
+def _count(loaded: Loaded) -> FileCount:
+    made = loaded.fates
+    held, aside, left = loaded.rows_held, len(loaded.set_aside), loaded.rows_left_out
+    if made is not None:
+        in_steps = loaded.text.frame.height - aside - left
+        held, more = made.filter(pl.col("fate") == HELD).height, made.filter(pl.col("fate") == ASIDE).height
+        aside, left = aside + more, left + in_steps - held - more
+    return _file_count(
+        loaded,
+        held,
+        set_aside=len(loaded.text.bad) - loaded.rows_of_footer + aside,
+        left_out=left + loaded.rows_of_footer,
+    )
+
+
+def _count_together(same: Sequence[Loaded]) -> FileCount:
+    held, aside = pl.Series(dtype=pl.Int64()), pl.Series(dtype=pl.Int64())
+    for one in same:
+        made = one.fates if one.fates is not None else pl.DataFrame(schema={"_row": pl.Int64(), "fate": pl.Int64()})
+        held = pl.concat([held, one.rows_of(one.held), made.filter(pl.col("fate") == HELD).get_column("_row")])
+        aside = pl.concat([aside, one.rows_of(one.set_aside), made.filter(pl.col("fate") == ASIDE).get_column("_row")])
+    first = same[0]
+    bad = len(first.text.bad) - first.rows_of_footer
+    aside = aside.filter(~aside.is_in(held.implode()))
+    loaded, set_aside = held.n_unique(), aside.n_unique() + bad
+    return _file_count(first, loaded, set_aside=set_aside, left_out=first.text.rows_read - loaded - set_aside)
+
+
+def _file_count(loaded: Loaded, held: int, *, set_aside: int, left_out: int) -> FileCount:
+    located = loaded.located
+    assert isinstance(located, Located)
     return FileCount(
         name=loaded.name,
-        sha256=file.digest.sha256,
-        bytes=file.digest.bytes,
+        sha256=located.file.digest.sha256,
+        bytes=located.file.digest.bytes,
         rows_read=loaded.text.rows_read,
-        rows_loaded=loaded.rows_held,
-        rows_set_aside=len(loaded.text.bad) - loaded.rows_of_footer + len(loaded.set_aside),
-        rows_left_out=loaded.rows_left_out + loaded.rows_of_footer,
+        rows_loaded=held,
+        rows_set_aside=set_aside,
+        rows_left_out=left_out,
         encoding=loaded.text.encoding,
         delimiter=loaded.text.delimiter,
     )
 
 
-def account(read: Sequence[Mapping[str, Any]], not_read: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The account of an export as lines for the screen: one a file, and their sum.
+def _of_steps(steps: Iterable[Mapping[str, Any]]) -> list[str]:
+    lines = []
+    for item in steps:
+        read = [
+            f"{rows:,} of {shown(name)}" + (f", {lost:,} of them in no row it gives" if lost else "")
+            for name, rows, lost in item["reads"]
+        ]
+        lines.append(f"  {shown(item['name'])}: reads {' and '.join(read) or 'no file'}; gives {int(item['gives']):,}")
+    return lines
+
+
+def account(
+    read: Sequence[Mapping[str, Any]],
+    not_read: Iterable[Mapping[str, Any]],
+    steps: Iterable[Mapping[str, Any]] = (),
+) -> list[str]:
+    """The account of an export as lines for the screen: one a file, and their sum; then one a step.
 
     Args:
         read: one entry a file read, with the names of ``FileCount``.
         not_read: one entry a file not read, with the names of ``NotRead``.
+        steps: one entry a step of the source profile, with the names of ``StepCount``.
     """
     names = [shown(item["name"]) for item in read]
     total = {part: sum(int(item[part]) for item in read) for part in _PARTS}
@@ -95,4 +168,4 @@ def account(read: Sequence[Mapping[str, Any]], not_read: Iterable[Mapping[str, A
     lines += [f"  {shown(item['name'])}: not read, {item['why']}" for item in others[:SHOWN]]
     if len(others) > SHOWN:
         lines.append(f"  … and {len(others) - SHOWN:,} more files that were not read")
-    return lines
+    return lines + _of_steps(steps)

@@ -99,8 +99,9 @@ def _numbered(section: Section, base: pl.DataFrame, number: str, loaded: list[Lo
     )
     twice = same.filter((pl.col("_nth") > 0) & pl.col("case_ref").is_not_null())
     for (table,), rows in twice.group_by("_t", maintain_order=True):
-        first_row = pl.format("row {}", "_first")
-        notes.rows("X-26", loaded[int(table)].name, rows, section=section.name, first=first_row)
+        name = loaded[int(table)].name
+        rows = notes.spoken(name, rows, "_first", is_here=True)
+        notes.rows("X-26", name, rows, section=section.name, first=pl.col("_spoken"))
     return base
 
 
@@ -175,13 +176,11 @@ def _first_of_each(
         notes.rows(
             "X-25",
             one.name,
-            rows,
+            notes.spoken(first.name, rows, "_first", is_here=first is one),
             section=section.name,
             fields=", ".join(key),
             key=" and ".join(key),
-            first=pl.format(
-                "row {}" if first is one else "{}, row {}", *([] if first is one else [pl.lit(first.name)]), "_first"
-            ),
+            first=pl.col("_spoken"),
         )
     return kept, later
 

@@ -25,8 +25,13 @@ def nearest(heading: str, known: Iterable[str]) -> list[str]:
     return difflib.get_close_matches(folded, known, n=1, cutoff=0.75) if len(folded) <= COMPARED_CHARS else []
 
 
-def check_headings(table: Table, text: TextTable, columns: Columns, notes: Notes) -> bool:
-    """Report what is missing, unknown or double; false where no heading at all is known."""
+def check_headings(
+    table: Table, text: TextTable, columns: Columns, notes: Notes, also: frozenset[str] = frozenset()
+) -> bool:
+    """Report what is missing, unknown or double; false where no heading at all is known.
+
+    ``also``: folded headings that steps of the profile read in the same file.
+    """
     expected = {fold(heading): heading for heading in table.headings()}
     present = [fold(heading) for heading in text.headings]
     if not any(present):
@@ -37,7 +42,7 @@ def check_headings(table: Table, text: TextTable, columns: Columns, notes: Notes
         return False
     missing = [heading for heading in expected.values() if fold(heading) not in present]
     beyond = [index for feed in table.feeds if feed.repeat for index in _beyond_repeat(text, feed, expected, notes)]
-    _unknown(text, expected, missing, beyond, notes)
+    _unknown(text, expected | dict.fromkeys(also, ""), missing, beyond, notes)
     times = Counter(present)
     for heading in dict.fromkeys(one for one in present if one in expected and times[one] > 1):
         notes.add("X-07", Place(text.name, column=expected[heading]))
@@ -82,7 +87,7 @@ def _unknown(text: TextTable, expected: dict[str, str], missing: list[str], told
         near = nearest(heading, folded)
         hint = f" Did you mean '{folded[near[0]]}'?" if near else ""
         # The heading itself stays out of the message: where the headings are missing it is a value.
-        place = Place(text.name, position=f"column {index + 1} ({_letters(index)})")
+        place = Place(text.name, position=position(index))
         notes.add("X-08", place, value=heading or None, near=hint)
     if len(unknown) > COMPARED:
         notes.add("X-69", text.name, count=f"{len(unknown) - COMPARED:,}")
@@ -115,6 +120,11 @@ def _missing(text: TextTable, columns: Columns, feed: Feed, expected: dict[str, 
             local=local,
             near=hint,
         )
+
+
+def position(index: int) -> str:
+    """A column by its place from 0: column 3 (C)."""
+    return f"column {index + 1} ({_letters(index)})"
 
 
 def _letters(index: int) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from pipelines.errors import InputError
 from pipelines.extract.decoding import UnreadableError
@@ -16,6 +17,25 @@ from pipelines.extract.notes import Notes
 from pipelines.extract.parsing import fold
 from pipelines.extract.tabular import TextTable, read_parquet
 from schemas.sources import Profile, Table
+
+
+class Holder(Protocol):
+    """What holds the rows of a table of the profile: a file, a sheet, or what steps have made."""
+
+    @property
+    def table(self) -> Table:
+        """The profile's table."""
+
+    @property
+    def name(self) -> str:
+        """What messages and counts call it."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether its rows are let go when they are laid into sections, and read again when somebody asks for them."""
+
+    def read(self, *, ragged: bool = False) -> TextTable:
+        """The table as text."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +50,11 @@ class Located:
     def name(self) -> str:
         """What messages and counts call it."""
         return f"{self.file.name} [{self.sheet}]" if self.sheet is not None else self.file.name
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a file of its own."""
+        return self.sheet is None
 
     def read(self, *, ragged: bool = False) -> TextTable:
         """The table as text; ``ragged``: known to hold lines that are not one row of the right length.
@@ -51,32 +76,44 @@ class Located:
         return read_parquet(self.file.read(), self.name)
 
 
+def is_direct(table: Table) -> bool:
+    """Whether the rows of the table's files feed its sections as they stand, without a step between."""
+    return bool(table.feeds) and not table.source and table.shape is None
+
+
 def locate_tables(
-    profile: Profile, files: tuple[ExportFile, ...], notes: Notes
+    profile: Profile, files: tuple[ExportFile, ...], notes: Notes, steps: Sequence[Table] = ()
 ) -> tuple[list[Located], list[str], dict[str, str]]:
     """Every table that the export holds, in the profile's order; the files and sheets that no table names; and the
     files that cannot be opened, with the reason.
+
+    ``steps``: the tables that feed no section themselves and that steps read; several may be in one file.
 
     Raises:
         InputError: two files fit one table.
     """
     damaged = _damaged_workbooks(files, notes)
     found: list[tuple[Table, list[Located]]] = []
-    for table in profile.tables:
+    direct = [table for table in profile.tables if not table.source]
+    for table in (*direct, *steps):
         hits = _named(table, files, damaged)
         if not hits:
             hits = _sheets(table, files, damaged)
-        if not hits and len(profile.tables) == 1 and len(files) == 1 and not damaged:
+        if not hits and len(direct) + len(steps) == 1 and len(files) == 1 and not damaged:
             hits = _whole(table, files[0])
         found.append((table, hits))
-    refuse_doubles([(table, [one.name for one in hits]) for table, hits in found])
+    refuse_doubles([(table, [one.name for one in hits]) for table, hits in found if is_direct(table)])
+    for one in found:
+        if not is_direct(one[0]):
+            refuse_doubles([(one[0], [hit.name for hit in one[1]])])
     located = [one for _, hits in found for one in hits]
     unnamed = _unnamed(located, files, damaged, notes)
     for table in (table for table, hits in found if not hits and not damaged):
         kind = "X-42" if table.optional else "X-01"
-        notes.add(kind, table.label, section=table.feeds[0].section, near=_nearest_name(table, unnamed))
+        section = table.feeds[0].section if table.feeds else None
+        notes.add(kind, table.label, section=section, near=_nearest_name(table, unnamed))
     if not located and not damaged:
-        expected = ", ".join(table.label for table in profile.tables)
+        expected = ", ".join(dict.fromkeys(table.label for table in (*direct, *steps)))
         raise InputError(
             f"No file of the export has a name that the source profile expects: it expects {expected}, and the export"
             f" holds {listed(unnamed)}."

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -44,14 +44,68 @@ class Place:
         return ", ".join(part for part in (self.file, row, column) if part)
 
 
+class Origins(Protocol):
+    """Tells where the rows of a table that steps have made come from."""
+
+    def first_places(self) -> pl.DataFrame:
+        """One row per row that some file had a part in: ``_row``, ``file`` and ``row``."""
+
+    def places(self, rows: pl.Series, heading: str | None = None) -> pl.DataFrame:
+        """One row per different number of ``rows``: ``_row``, ``file``, ``row`` and ``text``."""
+
+
 class Notes:
     """Collects findings and rows set aside while an export is read."""
 
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
+        self._origins: dict[str, Origins] = {}
         self._single: list[fd.Finding] = []
         self._frames: list[pl.DataFrame] = []
         self._aside: list[pl.DataFrame] = []
+
+    def know(self, name: str, origins: Origins) -> None:
+        """From here on, name the rows that made a row of the table of that name, instead of the row itself."""
+        self._origins[name] = origins
+
+    def _places(self, name: str, rows: pl.DataFrame, heading: str | None) -> pl.DataFrame:
+        """``rows`` with ``_file``, ``_place`` (the row in the file) and ``_text`` (both in words, with the column)."""
+        column = f", column '{heading}'" if heading else ""
+        if name not in self._origins:
+            text = pl.format("{}, row {}{}", pl.lit(name), "_row", pl.lit(column))
+            return rows.with_columns(pl.lit(name).alias("_file"), pl.col("_row").alias("_place"), text.alias("_text"))
+        known = self._origins[name].places(rows.get_column("_row"), heading)
+        known = known.select(
+            "_row",
+            pl.col("file").fill_null(name).alias("_file"),
+            pl.coalesce("row", "_row").alias("_place"),
+            pl.col("text").alias("_text"),
+        )
+        return rows.join(known, on="_row", how="left", maintain_order="left")
+
+    def spoken(self, name: str, rows: pl.DataFrame, number: str, *, is_here: bool) -> pl.DataFrame:
+        """``rows`` with ``_spoken``: the row of which ``number`` has the number, in words.
+
+        ``is_here``: it is in the file that the message names already.
+        """
+        if name in self._origins:
+            known = self._origins[name].places(rows.get_column(number))
+            known = known.select(pl.col("_row").alias(number), pl.col("text").alias("_spoken"))
+            return rows.join(known, on=number, how="left", maintain_order="left")
+        before = "" if is_here else f"{name}, "
+        return rows.with_columns(pl.format("{}row {}", pl.lit(before), number).alias("_spoken"))
+
+    def placed(self, section: pl.DataFrame) -> pl.DataFrame:
+        """The rows of a section, ``_file`` and ``_row`` of each those of a file where it came from steps."""
+        parts = []
+        for name in section.get_column("_file").unique().to_list():
+            if name in self._origins:
+                parts.append(self._origins[name].first_places().with_columns(pl.lit(name).alias("_file")))
+        if not parts:
+            return section
+        found = section.join(pl.concat(parts), on=["_file", "_row"], how="left", maintain_order="left")
+        where = [pl.coalesce("file", "_file").alias("_file"), pl.coalesce("row", "_row").alias("_row")]
+        return found.with_columns(where).select(section.columns)
 
     def add(
         self,
@@ -68,8 +122,13 @@ class Notes:
     ) -> str:
         """One finding; returns its message. ``place`` can be the name of a file alone."""
         where = place if isinstance(place, Place) else Place(place)
+        said = str(where)
+        if where.row is not None and where.file in self._origins:
+            row = pl.DataFrame({"_row": [where.row]})
+            file, number, said = self._places(where.file, row, where.column).select("_file", "_place", "_text").row(0)
+            where = Place(file, number, where.column)
         kind = PROBLEMS[problem]
-        message = kind.message.format(place=where, section=section, **{"near": "", **words})
+        message = kind.message.format(place=said, section=section, **{"near": "", **words})
         severity = kind.local_severity if local and kind.local_severity else kind.severity
         self._single.append(
             fd.Finding(
@@ -110,8 +169,10 @@ class Notes:
         kind = PROBLEMS[problem]
         before, after = kind.message.split("{place}")
         texts = [*_filled(before, {}), *_filled(after, {"near": "", "section": section, **words})]
-        found = where.select(
-            pl.col("_row").alias("row"),
+        found = self._places(file, where, column).select(
+            pl.col("_place").alias("row"),
+            pl.col("_file").alias("file"),
+            pl.col("_text").alias("place"),
             (pl.col("case_ref") if "case_ref" in where.columns else pl.lit(None, pl.String())).alias("case_ref"),
             pl.concat_str(texts).alias("said"),
             pl.lit(1, pl.Int64()).alias("count"),
@@ -119,7 +180,6 @@ class Notes:
         )
         if found.height > SINGLY:
             found = _grouped(found)
-        place = pl.format("{}, row {}{}", pl.lit(file), "row", pl.lit(f", column '{column}'" if column else ""))
         many = pl.format(" So in {} rows: {}.", "count", "rows")
         self._frames.append(
             fd.complete(
@@ -129,14 +189,14 @@ class Notes:
                     pl.lit(kind.scope).alias("scope"),
                     pl.lit(section, pl.String()).alias("section"),
                     "case_ref",
-                    record_key(file, pl.col("row")).alias("record_key"),
+                    record_key(pl.col("file"), pl.col("row")).alias("record_key"),
                     pl.lit(fields, pl.String()).alias("fields"),
                     pl.lit(value, pl.String()).alias("value"),
-                    pl.concat_str(place, "said", pl.when(pl.col("count") > 1).then(many).otherwise(pl.lit(""))).alias(
+                    pl.concat_str("place", "said", pl.when(pl.col("count") > 1).then(many).otherwise(pl.lit(""))).alias(
                         "message"
                     ),
                     pl.lit(kind.action).alias("action"),
-                    pl.lit(file).alias("file"),
+                    "file",
                     "row",
                     "count",
                     "rows",
@@ -146,15 +206,23 @@ class Notes:
 
     def set_aside(self, file: str, rows: pl.DataFrame) -> None:
         """Keep rows that could not be loaded: ``_row``, ``reason`` and ``content``."""
-        kept = rows.select(pl.lit(file).alias("file"), pl.col("_row").alias("row"), "reason", "content")
+        kept = self._places(file, rows, None).select(
+            pl.col("_file").alias("file"), pl.col("_place").alias("row"), "reason", "content"
+        )
         self._aside.append(kept)
 
     def cells(self, file: str, failures: pl.DataFrame) -> None:
         """One finding per cell that could not be parsed."""
         for (problem, section, column), part in failures.group_by("problem", "section", "column", maintain_order=True):
-            self._frames.append(self._cell_frame(file, str(problem), str(section), str(column), part))
+            # The order of the cells is kept: of a repeated column the headings differ.
+            part = part.with_row_index("_n")
+            part = pl.concat(
+                self._places(file, cells, str(heading))
+                for (heading,), cells in part.group_by("heading", maintain_order=True)
+            ).sort("_n")
+            self._frames.append(self._cell_frame(str(problem), str(section), str(column), part))
 
-    def _cell_frame(self, file: str, problem: str, section: str, column: str, part: pl.DataFrame) -> pl.DataFrame:
+    def _cell_frame(self, problem: str, section: str, column: str, part: pl.DataFrame) -> pl.DataFrame:
         kind = PROBLEMS[problem]
         known = SECTION[section].column(column)
         words = {"expected": expected_dates(self._profile), "codelist": known.codelist or "", "near": "{near}"}
@@ -170,9 +238,6 @@ class Notes:
             text = pl.concat_str(pl.lit(before), hint, pl.lit(after))
         elif "near" in part.columns:
             text = pl.concat_str(pl.lit(before), "near", pl.lit(after))
-        place = pl.concat_str(
-            pl.lit(f"{file}, row "), pl.col("_row").cast(pl.String), pl.lit(", column '"), "heading", pl.lit("'")
-        )
         severity = kind.local_severity if known.local and kind.local_severity else kind.severity
         action = kind.action.format(codelist=known.codelist) if "{codelist}" in kind.action else kind.action
         rows = part.select(
@@ -181,13 +246,13 @@ class Notes:
             pl.lit(kind.scope).alias("scope"),
             pl.lit(section).alias("section"),
             "case_ref",
-            record_key(file, pl.col("_row")).alias("record_key"),
+            record_key(pl.col("_file"), pl.col("_place")).alias("record_key"),
             pl.lit(column).alias("fields"),
             (pl.lit(fd.MASK) if known.personal else _as_shown("raw")).alias("value"),
-            pl.concat_str(place, text).alias("message"),
+            pl.concat_str("_text", text).alias("message"),
             pl.lit(action).alias("action"),
-            pl.lit(file).alias("file"),
-            pl.col("_row").alias("row"),
+            pl.col("_file").alias("file"),
+            pl.col("_place").alias("row"),
         )
         return fd.complete(rows)
 
@@ -220,13 +285,13 @@ def _filled(template: str, words: Mapping[str, Any]) -> list[pl.Expr]:
 
 
 def _grouped(found: pl.DataFrame) -> pl.DataFrame:
-    """One row per case and wording: the first row, how many there are, and which, a run of rows as one."""
-    key = ["case_ref", "said"]
+    """One row per file, case and wording: the first row, how many there are, and which, a run of rows as one."""
+    key = ["file", "case_ref", "said"]
     runs = found.sort(*key, "row").with_columns(
         ((pl.col("row").diff() != 1) | pl.struct(key).ne_missing(pl.struct(key).shift())).cum_sum().alias("_run")
     )
     runs = runs.group_by(*key, "_run", maintain_order=True).agg(
-        pl.col("row").min(), pl.col("row").max().alias("_last"), pl.col("count").sum()
+        pl.col("row").min(), pl.col("row").max().alias("_last"), pl.col("count").sum(), pl.col("place").first()
     )
     named = (
         pl.when(pl.col("row") == pl.col("_last"))
@@ -235,18 +300,19 @@ def _grouped(found: pl.DataFrame) -> pl.DataFrame:
     )
     groups = runs.group_by(key, maintain_order=True).agg(
         pl.col("row").min(),
+        pl.col("place").first(),
         pl.col("count").sum(),
         named.head(RUNS_SHOWN).str.join(", ").alias("rows"),
         (pl.col("count").sum() - pl.col("count").head(RUNS_SHOWN).sum()).alias("_more"),
     )
     more = pl.when(pl.col("_more") > 0).then(pl.format(" and {} more", "_more")).otherwise(pl.lit(""))
     rows = pl.when(pl.col("count") > 1).then(pl.concat_str("rows", more))
-    return groups.select("row", "case_ref", "said", "count", rows.alias("rows"))
+    return groups.select("row", "file", "place", "case_ref", "said", "count", rows.alias("rows"))
 
 
-def record_key(file: str, row: pl.Expr) -> pl.Expr:
+def record_key(file: pl.Expr, row: pl.Expr) -> pl.Expr:
     """Where the record stands: file and row."""
-    return pl.concat_str(pl.lit(f"{file} row "), row.cast(pl.String))
+    return pl.concat_str(file, pl.lit(" row "), row.cast(pl.String))
 
 
 def _nearest(text: str, labels: Iterable[str]) -> str:

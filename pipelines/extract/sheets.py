@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from pipelines.extract.locate import Located
 from pipelines.extract.mapping import Columns
 from pipelines.extract.notes import Notes
 from pipelines.extract.parsing import fold
@@ -11,25 +12,31 @@ from pipelines.extract.sheet_marks import Marks, number_of
 from pipelines.extract.tables import Loaded
 from schemas.sections import SECTION
 
+_Read = Mapping[str, tuple[str | None, bool]]
 
-def check_sheet(loaded: Loaded, notes: Notes) -> None:
-    """Report what the cells of a sheet do not tell; nothing where the table is no sheet."""
+
+def check_sheet(loaded: Loaded, notes: Notes, read: _Read | None = None) -> None:
+    """Report what the cells of a sheet do not tell; nothing where the table is no sheet.
+
+    ``read``: folded headings of the columns that are read, each with the section and whether all that it feeds is
+    local; by default those that the table's sections name.
+    """
     located = loaded.located
-    if located.sheet is None:
+    if not isinstance(located, Located) or located.sheet is None:
         return
+    read = _read_headings(loaded) if read is None else read
     marks = located.file.workbook.marks(located.sheet)
     below = located.table.header_row
-    _columns(loaded, "X-65", ((row, letters) for row, letters in marks.errors if row > below), notes)
-    _columns(loaded, "X-66", ((row, letters) for row, letters in marks.unreckoned if row > below), notes)
+    _columns(loaded, "X-65", ((row, letters) for row, letters in marks.errors if row > below), read, notes)
+    _columns(loaded, "X-66", ((row, letters) for row, letters in marks.unreckoned if row > below), read, notes)
     _rows(loaded, marks, below, notes)
 
 
-def _columns(loaded: Loaded, problem: str, cells: Iterable[tuple[int, str]], notes: Notes) -> None:
+def _columns(loaded: Loaded, problem: str, cells: Iterable[tuple[int, str]], read: _Read, notes: Notes) -> None:
     """One finding a column that the profile reads."""
     rows: dict[str, list[int]] = {}
     for row, letters in cells:
         rows.setdefault(letters, []).append(row)
-    read = _read_headings(loaded)
     for letters, found in rows.items():
         position = number_of(letters) - 1
         heading = loaded.text.headings[position] if position < len(loaded.text.headings) else ""
@@ -40,10 +47,10 @@ def _columns(loaded: Loaded, problem: str, cells: Iterable[tuple[int, str]], not
         notes.add(problem, place, section=section, local=is_local, count=f"{len(found):,}")
 
 
-def _read_headings(loaded: Loaded) -> dict[str, tuple[str, bool]]:
+def _read_headings(loaded: Loaded) -> dict[str, tuple[str | None, bool]]:
     """Folded headings that feed a column: its section, and whether all columns it feeds are local."""
     known = Columns(loaded.text.headings)
-    found: dict[str, tuple[str, bool]] = {}
+    found: dict[str, tuple[str | None, bool]] = {}
     for feed in loaded.located.table.feeds:
         for slot in range(1, max(feed.repeat, 1) + 1):
             for name, source in feed.columns.items():

@@ -12,7 +12,7 @@ from pipelines.extract import stray
 from pipelines.extract.case_refs import why_refused
 from pipelines.extract.delimited import RaggedError
 from pipelines.extract.headings import check_headings
-from pipelines.extract.locate import Located
+from pipelines.extract.locate import Holder
 from pipelines.extract.mapping import Columns, Fed, feed_section, joined, texts_of
 from pipelines.extract.notes import Notes, Place
 from pipelines.extract.parsing import blank_texts, fold
@@ -53,7 +53,7 @@ _NONE = pl.Series("_i", dtype=pl.Int64())
 class Loaded:
     """What became of one file or sheet."""
 
-    located: Located
+    located: Holder
     text: TextTable
     feeds: list[Fed] = field(default_factory=list)
     set_aside: pl.Series = field(default_factory=lambda: _NONE)
@@ -67,6 +67,8 @@ class Loaded:
     """Those of them that ``leave_out`` does not name."""
     doubles: pl.Series = field(default_factory=lambda: _NONE)
     """``_i`` of the rows that are reported as doubles already."""
+    fates: pl.DataFrame | None = None
+    """Of a file that only steps read: ``_row`` and ``fate`` of the rows of which they made something (``Steps``)."""
 
     @property
     def name(self) -> str:
@@ -74,9 +76,18 @@ class Loaded:
         return self.located.name
 
     @property
+    def held(self) -> pl.Series:
+        """``_i`` of the rows of which some section holds something."""
+        return pl.concat([fed.rows.get_column("_i") for fed in self.feeds]).unique() if self.feeds else _NONE
+
+    @property
     def rows_held(self) -> int:
         """Rows of which some section holds something."""
-        return pl.concat([fed.rows.get_column("_i") for fed in self.feeds]).n_unique() if self.feeds else 0
+        return self.held.len()
+
+    def rows_of(self, indexes: pl.Series) -> pl.Series:
+        """``_row`` of those ``_i``."""
+        return self.text.frame.filter(pl.col("_i").is_in(indexes.implode())).get_column("_row")
 
     def give_up(self, rows: pl.DataFrame, notes: Notes) -> None:
         """Set whole rows aside: ``_i``, and ``reason``."""
@@ -106,23 +117,28 @@ class Loaded:
         return Place(self.name, row, heading)
 
 
-def load_table(located: Located, text: TextTable, profile: Profile, notes: Notes) -> Loaded:
-    """Lay the rows of a table into the sections that it feeds."""
+def load_table(
+    located: Holder, text: TextTable, profile: Profile, notes: Notes, also: frozenset[str] = frozenset()
+) -> Loaded:
+    """Lay the rows of a table into the sections that it feeds.
+
+    ``also``: folded headings that steps of the profile read in the same file.
+    """
     is_ragged = False
     try:
         feeds, rows, untaken, strays = _feed(located, text, profile)
     except RaggedError:
         is_ragged, text = True, located.read(ragged=True)
         feeds, rows, untaken, strays = _feed(located, text, profile)
-    if located.sheet is None:
+    if located.is_text:
         # Lines need no careful reading, even where some of them are not one row of the right length.
         text = text.let_go(rows, partial(located.read, ragged=is_ragged), located.read)
     loaded = Loaded(located, text)
-    _report_bad_rows(loaded, profile, notes)
+    report_bad_rows(loaded, profile, notes)
     if text.damaged_row is not None:
         notes.add("X-04", text.name, row=text.damaged_row)
     columns = Columns(text.headings)
-    if not check_headings(located.table, text, columns, notes):
+    if not check_headings(located.table, text, columns, notes, also):
         loaded.give_up(rows.with_columns(reason=pl.lit("the headings of the file are not those of the profile")), notes)
         return loaded
     if not any(_has_case_ref(columns, feed.columns["case_ref"]) for feed in located.table.feeds):
@@ -137,7 +153,7 @@ def load_table(located: Located, text: TextTable, profile: Profile, notes: Notes
     return loaded
 
 
-def _feed(located: Located, text: TextTable, profile: Profile) -> tuple[list[Fed], pl.DataFrame, Untaken, pl.DataFrame]:
+def _feed(located: Holder, text: TextTable, profile: Profile) -> tuple[list[Fed], pl.DataFrame, Untaken, pl.DataFrame]:
     """What each feed takes, block by block; ``_i`` and ``_row`` of all rows; what is not taken; what may be no case."""
     feeds, columns = located.table.feeds, Columns(text.headings)
     fed: list[list[Fed]] = [[] for _ in feeds]
@@ -195,7 +211,8 @@ def _has_case_ref(columns: Columns, source: object) -> bool:
     return getattr(source, "constant", None) is not None or any(columns.get(one) for one in headings)
 
 
-def _report_bad_rows(loaded: Loaded, profile: Profile, notes: Notes) -> None:
+def report_bad_rows(loaded: Loaded, profile: Profile, notes: Notes) -> None:
+    """Set aside what cannot be laid under the headings; leave out the footers that the profile names."""
     if not loaded.text.bad:
         return
     width, footer = len(loaded.text.headings), loaded.located.table.footer
@@ -238,7 +255,7 @@ def _check_references(loaded: Loaded, strays: pl.DataFrame, profile: Profile, no
     refs = refs.sort("_i", "case_ref")
     refs = refs.with_columns(why_refused(refs.get_column("case_ref"), profile.case_ref_pattern).alias("why"))
     lets_go = loaded.located.table.allow_unused_rows
-    _set_strays_aside(loaded, stray.among_refused(strays, refs, lets_go=lets_go), notes)
+    set_strays_aside(loaded, stray.among_refused(strays, refs, lets_go=lets_go), notes)
     refs = refs.filter(~pl.col("_i").is_in(loaded.set_aside.implode()))
     refs = refs.filter(~pl.col("_i").is_in(list(loaded.untaken.named)))
     heading = " + ".join(loaded.located.table.feeds[0].columns["case_ref"].columns) or None
@@ -264,7 +281,7 @@ def _check_references(loaded: Loaded, strays: pl.DataFrame, profile: Profile, no
     loaded.give_up(pl.concat(refused), notes)
 
 
-def _set_strays_aside(loaded: Loaded, found: pl.DataFrame, notes: Notes) -> None:
+def set_strays_aside(loaded: Loaded, found: pl.DataFrame, notes: Notes) -> None:
     """Leave the footers out that the profile names, and set aside what else is no case."""
     footer = loaded.located.table.footer
     named = [index for index, first in found.select("_i", "first").iter_rows() if stray.is_named(first or "", footer)]

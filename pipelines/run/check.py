@@ -13,7 +13,7 @@ import polars as pl
 
 from pipelines.authority import check_authority
 from pipelines.emit.findings.grouping import group
-from pipelines.extract import FileCount, NotRead, extract
+from pipelines.extract import FileCount, NotRead, StepCount, extract
 from pipelines.extract.accounting import account
 from pipelines.findings import ERROR, NO, OF_THE_EXPORT, combine, frame, is_blocking
 from pipelines.link import references
@@ -39,6 +39,7 @@ class Checked:
     rules: pl.DataFrame
     files: tuple[FileCount, ...]
     not_read: tuple[NotRead, ...] = ()
+    steps: tuple[StepCount, ...] = ()
     compared: str | None = None
     """Which earlier run the export was compared with, in words; None where no warehouse was named."""
 
@@ -66,7 +67,7 @@ class Checked:
         """The findings grouped by message, for the screen."""
         lines = [
             "Read",
-            *account([asdict(item) for item in self.files], [asdict(item) for item in self.not_read]),
+            *account(*([asdict(item) for item in items] for items in (self.files, self.not_read, self.steps))),
             "",
             f"{count_errors(self.blocking, self.errors)}, {self.findings.height - self.errors:,} warnings."
             + (" The return would be blocked." if self.blocked else " The return would not be blocked."),
@@ -163,7 +164,7 @@ def check_export(
     if rows is not None:
         shown = {ref: ref if case_ref in to_local else case_ref for ref, case_ref in to_case.items()}
         found, _ = rows.under(references.Names(shown).case).apply(found, as_at=day)
-    return Checked(combine([found]), validation.rules, extracted.files, extracted.not_read, compared)
+    return Checked(combine([found]), validation.rules, extracted.files, extracted.not_read, extracted.steps, compared)
 
 
 def _concerned(

@@ -55,6 +55,7 @@ def describe(database: RunDatabase, request: Request, title: str) -> dict[str, A
         "return_profile": get("return_profile"),
         "inputs": [{name: item[name] for name in _COUNTED} for item in get("files")],
         "inputs_not_read": get("files_not_read"),
+        "source_profile_steps": get("steps_of_profile"),
         "files_beside": get("files_beside"),
         "compared_with": get("compared_with"),
         "steps": [*database.done(), database.at_work],

@@ -58,6 +58,7 @@ def extract(database: RunDatabase, request: Request) -> None:
         digest=made.digest,
         files=[asdict(item) for item in extracted.files],
         files_not_read=[asdict(item) for item in extracted.not_read],
+        steps_of_profile=[asdict(item) for item in extracted.steps],
         files_beside=made.beside,
         source_profile=made.source,
         return_profile=made.profile.describe(),

@@ -44,7 +44,7 @@ def summarise(folder: Path) -> str:
         "",
         "Read",
     ]
-    lines += account(book["inputs"], book["inputs_not_read"])
+    lines += account(book["inputs"], book["inputs_not_read"], book["source_profile_steps"])
     lines += [
         "",
         f"Found     {count_errors(book['findings']['blocking'], book['findings']['errors'])},"

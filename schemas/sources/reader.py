@@ -213,7 +213,10 @@ def _feed(data: Mapping[str, Any], section: str, place: str) -> Feed:
 def _check(profile: Profile) -> None:
     places = [(table.file, table.sheet) for table in profile.tables if not table.source]
     if len(set(places)) != len(places):
-        raise ProfileError("The same file and sheet stand in two [[table]] blocks; put both sections in one.")
+        raise ProfileError(
+            "The same file and sheet stand in two [[table]] blocks; put both sections in one, or name the file under"
+            " [input.NAME] and read that by from in both."
+        )
     _check_names(profile)
     fed: dict[str, list[Feed]] = {}
     for table in profile.tables:

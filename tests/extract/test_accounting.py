@@ -157,6 +157,7 @@ def test_summary_ledger_and_artifact_hold_the_account(tmp_path: Path) -> None:
         "run_id": "r",
         "inputs": inputs,
         "inputs_not_read": [{"name": "notes.csv", "why": "no table of the source profile names it"}],
+        "source_profile_steps": [],
         "findings": {"errors": 0, "blocking": 0, "not_in_return": 0, "warnings": 0, "by_rule": []},
         "rules": {"run": 1, "not_run": []},
         "cases": {"in_return": 1, "in_export": 1, "excluded_for_errors": {"reason": None, "cases": []}},

@@ -1,0 +1,123 @@
+"""What the steps of a source profile read, and in which order they are done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from pipelines.errors import UsageError
+from pipelines.extract.parsing import fold
+from pipelines.extract.steps.declared import INPUT, reads_of
+from pipelines.extract.steps.statement import Statement, StatementError, check
+from pipelines.extract.steps.workspace import refuse
+from schemas.sources import Profile, Table
+from schemas.sources.shape import Shape
+
+
+@dataclass
+class Plan:
+    """What a profile's steps read and in which order they are done."""
+
+    statements: dict[str, Statement] = field(default_factory=dict)
+    """Those that some table needs, by name, in the profile's order."""
+    unread: tuple[str, ...] = ()
+    """Names of the statements that no table needs."""
+    files: tuple[Table, ...] = ()
+    """The inputs, and the files and sheets that steps call by their own names."""
+    own: tuple[tuple[Table, Shape], ...] = ()
+    """Tables of the profile whose rows go through steps of their own, with these."""
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.files or self.statements or self.unread or self.own)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Folded names of all columns that any step mentions."""
+        names = {fold(name) for one in self.statements.values() for name in one.columns}
+        for _, shape in self.own:
+            for relation in (INPUT, *(one.name for one in shape.others)):
+                names |= reads_of(shape, relation)
+        return frozenset(names)
+
+    def read_of(self, relation: str) -> frozenset[str] | None:
+        """Folded names of the columns that steps read of a relation; none where one takes all its columns."""
+        key = relation.casefold()
+        found: set[str] = set()
+        for one in self.statements.values():
+            if key in (name.casefold() for name in one.tables):
+                if one.has_star:
+                    return None
+                found |= {fold(name) for name in one.columns}
+        for table, shape in self.own:
+            if (table.source or own_name(table)).casefold() == key:
+                return None
+            for other in shape.others:
+                if other.name.casefold() == key:
+                    found |= reads_of(shape, other.name)
+        return frozenset(found)
+
+
+def own_name(table: Table) -> str:
+    """What the workspace calls the rows of a table that steps change, as they stand in its file."""
+    return f"rows of {table.label}"
+
+
+def plan_of(profile: Profile) -> Plan:
+    """The steps that the profile's tables need.
+
+    Raises:
+        UsageError: a statement is no select over tables, or reads itself or a later one.
+    """
+    named = {name.casefold(): name for name in profile.sql}
+    inputs = {one.name.casefold(): one for one in profile.inputs}
+    parsed: dict[str, Statement] = {}
+    for name, text in profile.sql.items():
+        try:
+            parsed[name] = check(text)
+        except StatementError as error:
+            raise refuse(name, error) from None
+        done = {one.casefold() for one in list(parsed)[:-1]}
+        if late := [one for one in parsed[name].tables if one.casefold() in named and one.casefold() not in done]:
+            raise UsageError(
+                f"The source profile's statement {name} reads {late[0]}, which does not stand above it in [sql]."
+            )
+    wanted: set[str] = set()
+    files: dict[str, Table] = {}
+
+    def need(name: str, called: Table) -> None:
+        key = name.casefold()
+        if key in named:
+            if key not in wanted:
+                wanted.add(key)
+                for one in parsed[named[key]].tables:
+                    need(one, _called(one))
+        else:
+            files.setdefault(key, inputs.get(key, called))
+
+    for table in profile.tables:
+        if table.source:
+            need(table.source, _called(table.source))
+        for other in table.shape.others if table.shape else ():
+            need(other.name, _called(other.name, other.file, other.sheet))
+    return Plan(
+        statements={name: one for name, one in parsed.items() if name.casefold() in wanted},
+        unread=tuple(name for name in parsed if name.casefold() not in wanted),
+        files=tuple(files.values()),
+        own=tuple((table, table.shape) for table in profile.tables if table.shape),
+    )
+
+
+def _called(name: str, file: str | None = None, sheet: str | None = None) -> Table:
+    """The file or sheet of that name."""
+    return Table(
+        file=file if file or sheet else name,
+        sheet=sheet,
+        optional=False,
+        header_row=1,
+        delimiter=None,
+        ignore=(),
+        allow_unused_rows=False,
+        feeds=(),
+        name=name,
+    )
