@@ -18,11 +18,11 @@ from pipelines.extract.assemble import build_section, derive_dependents
 from pipelines.extract.cells import check_cells
 from pipelines.extract.decoding import UnreadableError
 from pipelines.extract.exports import files_of, names_of_other_files
-from pipelines.extract.locate import Located, is_direct, locate_tables
+from pipelines.extract.locate import Located, bare_name, is_direct, locate_tables
 from pipelines.extract.mixed_up import refuse_side_by_side, refuse_swapped
 from pipelines.extract.notes import SET_ASIDE, Notes
 from pipelines.extract.sheets import check_sheet
-from pipelines.extract.steps.plan import plan_of
+from pipelines.extract.steps.plan import plan_of, refuse_unknown
 from pipelines.extract.steps.run import Steps
 from pipelines.extract.steps.workspace import Workspace
 from pipelines.extract.tables import Loaded, load_table
@@ -78,6 +78,9 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extra
 def _extract(export: Path, source: Profile, *, authority: str, as_at: date, held: ExitStack) -> Extracted:
     notes, plan = Notes(source), plan_of(source)
     located, unnamed, damaged = locate_tables(source, files_of(export), notes, plan.files)
+    if not damaged:
+        sheets = [one.sheet or one.file.stem for one in located]
+        refuse_unknown(source, plan, [one.table for one in located], [*sheets, *map(bare_name, unnamed)])
     not_read = [NotRead(name, NO_TABLE) for name in unnamed]
     not_read += [NotRead(name, NO_ROWS) for name in names_of_other_files(export)]
     not_read += [NotRead(name, why) for name, why in damaged.items()]

@@ -124,12 +124,17 @@ def locate_tables(
 def _nearest_name(table: Table, unnamed: list[str]) -> str:
     """The file or sheet that may be meant, as a sentence."""
     wanted = fold((table.sheet or table.file or "").strip("*"))
-    names = {fold(re.sub(r"^.*\[(.*)\]$|^(?:.*/)?([^/]*?)(?:\.\w+)?$", r"\1\2", name)): name for name in unnamed}
+    names = {fold(bare_name(name)): name for name in unnamed}
     near = [name for name in names if wanted and wanted in name]
     near = near or difflib.get_close_matches(wanted, names, n=1, cutoff=0.6)
     if not near:
         return ""
     return f" The nearest that {'was' if len(near) == 1 else 'were'} not read: {listed(names[one] for one in near)}."
+
+
+def bare_name(name: str) -> str:
+    """Of a file its name without folder and suffix, of a sheet that of the sheet."""
+    return re.sub(r"^.*\[(.*)\]$|^(?:.*/)?([^/]*?)(?:\.\w+)?$", r"\1\2", name)
 
 
 def _damaged_workbooks(files: tuple[ExportFile, ...], notes: Notes) -> dict[str, str]:

@@ -11,7 +11,9 @@ OF_STEPS = (
         ERROR,
         RETURN,
         "{place}: the step gives no row, although what it reads has rows.",
-        "Correct its conditions in the source profile, or the files.",
+        "Correct its conditions in the source profile, or the files. If there is rightly nothing, write optional = true"
+        " in the table that reads it.",
+        WARNING,
     ),
     Problem(
         "X-81",
@@ -95,5 +97,12 @@ OF_STEPS = (
         "{place}: the cells by which the {which} row is to be told are neither all dates nor all numbers; not read:"
         " {count}.",
         "Correct them, name their form of date under dates in the source profile, or another column under order_by.",
+    ),
+    Problem(
+        "X-98",
+        WARNING,
+        RETURN,
+        "{place}: no table of the source profile reads it, so it was not done.",
+        "Name it under from in a [[table]], or take it out of the source profile.",
     ),
 )

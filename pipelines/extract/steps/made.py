@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -92,15 +93,28 @@ class Made:
     def _order(self) -> list[int]:
         """Numbers of the files, those first whose rows are most nearly one to one with the rows made.
 
-        Of equal ones the file goes first that has most of the columns which the sections take.
+        Files of one input count together. Of equal ones those go first that have most of the columns which the
+        sections take, the case's reference left out.
         """
         found = self.workspace.fetch(
             f"select place.t as t, count(distinct place.r) as n from (select unnest({_AT}) as place"
             f" from {quoted(self.rows)}) group by 1"
         )
-        taken = {fold(one) for feed in self.table.feeds for source in feed.columns.values() for one in source.columns}
-        often = dict(found.select("t", "n").iter_rows())
-        return sorted(often, key=lambda one: (-often[one], -len(taken & self.workspace.headings[one]), one))
+        taken = {
+            fold(one)
+            for feed in self.table.feeds
+            for name, source in feed.columns.items()
+            if name != "case_ref"
+            for one in source.columns
+        }
+        relation_of, headings = self.workspace.relation_of, self.workspace.headings
+        often: Counter[str] = Counter()
+        known: dict[str, set[str]] = {}
+        for number, rows in found.select("t", "n").iter_rows():
+            often[relation_of[number]] += rows
+            known.setdefault(relation_of[number], set()).update(taken & headings[number])
+        numbers = found.get_column("t").to_list()
+        return sorted(numbers, key=lambda one: (-often[relation_of[one]], -len(known[relation_of[one]]), one))
 
     @cached_property
     def _own_places(self) -> frozenset[str]:
@@ -119,12 +133,10 @@ class Made:
             f" from {quoted(self.rows)}) where place is not null"
         )
         names = dict(enumerate(self.workspace.files))
-        return found.select(
-            "_row", pl.col("t").replace_strict(names, return_dtype=pl.String()).alias("file"), "row"
-        )
+        return found.select("_row", pl.col("t").replace_strict(names, return_dtype=pl.String()).alias("file"), "row")
 
     def places(self, rows: pl.Series, heading: str | None = None) -> pl.DataFrame:
-        """Where rows come from: one row per different number of ``rows``, with ``_row``, ``file``, ``row`` and ``text``.
+        """Where rows come from: one row per different number of ``rows``: ``_row``, ``file``, ``row`` and ``text``.
 
         ``heading``: of the column whose cell is meant. ``file`` and ``row`` are null where a row comes from no file.
         """
@@ -151,7 +163,7 @@ class Made:
         )
         one = pl.format("{}, row {}", "file", "r")
         others = one.slice(1, OTHERS_SHOWN).str.join(" and ")
-        more = pl.len() - 1 - OTHERS_SHOWN
+        more = pl.len().cast(pl.Int64()) - 1 - OTHERS_SHOWN
         column = "" if heading is None else f", column '{heading}'"
         if heading is not None and not is_cell:
             column += f" of {self.name}"

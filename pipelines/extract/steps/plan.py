@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pipelines.errors import UsageError
@@ -23,6 +25,8 @@ class Plan:
     """Names of the statements that no table needs."""
     files: tuple[Table, ...] = ()
     """The inputs, and the files and sheets that steps call by their own names."""
+    called: dict[str, str] = field(default_factory=dict)
+    """Casefolded name of a file or sheet that a statement calls by its own name → name of that statement."""
     own: tuple[tuple[Table, Shape], ...] = ()
     """Tables of the profile whose rows go through steps of their own, with these."""
 
@@ -85,14 +89,18 @@ def plan_of(profile: Profile) -> Plan:
     wanted: set[str] = set()
     files: dict[str, Table] = {}
 
-    def need(name: str, called: Table) -> None:
+    called_by: dict[str, str] = {}
+
+    def need(name: str, called: Table, by: str = "") -> None:
         key = name.casefold()
         if key in named:
             if key not in wanted:
                 wanted.add(key)
                 for one in parsed[named[key]].tables:
-                    need(one, _called(one))
+                    need(one, _called(one), named[key])
         else:
+            if by and key not in inputs:
+                called_by.setdefault(key, by)
             files.setdefault(key, inputs.get(key, called))
 
     for table in profile.tables:
@@ -104,8 +112,35 @@ def plan_of(profile: Profile) -> Plan:
         statements={name: one for name, one in parsed.items() if name.casefold() in wanted},
         unread=tuple(name for name in parsed if name.casefold() not in wanted),
         files=tuple(files.values()),
+        called=called_by,
         own=tuple((table, table.shape) for table in profile.tables if table.shape),
     )
+
+
+def refuse_unknown(profile: Profile, plan: Plan, found: Iterable[Table], names: Iterable[str]) -> None:
+    """Refuse a statement that reads a file or sheet which the export lacks: it may be misspelt.
+
+    Args:
+        found: the tables of the plan that the export holds.
+        names: of the files and sheets of the export.
+
+    Raises:
+        UsageError: some statement does.
+    """
+    held = {id(table) for table in found}
+    for table in plan.files:
+        name = plan.called.get(table.name.casefold())
+        if name is None or id(table) in held:
+            continue
+        lines = profile.sql[name].strip().splitlines()
+        line = next((number for number, one in enumerate(lines, 1) if table.name.casefold() in one.casefold()), None)
+        known = {fold(one): one for one in (*names, *profile.sql, *(one.name for one in profile.inputs))}
+        near = difflib.get_close_matches(fold(table.name), known, n=1, cutoff=0.6)
+        hint = f" Did you mean {known[near[0]]}?" if near else ""
+        raise UsageError(
+            f"The source profile's statement {name}{f', line {line}' if line else ''}: the export has no file or sheet"
+            f" {table.name}, and the profile no statement or input of that name.{hint}"
+        )
 
 
 def _called(name: str, file: str | None = None, sheet: str | None = None) -> Table:

@@ -16,8 +16,8 @@ from pipelines.extract.locate import Located
 from pipelines.extract.notes import Notes, Place
 from pipelines.extract.parsing import fold
 from pipelines.extract.sheets import check_sheet
-from pipelines.extract.steps.made import Made
 from pipelines.extract.steps.declared import INPUT, compile
+from pipelines.extract.steps.made import Made
 from pipelines.extract.steps.plan import Plan, own_name
 from pipelines.extract.steps.statement import Statement, StatementError, traced
 from pipelines.extract.steps.step import Said, Step

@@ -88,6 +88,8 @@ class Workspace:
         """Name of each file or sheet by its number."""
         self.headings: list[frozenset[str]] = []
         """Folded headings of each."""
+        self.relation_of: list[str] = []
+        """The relation that each is a part of."""
 
     def __enter__(self) -> Workspace:
         return self
@@ -179,6 +181,7 @@ class RawRelation:
         """Rows of one file or sheet."""
         number = len(self._workspace.files)
         self._workspace.files.append(name)
+        self._workspace.relation_of.append(self._name)
         names = column_names(headings)
         self._workspace.headings.append(frozenset(map(fold, names)))
         self._numbers.append(number)
