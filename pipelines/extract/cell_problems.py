@@ -119,4 +119,13 @@ OF_CELLS = (
         "{place}: no cell holds {what}, which the source profile replaces.",
         "Correct replace in the source profile if it is misspelt; case and spaces count there.",
     ),
+    Problem(
+        "X-75",
+        ERROR,
+        RECORD,
+        "{place}: the day of the week does not go with the date. Expected: {expected}.",
+        "Correct the one or the other. If most cells of the column are so, day and month stand the other way round:"
+        " say so under dates in the source profile.",
+        WARNING,
+    ),
 )

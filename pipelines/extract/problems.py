@@ -165,7 +165,8 @@ _ALL = (
         ERROR,
         RECORD,
         "{place}: the date's year has two digits, which could mean two centuries. Expected: {expected}.",
-        "Write the year with four digits.",
+        "Write the year with four digits, or say in the source profile (two_digit_years) which years two digits mean; a"
+        " birth needs four.",
         WARNING,
     ),
     _problem(

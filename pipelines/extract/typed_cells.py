@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.extract import parsing
+from pipelines.extract.dates import parse_date
 from pipelines.extract.parsing import fold
 from schemas.sections import SECTION, Column
 from schemas.sources import Feed, Profile, Source
@@ -108,8 +109,6 @@ def _quick(column: Column, source: Source, profile: Profile) -> pl.Expr:
         blank = sorted(parsing.blank_texts(in_text=True) | {fold(one) for one in profile.blanks})
         return pl.when(~cell.str.to_lowercase().is_in(blank)).then(cell).otherwise(None).alias(column.name)
     if column.kind == "date":
-        if "iso" not in profile.dates:
-            return pl.lit(None, dtype=pl.Date()).alias(column.name)
         # A day that the profile calls a blank is left to the slower look.
         iso = (
             pl.when(~cell.is_in(list(profile.blanks)) & cell.str.contains(r"^\d{4}-\d\d-\d\d$"))
@@ -157,6 +156,8 @@ def _slow(
     folded = dict(parsing.folded_codes(column.codelist)) if column.codelist else {}
     own = {fold(raw): code for raw, code in own_spellings(column, source, profile).items()}
     folded |= own
+    # Two digits of a birth may mean either century.
+    years = None if column.name == "date_of_birth" else profile.two_digit_years
     for text in texts:
         value: Any = None
         problem: str | None = None
@@ -175,7 +176,7 @@ def _slow(
         elif fold(text) in blank:
             continue
         elif column.kind == "date":
-            value, problem, with_time = parsing.parse_date(text, profile.dates)
+            value, problem, with_time = parse_date(text, profile.dates, years)
             if with_time:
                 timed.add(text)
         elif column.kind == "integer":

@@ -16,9 +16,14 @@ _DASHES = str.maketrans(
 _SPACE = re.compile(r"\s+")
 
 
+def plain(text: str) -> str:
+    """The text without marks that take no room, with single spaces, plain hyphens and plain apostrophes."""
+    return _SPACE.sub(" ", text.translate(_DASHES)).strip()
+
+
 def fold(text: str) -> str:
-    """The text without case and marks that take no room, with single spaces, plain hyphens and plain apostrophes."""
-    return _SPACE.sub(" ", text.translate(_DASHES)).strip().casefold()
+    """The same without case."""
+    return plain(text).casefold()
 
 
 @cache

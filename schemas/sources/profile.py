@@ -114,6 +114,8 @@ class Profile:
     blanks: tuple[str, ...]
     case_ref_pattern: str | None
     """What is found in every case reference; it decides alone."""
+    two_digit_years: int | None
+    """The last of the hundred years that two digits stand for; without it none are accepted, for a birth never."""
     codes: Mapping[str, Mapping[str, str]]
     tables: tuple[Table, ...]
     inputs: tuple[Table, ...] = ()

@@ -18,10 +18,10 @@ from schemas.sources.checked import texts as _texts
 from schemas.sources.checked import values as _values
 from schemas.sources.profile import DATE_FORMATS, DEFAULT_DATES, Feed, Profile, ProfileError, Source, Table
 from schemas.sources.shapes import SHAPE_KEYS, shape_of
-from schemas.sources.values import source_of, spellings
+from schemas.sources.values import source_of, spellings, two_digit_years
 
 _PROFILE_KEYS = ("name", "title", "note", "illustration", "options", "codes", "table", "input", "sql")
-_OPTION_KEYS = ("dates", "blanks", "case_ref_pattern", "statement_minutes")
+_OPTION_KEYS = ("dates", "blanks", "case_ref_pattern", "two_digit_years", "statement_minutes")
 _TABLE_KEYS = (
     "file",
     "sheet",
@@ -72,6 +72,7 @@ def parse(text: str, name: str) -> Profile:
         dates=dates,
         blanks=_texts(options.get("blanks", []), "options.blanks"),
         case_ref_pattern=pattern,
+        two_digit_years=two_digit_years(options.get("two_digit_years")),
         codes=_codes(data.get("codes", {})),
         tables=tuple(_table(_mapping(one, "[[table]]"), index, dates) for index, one in enumerate(tables, 1)),
         inputs=_inputs(data.get("input", {})),

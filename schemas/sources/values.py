@@ -72,6 +72,20 @@ def source_of(data: Any, section: str, name: str, place: str) -> Source:
     )
 
 
+def two_digit_years(data: Any) -> int | None:
+    """The last of the hundred years that two digits stand for, if any.
+
+    Raises:
+        ProfileError: it is no year with four digits.
+    """
+    if data is None or (isinstance(data, int) and not isinstance(data, bool) and 1999 <= data <= 2099):
+        return data
+    raise ProfileError(
+        "options.two_digit_years is the last year that two digits may mean, from 1999 to 2099, such as 2035: then 35"
+        " means 2035 and 36 means 1936."
+    )
+
+
 def spellings(data: Any, list_name: str, place: str) -> dict[str, str]:
     """Code by spelling; the profile may name the code, its label or an alias of it.
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from pipelines.extract import Extracted
+from pipelines.extract.dates import parse_date
 from pipelines.findings import WARNING
 from schemas.codelists import codelist
 from schemas.codelists.spellings import codes_meant
-from schemas.sources import ProfileError, parse
+from schemas.sources import DEFAULT_DATES, ProfileError, parse
 from tests.extract.mapped import CASES, run
 
 Read = Callable[..., Extracted]
@@ -178,3 +180,108 @@ def test_several_pieces_of_a_cell_stay_together(
     assert found.sections["people"].get_column("surname").to_list() == plain
     lacking = ["X-47"] if None in pieces else []
     assert found.findings.get_column("rule_id").to_list() == lacking
+
+
+# ---- dates ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1 December 2025",
+        "1st December 2025",
+        "1st of Dec, 2025",
+        "1-DEC-2025",
+        "01DEC2025",
+        "December 1, 2025",
+        "Dec. 1st 2025",
+        "2025 Dec 1",
+        "Mon 01/12/2025",
+        "Monday, 1 December 2025",
+        "mon. 2025-12-01",
+        "1 / 12 / 2025",
+        "01–12–2025",
+        "1\u00a0Dec\u00a02025",
+        "Dec 1 2025 12:00AM",
+        "01/12/2025, 00:00",
+        "2025-12-01T00:00:00.000Z",
+        "2025-12-01T00:00:00.0000000+00:00",
+        "2025-12-01 00:00:00,000",
+    ],
+)
+def test_a_day_is_read_however_it_is_written(text: str) -> None:
+    assert parse_date(text, DEFAULT_DATES) == (date(2025, 12, 1), None, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "is_timed"),
+    [
+        # Summer time began at 1:00 UTC on 30 March 2025 and ended at 1:00 UTC on 26 October 2025.
+        ("2025-03-29T23:30:00Z", date(2025, 3, 29), True),
+        ("2025-03-30T23:00:00Z", date(2025, 3, 31), False),
+        ("2025-06-30T23:00:00Z", date(2025, 7, 1), False),
+        ("2025-06-30T22:59:59Z", date(2025, 6, 30), True),
+        ("2025-06-30T23:30:00+01:00", date(2025, 6, 30), True),
+        ("2025-07-01T00:00:00+0100", date(2025, 7, 1), False),
+        ("2025-06-30 23:30 BST", date(2025, 6, 30), True),
+        ("2025-10-25T23:00:00Z", date(2025, 10, 26), False),
+        ("2025-10-26T23:00:00Z", date(2025, 10, 26), True),
+        ("2025-06-30T20:00:00-04:00", date(2025, 7, 1), True),
+        ("0001-01-01T00:00:00+01:00", date(1, 1, 1), False),
+        ("31/12/2025 2:30 p.m.", date(2025, 12, 31), True),
+        ("31/12/2025 12:00:00 AM", date(2025, 12, 31), False),
+        ("31.12.2025 14.30", date(2025, 12, 31), True),
+        ("20251231T000000", None, False),
+    ],
+)
+def test_a_time_with_a_zone_is_that_of_london(text: str, day: date | None, is_timed: bool) -> None:
+    assert parse_date(text, DEFAULT_DATES)[::2] == (day, is_timed)
+
+
+def test_a_compact_time_needs_the_compact_form() -> None:
+    assert parse_date("20250630T230000Z", ("compact",)) == (date(2025, 7, 1), None, False)
+
+
+def test_a_weekday_that_does_not_go_with_the_date_is_an_error_of_the_cell(tmp_path: Path, read: Read) -> None:
+    found = run(tmp_path, read, CASES, cases="Case,Applied\n1,Mon 12/01/2025\n2,Mon 01/12/2025")
+    finding = found.findings.row(0, named=True)
+    assert (finding["rule_id"], found.findings.height) == ("X-75", 1)
+    assert finding["message"].startswith("cases.csv, row 2, column 'Applied': the day of the week does not go with")
+    assert found.sections["main"].get_column("application_date").to_list() == [None, date(2025, 12, 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("01/02/35", date(2035, 2, 1)),
+        ("01/02/36", date(1936, 2, 1)),
+        ("01/02/00", date(2000, 2, 1)),
+        ("01/02/99", date(1999, 2, 1)),
+        ("12 Dec 25", date(2025, 12, 12)),
+        ("12-Dec-'25", date(2025, 12, 12)),
+    ],
+)
+def test_two_digits_of_a_year_mean_one_of_a_hundred(text: str, day: date) -> None:
+    assert parse_date(text, DEFAULT_DATES) == (None, "X-31", False)
+    assert parse_date(text, DEFAULT_DATES, 2035) == (day, None, False)
+
+
+def test_two_digits_are_never_the_year_of_a_birth(tmp_path: Path, read: Read) -> None:
+    profile = "[options]\ntwo_digit_years = 2035\n" + CASES + 'date_of_birth = "Born"\n'
+    found = run(tmp_path, read, profile, cases="Case,Applied,Born\n1,01/12/25,01/12/25")
+    assert found.sections["main"].get_column("application_date").to_list() == [date(2025, 12, 1)]
+    finding = found.findings.row(0, named=True)
+    assert (finding["rule_id"], finding["fields"], found.findings.height) == ("X-31", "date_of_birth", 1)
+
+
+@pytest.mark.parametrize("years", ["35", "'2035'", "1998", "2100", "true"])
+def test_a_pivot_is_a_year_of_four_digits(years: str) -> None:
+    with pytest.raises(ProfileError, match="two_digit_years is the last year"):
+        parse(f"[options]\ntwo_digit_years = {years}\n{CASES}", "mine")
+
+
+def test_a_day_of_year_month_and_day_is_read_whatever_dates_say(tmp_path: Path, read: Read) -> None:
+    profile = '[options]\ndates = ["uk"]\n' + CASES
+    found = run(tmp_path, read, profile, cases="Case,Applied\n1,2025-12-01\n2,2025-12-01 00:00:00\n3,2025/12/01")
+    assert found.sections["main"].get_column("application_date").to_list() == [date(2025, 12, 1)] * 2 + [None]
+    assert found.findings.get_column("rule_id").to_list() == ["X-30"]
