@@ -89,9 +89,14 @@ class Notes:
         ``is_here``: it is in the file that the message names already.
         """
         if name in self._origins:
-            known = self._origins[name].places(rows.get_column(number))
-            known = known.select(pl.col("_row").alias(number), pl.col("text").alias("_spoken"))
-            return rows.join(known, on=number, how="left", maintain_order="left")
+            of = self._origins[name].places(pl.concat([rows.get_column(number), rows.get_column("_row")]).unique())
+            there = of.select(pl.col("_row").alias(number), pl.col("file").alias("_there"), "row", "text")
+            here = of.select("_row", pl.col("file").alias("_here"))
+            found = rows.join(there, on=number, how="left", maintain_order="left")
+            found = found.join(here, on="_row", how="left", maintain_order="left")
+            is_same = (pl.col("_there") == pl.col("_here")) & pl.lit(is_here)
+            words = pl.when(is_same).then(pl.format("row {}", "row")).otherwise("text")
+            return found.with_columns(words.alias("_spoken")).select(*rows.columns, "_spoken")
         before = "" if is_here else f"{name}, "
         return rows.with_columns(pl.format("{}row {}", pl.lit(before), number).alias("_spoken"))
 

@@ -11,6 +11,7 @@ import pytest
 from pipelines.errors import InputError, UsageError
 from pipelines.extract import Extracted
 from pipelines.extract.accounting import account
+from schemas.sources import load
 from tests.extract.mapped import run
 
 Read = Callable[..., Extracted]
@@ -259,3 +260,28 @@ def test_the_private_folder_of_the_workspace_is_gone_afterwards(
     with pytest.raises(UsageError):
         run(tmp_path / "broken", read, profile(broken), cases=CASES, people=PEOPLE)
     assert list(private.iterdir()) == []
+
+
+def _through_statements(folder: Path) -> str:
+    """The native profile, each of whose tables reads a statement that takes the whole of its file."""
+    tables = load("native").tables
+    statements = [f'all_{table.file} = "select * from {table.file}"' for table in tables]
+    blocks = [
+        f'[[table]]\nfrom = "all_{table.file}"\n[table.{table.feeds[0].section}]\nall_columns = true'
+        for table in tables
+    ]
+    profile = folder / "through.toml"
+    profile.write_text("\n".join(["[sql]", *statements, *blocks]), encoding="utf-8")
+    return str(profile)
+
+
+@pytest.mark.parametrize("sample", ["native", "errors"])
+def test_the_sample_through_statements_is_the_sample(tmp_path: Path, read: Read, sample: str) -> None:
+    export = Path("data/sample") / sample
+    plain = read(export, "native")
+    made = read(export, _through_statements(tmp_path))
+    for name, section in plain.sections.items():
+        assert made.sections[name].equals(section), name
+    assert made.findings.rows() == plain.findings.rows()
+    assert made.set_aside.rows() == plain.set_aside.rows()
+    assert made.files == plain.files
