@@ -14,8 +14,9 @@ from pipelines.extract.delimited import read_csv
 from pipelines.extract.doubles import listed, refuse_doubles
 from pipelines.extract.exports import TEXT_SUFFIXES, ExportFile
 from pipelines.extract.notes import Notes
+from pipelines.extract.parquet import read_parquet
 from pipelines.extract.parsing import fold
-from pipelines.extract.tabular import TextTable, read_parquet
+from pipelines.extract.tabular import TextTable
 from schemas.sources import Profile, Table
 
 
@@ -34,7 +35,7 @@ class Holder(Protocol):
     def is_text(self) -> bool:
         """Whether its rows are let go when they are laid into sections, and read again when somebody asks for them."""
 
-    def read(self, *, ragged: bool = False) -> TextTable:
+    def read(self) -> TextTable:
         """The table as text."""
 
 
@@ -56,8 +57,8 @@ class Located:
         """Whether it is a file of its own."""
         return self.sheet is None
 
-    def read(self, *, ragged: bool = False) -> TextTable:
-        """The table as text; ``ragged``: known to hold lines that are not one row of the right length.
+    def read(self) -> TextTable:
+        """The table as text.
 
         Raises:
             UnreadableError: the file is none.
@@ -66,14 +67,13 @@ class Located:
             return self.file.workbook.read(self.sheet, self.name, self.table.header_row)
         if self.file.suffix in TEXT_SUFFIXES:
             return read_csv(
-                self.file.read(),
+                self.file.text(),
                 self.name,
                 expected=frozenset(fold(heading) for heading in self.table.headings()),
                 header_row=self.table.header_row,
                 delimiter=self.table.delimiter,
-                ragged=ragged,
             )
-        return read_parquet(self.file.read(), self.name)
+        return read_parquet(self.file, self.name)
 
 
 def is_direct(table: Table) -> bool:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from functools import partial
 
 import polars as pl
 
 from pipelines.extract import stray
 from pipelines.extract.case_refs import why_refused
-from pipelines.extract.delimited import RaggedError
 from pipelines.extract.headings import check_headings
 from pipelines.extract.locate import Holder
 from pipelines.extract.mapping import Columns, Fed, feed_section, joined, texts_of
@@ -124,15 +122,9 @@ def load_table(
 
     ``also``: folded headings that steps of the profile read in the same file.
     """
-    is_ragged = False
-    try:
-        feeds, rows, untaken, strays = _feed(located, text, profile)
-    except RaggedError:
-        is_ragged, text = True, located.read(ragged=True)
-        feeds, rows, untaken, strays = _feed(located, text, profile)
+    feeds, rows, untaken, strays = _feed(located, text, profile)
     if located.is_text:
-        # Lines need no careful reading, even where some of them are not one row of the right length.
-        text = text.let_go(rows, partial(located.read, ragged=is_ragged), located.read)
+        text = text.let_go(rows, located.read)
     loaded = Loaded(located, text)
     report_bad_rows(loaded, profile, notes)
     if text.damaged_row is not None:

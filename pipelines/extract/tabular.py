@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import polars as pl
@@ -28,6 +27,16 @@ class BadRow:
     """Cells in it."""
 
 
+@dataclass
+class Seen:
+    """What is met while a table is read, beside its rows."""
+
+    bad: tuple[BadRow, ...] = ()
+    damaged_row: int | None = None
+    is_complete: bool = True
+    """Whether all of the table has been read."""
+
+
 NO_ROWS = pl.DataFrame(schema={"_i": pl.Int64(), "_row": pl.Int64()})
 
 
@@ -39,21 +48,36 @@ class TextTable:
     headings: tuple[str, ...]
     frame: pl.DataFrame
     """One row per data row: ``_i`` (counts them from 0), ``_row`` and the cells; with ``more`` only what was seen."""
-    bad: tuple[BadRow, ...] = ()
+    seen: Seen = field(default_factory=Seen)
     encoding: str = ""
     delimiter: str = ""
-    damaged_row: int | None = None
-    """First row with characters that could not be decoded."""
     more: Callable[[], Iterator[pl.DataFrame]] | None = None
     """Gives the rows with their cells, in blocks, anew at each call; none where ``frame`` has them itself."""
-    raw: Callable[[pl.Series], pl.DataFrame] | None = None
-    """Gives ``_row`` and ``content`` of rows of a long text, by number; none where the cells are soon read again."""
+    near: Callable[[pl.Series], Iterator[pl.DataFrame]] | None = None
+    """Gives of those blocks the ones that the rows of such numbers stand in; none where that saves nothing."""
+
+    @property
+    def bad(self) -> tuple[BadRow, ...]:
+        """The rows that cannot be laid under the headings; the whole table is read for them, if it was not before."""
+        return self._read_through().bad
+
+    @property
+    def damaged_row(self) -> int | None:
+        """First row with characters that could not be decoded, found as ``bad`` is."""
+        return self._read_through().damaged_row
+
+    def _read_through(self) -> Seen:
+        if not self.seen.is_complete:
+            for _ in self.blocks():
+                pass
+        return self.seen
 
     def blocks(self) -> Iterator[pl.DataFrame]:
         """``_i``, ``_row`` and ``c0``, ``c1`` …, some rows at a time: cells stripped, empty ones null.
 
         Raises:
-            RaggedError: the text is not what it seemed to be; only at the first reading.
+            InputError: too many rows cannot be laid under the headings.
+            PassingError: the file is another one than before.
         """
         return iter((self.frame,)) if self.more is None else self.more()
 
@@ -64,23 +88,20 @@ class TextTable:
             left = {index for index in left if block.get_column(f"c{index}").null_count() == block.height}
         return left
 
-    def let_go(
-        self, rows: pl.DataFrame, read_again: Callable[[], TextTable], read_lines: Callable[[], TextTable]
-    ) -> TextTable:
-        """The table with ``_i`` and ``_row`` only; its cells, or lines, are read again when somebody asks for them."""
-        raw = None if self.raw is None else lambda wanted: read_lines().lines(wanted)
-        return replace(self, frame=rows, more=lambda: read_again().blocks(), raw=raw)
+    def let_go(self, rows: pl.DataFrame, read_again: Callable[[], TextTable]) -> TextTable:
+        """The table with ``_i`` and ``_row`` only; its cells are read again when somebody asks for them."""
+        return replace(self, frame=rows, more=self.more or (lambda: read_again().blocks()))
 
     def lines(self, wanted: pl.Series) -> pl.DataFrame:
         """``_row`` and ``content``, a line of CSV each, of the rows of those numbers."""
-        if self.raw is not None:
-            return self.raw(wanted)
         names = [f"c{index}" for index in range(len(self.headings))]
         content = pl.concat_str([_quoted(name) for name in names], separator=",") if names else pl.lit("")
-        return pl.concat(
-            block.filter(pl.col("_row").is_in(wanted.implode())).select("_row", content.alias("content"))
-            for block in self.blocks()
-        )
+        found = [pl.DataFrame(schema={"_row": pl.Int64(), "content": pl.String()})]
+        for block in self.blocks() if self.near is None else self.near(wanted):
+            kept = block.filter(pl.col("_row").is_in(wanted.implode()))
+            # What is kept is a copy, so that the rest of the block can go.
+            found.append(kept.select("_row", content.alias("content")).rechunk())
+        return pl.concat(found)
 
     @property
     def rows_read(self) -> int:
@@ -151,40 +172,3 @@ def from_cells(name: str, records: Iterable[list[str]], header_row: int) -> Text
     if headings is None:
         return TextTable(name, (), frame_of([], [], 0))
     return TextTable(name, tuple(headings), counted(pl.concat(parts), 0))
-
-
-def read_parquet(data: bytes, name: str) -> TextTable:
-    """Read a Parquet file; row 1 is the first record.
-
-    Raises:
-        UnreadableError: it is no Parquet file, or holds nested columns.
-    """
-    try:
-        frame = pl.read_parquet(io.BytesIO(data))
-        texts = [_as_text(frame.get_column(column)) for column in frame.columns]
-    except (pl.exceptions.PolarsError, OSError, pl.exceptions.PanicException):
-        raise UnreadableError("it is not a whole Parquet file of plain columns") from None
-    table = pl.DataFrame({f"c{index}": text for index, text in enumerate(texts)}).with_columns(
-        pl.int_range(1, frame.height + 1, dtype=pl.Int64).alias("_row")
-    )
-    return fitting(TextTable(name, tuple(frame.columns), counted(cleaned(table), 0), encoding="Parquet"))
-
-
-def _as_text(column: pl.Series) -> pl.Series:
-    kind = column.dtype
-    if kind == pl.String:
-        return column
-    if kind == pl.Boolean:
-        return column.replace_strict({True: "yes", False: "no"}, return_dtype=pl.String())
-    if kind == pl.Date:
-        return column.dt.strftime("%Y-%m-%d")
-    if isinstance(kind, pl.Datetime):
-        return column.dt.strftime("%Y-%m-%d %H:%M:%S")
-    if kind.is_float():
-        whole = column.cast(pl.Int64, strict=False)
-        return whole.cast(pl.String).zip_with((whole == column).fill_null(False), column.cast(pl.String))
-    if isinstance(kind, pl.List):
-        return column.cast(pl.List(pl.String())).list.join(";")
-    if kind.is_nested() or kind == pl.Binary or kind == pl.Object:
-        raise UnreadableError("it holds a column that is not plain text, number or date")
-    return column.cast(pl.String)

@@ -95,7 +95,7 @@ def _rows(sheet: Any) -> Iterator[list[str]]:
 
 
 def _instead_of_a_workbook(data: bytes) -> str:
-    if what := ole_kind(data):
+    if what := ole_kind([data]):
         return what
     if is_markup(data):
         return WEB_PAGE

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.extract.decoding import UnreadableError, decode
-from pipelines.extract.delimited import DELIMITERS, RaggedError
+from pipelines.extract.decoding import UnreadableError
+from pipelines.extract.delimited import DELIMITERS
 from pipelines.extract.exports import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, ExportFile, files_of, shown
 from pipelines.extract.locate import Located
 from pipelines.extract.stray import is_footer
@@ -21,7 +21,7 @@ from schemas.sources import Table
 
 MOST_CELLS = 40_000_000
 """Cells of one file or sheet that are held; of a larger one the first rows tell."""
-HEAD_BYTES = 256 * 1024
+HEAD_CHARS = 256 * 1024
 FOOTER_WORDS = 2
 """Words of a footer that are told; a name may follow them ("Printed by …")."""
 FOOTER_ROWS = 20
@@ -147,11 +147,10 @@ class _Read:
 
 def _first_lines(file: ExportFile) -> tuple[list[list[str]], str]:
     """The first rows of a delimited text, and what parts its cells."""
-    data = file.read()
-    if len(data) > HEAD_BYTES:
-        cut = data.rfind(b"\n", 0, HEAD_BYTES)
-        data = data[: cut if cut > 0 else HEAD_BYTES]
-    text = decode(data).text
+    text = next(file.text().pieces(), "")
+    if len(text) > HEAD_CHARS:
+        cut = text.rfind("\n", 0, HEAD_CHARS)
+        text = text[: cut if cut > 0 else HEAD_CHARS]
     stated = next((one for one in DELIMITERS if text[:8].lower().lstrip('"').startswith(f"sep={one}")), None)
     if stated:
         text = text.split("\n", 1)[1] if "\n" in text else ""
@@ -186,22 +185,12 @@ def _sheet(read: _Read, head: HeadRows, table: TextTable, delimiter: str) -> She
     names = [f"c{index}" for index in range(width)]
     most = max(MOST_CELLS // max(width, 1), 1)
     blocks, height, is_part = [], 0, False
-    try:
-        for block in table.blocks():
-            blocks.append(block.select("_row", *names))
-            height += block.height
-            if height > most:
-                is_part = True
-                break
-    except RaggedError:
-        blocks = []  # read again below, more carefully
-    if not blocks:
-        table = Located(
-            Table(read.file.stem, read.sheet, False, head.rows[-1], delimiter or None, head.headings, True, ()),
-            read.file,
-            read.sheet,
-        ).read(ragged=True)
-        blocks = [block.select("_row", *names) for block in table.blocks()]
+    for block in table.blocks():
+        blocks.append(block.select("_row", *names))
+        height += block.height
+        if height > most:
+            is_part = True
+            break
     frame = pl.concat(blocks).head(most)
     headings = (*head.headings, *[""] * (width - len(head.headings)))[:width]
     kept, footers = _without_footer(frame, names)
@@ -216,7 +205,7 @@ def _sheet(read: _Read, head: HeadRows, table: TextTable, delimiter: str) -> She
         footers,
         totals.height,
         is_part,
-        len(table.bad),
+        0 if is_part else len(table.bad),
     )
 
 

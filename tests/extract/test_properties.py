@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from pipelines.errors import HclicError
-from pipelines.extract import Extracted, extract
+from pipelines.extract import Extracted, extract, records
+from pipelines.extract.decoding import decode
+from pipelines.extract.delimited import read_csv
 from pipelines.extract.layouts import write_layout
 from pipelines.extract.parsing import parse_date, parse_flag, parse_integer, parse_number
+from pipelines.extract.tabular import TextTable
 from schemas.sources import DATE_FORMATS, DEFAULT_DATES, load
 
 pytestmark = pytest.mark.no_cover
@@ -162,36 +165,39 @@ def test_mangled_bytes_never_crash_and_rows_always_balance(
         assert found.set_aside.is_empty() or not found.findings.is_empty()
 
 
+def carefully(body: str) -> records.Block:
+    """The rows of the lines by the csv module, the first of them number 2."""
+    layout = records.Layout("x.csv", ",", 2)
+    return layout._careful(records.Records(records.Lines(iter(())), body, layout, 2), damaged=False)
+
+
 @settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-@given(text=st.text(st.sampled_from('ab,"\n\r ;1'), max_size=60))
+@given(text=st.text(st.sampled_from('ab,"\n\r ;1\x1c'), max_size=60))
 @example(text='a,"b\nc')
 @example(text='1,1"1"')
 @example(text='"a""b",c\n')
+@example(text="1,2\n1\na,b,")
+@example(text="a,b\n,\x1c")
 def test_the_fast_reader_never_disagrees_with_the_careful_one(text: str) -> None:
-    from pipelines.extract import delimited
-
-    header = "a,b"
     body = text.replace("\r\n", "\n").rstrip("\n\x1a")
-    fast = delimited._fast(body, "x.csv", ",", 1, header)
+    fast = records.fast(body, ",", 2, 2)
     assume(fast is not None)  # it leaves to the careful reader what is not one row a line
     assert fast is not None
-    slow = delimited._slow(f"{header}\n{body}", "x.csv", "UTF-8", ",", 1, damaged=False)
-    assert slow.bad == ()
-    assert_frame_equal(fast.frame, slow.frame)
+    slow = carefully(body)
+    assert slow.bad == []
+    assert_frame_equal(fast.frame, slow.frame.drop("_i"))
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(text=st.text(st.sampled_from("ab,\n ;1é\u00a0"), max_size=60))
 @example(text="1,2,,\n,,\n1\n1,2, ,x\n 1,2")
 def test_lines_of_any_length_without_quotation_marks_are_read_as_the_careful_reader_does(text: str) -> None:
-    from pipelines.extract import delimited
-
-    body = "title\na,b\n" + text.rstrip("\n\x1a")
-    plain = delimited._unquoted(body, "x.csv", ",", 2)
-    slow = delimited._slow(body, "x.csv", "", ",", 2, damaged=False)
+    body = text.rstrip("\n\x1a")
+    plain = records.plain(body, ",", 2, 2)
+    slow = carefully(body)
     assert plain is not None
-    assert (plain.headings, plain.bad) == (slow.headings, slow.bad)
-    assert_frame_equal(plain.frame, slow.frame)
+    assert plain.bad == slow.bad
+    assert_frame_equal(plain.frame.drop("_i", strict=False), slow.frame.drop("_i"))
 
 
 plain_cell = st.text(st.sampled_from("ab ;1"), max_size=6)
@@ -202,13 +208,63 @@ rows_of_two = st.lists(st.tuples(*(st.one_of(plain_cell, quoted_cell) for _ in "
 @settings(max_examples=100, deadline=None)
 @given(rows_of_two)
 def test_well_formed_rows_are_read_fast_and_as_the_careful_reader_does(rows: list[tuple[str, str]]) -> None:
-    from pipelines.extract import delimited
-
     body = "\n".join(",".join(row) for row in rows)
-    fast = delimited._fast(body, "x.csv", ",", 1, "a,b")
-    slow = delimited._slow(f"a,b\n{body}", "x.csv", "UTF-8", ",", 1, damaged=False)
-    assert fast is not None and slow.bad == ()
-    assert_frame_equal(fast.frame, slow.frame)
+    fast, slow = records.fast(body, ",", 2, 2), carefully(body)
+    assert fast is not None and slow.bad == []
+    assert_frame_equal(fast.frame, slow.frame.drop("_i"))
+
+
+# Pieces of files, of which a cut may fall into any: a quoted row of two lines, a row of another length, an open mark.
+PIECES = [
+    "1,2",
+    ",",
+    "\n",
+    "\r\n",
+    "\r",
+    '"',
+    '""',
+    "é",
+    "€",
+    "😀",
+    '"a\nb",c\n',
+    '"a,""b",c\n',
+    "1\n",
+    "1,2,3\n",
+    "1,,\n",
+]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    pieces=st.lists(st.sampled_from(PIECES), max_size=25),
+    codec=st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "utf-16"]),
+    spoilt=st.sampled_from([b"", b"\xe9", b"\xc3", b"\xf0\x9f"]),
+    block=st.integers(1, 12),
+    part=st.integers(1, 9),
+)
+@example(pieces=['"a\nb",c\n', "\r\n", "1\n", '"', "1,2"], codec="utf-8", spoilt=b"", block=1, part=1)
+@example(pieces=["1,2", "€", "\r\n", '"', "1,2", "\n", "1,2"], codec="utf-8", spoilt=b"\xe9", block=1, part=1)
+def test_a_text_in_parts_gives_what_it_gives_at_once(
+    pieces: list[str], codec: str, spoilt: bytes, block: int, part: int
+) -> None:
+    data = ("a,b\r\n" + "".join(pieces)).encode(codec, "replace")
+    data += spoilt if codec != "utf-16" else b""
+
+    def read(size: int) -> tuple[TextTable, str]:
+        text = decode(lambda: (data[start : start + size] for start in range(0, len(data), size)))
+        return read_csv(text, "x.csv", expected=frozenset("ab")), text.encoding
+
+    at_once, encoding = read(len(data))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records, "BLOCK_CHARS", block)
+        in_parts, same = read(part)
+        frame = pl.concat(in_parts.blocks())
+        wanted = frame.get_column("_row").gather_every(2)
+        lines = in_parts.lines(wanted)
+    assert (same, in_parts.headings, in_parts.damaged_row) == (encoding, at_once.headings, at_once.damaged_row)
+    assert in_parts.bad == at_once.bad
+    assert_frame_equal(frame, at_once.frame, check_column_order=False)
+    assert_frame_equal(lines, at_once.lines(wanted))
 
 
 def test_profiles_are_read_once() -> None:

@@ -72,7 +72,7 @@ class Made:
             return f"case {cell} when true then 'yes' when false then 'no' end"
         return cell if kind == "VARCHAR" else f"{cell}::varchar"
 
-    def read(self, *, ragged: bool = False) -> TextTable:
+    def read(self) -> TextTable:
         """The table as text; its rows stay in the workspace."""
         return fitting(TextTable(self.name, self.headings, NO_ROWS, more=self._blocks))
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 
 import polars as pl
 
 from pipelines.extract import stray
 from pipelines.extract.accounting import StepCount
 from pipelines.extract.decoding import UnreadableError
-from pipelines.extract.delimited import RaggedError
 from pipelines.extract.headings import COMPARED, position
 from pipelines.extract.locate import Located
 from pipelines.extract.notes import Notes, Place
@@ -151,14 +149,8 @@ class Steps:
 
     def _file(self, located: Located, text: TextTable, rows: FileRows) -> Loaded:
         """Lay the rows of a file into the workspace; those that are no data are set aside."""
-        is_ragged = False
-        try:
-            kept, strays = _lay(text, located.table.footer, rows)
-        except RaggedError:
-            is_ragged, text = True, located.read(ragged=True)
-            rows.remove()
-            kept, strays = _lay(text, located.table.footer, rows)
-        loaded = Loaded(located, text.let_go(kept, partial(located.read, ragged=is_ragged), located.read))
+        kept, strays = _lay(text, located.table.footer, rows)
+        loaded = Loaded(located, text.let_go(kept, located.read))
         # What is wrong with a file that a table reads by itself is told already.
         notes = Notes(self._profile) if located.name in self._direct else self._notes
         report_bad_rows(loaded, self._profile, notes)

@@ -181,7 +181,7 @@ def _with_headings(
     names = [*columns.values(), *(one for known in _KNOWN.values() for one in known)]
     expected = frozenset(name.casefold() for name in names)
     for row in range(1, _HEADING_ROWS + 1):
-        table = read_csv(data, path.name, expected=expected, header_row=row, ragged=True)
+        table = read_csv(data, path.name, expected=expected, header_row=row)
         if (at := _places(table.headings, columns)) is not None:
             return table, at, None
     return None
