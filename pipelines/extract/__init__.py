@@ -21,6 +21,7 @@ from pipelines.extract.exports import files_of, names_of_other_files
 from pipelines.extract.locate import Located, bare_name, is_direct, locate_tables
 from pipelines.extract.mixed_up import refuse_side_by_side, refuse_swapped
 from pipelines.extract.notes import SET_ASIDE, Notes
+from pipelines.extract.rates import report_rates
 from pipelines.extract.sheets import check_sheet
 from pipelines.extract.steps.plan import plan_of, refuse_unknown
 from pipelines.extract.steps.run import Steps
@@ -117,6 +118,8 @@ def _extract(export: Path, source: Profile, *, authority: str, as_at: date, held
         frame = build_section(section, loaded, authority, notes)
         if section.name == "people":
             frame = derive_dependents(frame, as_at, loaded, notes)
+        if section.name == "temporary_accommodation":
+            report_rates(frame, loaded, notes)
         sections[section.name] = notes.placed(frame.drop("_t", "_i"))
         for table in loaded:
             table.keep_places_of(section.name)

@@ -128,4 +128,12 @@ OF_CELLS = (
         " say so under dates in the source profile.",
         WARNING,
     ),
+    Problem(
+        "X-76",
+        WARNING,
+        RETURN,
+        "{place}: the median rate of {count} ({label}) is {side} what such accommodation costs a night, £{low} to"
+        " £{high}.{near}",
+        'Say in the source profile what the amounts are for: per = "week" beside the column. Nothing if all is well.',
+    ),
 )

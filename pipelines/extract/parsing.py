@@ -11,11 +11,15 @@ from pipelines.extract.dates import parse_date as parse_date
 from schemas.codelists.spellings import exact_codes as exact_codes
 from schemas.codelists.spellings import fold as fold
 from schemas.codelists.spellings import folded_codes as folded_codes
+from schemas.codelists.spellings import plain
 from schemas.sources import blanks
 
 INTEGER, NUMBER, FLAG, CODE = "X-32", "X-33", "X-34", "X-35"
 
-_NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?")
+_DIGITS = r"((?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)"
+_CURRENCY = re.compile(r"£ ?|^GBP ?| ?GBP$")
+_NO_CREDIT = re.compile(r"[^()]*[^-()A-Za-z]")
+_MONEY = re.compile(rf"([-+])?(?:\({_DIGITS}\)|{_DIGITS})(?: ?(-|CR|DR))?")
 
 # A tick is a yes wherever one stands; a cross may be either, and a profile has to say which.
 YES = ("yes", "y", "true", "t", "1", "✓", "✔", "☑", "✅")
@@ -38,15 +42,23 @@ def blank_texts(*, in_text: bool) -> frozenset[str]:
 
 
 def parse_number(text: str) -> float | None:
-    """The number, £ and thousands commas allowed."""
-    plain = text.replace("£", "").replace("\u00a0", " ").strip()
-    number = float(plain.replace(",", "")) if _NUMBER.fullmatch(plain) else None
-    return number if number is not None and math.isfinite(number) else None
+    """The number; £, GBP, thousands commas and the marks of accounts for a credit are allowed.
+
+    ``(120.00)``, ``120.00-`` and ``120.00 CR`` are below 0.
+    """
+    found = _MONEY.fullmatch(_CURRENCY.sub("", plain(text).upper()))
+    if found is None:
+        return None
+    before, in_brackets, bare, after = found.groups()
+    digits, signs = in_brackets or bare, [sign for sign in (before, after, in_brackets) if sign]
+    number = float(digits.replace(",", ""))
+    is_credit = bool(in_brackets) or before == "-" or after in ("-", "CR")
+    return (-number if is_credit else number) if math.isfinite(number) and len(signs) < 2 else None
 
 
 def parse_integer(text: str) -> int | None:
-    """The whole number; 3.0 is one, 3.5 is not."""
-    number = parse_number(text)
+    """The whole number; 3.0 is one, 3.5 is not, and neither is (3), whose brackets need not mean a credit."""
+    number = parse_number(text) if _NO_CREDIT.fullmatch(text) else None
     # Beyond 2^53 a float no longer tells whole numbers apart.
     return int(number) if number is not None and number.is_integer() and abs(number) < 2**53 else None
 

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.extract import parsing
+from pipelines.extract.amounts import nightly_column, parse_rate
 from pipelines.extract.dates import parse_date
 from pipelines.extract.parsing import fold
 from schemas.sections import SECTION, Column
@@ -121,7 +122,7 @@ def _quick(column: Column, source: Source, profile: Profile) -> pl.Expr:
         return plain.cast(pl.Int64, strict=False).alias(column.name)
     if column.kind == "number":
         plain = pl.when(cell.str.contains(r"^\d{1,15}(\.\d{1,15})?$")).then(cell).otherwise(None)
-        return plain.cast(pl.Float64, strict=False).alias(column.name)
+        return nightly_column(plain.cast(pl.Float64, strict=False), source.per).alias(column.name)
     if column.kind == "flag":
         known = {"yes": True, "no": False, "Yes": True, "No": False, "true": True, "false": False}
         own = {raw: word == "yes" for raw, word in source.codes.items()}
@@ -182,7 +183,8 @@ def _slow(
         elif column.kind == "integer":
             value, problem = parsing.parse_integer(text), parsing.INTEGER
         elif column.kind == "number":
-            value, problem = parsing.parse_number(text), parsing.NUMBER
+            value = parse_rate(text, source.per) if column.is_nightly else parsing.parse_number(text)
+            problem = parsing.NUMBER
         else:
             value, problem = parsing.parse_flag(text), parsing.FLAG
         if value is not None:

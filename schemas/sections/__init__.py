@@ -56,6 +56,8 @@ class Column:
     key: bool
     is_event: bool
     """A date on which something happened in the case: no birth, and no day on which something is only due."""
+    is_nightly: bool = False
+    """An amount for one night."""
 
     @property
     def dtype(self) -> pl.DataType:
@@ -128,6 +130,7 @@ def _columns(section: Section) -> tuple[Column, ...]:
                 when=meta["when"],
                 key=name in section.key,
                 is_event=meta["is_event"],
+                is_nightly=meta.get("is_nightly", False),
             )
         )
     return tuple(found)

@@ -62,9 +62,18 @@ def statutory(
 
 
 def local(
-    kind: Kind, description: str, *, codelist: str | None = None, personal: bool = False, is_event: bool = True
+    kind: Kind,
+    description: str,
+    *,
+    codelist: str | None = None,
+    personal: bool = False,
+    is_event: bool = True,
+    is_nightly: bool = False,
 ) -> Any:
-    """A field that metrics use and that never enters the return; ``is_event`` as in ``statutory``."""
+    """A field that metrics use and that never enters the return.
+
+    ``is_event`` as in ``statutory``; ``is_nightly``: an amount for one night, which exports may hold for a week or month.
+    """
     return _field(
         kind,
         description,
@@ -77,4 +86,5 @@ def local(
         when=None,
         local=True,
         is_event=kind == "date" and is_event,
+        is_nightly=is_nightly,
     )

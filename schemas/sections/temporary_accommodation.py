@@ -72,7 +72,7 @@ class TemporaryAccommodation(pa.DataFrameModel):
     placement_ref: pl.String = local("text", "Reference of the placement in the local or finance system.")
     site: pl.String = local("text", "Building or scheme.")
     landlord: pl.String = local("text", "Landlord or provider.")
-    rate: pl.Float64 = local("number", "Charge for the placement, £ a night.")
+    rate: pl.Float64 = local("number", "Charge for the placement, £ a night.", is_nightly=True)
     bedrooms: pl.Int64 = local("integer", "Bedrooms of the property.")
     self_contained: pl.Boolean = local("flag", "Kitchen and bathroom not shared with other households.")
     lha_area: pl.String = local("text", "Broad rental market area of the property.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from fractions import Fraction
 from typing import Any
 
 from schemas.codelists import CodeList, codelist
@@ -22,12 +23,23 @@ SOURCE_KEYS = (
     "part",
     "codes",
     "separator",
+    "per",
     "optional",
     "codes_from",
 )
 
 FLAGS = ("yes", "no")
 """What the spellings of a flag stand for."""
+
+PERIODS = {
+    "night": Fraction(1),
+    "week": Fraction(7),
+    "month": Fraction(36525, 1200),
+    "4 weeks": Fraction(28),
+    "fortnight": Fraction(14),
+    "year": Fraction(36525, 100),
+}
+"""Nights of the periods that a rate may be for; a month is a twelfth of a year, a year 365¼ days."""
 
 _PART = (
     "part is the number of the piece to take, from 1, and -1 is the last; [2, -1] takes the second to the last,"
@@ -68,6 +80,7 @@ def source_of(data: Any, section: str, name: str, place: str) -> Source:
         codes=_codes(data["codes"], field, f"{place}.codes") if "codes" in data else {},
         separator=str(data.get("separator", ";")),
         codes_from=lookup_of(data["codes_from"], f"{place}.codes_from") if "codes_from" in data else None,
+        per=_per(data["per"], field, place) if "per" in data else "night",
         optional=soft,
     )
 
@@ -134,6 +147,14 @@ def _flag(meant: Any, place: str) -> str:
     if word not in FLAGS:
         raise ProfileError(f'{place}: a spelling of this field stands for "yes" or "no".')
     return word
+
+
+def _per(data: Any, field: Column, place: str) -> str:
+    if not field.is_nightly:
+        raise ProfileError(f"{place}: this field is not an amount for one night, so it takes no per.")
+    if data not in PERIODS:
+        raise ProfileError(f"{place}.per: {suggest(str(data), PERIODS)}")
+    return str(data)
 
 
 def _replace(data: Any, place: str) -> dict[str, str]:
