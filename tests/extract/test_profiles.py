@@ -340,10 +340,19 @@ def test_the_three_shipped_profiles_are_there() -> None:
     assert set(profile_names()) >= {"civica-style", "jigsaw-style", "native"}
 
 
-def test_the_example_of_the_readme_is_a_profile() -> None:
+def test_the_examples_of_the_readme_are_profiles() -> None:
     text = Path("schemas/sources/README.md").read_text(encoding="utf-8")
-    example, *_ = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
+    example, *parts = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
     assert [table.label for table in parse(example, "readme").tables] == ["cases", "duties*"]
+    for part in (one for one in parts if one.startswith("[[table]]")):
+        whole = f'''{part}
+[[table]]
+file = "the main section"
+main.case_ref = "Ref"
+[[table]]
+file = "the people section"
+people.case_ref = "Ref"'''
+        assert parse(whole, "part").tables[0].feeds, part
 
 
 def test_the_readme_documents_every_key() -> None:
