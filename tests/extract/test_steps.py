@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from pipelines.errors import InputError, UsageError
 from pipelines.extract import Extracted
 from pipelines.extract.accounting import account
+from pipelines.extract.steps.statement import StatementError
+from pipelines.extract.steps.workspace import Workspace
 from schemas.sources import load
 from tests.extract.mapped import run
 
@@ -285,3 +289,36 @@ def test_the_sample_through_statements_is_the_sample(tmp_path: Path, read: Read,
     assert made.findings.rows() == plain.findings.rows()
     assert made.set_aside.rows() == plain.set_aside.rows()
     assert made.files == plain.files
+
+
+def test_a_statement_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Workspace(date(2025, 12, 31), 1) as workspace:
+        monkeypatch.setattr(workspace, "_seconds", 0.05)
+        with pytest.raises(StatementError, match="it takes more than"):
+            workspace.run("long", "select count(*) as n from range(100000000000) t(i) where i % 7 = 3")
+        workspace.run("short", "select 1 as n")
+        assert workspace.fetch("select n from short").item() == 1
+
+
+def test_a_statement_that_needs_too_much_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.extract.steps.workspace.MEMORY", "20MB")
+    with (
+        Workspace(date(2025, 12, 31), 1) as workspace,
+        pytest.raises(StatementError, match="it needs more memory than a statement may take"),
+    ):
+        workspace.run("large", "select string_agg(repeat('x', 1000)) as texts from range(100000)")
+
+
+@pytest.mark.parametrize(
+    "beyond",
+    [
+        "select * from read_text('/etc/hostname')",
+        "copy (select 1) to '/tmp/out.csv'",
+        "attach '/tmp/other.duckdb'",
+        "install httpfs",
+        "set threads = 1",
+    ],
+)
+def test_nothing_outside_the_workspace_is_within_its_reach(beyond: str) -> None:
+    with Workspace(date(2025, 12, 31), 1) as workspace, pytest.raises(duckdb.Error):
+        workspace.fetch(beyond)

@@ -169,7 +169,7 @@ class Steps:
         text = self._profile.sql[name].strip().rstrip(";")
         try:
             self._workspace.check_names(text)
-            self._workspace.run(name, traced(text), text)
+            self._workspace.run(name, traced(text))
         except StatementError as error:
             raise refuse(name, error) from None
         self._count(f"statement {name}", name, {one: one for one in statement.tables})

@@ -123,10 +123,8 @@ class Workspace:
         """A relation of rows as they stand in files, to which files are added."""
         return RawRelation(self, relation)
 
-    def run(self, relation: str, query: str, shown: str | None = None) -> None:
+    def run(self, relation: str, query: str) -> None:
         """Make the relation of what the query gives.
-
-        ``shown``: the statement as the profile has it, which messages name the line of; by default the query.
 
         Raises:
             StatementError: the query fails, or takes too long or too much memory.
@@ -134,12 +132,13 @@ class Workspace:
         timer = Timer(self._seconds, self._con.interrupt)
         timer.start()
         try:
-            self._con.execute(f"create or replace table {quoted(relation)} as\n{query}")
+            self._con.execute(f"create or replace table {quoted(relation)} as {query}")
         except duckdb.Error as error:
             if isinstance(error, duckdb.InterruptException):
                 minutes = f"{self._seconds / 60:.0f} minute{'s' if self._seconds > 60 else ''}"
                 raise StatementError(f"it takes more than {minutes} (statement_minutes)", None) from None
-            raise StatementError(*sentence(error, shown or query)) from None
+            # The query is one of ours, or a statement in other words: its lines are nobody's.
+            raise StatementError(sentence(error, query)[0]) from None
         finally:
             timer.cancel()
 
