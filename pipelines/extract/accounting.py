@@ -96,7 +96,7 @@ def _count(loaded: Loaded) -> FileCount:
         loaded,
         held,
         set_aside=len(loaded.text.bad) - loaded.rows_of_footer + aside,
-        left_out=left + loaded.rows_of_footer,
+        left_out=left + loaded.rows_of_footer + loaded.text.rows_skipped,
     )
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import polars as pl
 
@@ -14,11 +17,14 @@ from pipelines.extract import records
 from pipelines.extract.decoding import MIB, Text, decode
 from pipelines.extract.parsing import fold
 from pipelines.extract.records import Layout, Lines, Records
+from pipelines.extract.sheet_marks import letters_of
 from pipelines.extract.tabular import NO_ROWS, BadRow, Seen, TextTable, counted, fitting, frame_of
 
 DELIMITERS = (",", ";", "\t", "|")
 MOST_SET_ASIDE = 128 * MIB
 """Characters of those rows of one text that cannot be laid under the headings; they are held in memory."""
+LOOKED_AT = 100
+"""Rows by which the number of columns is found where no headings tell it."""
 
 _STATED = re.compile(r'"?sep=([^\w\s"]|\t)"?[ \t]*(?:\n|$)', re.IGNORECASE)
 
@@ -30,8 +36,13 @@ def read_csv(
     expected: frozenset[str],
     header_row: int = 1,
     delimiter: str | None = None,
+    by_letter: bool = False,
+    keep: Sequence[int] = (),
 ) -> TextTable:
     """Read a delimited text; ``expected`` are folded headings, by which the delimiter is found.
+
+    ``by_letter``: letters stand for the headings, as many as most rows have cells (with ``header_row`` 0 there are no
+    others); ``keep``: rows not below the headings whose cells are wanted too.
 
     A text of more than one block is not held: its blocks are read anew each time that they are asked for.
 
@@ -47,12 +58,25 @@ def read_csv(
     stated, rest = _stated_delimiter(first, expected, header_row)
     above = len(first) - len(rest)
     titles, start = _head(rest, header_row)
-    if not titles:
+    if not titles and (header_row or not rest or rest.isspace()):
         return TextTable(name, (), frame_of([], [], 0), encoding=text.encoding, delimiter="")
+    if by_letter:
+        delimiter = stated or delimiter or max(DELIMITERS, key=lambda one: _width(rest[start:], one))
     delimiter = stated or delimiter or _delimiter(titles[-1], expected)
-    head = _read_head(lines, rest, Layout(name, delimiter, 0), titles[-1], header_row, start, damaged=text.is_damaged)
+    head = _Head()
+    if header_row:
+        layout = Layout(name, delimiter, 0)
+        head = _read_head(lines, rest, layout, titles[-1], header_row, start, damaged=text.is_damaged)
+    if by_letter:
+        head.headings = tuple(letters_of(number + 1) for number in range(_width(rest[head.chars :], delimiter)))
     table = TextTable(
-        name, head.headings, NO_ROWS, seen=Seen(head.bad, head.damaged_row), encoding=text.encoding, delimiter=delimiter
+        name,
+        head.headings,
+        NO_ROWS,
+        seen=Seen(head.bad, head.damaged_row),
+        encoding=text.encoding,
+        delimiter=delimiter,
+        above=_cells_of(rest, delimiter, keep),
     )
     fitting(table)
     if not head.has_rows:
@@ -63,6 +87,21 @@ def read_csv(
         table.seen.is_complete = False
         return replace(table, more=body.blocks, near=body.near)
     return replace(table, frame=pl.concat(body.read(Lines(iter((rest[head.chars :],))))))
+
+
+def _width(text: str, delimiter: str) -> int:
+    """How many cells most of the first rows have."""
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    widths = Counter(len(row) for row in islice(rows, LOOKED_AT) if row)
+    return max(widths, key=lambda width: (widths[width], width), default=0)
+
+
+def _cells_of(text: str, delimiter: str, numbers: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """The cells of the rows of those numbers."""
+    if not numbers:
+        return {}
+    rows = enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1)
+    return {number: tuple(row) for number, row in islice(rows, max(numbers)) if number in numbers}
 
 
 def _is_short(text: str, header_row: int) -> bool:

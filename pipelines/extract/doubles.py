@@ -32,7 +32,7 @@ def refuse_doubles(found: Sequence[tuple[Table, Sequence[str]]]) -> None:
             f"Two tables of the source profile read {shown(name)}: {joined(labels)}. Let one of them read it, with the"
             " sections of both."
         )
-    doubled = [(table, names) for table, names in found if len(names) > 1 and not _is_wildcard(table)]
+    doubled = [(table, names) for table, names in found if len(names) > 1 and not _are_parts(table, names)]
     if not doubled:
         return
     table, names = doubled[0]
@@ -52,8 +52,19 @@ def refuse_doubles(found: Sequence[tuple[Table, Sequence[str]]]) -> None:
     )
 
 
-def _is_wildcard(table: Table) -> bool:
-    return table.file is not None and any(mark in table.file for mark in "*?[")
+def is_pattern(name: str | None) -> bool:
+    """Whether the name of a file or sheet in a source profile stands for several."""
+    return name is not None and any(mark in name for mark in "*?[")
+
+
+def _are_parts(table: Table, names: Sequence[str]) -> bool:
+    """Whether the profile says that there may be several: files, or sheets of one file (or of several, each once)."""
+    if is_pattern(table.file):
+        return True
+    if not is_pattern(table.sheet):
+        return False
+    files, sheets = zip(*(name.rstrip("]").rsplit(" [", 1) for name in names), strict=True)
+    return len(set(files)) == 1 or (table.file is None and len(set(sheets)) == len(sheets))
 
 
 def listed(names: Iterable[str]) -> str:

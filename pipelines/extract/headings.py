@@ -7,12 +7,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
+import polars as pl
+
 from pipelines.extract.mapping import Columns
 from pipelines.extract.notes import Notes, Place
 from pipelines.extract.parsing import fold
+from pipelines.extract.sheet_marks import letters_of
 from pipelines.extract.tabular import TextTable
 from schemas.sections import SECTION
 from schemas.sources import Feed, Table
+from schemas.sources.readings import JOINER
 
 # Comparing spellings takes some 0.1 ms a pair: of more headings than these nobody would read the hints.
 COMPARED = 100
@@ -32,6 +36,7 @@ def check_headings(
 
     ``also``: folded headings that steps of the profile read in the same file.
     """
+    notes.name_columns(text)
     expected = {fold(heading): heading for heading in table.headings()}
     present = [fold(heading) for heading in text.headings]
     if not any(present):
@@ -42,13 +47,34 @@ def check_headings(
         return False
     missing = [heading for heading in expected.values() if fold(heading) not in present]
     beyond = [index for feed in table.feeds if feed.repeat for index in _beyond_repeat(text, feed, expected, notes)]
-    _unknown(text, expected | dict.fromkeys(also, ""), missing, beyond, notes)
+    _unknown(table, text, expected | dict.fromkeys(also, ""), missing, beyond, notes)
     times = Counter(present)
     for heading in dict.fromkeys(one for one in present if one in expected and times[one] > 1):
         notes.add("X-07", Place(text.name, column=expected[heading]))
     for feed in table.feeds:
-        _missing(text, columns, feed, expected, notes)
+        _missing(table, text, columns, feed, expected, notes)
+    _row_in_their_place(table, text, columns, notes)
     return True
+
+
+def _row_in_their_place(table: Table, text: TextTable, columns: Columns, notes: Notes) -> None:
+    """Where letters name the columns, nothing else tells that the row of the headings is the first case."""
+    if not table.reading.letters or not table.header_row:
+        return
+    refs = {name for feed in table.feeds if (name := columns.get((*feed.columns["case_ref"].columns, "")[0]))}
+    row = text.above.get(table.header_row, ())
+    first = next(text.blocks(), pl.DataFrame())
+    for name in refs if first.height else ():
+        over = row[int(name[1:])].strip() if int(name[1:]) < len(row) else ""
+        shapes = {_shape(one) for one in first.get_column(name).drop_nulls().head(COMPARED)}
+        if over and any(one.isdigit() for one in over) and _shape(over) in shapes:
+            notes.add("X-10", text.name, row=table.header_row)
+            return
+
+
+def _shape(text: str) -> str:
+    """The text with every digit a 9 and every letter an A."""
+    return re.sub(r"[^\W\d_]", "A", re.sub(r"\d", "9", text))
 
 
 def _beyond_repeat(text: TextTable, feed: Feed, expected: dict[str, str], notes: Notes) -> list[int]:
@@ -77,14 +103,17 @@ def _beyond_repeat(text: TextTable, feed: Feed, expected: dict[str, str], notes:
     return filled
 
 
-def _unknown(text: TextTable, expected: dict[str, str], missing: list[str], told: list[int], notes: Notes) -> None:
+def _unknown(
+    table: Table, text: TextTable, expected: dict[str, str], missing: list[str], told: list[int], notes: Notes
+) -> None:
     folded = {fold(heading): heading for heading in missing}
-    blank = text.blank_columns([index for index, heading in enumerate(text.headings) if not heading.strip()])
+    over = text.headings if not table.reading.letters else text.titles or [""] * len(text.headings)
+    blank = text.blank_columns([index for index, heading in enumerate(over) if not heading.strip()])
     known = {*told, *blank}
     unknown = [index for index, one in enumerate(text.headings) if fold(one) not in expected and index not in known]
     for index in unknown[:COMPARED]:
-        heading = text.headings[index]
-        near = nearest(heading, folded)
+        heading = over[index]
+        near = [] if table.reading.letters else nearest(heading, folded)
         hint = f" Did you mean '{folded[near[0]]}'?" if near else ""
         # The heading itself stays out of the message: where the headings are missing it is a value.
         place = Place(text.name, position=position(index))
@@ -93,7 +122,9 @@ def _unknown(text: TextTable, expected: dict[str, str], missing: list[str], told
         notes.add("X-69", text.name, count=f"{len(unknown) - COMPARED:,}")
 
 
-def _missing(text: TextTable, columns: Columns, feed: Feed, expected: dict[str, str], notes: Notes) -> None:
+def _missing(
+    table: Table, text: TextTable, columns: Columns, feed: Feed, expected: dict[str, str], notes: Notes
+) -> None:
     section = SECTION[feed.section]
     unknown = {fold(heading): index for index, heading in enumerate(text.headings) if fold(heading) not in expected}
     wanted: dict[str, tuple[str | None, bool]] = {}
@@ -110,7 +141,8 @@ def _missing(text: TextTable, columns: Columns, feed: Feed, expected: dict[str, 
     for heading, (field, local) in wanted.items():
         if columns.get(heading) is not None:
             continue
-        near = nearest(heading, unknown) if len(unknown) <= COMPARED else []
+        near = nearest(heading, unknown) if len(unknown) <= COMPARED and not table.reading.letters else []
+        near = near or [one for one in unknown if one.endswith(fold(JOINER + heading))][:1]
         hint = f" Column {unknown[near[0]] + 1} has a heading close to it." if near else ""
         notes.add(
             "X-09",
@@ -124,14 +156,4 @@ def _missing(text: TextTable, columns: Columns, feed: Feed, expected: dict[str, 
 
 def position(index: int) -> str:
     """A column by its place from 0: column 3 (C)."""
-    return f"column {index + 1} ({_letters(index)})"
-
-
-def _letters(index: int) -> str:
-    """Column letters of a spreadsheet: 0 is A, 26 is AA."""
-    text = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        text = chr(65 + rest) + text
-    return text
+    return f"column {index + 1} ({letters_of(index + 1)})"

@@ -6,18 +6,21 @@ import difflib
 import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Protocol
 
 from pipelines.errors import InputError
 from pipelines.extract.decoding import UnreadableError
 from pipelines.extract.delimited import read_csv
-from pipelines.extract.doubles import listed, refuse_doubles
+from pipelines.extract.doubles import is_pattern, listed, refuse_doubles
 from pipelines.extract.exports import TEXT_SUFFIXES, ExportFile
 from pipelines.extract.notes import Notes
 from pipelines.extract.parquet import read_parquet
 from pipelines.extract.parsing import fold
+from pipelines.extract.reading import as_read, kept_rows
 from pipelines.extract.tabular import TextTable
 from schemas.sources import Profile, Table
+from schemas.sources.readings import JOINER
 
 
 class Holder(Protocol):
@@ -63,15 +66,22 @@ class Located:
         Raises:
             UnreadableError: the file is none.
         """
+        return as_read(self._as_it_stands(), self.table.reading)
+
+    def _as_it_stands(self) -> TextTable:
+        reading = self.table.reading
         if self.sheet is not None:
-            return self.file.workbook.read(self.sheet, self.name, self.table.header_row)
+            return self.file.workbook.read(self.sheet, self.name, reading.header_row, kept_rows(reading))
         if self.file.suffix in TEXT_SUFFIXES:
             return read_csv(
                 self.file.text(),
                 self.name,
-                expected=frozenset(fold(heading) for heading in self.table.headings()),
-                header_row=self.table.header_row,
+                # The last row of headings holds the last part of each.
+                expected=frozenset(fold(heading).split(JOINER)[-1] for heading in self.table.headings()),
+                header_row=reading.header_row,
                 delimiter=self.table.delimiter,
+                by_letter=reading.letters,
+                keep=kept_rows(reading),
             )
         return read_parquet(self.file, self.name)
 
@@ -163,7 +173,7 @@ def _named(table: Table, files: tuple[ExportFile, ...], damaged: Container[str])
             continue
         sheets = file.workbook.sheets
         wanted = table.sheet or table.file
-        chosen = [sheet for sheet in sheets if fold(sheet) == fold(wanted)]
+        chosen = _of_name(sheets, wanted, is_sheet=table.sheet is not None)
         if not chosen and table.sheet is None and len(sheets) == 1:
             chosen = [sheets[0]]
         hits += [Located(table, file, sheet) for sheet in chosen]
@@ -176,9 +186,16 @@ def _sheets(table: Table, files: tuple[ExportFile, ...], damaged: Container[str]
         Located(table, file, sheet)
         for file in files
         if file.is_workbook and file.name not in damaged and (table.file is None or table.sheet is None)
-        for sheet in file.workbook.sheets
-        if fold(sheet) == fold(wanted)
+        for sheet in _of_name(file.workbook.sheets, wanted, is_sheet=table.sheet is not None)
     ]
+
+
+def _of_name(sheets: Sequence[str], wanted: str, *, is_sheet: bool) -> list[str]:
+    """The sheets of that name, in any case; or, of a name with a wildcard, all that fit it."""
+    found = [sheet for sheet in sheets if fold(sheet) == fold(wanted)]
+    if found or not is_sheet or not is_pattern(wanted):
+        return found
+    return [sheet for sheet in sheets if fnmatchcase(fold(sheet), fold(wanted))]
 
 
 def _whole(table: Table, file: ExportFile) -> list[Located]:

@@ -31,8 +31,10 @@ def refuse_swapped(loaded: Sequence[Loaded]) -> None:
         InputError: some file is not what its name says.
     """
     wrong: dict[str, str] = {}
-    for one in (one for one in loaded if _missing(one, one.located.table)):
-        for other in loaded:
+    # Letters are the same in every file.
+    named = [one for one in loaded if not one.located.table.reading.letters]
+    for one in (one for one in named if _missing(one, one.located.table)):
+        for other in named:
             if one.located.table is other.located.table:
                 continue
             swapped = not _missing(one, other.located.table) and not _missing(other, one.located.table)
@@ -114,6 +116,12 @@ def _refuse_shared(files: Sequence[Loaded], fed: Sequence[Fed]) -> None:
     mine = rows.filter(pl.col("_file") == number).select(key)
     others = rows.filter(pl.col("_file") != number).join(mine, on=key, how="semi", nulls_equal=True)
     other, common = others.group_by("_file").len().sort("len", "_file", descending=[True, False]).row(0)
+    if len({one.name.rsplit(" [", 1)[0] for one in files}) == 1:
+        raise InputError(
+            f"Sheets repeat each other: {common:,} of the {worst['_rows'][0]:,} rows of {section.label.lower()} in"
+            f" {files[number].name} are in {files[other].name} too. If each sheet repeats rows that go on, say in the"
+            " source profile which of them to keep (keep, order_by); otherwise keep the sheets of one export."
+        )
     raise InputError(
         f"Two exports lie side by side: {common:,} of the {worst['_rows'][0]:,} rows of {section.label.lower()} in"
         f" {files[number].name} are in {files[other].name} too. Keep the files of one export."

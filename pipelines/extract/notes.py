@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 import polars as pl
@@ -13,6 +13,7 @@ import polars as pl
 from pipelines import findings as fd
 from pipelines.extract.parsing import UNHOLDABLE, expected_dates
 from pipelines.extract.problems import PROBLEMS
+from pipelines.extract.tabular import TextTable
 from schemas.codelists import codelist
 from schemas.sections import SECTION
 from schemas.sources import Profile
@@ -63,6 +64,16 @@ class Notes:
         self._single: list[fd.Finding] = []
         self._frames: list[pl.DataFrame] = []
         self._aside: list[pl.DataFrame] = []
+        self._titles: dict[str, dict[str, str]] = {}
+
+    def name_columns(self, text: TextTable) -> None:
+        """From now on, columns of the table that the profile names by letter are shown with what stands over them."""
+        titles = {letter: title for letter, title in zip(text.headings, text.titles, strict=False) if title}
+        self._titles[text.name] = {letter: f"{letter} ({title})" for letter, title in titles.items()}
+
+    def _shown(self, file: str, column: str) -> str:
+        titles = self._titles.get(file)
+        return " + ".join(titles.get(one.upper(), one) for one in column.split(" + ")) if titles else column
 
     def know(self, name: str, origins: Origins) -> None:
         """From here on, name the rows that made a row of the table of that name, instead of the row itself."""
@@ -127,6 +138,8 @@ class Notes:
     ) -> str:
         """One finding; returns its message. ``place`` can be the name of a file alone."""
         where = place if isinstance(place, Place) else Place(place)
+        if where.column and where.file in self._titles:
+            where = replace(where, column=self._shown(where.file, where.column))
         said = str(where)
         if where.row is not None and where.file in self._origins:
             row = pl.DataFrame({"_row": [where.row]})
@@ -173,6 +186,7 @@ class Notes:
             return
         kind = PROBLEMS[problem]
         before, after = kind.message.split("{place}")
+        column = self._shown(file, column) if column else column
         texts = [*_filled(before, {}), *_filled(after, {"near": "", "section": section, **words})]
         found = self._places(file, where, column).select(
             pl.col("_place").alias("row"),
@@ -222,7 +236,7 @@ class Notes:
             # The order of the cells is kept: of a repeated column the headings differ.
             part = part.with_row_index("_n")
             part = pl.concat(
-                self._places(file, cells, str(heading))
+                self._places(file, cells, self._shown(file, str(heading)))
                 for (heading,), cells in part.group_by("heading", maintain_order=True)
             ).sort("_n")
             self._frames.append(self._cell_frame(str(problem), str(section), str(column), part))

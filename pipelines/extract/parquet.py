@@ -34,13 +34,15 @@ def read_parquet(file: exports.ExportFile, name: str) -> TextTable:
             schema = parquet.schema_arrow
             _texts(schema.empty_table(), 0)
         more = partial(_blocks, file)
-        return fitting(TextTable(name, tuple(schema.names), NO_ROWS, encoding="Parquet", more=more))
+        return fitting(TextTable(name, tuple(schema.names), NO_ROWS, encoding="Parquet", more=more, has_dates=True))
     try:
         with file.seekable() as stream:
             frame = pl.read_parquet(stream)
     except (pl.exceptions.PolarsError, OSError, pl.exceptions.PanicException):
         raise UnreadableError(_NOT_WHOLE) from None
-    return fitting(TextTable(name, tuple(frame.columns), counted(_cells(frame, 0), 0), encoding="Parquet"))
+    return fitting(
+        TextTable(name, tuple(frame.columns), counted(_cells(frame, 0), 0), encoding="Parquet", has_dates=True)
+    )
 
 
 @contextmanager

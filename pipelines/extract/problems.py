@@ -83,10 +83,18 @@ _ALL = (
         WARNING,
     ),
     _problem(
+        "X-10",
+        ERROR,
+        RETURN,
+        "{place}: row {row} was taken for the headings (header_row), but holds a reference like those below it, so a"
+        " case may be missing.",
+        "Write header_row = 0 in the source profile, if the file has no headings.",
+    ),
+    _problem(
         "X-20",
         ERROR,
         RECORD,
-        "{place}: the row has {found} cells; the headings say {expected}. It was set aside.",
+        "{place}: the row has {found} cells; {by} {expected}. It was set aside.",
         "Look for a delimiter or line break inside a cell that is not in quotation marks, or a cut-off file.",
     ),
     _problem(

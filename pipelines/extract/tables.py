@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -147,6 +147,9 @@ def load_table(
 
 def _feed(located: Holder, text: TextTable, profile: Profile) -> tuple[list[Fed], pl.DataFrame, Untaken, pl.DataFrame]:
     """What each feed takes, block by block; ``_i`` and ``_row`` of all rows; what is not taken; what may be no case."""
+    if text.has_dates and "iso" not in profile.dates:
+        # A cell that is a day says so itself, whatever texts the profile takes for one.
+        profile = replace(profile, dates=("iso", *profile.dates))
     feeds, columns = located.table.feeds, Columns(text.headings)
     fed: list[list[Fed]] = [[] for _ in feeds]
     rows, strays = [], []
@@ -154,7 +157,7 @@ def _feed(located: Holder, text: TextTable, profile: Profile) -> tuple[list[Fed]
     blank = blank_texts(in_text=False) | {fold(one) for one in profile.blanks}
     for block in text.blocks():
         rows.append(block.select("_i", "_row"))
-        strays.append(stray.look_for(block, text.headings, located.table.footer))
+        strays.append(stray.look_for(block, text.titles or text.headings, located.table.footer))
         for feed, parts in zip(feeds, fed, strict=True):
             always = _takes_every_row(feed, len(feeds) == 1)
             parts.append(feed_section(block, columns, feed, profile, always=always))
@@ -224,11 +227,17 @@ def report_bad_rows(loaded: Loaded, profile: Profile, notes: Notes) -> None:
     named = [row for row, is_named in footers.items() if is_named]
     loaded.rows_of_footer = len(named)
     bad = bad.filter(~pl.col("_row").is_in(named))
+    by = "most rows have" if loaded.located.table.reading.letters else "the headings say"
     is_open, is_footer = pl.col("problem") == "X-21", pl.col("_row").is_in(list(footers))
     notes.rows("X-21", loaded.name, bad.filter(is_open).head(1))
     notes.rows("X-70", loaded.name, bad.filter(is_footer))
     notes.rows(
-        "X-20", loaded.name, bad.filter(~is_open & ~is_footer), found=pl.col("found").cast(pl.String()), expected=width
+        "X-20",
+        loaded.name,
+        bad.filter(~is_open & ~is_footer),
+        found=pl.col("found").cast(pl.String()),
+        by=by,
+        expected=width,
     )
     reason = (
         pl.when(is_open)

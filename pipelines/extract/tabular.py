@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import polars as pl
 
 from pipelines.extract.decoding import UnreadableError
+from pipelines.extract.sheet_marks import letters_of
 
 BLOCK_ROWS = 50_000
 MOST_COLUMNS = 2_000
@@ -37,6 +38,23 @@ class Seen:
     """Whether all of the table has been read."""
 
 
+@dataclass
+class Skipped:
+    """Rows left out by ``skip_rows_where``, counted while the table is read."""
+
+    leaves_out: Callable[[BadRow], bool] | None = None
+    """Whether a row that cannot be laid under the headings is one of them."""
+    by_part: dict[int, int] = field(default_factory=dict)
+    """First row of a part of the table → rows left out of it: a part that is read again counts once."""
+    met: set[tuple[str, str]] = field(default_factory=set)
+    """Heading and text of the source profile that some row left out has."""
+
+    @property
+    def rows(self) -> int:
+        """How many of them could be laid under the headings."""
+        return sum(self.by_part.values())
+
+
 NO_ROWS = pl.DataFrame(schema={"_i": pl.Int64(), "_row": pl.Int64()})
 
 
@@ -55,11 +73,20 @@ class TextTable:
     """Gives the rows with their cells, in blocks, anew at each call; none where ``frame`` has them itself."""
     near: Callable[[pl.Series], Iterator[pl.DataFrame]] | None = None
     """Gives of those blocks the ones that the rows of such numbers stand in; none where that saves nothing."""
+    above: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Cells of those rows not below the headings that were asked for, by number."""
+    titles: tuple[str, ...] = ()
+    """What stands over the columns, where ``headings`` are their letters; empty where nothing does."""
+    has_dates: bool = False
+    """Whether the file, or a step, holds days as such, not as text: they are read as ``2025-12-31``."""
+    skipped: Skipped = field(default_factory=Skipped)
+    """Rows that the source profile leaves out before all else; none of ``frame``, ``bad`` and ``blocks`` has them."""
 
     @property
     def bad(self) -> tuple[BadRow, ...]:
         """The rows that cannot be laid under the headings; the whole table is read for them, if it was not before."""
-        return self._read_through().bad
+        leaves_out = self.skipped.leaves_out
+        return tuple(one for one in self._read_through().bad if leaves_out is None or not leaves_out(one))
 
     @property
     def damaged_row(self) -> int | None:
@@ -104,9 +131,14 @@ class TextTable:
         return pl.concat(found)
 
     @property
+    def rows_skipped(self) -> int:
+        """Rows that the source profile leaves out before all else, once the table has been read."""
+        return self.skipped.rows + len(self._read_through().bad) - len(self.bad)
+
+    @property
     def rows_read(self) -> int:
-        """Data rows, those set aside among them; empty rows hold nothing and are not counted."""
-        return self.frame.height + len(self.bad)
+        """Data rows, those set aside and left out among them; empty rows hold nothing and are not counted."""
+        return self.frame.height + len(self._read_through().bad) + self.skipped.rows
 
 
 def fitting(table: TextTable) -> TextTable:
@@ -154,21 +186,29 @@ def cleaned(frame: pl.DataFrame, *, strip: bool = True) -> pl.DataFrame:
     return frame.filter(pl.any_horizontal(pl.col(names).is_not_null()))
 
 
-def from_cells(name: str, records: Iterable[list[str]], header_row: int) -> TextTable:
+def from_cells(name: str, records: Iterable[list[str]], header_row: int, keep: Sequence[int] = ()) -> TextTable:
     """A table from the rows of a sheet, all of the same length; row 1 is the sheet's first.
+
+    ``header_row`` 0: there are no headings, and letters stand for them; ``keep``: rows not below the headings whose
+    cells are wanted too.
 
     Raises:
         UnreadableError: its headings cannot be some.
     """
     headings: list[str] | None = None
+    above: dict[int, tuple[str, ...]] = {}
     parts = []
     numbered = enumerate(records, start=1)
     while some := list(islice(numbered, BLOCK_ROWS)):
-        if headings is None:
+        above |= {number: tuple(record) for number, record in some if number in keep}
+        if headings is None and not header_row:
+            headings = [letters_of(number + 1) for number in range(len(some[0][1]))]
+            fitting(TextTable(name, tuple(headings), NO_ROWS))
+        elif headings is None:
             headings = next((record for number, record in some if number == header_row), None)
             some = [one for one in some if one[0] > header_row]
             fitting(TextTable(name, tuple(headings or ()), NO_ROWS))
         parts.append(frame_of([record for _, record in some], [number for number, _ in some], len(headings or ())))
     if headings is None:
         return TextTable(name, (), frame_of([], [], 0))
-    return TextTable(name, tuple(headings), counted(pl.concat(parts), 0))
+    return TextTable(name, tuple(headings), counted(pl.concat(parts), 0), above=above, has_dates=True)

@@ -45,6 +45,9 @@ def report_unmet(profile: Profile, loaded: Sequence[Loaded], notes: Notes) -> No
 
     A table without rows meets nothing and says nothing; neither does a code list in whose columns no cell is filled.
     """
+    for table in (*profile.tables, *profile.inputs):
+        if table.reading.skip and (read := [one for one in loaded if one.located.table is table]):
+            _rows_skipped(table, read, notes)
     for table in profile.tables:
         files = [one for one in loaded if one.located.table is table and one.feeds]
         if not files:
@@ -156,6 +159,21 @@ def _values_left_out(table: Table, files: Sequence[Loaded], notes: Notes) -> Non
             near = _near(unmet, _texts(files, heading), is_personal=_is_personal(table, heading))
             what = f"no row has {_listed(unmet)}, which the source profile leaves out"
             notes.add("X-41", place, record_key=str(place), value=near, what=what)
+
+
+def _rows_skipped(table: Table, files: Sequence[Loaded], notes: Notes) -> None:
+    """Conditions of ``skip_rows_where`` that are met nowhere: totals may have been taken for cases."""
+    for heading in dict.fromkeys(heading for condition in table.reading.skip for heading in condition):
+        for one in files:
+            if Columns(one.text.headings).get(heading) is None:
+                notes.add("X-09", Place(one.name, column=heading))
+        texts = dict.fromkeys(text for one in table.reading.skip for text in one.get(heading, ()))
+        unmet = [text for text in texts if not any((heading, text) in one.text.skipped.met for one in files)]
+        if unmet and any(one.text.rows_read for one in files) and _has(files, heading):
+            place = Place(_place(table, files), column=heading)
+            what = _listed(text or "(blank)" for text in unmet)
+            what = f"skip_rows_where leaves out no row by {what}"
+            notes.add("X-41", place, record_key=str(place), what=what)
 
 
 def _optional_columns(table: Table, files: Sequence[Loaded], notes: Notes) -> None:

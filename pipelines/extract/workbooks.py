@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from threading import Lock
 from typing import Any
@@ -70,13 +70,13 @@ class Workbook:
         """What the sheet's cells do not tell."""
         return self._marks.get(sheet, Marks())
 
-    def read(self, sheet: str, name: str, header_row: int) -> TextTable:
-        """The sheet as text."""
+    def read(self, sheet: str, name: str, header_row: int, keep: Sequence[int] = ()) -> TextTable:
+        """The sheet as text; ``header_row`` and ``keep`` as of ``from_cells``."""
         try:
             # The reader refuses to be used by two threads at once.
             with self._turn:
                 cells = self._book.get_sheet_by_name(sheet)
-                return from_cells(name, _rows(cells), header_row)
+                return from_cells(name, _rows(cells), header_row, keep)
         except BaseException as error:
             # The reader's own panics are no exceptions of Python's usual kind.
             if isinstance(error, (KeyboardInterrupt, MemoryError, SystemExit, UnreadableError)):

@@ -18,6 +18,7 @@ from pipelines.extract.stray import is_footer
 from pipelines.extract.tabular import TextTable
 from pipelines.profiles.headrows import LOOKED_AT, HeadRows, find
 from schemas.sources import Table
+from schemas.sources.readings import Reading
 
 MOST_CELLS = 40_000_000
 """Cells of one file or sheet that are held; of a larger one the first rows tell."""
@@ -136,7 +137,7 @@ class _Read:
             file=self.file.stem,
             sheet=self.sheet,
             optional=False,
-            header_row=header_row,
+            reading=Reading(header_row),
             delimiter=delimiter or None,
             ignore=tuple(headings),
             allow_unused_rows=True,

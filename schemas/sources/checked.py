@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from schemas.sources.profile import ProfileError
+from schemas.sources.errors import ProfileError
 
 
 def known(data: Mapping[str, Any], allowed: Iterable[str], place: str) -> None:

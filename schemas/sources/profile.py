@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from schemas.sources.errors import ProfileError
+from schemas.sources.readings import Reading
 from schemas.sources.shape import Lookup, Shape
+
+__all__ = ["DATE_FORMATS", "DEFAULT_DATES", "Feed", "Profile", "ProfileError", "Source", "Table"]
 
 DATE_FORMATS: dict[str, str] = {
     "iso": "yyyy-mm-dd",
@@ -16,10 +20,6 @@ DATE_FORMATS: dict[str, str] = {
     "serial": "Excel date number",
 }
 DEFAULT_DATES = ("iso", "uk", "month", "serial")
-
-
-class ProfileError(ValueError):
-    """A profile that cannot be used: one sentence that names the place and what to write."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Table:
     file: str | None
     sheet: str | None
     optional: bool
-    header_row: int
+    reading: Reading
     delimiter: str | None
     ignore: tuple[str, ...]
     allow_unused_rows: bool
@@ -85,6 +85,11 @@ class Table:
     """Beginnings of rows that close the report, or sum it up; such rows are left out."""
 
     @property
+    def header_row(self) -> int:
+        """The last row of headings; the rows of data stand below it."""
+        return self.reading.header_row
+
+    @property
     def label(self) -> str:
         """What messages call the table before its file is found."""
         if self.file and self.sheet:
@@ -99,7 +104,7 @@ class Table:
                 names = [name for source in feed.columns.values() for name in source.columns]
                 for name in (*names, *feed.when_filled, *feed.when_value):
                     found[name.replace("{n}", str(slot))] = None
-        for name in (*self.leave_out, *self.ignore):
+        for name in (*self.leave_out, *self.ignore, *(name for one in self.reading.skip for name in one)):
             found[name] = None
         return tuple(found)
 

@@ -10,13 +10,15 @@ from typing import Any
 
 from schemas.codelists import codelist_names
 from schemas.sections import SECTION
+from schemas.sources import readings
 from schemas.sources.checked import known as _known
 from schemas.sources.checked import listed
 from schemas.sources.checked import mapping as _mapping
 from schemas.sources.checked import suggest as _suggest
 from schemas.sources.checked import texts as _texts
 from schemas.sources.checked import values as _values
-from schemas.sources.profile import DATE_FORMATS, DEFAULT_DATES, Feed, Profile, ProfileError, Source, Table
+from schemas.sources.errors import ProfileError
+from schemas.sources.profile import DATE_FORMATS, DEFAULT_DATES, Feed, Profile, Source, Table
 from schemas.sources.shapes import SHAPE_KEYS, shape_of
 from schemas.sources.values import source_of, spellings, two_digit_years
 
@@ -26,14 +28,14 @@ _TABLE_KEYS = (
     "file",
     "sheet",
     "optional",
-    "header_row",
+    *readings.KEYS,
     "delimiter",
     "ignore",
     "allow_unused_rows",
     "leave_out",
     "footer",
 )
-_READING_KEYS = ("file", "sheet", "header_row", "delimiter")
+_READING_KEYS = ("file", "sheet", *readings.KEYS, "delimiter")
 _FEED_KEYS = ("when", "repeat", "split_rows", "all_columns", "adds_columns")
 
 
@@ -133,7 +135,10 @@ def _table(data: Mapping[str, Any], index: int, dates: tuple[str, ...]) -> Table
     if not feeds:
         raise ProfileError(f"{place}: it feeds no section; add for example [table.main].")
     shape, shaped = shape_of(data, place, tuple(feeds), dates)
-    return replace(_rows(data, place, source=source, feeds=shaped), shape=shape)
+    table = replace(_rows(data, place, source=source, feeds=shaped), shape=shape)
+    if shape is None:
+        readings.check_letters(table.reading, table.headings(), place)
+    return table
 
 
 def _rows(
@@ -145,9 +150,6 @@ def _rows(
     for key in ("file", "sheet"):
         if key in data and not isinstance(data[key], str):
             raise ProfileError(f"{place}: {key} is a text, the name of one {key}; for several files write * in it.")
-    header_row = data.get("header_row", 1)
-    if not isinstance(header_row, int) or header_row < 1:
-        raise ProfileError(f"{place}: header_row is the number of the row that holds the headings, from 1.")
     delimiter = data.get("delimiter")
     if delimiter is not None and delimiter not in (",", ";", "\t", "|"):
         raise ProfileError(f'{place}: delimiter is "," ";" "\\t" or "|"; leave it out and it is found.')
@@ -157,7 +159,7 @@ def _rows(
         file=data.get("file"),
         sheet=data.get("sheet"),
         optional=bool(data.get("optional", False)),
-        header_row=header_row,
+        reading=readings.reading_of(data, place),
         delimiter=delimiter,
         ignore=_texts(data.get("ignore", []), f"{place}: ignore"),
         allow_unused_rows=bool(data.get("allow_unused_rows", False)),

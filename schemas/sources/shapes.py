@@ -12,7 +12,8 @@ from typing import Any
 
 from schemas.sections import SECTION
 from schemas.sources.checked import known, mapping, texts, values
-from schemas.sources.profile import Feed, ProfileError, Source
+from schemas.sources.errors import ProfileError
+from schemas.sources.profile import Feed, Source
 from schemas.sources.shape import (
     Cell,
     Collect,

@@ -74,7 +74,7 @@ class Made:
 
     def read(self) -> TextTable:
         """The table as text; its rows stay in the workspace."""
-        return fitting(TextTable(self.name, self.headings, NO_ROWS, more=self._blocks))
+        return fitting(TextTable(self.name, self.headings, NO_ROWS, more=self._blocks, has_dates=True))
 
     def _blocks(self) -> Iterator[pl.DataFrame]:
         cells = [f"c{index}" for index in range(len(self.headings))]

@@ -12,6 +12,7 @@ from pipelines.extract.steps.declared import INPUT, reads_of
 from pipelines.extract.steps.statement import Statement, StatementError, check
 from pipelines.extract.steps.workspace import refuse
 from schemas.sources import Profile, Table
+from schemas.sources.readings import Reading
 from schemas.sources.shape import Shape
 
 
@@ -149,7 +150,7 @@ def _called(name: str, file: str | None = None, sheet: str | None = None) -> Tab
         file=file if file or sheet else name,
         sheet=sheet,
         optional=False,
-        header_row=1,
+        reading=Reading(),
         delimiter=None,
         ignore=(),
         allow_unused_rows=False,
