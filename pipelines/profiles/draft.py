@@ -7,11 +7,10 @@ from pathlib import Path
 
 from pipelines.errors import InputError
 from pipelines.extract.exports import shown
-from pipelines.profiles.evidence import evidence_of
-from pipelines.profiles.keys import find_keys
 from pipelines.profiles.matching import SURE
 from pipelines.profiles.plan import Plan
 from pipelines.profiles.planning import plan
+from pipelines.profiles.recognised import recognise
 from pipelines.profiles.sheets import read_sheets
 from pipelines.profiles.writing import write
 from schemas.sections import catalogue
@@ -62,8 +61,7 @@ def draft(export: Path, name: str) -> Draft:
     if not sheets:
         why = " ".join(f"{one.name}: {one.why}." for one in unread[:5])
         raise InputError(f"No file of the export can be read as a table with headings. {why}")
-    evidence = [evidence_of(sheet.frame, sheet.headings) for sheet in sheets]
-    made = plan(sheets, evidence, find_keys(sheets, evidence), unread)
+    made = plan(*recognise(sheets), unread)
     if not made.tables:
         raise InputError(
             "No column of the export looks like the reference of a case, so no profile can be drafted. Give the column"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
@@ -11,6 +12,7 @@ import polars as pl
 
 from pipelines.extract.case_refs import why_refused
 from pipelines.extract.parsing import blank_texts, fold, folded_codes, parse_date, parse_flag, parse_number
+from pipelines.profiles.names import vocabulary
 from pipelines.profiles.words import forms, word_set
 from schemas.codelists import codelist
 
@@ -34,7 +36,9 @@ _PERSONAL = re.compile(
     r"|\d+[A-Za-z]? .*\b(?:street|road|lane|avenue|close|way|court|drive|house|flat|place|crescent|gardens)\b.*",
     re.IGNORECASE,
 )
-_NINO = re.compile(r"[A-Za-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]?")
+_NINO = re.compile(r"[A-Za-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]")
+# The last letter is often left out; systems number cases so too.
+_NINO_LIKE = re.compile(r"[A-Za-z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-Da-d]?")
 # Headings of what is about a person and no field of the return.
 _PERSONAL_WORDS = word_set(
     "email mail phone mobile telephone tel landline title initials postcode post address street town county passport"
@@ -74,10 +78,13 @@ class Evidence:
     flags: int = 0
     references: int = 0
     ninos: int = 0
+    nino_like: int = 0
     personal: int = 0
     """Cells that look like an address, a number of a person, a telephone or mail."""
     longest: int = 0
     median: float | None = None
+    short: str = ""
+    """What the heading says without the mark of its table (``HAP_`` in ``HAP_START_DATE``)."""
 
     def share(self, count: int) -> float:
         """Share of the cells looked at."""
@@ -132,7 +139,7 @@ class Evidence:
 
     def near(self, list_name: str) -> float:
         """Share of different texts that are near a label of the list, or in it."""
-        return _near(tuple(self.texts), list_name)
+        return nearness(tuple(self.texts), list_name)
 
 
 def is_personal_heading(heading: str) -> bool:
@@ -147,9 +154,27 @@ def is_note(heading: str) -> bool:
     return bool(set(forms(heading)[0]) & _NOTE_WORDS)
 
 
-def evidence_of(frame: pl.DataFrame, headings: Sequence[str]) -> list[Evidence]:
-    """One entry a column, in the order of the headings."""
-    return [_column(frame, index, heading) for index, heading in enumerate(headings)]
+def evidence_of(
+    frame: pl.DataFrame, headings: Sequence[str], shorts: Mapping[int, str] | None = None
+) -> list[Evidence]:
+    """One entry a column, in the order of the headings; ``shorts``: what some of them say, in other words."""
+    found = [_column(frame, index, heading) for index, heading in enumerate(headings)]
+    for one, short in zip(found, without_lead(headings), strict=True):
+        one.short = (shorts or {}).get(one.index, short)
+    return found
+
+
+def without_lead(headings: Sequence[str]) -> list[str]:
+    """The headings without the short mark of the table that stands before nearly all of them."""
+    leads = Counter(heading.split("_", 1)[0] for heading in headings if "_" in heading)
+    marks = {
+        lead
+        for lead, often in leads.items()
+        if 1 < len(lead) <= 4
+        and (often >= 3 or often == len(headings) > 1)
+        and not any(word in vocabulary() for form in forms(lead) for word in form)
+    }
+    return [heading.split("_", 1)[1] if heading.split("_", 1)[0] in marks else heading for heading in headings]
 
 
 def _column(frame: pl.DataFrame, index: int, heading: str) -> Evidence:
@@ -180,7 +205,10 @@ def _look(found: Evidence) -> None:
     for text, often in found.texts.items():
         found.longest = max(found.longest, len(text))
         has_digit = any(one.isdigit() for one in text)
-        for style in DATE_STYLES if has_digit and len(text) <= LONGEST_DAY else ():
+        # A day written year-month-day is one in every form, so it is asked first.
+        asked: tuple[str, ...] = DATE_STYLES if has_digit and len(text) <= LONGEST_DAY else ()
+        asked = ("iso",) if asked and parse_date(text, ("iso",))[0] is not None else asked
+        for style in asked:
             day, problem, timed = parse_date(text, (style,))
             if day is not None and 1900 <= day.year <= 2100:
                 found.dates[style] = found.dates.get(style, 0) + often
@@ -195,6 +223,7 @@ def _look(found: Evidence) -> None:
         found.flags += often if parse_flag(text) is not None else 0
         found.personal += often if _PERSONAL.fullmatch(text) else 0
         found.ninos += often if _NINO.fullmatch(text) else 0
+        found.nino_like += often if _NINO_LIKE.fullmatch(text) else 0
     if found.texts:
         refs = pl.Series(list(found.texts), dtype=pl.String())
         good = why_refused(refs, None).is_null()
@@ -223,7 +252,8 @@ def labels_of(list_name: str) -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=4_000)
-def _near(texts: tuple[str, ...], list_name: str) -> float:
+def nearness(texts: tuple[str, ...], list_name: str) -> float:
+    """Share of the texts that are near a label of the list, or in it."""
     from rapidfuzz import fuzz, process
 
     asked = [fold(text) for text in texts if fold(text) not in _GENERIC][:CODE_LIKE]

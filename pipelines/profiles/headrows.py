@@ -13,6 +13,8 @@ LOOKED_AT = 25
 """Rows from the top among which the headings are looked for."""
 LONGEST = 160
 """Characters of a heading; questions are put whole."""
+JOINER = " > "
+"""Between the heading of a group and what stands under it."""
 KNOWN_FROM = 0.8
 FILLED, LIKE = 0.6, 0.9
 """Share of the width that a row of headings fills; share of its filled cells that may be headings."""
@@ -34,7 +36,7 @@ class HeadRows:
     rows: tuple[int, ...]
     """Row numbers from 1; two where a row of groups stands above; none where no row holds headings."""
     headings: tuple[str, ...]
-    """One for each column; of two rows, the group, a space, and what stands under it."""
+    """One for each column; of two rows, the group, `` > ``, and what stands under it."""
 
 
 def may_be_heading(cell: str) -> bool:
@@ -91,7 +93,7 @@ def _joined(above: Sequence[str], row: Sequence[str], width: int) -> tuple[str, 
     group, found = "", []
     for place in range(width):
         group = _cell(above, place) or group
-        found.append(f"{group} {_cell(row, place)}".strip())
+        found.append(JOINER.join(part for part in (group, _cell(row, place)) if part))
     return tuple(found)
 
 

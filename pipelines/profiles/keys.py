@@ -19,7 +19,13 @@ SHARED = 0.6
 LOOKED_AT = 40
 """References whose look is compared first."""
 MOST_OF_SHEET = 6
-PERSON_WORDS = word_set("person client customer party people member individual contact tenant")
+SMALL = 1_000
+# What a reference of something else is called after.
+_OF_OTHERS = word_set(
+    "question option answer person member placement booking event officer user property landlord invoice review need"
+    " party client customer sequence line row staff team provider document address"
+)
+_KEY_WORDS = word_set("reference number code")
 
 
 @dataclass
@@ -29,7 +35,6 @@ class KeyGroup:
     columns: list[tuple[int, int]]
     """Number of the sheet, number of the column."""
     case_score: float = 0.0
-    person_score: float = 0.0
 
 
 @dataclass
@@ -39,27 +44,25 @@ class Keys:
     case: dict[int, int]
     """Number of a sheet → its column with the reference of the case."""
     why: dict[int, str]
-    person: dict[int, int]
-    """Number of a sheet → its column with the reference of a person."""
-    person_named: KeyGroup | None = None
+    groups: list[KeyGroup]
+    """Columns with the same references, those of the case apart."""
 
 
 def find_keys(sheets: Sequence[Sheet], evidence: Sequence[Sequence[Evidence]]) -> Keys:
     """The columns that tie rows to cases and to persons, by their names and by what sheets share."""
     asked: list[tuple[int, int, float]] = []
     for number, columns in enumerate(evidence):
-        may = [(one.index, _case_name(one.heading, sheets[number].label)) for one in columns if _may_be_key(one)]
-        may.sort(key=lambda item: (-item[1], item[0]))
+        may = [(one.index, _case_name(one.short)) for one in columns if _may_be_key(one)]
+        may.sort(key=lambda item: (-item[1], not _is_named_key(columns[item[0]].heading), item[0]))
         asked += [(number, index, name) for index, name in may[:MOST_OF_SHEET]]
-    groups = _groups(sheets, asked)
+    groups = _groups(sheets, evidence, asked)
     for group in groups:
         names = [name for number, index, name in asked if (number, index) in group.columns]
-        group.case_score = sum(names) + 0.3 * (len(group.columns) - 1)
-        group.person_score = sum(
-            _person_name(evidence[number][index].heading) for number, index in group.columns
-        ) + 0.1 * len(group.columns)
+        is_unique = [evidence[number][index].is_unique for number, index in group.columns]
+        # The case is one row somewhere, and many elsewhere.
+        group.case_score = max(names) + 0.1 * min(len(names), 8) + 0.2 * any(is_unique) + 0.1 * (not all(is_unique))
     best = max((group for group in groups if _named(group, asked) >= 0.5), key=lambda one: one.case_score, default=None)
-    keys = Keys({}, {}, {})
+    keys = Keys({}, {}, [group for group in groups if group is not best and len(group.columns) > 1])
     if best is None:
         return keys
     names_of = {(number, index): name for number, index, name in asked}
@@ -75,11 +78,6 @@ def find_keys(sheets: Sequence[Sheet], evidence: Sequence[Sequence[Evidence]]) -
             if named:
                 keys.case[number] = -max(named)[1]
                 keys.why[number] = "by its name only; other tables hold other references"
-    people = [group for group in groups if group is not best and group.person_score >= 0.9]
-    if people:
-        person = max(people, key=lambda one: one.person_score)
-        keys.person = {number: index for number, index in reversed(person.columns)}
-        keys.person_named = person
     return keys
 
 
@@ -95,23 +93,36 @@ def _may_be_key(one: Evidence) -> bool:
     )
 
 
-def _case_name(heading: str, label: str) -> float:
-    for like in likenesses(heading):
-        if (like.section, like.field) == ("main", "case_ref"):
-            return like.score
-    return 0.0
+def _case_name(heading: str) -> float:
+    score = next(
+        (like.score for like in likenesses(heading) if (like.section, like.field) == ("main", "case_ref")), 0.0
+    )
+    return score * (0.4 if any(_OF_OTHERS & set(form) for form in forms(heading)) else 1.0)
 
 
-def _person_name(heading: str) -> float:
-    words = set(forms(heading)[0])
-    return 1.0 if words & PERSON_WORDS and words & {"reference", "number", "code"} else 0.0
+def _told(text: str) -> set[str]:
+    return {word for form in forms(text) for word in form} - _KEY_WORDS
+
+
+def _small(texts: pl.Series) -> bool:
+    """Whether the references are numbers from 1 on, which other things have too."""
+    if not texts.head(50).str.contains(r"^\d+$").all():
+        return False
+    least = texts.cast(pl.Int64, strict=False).min()
+    return isinstance(least, int) and least < SMALL
+
+
+def _is_named_key(heading: str) -> bool:
+    return any(_KEY_WORDS & set(form) for form in forms(heading))
 
 
 def _named(group: KeyGroup, asked: Sequence[tuple[int, int, float]]) -> float:
     return max(name for number, index, name in asked if (number, index) in group.columns)
 
 
-def _groups(sheets: Sequence[Sheet], asked: Sequence[tuple[int, int, float]]) -> list[KeyGroup]:
+def _groups(
+    sheets: Sequence[Sheet], evidence: Sequence[Sequence[Evidence]], asked: Sequence[tuple[int, int, float]]
+) -> list[KeyGroup]:
     places = [(number, index) for number, index, _ in asked]
     texts = {
         (number, index): sheets[number].frame.get_column(f"c{index}").drop_nulls().unique().sort()
@@ -125,10 +136,15 @@ def _groups(sheets: Sequence[Sheet], asked: Sequence[tuple[int, int, float]]) ->
         return place
 
     looks = {place: _looks(texts[place]) for place in places}
+    heads = {(number, index): _told(evidence[number][index].short) for number, index in places}
+    labels = {number: _told(sheets[number].label) for number, _ in places}
     for first, one in enumerate(places):
         for other in places[first + 1 :]:
             if one[0] == other[0] or root(one) == root(other) or not looks[one] & looks[other]:
                 continue
+            named = heads[one] & heads[other] or heads[one] & labels[other[0]] or heads[other] & labels[one[0]]
+            if _small(texts[one]) and not named:
+                continue  # the numbers 1, 2, 3 … are everywhere
             if not _shares(texts[one], texts[other]):
                 continue
             parent[root(other)] = root(one)

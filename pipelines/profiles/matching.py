@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from pipelines.profiles.evidence import Evidence, is_note
 from pipelines.profiles.names import Likeness, likenesses
+from pipelines.profiles.words import forms
 from schemas.sections import SECTION, SECTIONS, Column
 
 SURE, ENOUGH, SHOWN = 0.9, 0.78, 0.6
@@ -66,7 +67,7 @@ def candidates(
     """
     found = []
     for one in columns:
-        heading = (name_of or {}).get(one.index, one.heading)
+        heading = (name_of or {}).get(one.index, one.short or one.heading)
         by_name = {(like.section, like.field): like for like in likenesses(heading, context)}
         for section in SECTIONS:
             if section.name not in sections:
@@ -129,7 +130,16 @@ def _number(column: Column, one: Evidence, name: float) -> _Judged:
         return None
     if column.name == "age" and one.median is not None and not 0 <= one.median <= 110:
         return None
+    if column.name == "rate" and period_of(one.heading) is None:
+        # A week's rent taken for a night's makes the costs seven times too high.
+        return min(name, ENOUGH - 0.01), _of(one, one.numbers, "are numbers, but for which time is not said"), None
     return name, _of(one, one.numbers, "are numbers"), None
+
+
+def period_of(heading: str) -> str | None:
+    """What an amount is for, if the heading says it."""
+    words = {word for form in forms(heading) for word in form}
+    return next((period for period in ("night", "week", "month") if period in words), None)
 
 
 def _flag(column: Column, one: Evidence, name: float) -> _Judged:
@@ -140,9 +150,9 @@ def _flag(column: Column, one: Evidence, name: float) -> _Judged:
 
 def _text(column: Column, one: Evidence, name: float) -> _Judged:
     if column.name == "nino":
-        share = one.share(one.ninos)
+        share = one.share(one.nino_like if name >= SURE else one.ninos)
         return (
-            (max(name, 0.9 if share > 0.9 else 0.0), _of(one, one.ninos, "look like one"), None)
+            (max(name, 0.9 if share > 0.9 else 0.0), _of(one, one.nino_like, "look like one"), None)
             if share > 0.5
             else None
         )
@@ -220,6 +230,8 @@ def assign(found: Sequence[Match], *, taken: Collection[int] = ()) -> Candidates
             if other.score > best.score - APART
             and (other.columns == best.columns) != ((other.section, other.field) == (best.section, best.field))
         ]
+        if rivals and (first := _statutory(best, rivals)) is not None:
+            best, rivals = first, []
         if rivals and not _wins(best, rivals):
             tied = [best, *rivals]
             doubtful += tied
@@ -237,6 +249,14 @@ def assign(found: Sequence[Match], *, taken: Collection[int] = ()) -> Candidates
         chosen,
         [match for match in doubtful if (match.section, match.field) not in shown and not set(match.columns) & columns],
     )
+
+
+def _statutory(best: Match, rivals: Sequence[Match]) -> Match | None:
+    """The one field of the return among the fields that one column may be; none where there are more, or columns."""
+    if any(rival.columns != best.columns for rival in rivals):
+        return None
+    found = [match for match in (best, *rivals) if not match.column.local]
+    return found[0] if len(found) == 1 else None
 
 
 def _wins(best: Match, rivals: Sequence[Match]) -> bool:

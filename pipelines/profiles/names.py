@@ -126,6 +126,11 @@ def _having() -> dict[str, tuple[int, ...]]:
     return {word: tuple(numbers) for word, numbers in index.items()}
 
 
+def vocabulary() -> frozenset[str]:
+    """Words that names of fields have."""
+    return frozenset(_having())
+
+
 @lru_cache(maxsize=20_000)
 def _known_as(word: str) -> tuple[str, float]:
     """The word as the names of fields have it, and how sure that is."""

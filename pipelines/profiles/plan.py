@@ -43,10 +43,8 @@ class TablePlan:
     is_about: tuple[str, ...] = ()
     """Sections of which its name speaks."""
     notes: list[str] = field(default_factory=list)
-    keys: dict[str, str] = field(default_factory=dict)
+    keys: list[str] = field(default_factory=list)
     """Further keys of the table, as they are written."""
-    others: list[Sheet] = field(default_factory=list)
-    """Files or sheets with the same headings, which the same table reads."""
 
     @property
     def used(self) -> set[int]:

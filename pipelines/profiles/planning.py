@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+
+import polars as pl
 
 from pipelines.profiles import families
 from pipelines.profiles.context import sections_of
-from pipelines.profiles.evidence import Evidence, is_note
+from pipelines.profiles.duties import duty_column
+from pipelines.profiles.evidence import Evidence, evidence_of
 from pipelines.profiles.keys import Keys
-from pipelines.profiles.matching import ENOUGH, SURE, Candidates, Match, assign, candidates
-from pipelines.profiles.names import likenesses
+from pipelines.profiles.matching import Candidates, Match, assign, candidates
 from pipelines.profiles.plan import FeedPlan, Plan, TablePlan
 from pipelines.profiles.sheets import Sheet, Unread
 from pipelines.profiles.words import forms, word_set
@@ -50,6 +52,9 @@ def plan(sheets: Sequence[Sheet], evidence: Sequence[list[Evidence]], keys: Keys
     for table in tables:
         case = keys.case.get(table.number)
         if case is None:
+            continue
+        if (named := duty_column(table.columns, case)) is not None and not table.columns[case].is_unique:
+            _by_duty(table, case, *named)
             continue
         repeated = _repeated(table, case)
         _plain(table, case, repeated)
@@ -167,6 +172,25 @@ def _plain(table: TablePlan, case: int, repeated: set[int]) -> None:
     if per_case < 1 and not any(SECTION[feed.section].many for feed in table.feeds):
         table.notes.append(
             f"{case_column.filled - case_column.distinct:,} rows repeat the reference of an earlier row."
+        )
+
+
+def _by_duty(table: TablePlan, case: int, index: int, texts: Mapping[str, tuple[str, ...]]) -> None:
+    """Plan one feed for each duty that a column names."""
+    heading = table.sheet.headings[index]
+    for section, wanted in texts.items():
+        rows = table.sheet.frame.filter(pl.col(f"c{index}").is_in(list(wanted)))
+        columns = evidence_of(rows, table.sheet.headings, table.sheet.shorts)
+        asked = [one for one in columns if one.index not in (case, index) and one.heading]
+        found = assign(candidates(asked, {section}, {section}))
+        feed = FeedPlan(section, found.matches, table.sheet.headings[case], when={heading: wanted})
+        feed.doubtful = found.doubtful
+        table.feeds.append(feed)
+    named = {text for wanted in texts.values() for text in wanted}
+    left = sum(often for text, often in table.columns[index].texts.items() if text not in named)
+    if left:
+        table.notes.append(
+            f"{left:,} rows have another text under {heading}, or none: name under leave_out what is rightly not used."
         )
 
 
@@ -322,6 +346,3 @@ def _is_more_of_the_same(base: FeedPlan, feed: FeedPlan) -> bool:
     """Whether both give the same fields: other rows then, not other columns."""
     both = base.fields & feed.fields
     return len(both) >= 0.6 * len(feed.fields) and set(_MUST.get(base.section, ())) <= feed.fields
-
-
-__all__ = ["ENOUGH", "SURE", "is_note", "likenesses", "plan"]

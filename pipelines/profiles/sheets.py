@@ -46,7 +46,23 @@ class Sheet:
     is_part: bool = False
     """Whether more rows are there than are held."""
     bad_rows: int = 0
-    notes: list[str] = field(default_factory=list)
+    notes: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    """Lines of the profile that make these rows from those of the file."""
+    file_pattern: str | None = None
+    sheet_pattern: str | None = None
+    """Where several files or sheets are one table."""
+    codes_from: dict[int, str] = field(default_factory=dict)
+    """Column → the look-up that its cells are translated by, as it is written in the profile."""
+    shorts: dict[int, str] = field(default_factory=dict)
+    """Column → what its heading says, where other words say it better."""
+    parts: tuple[str, ...] = ()
+    """Names of the files and sheets that it takes in besides its own."""
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether its headings are texts of cells."""
+        return any(line.startswith("pivot = ") for line in self.keys)
 
     @property
     def name(self) -> str:

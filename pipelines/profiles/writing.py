@@ -8,14 +8,18 @@ from pathlib import PurePosixPath
 
 from pipelines.profiles import toml
 from pipelines.profiles.evidence import styles_of
-from pipelines.profiles.matching import ENOUGH, SURE, Match
+from pipelines.profiles.matching import ENOUGH, SURE, Match, period_of
 from pipelines.profiles.plan import FeedPlan, Plan, TablePlan
+from pipelines.profiles.sheets import Sheet
 from pipelines.profiles.spellings import SHOWN_FROM, Unmapped, unmapped
 from schemas.sections import SECTIONS, Column
 from schemas.sources import DEFAULT_DATES
 
 MOST_DOUBTFUL = 3
 """Candidates of one field that are shown."""
+LAST_OF_TWO_DIGITS = 2035
+"""No day of a case is before 1977 or more than ten years ahead, so every pivot from 2035 to 2076 says the same."""
+JOIN = "[[table.join]] "
 _SPECIAL = str.maketrans(dict.fromkeys("[]?*", "?"))
 
 
@@ -53,9 +57,18 @@ def _head(name: str, export: str, plan: Plan) -> list[str]:
 def _options(plan: Plan) -> list[str]:
     styles = styles_of(one for table in plan.tables for one in table.columns)
     chosen, said = date_styles(styles)
-    if tuple(chosen) == DEFAULT_DATES and not said:
-        return []
-    return ["", "[options]", toml.line(f"dates = {toml.listing(chosen)}", said)]
+    lines = []
+    if tuple(chosen) != DEFAULT_DATES or said:
+        lines.append(toml.line(f"dates = {toml.listing(chosen)}", said))
+    if cells := styles.get("two digits", 0):
+        lines.append(
+            toml.line(
+                f"two_digit_years = {LAST_OF_TWO_DIGITS}",
+                f"check: {cells:,} days have a year of two digits; this is the last year that they can mean."
+                " Of a birth they are refused",
+            )
+        )
+    return ["", "[options]", *lines] if lines else []
 
 
 def date_styles(styles: dict[str, int]) -> tuple[list[str], str]:
@@ -80,22 +93,38 @@ def _place(table: TablePlan, plan: Plan) -> list[str]:
     same_stem = len({one.file.name for one in every if one.file.stem.casefold() == sheet.file.stem.casefold()}) > 1
     file = (PurePosixPath(sheet.file.name).name if same_stem else sheet.file.stem).translate(_SPECIAL)
     if sheet.sheet is None:
-        return [f"file = {toml.text(file)}"]
+        return [f"file = {toml.text(sheet.file_pattern or file)}"]
     same = Counter(one.sheet for one in every)[sheet.sheet] > 1
     lines = [f"file = {toml.text(file)}"] if same else []
-    return [*lines, f"sheet = {toml.text(sheet.sheet)}"]
+    return [*lines, f"sheet = {toml.text(sheet.sheet_pattern or sheet.sheet)}"]
+
+
+def _reading(sheet: Sheet) -> list[str]:
+    """How the file is read."""
+    lines = []
+    if len(sheet.head.rows) > 1:
+        lines.append(f"header_rows = {list(sheet.head.rows)}")
+    elif sheet.head.rows[-1] > 1:
+        lines.append(f"header_row = {sheet.head.rows[-1]}")
+    return [*lines, f"footer = {toml.listing(sheet.footers)}"] if sheet.footers else lines
+
+
+def _keys(sheet: Sheet) -> list[str]:
+    """The keys that make the rows; several joins stand in one list."""
+    joins = [line.removeprefix(JOIN) for line in sheet.keys if line.startswith(JOIN)]
+    lines = [line for line in sheet.keys if not line.startswith(JOIN)]
+    if len(joins) == 1:
+        return [f"join = {joins[0]}", *lines]
+    return ["join = [", *[f"  {one}," for one in joins], "]", *lines] if joins else lines
 
 
 def _table(table: TablePlan, plan: Plan) -> list[str]:
     sheet = table.sheet
     lines = ["[[table]]", *_place(table, plan)]
-    if sheet.head.rows[-1] > 1:
-        lines.append(f"header_row = {sheet.head.rows[-1]}")
-    if sheet.footers:
-        lines.append(f"footer = {toml.listing(sheet.footers)}")
-    lines += [f"{key} = {value}" for key, value in table.keys.items()]
+    lines += _reading(sheet)
+    lines += [*_keys(sheet), *table.keys]
     lines += _unread(table)
-    for note in table.notes:
+    for note in (*sheet.notes, *table.notes):
         lines += toml.comment(note)
     times = Counter(feed.section for feed in table.feeds)
     for feed in table.feeds:
@@ -110,8 +139,8 @@ def _unread(table: TablePlan) -> list[str]:
         return []
     return [
         *toml.comment(
-            f"{counted(len(names), 'column')} not read: no field looks like them, or not enough. What is not wanted may"
-            " be listed under ignore:"
+            f"{counted(len(names), 'column')} not read, since nothing or too little speaks for a field. What is"
+            " not wanted may be listed under ignore:"
         ),
         toml.line(f"ignore = {toml.listing(dict.fromkeys(names))}", off=True),
     ]
@@ -146,30 +175,36 @@ def _feed(feed: FeedPlan, table: TablePlan, plan: Plan, *, several: bool) -> lis
         if field.name in by_field:
             match = by_field[field.name]
             mark = "" if match.score >= SURE else "check, "
-            lines.append(toml.line(f"{field.name} = {_source(match)}", f"{mark}{match.score:.2f}: {match.why}"))
+            lines.append(toml.line(f"{field.name} = {_source(match, table)}", f"{mark}{match.score:.2f}: {match.why}"))
         elif field.name in feed.constants:
             constant = toml.table({"constant": toml.text(feed.constants[field.name])})
             lines.append(toml.line(f"{field.name} = {constant}"))
     for note in feed.notes:
         lines += toml.comment(note)
-    return [*lines, *_doubtful(feed)]
+    return [*lines, *_doubtful(feed, table)]
 
 
 def _columns(section: str) -> tuple[Column, ...]:
     return next(one.columns for one in SECTIONS if one.name == section)
 
 
-def _source(match: Match) -> str:
+def _source(match: Match, table: TablePlan) -> str:
     parts: dict[str, str] = {}
+    lookup = table.sheet.codes_from.get(match.columns[0])
+    period = period_of(match.headings[0]) if match.field == "rate" else None
     if len(match.headings) > 1:
         parts["columns"] = toml.listing(match.headings)
         parts["join"] = toml.text(", " if match.column.kind == "text" else match.separator or ";")
     elif match.column.kind == "codes" and match.separator not in (None, ";"):
         parts = {"column": toml.text(match.headings[0]), "separator": toml.text(match.separator or ";")}
+    if period not in (None, "night"):
+        parts = {"column": toml.text(match.headings[0]), "per": toml.text(str(period))}
+    if lookup is not None:
+        parts = {**(parts or {"column": toml.text(match.headings[0])}), "codes_from": lookup}
     return toml.table(parts) if parts else toml.text(match.headings[0])
 
 
-def _doubtful(feed: FeedPlan) -> list[str]:
+def _doubtful(feed: FeedPlan, table: TablePlan) -> list[str]:
     lines = []
     shown: Counter[str] = Counter()
     for match in feed.doubtful:
@@ -178,9 +213,8 @@ def _doubtful(feed: FeedPlan) -> list[str]:
             continue
         place = "" if match.section == feed.section else f" under [table.{match.section}]"
         why = "another fits as well" if match.score >= ENOUGH else "too little speaks for it"
-        lines.append(
-            toml.line(f"{match.field} = {_source(match)}", f"{why}, {match.score:.2f}{place}: {match.why}", off=True)
-        )
+        said = f"{why}, {match.score:.2f}{place}: {match.why}"
+        lines.append(toml.line(f"{match.field} = {_source(match, table)}", said, off=True))
     return ["# Not decided:", *lines] if lines else []
 
 
@@ -225,7 +259,7 @@ def _left_out(plan: Plan) -> list[str]:
         lines += ["", *toml.comment(f"Not used: {table.sheet.name}, {table.sheet.frame.height:,} rows.")]
         for note in table.notes:
             lines += toml.comment(note)
-        names = [one.heading for one in table.columns if one.heading]
+        names = [one.heading for one in table.columns if one.heading and not table.sheet.is_turned]
         lines += toml.comment(f"Its headings: {', '.join(names)}.") if names else []
     for one in plan.unread:
         lines += ["", *toml.comment(f"Not read: {one.name}: {one.why}.")]
