@@ -45,6 +45,13 @@ OF_STEPS = (
         "Give the join a prefix and write it in the headings of the mapping that mean the other file.",
     ),
     Problem(
+        "X-86",
+        WARNING,
+        RETURN,
+        "{place}: the source profile does not name {count}, so nothing was read there.",
+        "Map them in the source profile, or list them under ignore; the headings stand under value.",
+    ),
+    Problem(
         "X-87",
         ERROR,
         RETURN,
@@ -99,10 +106,48 @@ OF_STEPS = (
         "Correct them, name their form of date under dates in the source profile, or another column under order_by.",
     ),
     Problem(
+        "X-94",
+        ERROR,
+        RETURN,
+        "{place}: one {per} has several different values for it, so the cell is blank there: {count}.",
+        "Write keep and order_by to choose one of the rows, or name the text under collect in pivot, if the field takes"
+        " several.",
+    ),
+    Problem(
+        "X-95",
+        ERROR,
+        RETURN,
+        "{place}: no row has the text '{text}' under '{name}', so the field is blank; not mapped there: {count}.",
+        "Correct the heading in the source profile, or list the other texts under ignore.",
+        WARNING,
+    ),
+    Problem(
+        "X-96",
+        WARNING,
+        RETURN,
+        "{place}: the source profile has no heading for {count}, so nothing was read of {rows}.",
+        "Map them as headings in the source profile, or list them under ignore; the most frequent stand under value.",
+    ),
+    Problem(
+        "X-97",
+        ERROR,
+        RETURN,
+        "{place}: the rows of one {per} become one row and differ here, so the cell is blank: {count}.",
+        "Name the column under value in pivot, under column in collect, or under per, or take it out of the mapping.",
+    ),
+    Problem(
         "X-98",
         WARNING,
         RETURN,
         "{place}: no table of the source profile reads it, so it was not done.",
         "Name it under from in a [[table]], or take it out of the source profile.",
+    ),
+    Problem(
+        "X-99",
+        ERROR,
+        RETURN,
+        "{place}: the text '{by}' by which cells are joined stands within {count}, so they would come apart in"
+        " the wrong place.",
+        "Choose another text for by, and for separator or split_rows.",
     ),
 )

@@ -9,13 +9,16 @@ from pipelines.extract.steps.joining import join_step
 from pipelines.extract.steps.keeping import keep_step
 from pipelines.extract.steps.looking import look_up_step
 from pipelines.extract.steps.step import Headings, Step
+from pipelines.extract.steps.turning import collect_step, fits, pivot_step, unpivot_step
 from schemas.sources.shape import Shape
 
 INPUT = "input"
 
 
 def compile(shape: Shape, columns_of: Callable[[str], list[str]], label: str = "the table") -> list[Step]:
-    """The steps that make the table's rows, in order: join, look-ups of the table, keep, look-ups of single columns.
+    """The steps that make the table's rows.
+
+    In order: join, look-ups of the table, unpivot, keep, pivot or collect, look-ups of single columns.
 
     Each step reads the relation before it as ``input``; the first one the rows as they stand in the file.
 
@@ -38,8 +41,17 @@ def compile(shape: Shape, columns_of: Callable[[str], list[str]], label: str = "
     for lookup in shape.lookups:
         step, have = look_up_step(lookup, shape, have, Headings(columns_of(lookup.other.name)), label)
         steps.append(step)
+    if shape.unpivot:
+        step, have = unpivot_step(shape.unpivot, shape, have, label)
+        steps.append(step)
     if shape.keep:
         steps.append(keep_step(shape.keep, shape, have, label))
+    if shape.pivot:
+        step, have = pivot_step(shape.pivot, shape, have, label, asked)
+        steps.append(step)
+    if shape.collect:
+        step, have = collect_step(shape.collect, shape, have, label, asked)
+        steps.append(step)
     for lookup in shape.cells:
         step, have = look_up_step(lookup, shape, have, Headings(columns_of(lookup.other.name)), label)
         steps.append(step)
@@ -49,17 +61,22 @@ def compile(shape: Shape, columns_of: Callable[[str], list[str]], label: str = "
 def names_heading(shape: Shape) -> Callable[[str], bool]:
     """Whether the mapping, or a key for rows, names a heading; a pattern with ``*`` names all that fit it."""
     exact = {fold(one) for one in _named(shape)}
+    patterns = _patterns(shape)
+    return lambda heading: fold(heading) in exact or any(one(heading) for one in patterns)
 
-    def named(heading: str) -> bool:
-        return fold(heading) in exact
 
-    return named
+def _patterns(shape: Shape) -> list[Callable[[str], bool]]:
+    groups = shape.unpivot.groups if shape.unpivot else ()
+    return [fits(pattern) for _, patterns in groups for pattern in patterns]
 
 
 def is_turned(shape: Shape) -> Callable[[str], bool]:
     """Whether cells under the heading will stand under another one, so that their place must be carried along."""
     turned = {fold(cell.heading) for lookup in shape.cells for cell in lookup.cells if cell.into != cell.heading}
-    return lambda heading: fold(heading) in turned
+    turned |= {fold(one) for one in (shape.pivot.values if shape.pivot else ())}
+    turned |= {fold(one.column) for one in shape.collect}
+    patterns = _patterns(shape)
+    return lambda heading: fold(heading) in turned or any(one(heading) for one in patterns)
 
 
 def reads_of(shape: Shape, name: str) -> frozenset[str]:
@@ -88,4 +105,8 @@ def _named(shape: Shape) -> Iterable[str]:
             found += [cell.heading.replace("{n}", str(slot)) for slot in range(1, max(cell.repeat, 1) + 1)]
     if shape.keep:
         found += [*shape.keep.per, *shape.keep.order_by]
+    if shape.pivot:
+        found += [*shape.pivot.per, shape.pivot.name, *shape.pivot.values]
+    for one in shape.collect:
+        found += [*one.per, one.column]
     return found

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pipelines.extract.parsing import fold
-from pipelines.extract.steps.keeping import Kept, listed
+from pipelines.extract.steps.keeping import Kept
 from pipelines.extract.steps.step import (
     AT,
     INPUT,
@@ -19,6 +19,7 @@ from pipelines.extract.steps.step import (
     first_place,
     folded,
     is_one_of,
+    listed,
     place,
     quoted,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from pipelines.extract.steps.step import (
     counted,
     first_place,
     is_one_of,
+    listed,
     place,
     quoted,
 )
@@ -176,8 +177,3 @@ def _takes(taken: Taken, have: Headings) -> str:
         filled = [f"{quoted(name)} is not null" for one in taken.filled if (name := have.find(one))]
         tests.append(f"({' or '.join(filled) or 'false'})")
     return f"({' and '.join(tests)})"
-
-
-def listed(names: Iterable[str] | Sequence[str]) -> str:
-    """The headings in quotation marks."""
-    return " and ".join(f"'{one}'" for one in names)

@@ -153,9 +153,15 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def united(places: str) -> str:
-    """Lists of places of several rows as one, each once, sorted."""
-    numbers = f"flatten(list(list_transform({places}, lambda one: one.t::bigint * 1099511627776 + one.r)))"
+def listed(names: Iterable[str]) -> str:
+    """The headings in quotation marks."""
+    return " and ".join(f"'{one}'" for one in names)
+
+
+def united(places: str, condition: str = "true") -> str:
+    """Lists of places of several rows as one, each once, sorted; of the rows that fit the condition."""
+    of = "" if condition == "true" else f" filter (where {condition})"
+    numbers = f"flatten(list(list_transform({places}, lambda one: one.t::bigint * 1099511627776 + one.r)){of})"
     return (
         f"list_transform(list_sort(list_distinct({numbers})),"
         " lambda one: {'t': (one // 1099511627776)::integer, 'r': one % 1099511627776})"
