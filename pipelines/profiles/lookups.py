@@ -41,6 +41,12 @@ class LookupSheet:
     lists: Mapping[str, Mapping[str, str]]
     """Name of the list (empty where there is one) → key → label."""
 
+    @property
+    def has_own_keys(self) -> bool:
+        """Whether no two lists have a key in common, so that the key alone tells the label."""
+        keys = [key for labels in self.lists.values() for key in labels]
+        return len(keys) == len(set(keys))
+
     def written(
         self, group: str | None, *, column: str | None = None, same: str | None = None, keep: bool = False
     ) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pipelines.profiles.evidence import Evidence, is_note
-from pipelines.profiles.names import Likeness, likenesses
+from pipelines.profiles.headrows import JOINER
+from pipelines.profiles.names import TELLING, Likeness, likenesses
 from pipelines.profiles.words import forms
 from schemas.sections import SECTION, SECTIONS, Column
 
@@ -14,6 +15,8 @@ SURE, ENOUGH, SHOWN = 0.9, 0.78, 0.6
 """From which score a match is called sure, is written into the profile, and is shown as a candidate."""
 APART = 0.05
 """By which a match must be better than the next one."""
+BELOW_GROUP = 0.98
+"""What a name counts that stands below the heading of a group and is taken by itself."""
 EMPTY = 0.93
 """What a name counts where the column is empty, so that nothing speaks for or against it."""
 UNKNOWN_CODES = 0.94
@@ -69,6 +72,10 @@ def candidates(
     for one in columns:
         heading = (name_of or {}).get(one.index, one.short or one.heading)
         by_name = {(like.section, like.field): like for like in likenesses(heading, context)}
+        for below in likenesses(part, context) if (part := _below_group(heading)) else ():
+            key = (below.section, below.field)
+            if key not in by_name or by_name[key].score < below.score * BELOW_GROUP:
+                by_name[key] = replace(below, score=below.score * BELOW_GROUP)
         for section in SECTIONS:
             if section.name not in sections:
                 continue
@@ -80,6 +87,12 @@ def candidates(
                 if match is not None and match.score >= SHOWN:
                     found.append(match)
     return sorted(found, key=lambda match: (-match.score, match.columns, match.section, match.field))
+
+
+def _below_group(heading: str) -> str:
+    """What stands below the heading of a group, where the group's own words tell nothing of the field."""
+    group, _, part = heading.rpartition(JOINER)
+    return part if group and not any(TELLING & set(form) for form in forms(group)) else ""
 
 
 def _match(column: Column, one: Evidence, like: Likeness | None, context: Collection[str]) -> Match | None:

@@ -53,6 +53,10 @@ _TURNING = word_set(
 )
 
 
+TELLING = _TURNING | word_set("prevention relief main duty final review s 193 195 189 202 child member decision letter")
+"""Words of the heading of a group without which what stands below it may mean something else."""
+
+
 @dataclass(frozen=True)
 class Variant:
     """One way in which a field is called."""

@@ -45,6 +45,8 @@ class TablePlan:
     notes: list[str] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     """Further keys of the table, as they are written."""
+    shares: str | None = None
+    """Name of the ``[input.…]`` by which two tables read the same file."""
 
     @property
     def used(self) -> set[int]:

@@ -8,18 +8,23 @@ from dataclasses import replace
 
 import polars as pl
 
-from pipelines.profiles import families
+from pipelines.profiles import families, toml
 from pipelines.profiles.context import sections_of
 from pipelines.profiles.duties import duty_column
 from pipelines.profiles.evidence import Evidence, evidence_of
 from pipelines.profiles.keys import Keys
 from pipelines.profiles.matching import Candidates, Match, assign, candidates
 from pipelines.profiles.plan import FeedPlan, Plan, TablePlan
+from pipelines.profiles.repeats import keep_last, same_within_case
 from pipelines.profiles.sheets import Sheet, Unread
 from pipelines.profiles.words import forms, word_set
 from schemas.sections import SECTION, SECTIONS
 
 ALL = tuple(section.name for section in SECTIONS)
+LEAST_OF_CASE = 3
+"""Fields of the case by which a report is taken to repeat the case in each row."""
+LEAST_VOTES = 1.8
+"""About two clear fields of the section that the rows are of."""
 NEARLY_UNIQUE = 0.97
 """Share of different references from which a table is one row per case, with some slips."""
 # By themselves they make no row of the section.
@@ -49,7 +54,7 @@ def plan(sheets: Sequence[Sheet], evidence: Sequence[list[Evidence]], keys: Keys
         TablePlan(number, sheet, columns, is_about=sections_of(sheet.label))
         for number, (sheet, columns) in enumerate(zip(sheets, evidence, strict=True))
     ]
-    for table in tables:
+    for table in list(tables):
         case = keys.case.get(table.number)
         if case is None:
             continue
@@ -58,9 +63,13 @@ def plan(sheets: Sequence[Sheet], evidence: Sequence[list[Evidence]], keys: Keys
             continue
         repeated = _repeated(table, case)
         _plain(table, case, repeated)
+        if (once := _of_each_case(table, case)) is not None:
+            tables.insert(tables.index(table), once)
     made = Plan([], [], unread, keys)
     _settle(tables, made)
     _complete(tables, keys)
+    for table in tables:
+        keep_last(table)
     made.tables = [table for table in tables if table.feeds]
     made.left_out = [table for table in tables if not table.feeds]
     return made
@@ -175,6 +184,49 @@ def _plain(table: TablePlan, case: int, repeated: set[int]) -> None:
         )
 
 
+def _of_each_case(table: TablePlan, case: int) -> TablePlan | None:
+    """A report that repeats the case in the row of each person (or placement) gives the case once.
+
+    The columns that are the same in all rows of a case are taken from the first row of each.
+    """
+    if len(table.feeds) != 1 or not SECTION[table.feeds[0].section].many or table.feeds[0].repeat:
+        return None
+    feed = table.feeds[0]
+    free = [one for one in table.columns if one.index not in table.used and one.index != case and one.heading]
+    same = same_within_case(table.sheet.frame, case, free)
+    asked = [one for one in free if one.index in same]
+    found = assign(candidates(asked, ("main",), ("main", "prevention", "relief", "final_duties")))
+    fields = {match.field for match in found.matches}
+    if len(fields) < LEAST_OF_CASE or not fields & {"application_date", "assess_date"}:
+        return None
+    order = _first_by(table, feed)
+    if order is None:
+        table.notes.append(
+            f"Each row repeats its case ({', '.join(sorted(fields))}), and no number of the row says which is first:"
+            " export the cases in a file of their own, or take them by a statement (select distinct)."
+        )
+        return None
+    heading = table.sheet.headings[case]
+    once = TablePlan(table.number, table.sheet, table.columns, is_about=("main",))
+    once.shares = table.shares = "".join(one if one.isalnum() else "_" for one in table.sheet.label.casefold())
+    once.keys = ['keep = "first"', f"order_by = {toml.text(order)}", f"per = {toml.listing([heading])}"]
+    once.notes.append("Each row of the file repeats its case; the case is taken from the first row of each.")
+    for section in ALL:
+        matches = [match for match in found.matches if match.section == section]
+        if matches and set(_MUST.get(section, ())) <= {match.field for match in matches}:
+            once.feeds.append(FeedPlan(section, matches, heading))
+    return once
+
+
+def _first_by(table: TablePlan, feed: FeedPlan) -> str | None:
+    """Heading of a number or day by which one row of a case comes first."""
+    for name in ("person_no", "placement_no", "review_no", "date_of_birth", "entry_date", "review_requested_date"):
+        match = next((match for match in feed.matches if match.field == name), None)
+        if match is not None and table.columns[match.columns[0]].filled >= 0.99 * table.columns[match.columns[0]].rows:
+            return match.headings[0]
+    return None
+
+
 def _by_duty(table: TablePlan, case: int, index: int, texts: Mapping[str, tuple[str, ...]]) -> None:
     """Plan one feed for each duty that a column names."""
     heading = table.sheet.headings[index]
@@ -240,6 +292,12 @@ def _likely(table: TablePlan, columns: Sequence[Evidence], per_case: float) -> t
     first = max(votes, key=lambda section: (votes[section], section in table.is_about, -ALL.index(section)))
     if table.is_about and votes.get(table.is_about[0], 0) >= 0.5 * votes[first]:
         first = table.is_about[0]
+    if per_case < NEARLY_UNIQUE and not SECTION[first].many:
+        # The rows are of something else than the case: of people, say, each with its case beside it.
+        others = {section: count for section, count in votes.items() if SECTION[section].many}
+        others = {section: count for section, count in others.items() if set(_MUST.get(section, ())) <= sure[section]}
+        if others and max(others.values()) >= LEAST_VOTES:
+            first = max(others, key=lambda section: (others[section], -ALL.index(section)))
     if per_case < (1.0 if SECTION[first].many else NEARLY_UNIQUE):
         return (first,)
     kept = [first]

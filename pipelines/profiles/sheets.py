@@ -23,6 +23,9 @@ from schemas.sources.readings import Reading
 MOST_CELLS = 40_000_000
 """Cells of one file or sheet that are held; of a larger one the first rows tell."""
 HEAD_CHARS = 256 * 1024
+TOTALS_IN = 3
+"""The first columns, in one of which a row says that it is a total."""
+_TOTAL = r"^(?:grand |sub-?)?totals?\b"
 FOOTER_WORDS = 2
 """Words of a footer that are told; a name may follow them ("Printed by …")."""
 FOOTER_ROWS = 20
@@ -41,8 +44,10 @@ class Sheet:
     delimiter: str = ""
     footers: tuple[str, ...] = ()
     """Beginnings of the rows that close the report."""
-    totals: int = 0
-    """Rows among the others that begin as totals do."""
+    footer_in: int = 0
+    """Column in which they begin."""
+    totals: tuple[int, str] | None = None
+    """Column and beginning of rows among the others that begin as totals do; they are left out too."""
     is_part: bool = False
     """Whether more rows are there than are held."""
     bad_rows: int = 0
@@ -210,9 +215,8 @@ def _sheet(read: _Read, head: HeadRows, table: TextTable, delimiter: str) -> She
             break
     frame = pl.concat(blocks).head(most)
     headings = (*head.headings, *[""] * (width - len(head.headings)))[:width]
-    kept, footers = _without_footer(frame, names)
-    first = pl.coalesce(names) if names else pl.lit(None)
-    totals = kept.filter(first.str.to_lowercase().str.contains(r"^(?:grand |sub-?)?totals?\b")) if names else kept
+    kept, footers, footer_in = _without_footer(frame, names)
+    kept, totals = _without_totals(kept, names)
     return Sheet(
         read.file,
         read.sheet,
@@ -220,21 +224,40 @@ def _sheet(read: _Read, head: HeadRows, table: TextTable, delimiter: str) -> She
         kept,
         delimiter,
         footers,
-        totals.height,
+        footer_in,
+        totals,
         is_part,
         0 if is_part else len(table.bad),
     )
 
 
-def _without_footer(frame: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """The rows without those at the end that close the report, and the words by which they begin."""
+def _without_footer(frame: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, tuple[str, ...], int]:
+    """The rows without those at the end that close the report, the words by which they begin, and in which column."""
     if not names:
-        return frame, ()
-    end = frame.tail(FOOTER_ROWS).select("_row", pl.coalesce(names).alias("first"))
-    rows = [(row, first) for row, first in end.iter_rows() if first and is_footer(first)]
-    words = [_beginning(first) for _, first in rows]
-    kept = frame.filter(~pl.col("_row").is_in([row for row, _ in rows]))
-    return kept, tuple(dict.fromkeys(word for word in words if word))
+        return frame, (), 0
+    rows: list[int] = []
+    words: dict[str, None] = {}
+    place = 0
+    for row, *cells in frame.tail(FOOTER_ROWS).select("_row", *names).iter_rows():
+        index = next((index for index, cell in enumerate(cells) if cell), None)
+        if index is None or not is_footer(cells[index]):
+            continue
+        rows.append(row)
+        if word := _beginning(cells[index]):
+            words[word] = None
+            place = index
+    return frame.filter(~pl.col("_row").is_in(rows)), tuple(words), place
+
+
+def _without_totals(frame: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, tuple[int, str] | None]:
+    """The rows without sums of those above them, and where such rows say what they are."""
+    for index, name in enumerate(names[:TOTALS_IN]):
+        is_total = pl.col(name).str.to_lowercase().str.contains(_TOTAL).fill_null(value=False)
+        found = frame.filter(is_total)
+        if 0 < found.height < 0.2 * frame.height:
+            word = str(found.get_column(name)[0]).split()[0]
+            return frame.filter(~is_total), (index, word)
+    return frame, None
 
 
 def _beginning(text: str) -> str:

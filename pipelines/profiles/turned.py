@@ -185,7 +185,8 @@ def _pivoted(
     single = len(values) == 1
     if single:
         frame, found = _answers_looked_up(sheet, frame, values[0], name, lookups)
-        table_lookups += found
+        # The answers first: their list may be told by the question, as it stands in the file.
+        table_lookups = [*found, *table_lookups]
     if len(table_lookups) == 1:
         keys.append(f"codes_from = {table_lookups[0]}")
     elif table_lookups:
@@ -247,7 +248,11 @@ def _answers_looked_up(
     for lookup in lookups:
         if lookup.sheet.name == sheet.name:
             continue
-        if lookup.group is not None and set(asked.drop_nulls().unique()) & set(lookup.lists):
+        if (
+            lookup.group is not None
+            and not lookup.has_own_keys
+            and set(asked.drop_nulls().unique()) & set(lookup.lists)
+        ):
             pairs = {(group, key): label for group, labels in lookup.lists.items() for key, label in labels.items()}
             given = sheet.frame.get_column(f"c{value.index}").to_list()
             rows = zip(asked.to_list(), given, strict=True)
@@ -256,7 +261,7 @@ def _answers_looked_up(
             if changed >= 0.1 * value.filled:
                 told = lookup.written(None, column=value.heading, same=name.heading, keep=True)
                 return frame.with_columns(pl.Series(f"c{value.index}", cells, dtype=pl.String())), [told]
-        elif len({key for labels in lookup.lists.values() for key in labels}) == sum(map(len, lookup.lists.values())):
+        elif lookup.has_own_keys:
             labels = {key: label for part in lookup.lists.values() for key, label in part.items()}
             met = sum(often for text, often in value.texts.items() if text in labels)
             if met >= 0.2 * value.seen:

@@ -99,13 +99,18 @@ def _place(table: TablePlan, plan: Plan) -> list[str]:
     return [*lines, f"sheet = {toml.text(sheet.sheet_pattern or sheet.sheet)}"]
 
 
-def _reading(sheet: Sheet) -> list[str]:
+def _reading(sheet: Sheet, *, steps: bool) -> list[str]:
     """How the file is read."""
     lines = []
     if len(sheet.head.rows) > 1:
         lines.append(f"header_rows = {list(sheet.head.rows)}")
     elif sheet.head.rows[-1] > 1:
         lines.append(f"header_row = {sheet.head.rows[-1]}")
+    words = dict.fromkeys(f"{word}*" for word in sheet.footers)
+    if sheet.totals is not None or (words and (steps or sheet.keys or sheet.parts)):
+        index, word = sheet.totals or (sheet.footer_in, sheet.footers[0])
+        patterns = toml.listing(dict.fromkeys([f"{word}*", *words]))
+        return [*lines, f"skip_rows_where = {toml.table({sheet.headings[index]: patterns})}"]
     return [*lines, f"footer = {toml.listing(sheet.footers)}"] if sheet.footers else lines
 
 
@@ -120,10 +125,14 @@ def _keys(sheet: Sheet) -> list[str]:
 
 def _table(table: TablePlan, plan: Plan) -> list[str]:
     sheet = table.sheet
-    lines = ["[[table]]", *_place(table, plan)]
-    lines += _reading(sheet)
-    lines += [*_keys(sheet), *table.keys]
-    lines += _unread(table)
+    lines = []
+    place = [*_place(table, plan), *_reading(sheet, steps=bool(table.keys or table.shares))]
+    if table.shares is not None:
+        if next(one for one in plan.tables if one.shares == table.shares) is table:
+            lines += [f"[input.{toml.key(table.shares)}]", *place, ""]
+        place = [f"from = {toml.text(table.shares)}"]
+    lines += ["[[table]]", *place, *_keys(sheet), *table.keys]
+    lines += _unread(table, [one for one in plan.tables if one.number == table.number])
     for note in (*sheet.notes, *table.notes):
         lines += toml.comment(note)
     times = Counter(feed.section for feed in table.feeds)
@@ -132,8 +141,12 @@ def _table(table: TablePlan, plan: Plan) -> list[str]:
     return lines
 
 
-def _unread(table: TablePlan) -> list[str]:
-    used = table.used | {plan_case for plan_case in (_case_column(table),) if plan_case is not None}
+def _unread(table: TablePlan, same: Sequence[TablePlan]) -> list[str]:
+    if table is not same[-1]:
+        return []
+    used = {index for one in same for index in one.used} | {
+        plan_case for plan_case in (_case_column(table),) if plan_case is not None
+    }
     names = [one.heading for one in table.columns if one.index not in used and one.heading]
     if not names:
         return []
