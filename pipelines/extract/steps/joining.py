@@ -61,15 +61,11 @@ def join_step(
         else:
             brought[heading] = name
     helper = f"_joined {other}"
-    rows, kept = _rows_of(join, shape, theirs, brought, keys)
     names = list(brought)
-    theirs_at = {heading: theirs.place_of(name) for heading, name in brought.items()}
+    placed = {one for one in names if join.prefix or located(one) or theirs.place_of(brought[one])}
+    rows, kept = _rows_of(join, shape, theirs, brought, placed, keys)
     columns = [f"o._c{index} as {quoted(heading)}" for index, heading in enumerate(names)]
-    places = {
-        f"{AT}:{heading}": f"o._p{index}"
-        for index, heading in enumerate(names)
-        if join.prefix or located(heading) or theirs_at[heading]
-    }
+    places = {f"{AT}:{heading}": f"o._p{index}" for index, heading in enumerate(names) if heading in placed}
     ours = {one for one in have if located(one)} | {have.find(one) or one for one in clashes}
     places |= {f"{AT}:{one}": f"i.{AT}" for one in sorted(ours) if have.place_of(one) is None}
     columns += [f"{at} as {quoted(name)}" for name, at in places.items()]
@@ -91,12 +87,16 @@ def _key(text: str, join: Join) -> str:
 
 
 def _rows_of(
-    join: Join, shape: Shape, theirs: Headings, brought: Mapping[str, str], keys: list[str]
+    join: Join, shape: Shape, theirs: Headings, brought: Mapping[str, str], placed: set[str], keys: list[str]
 ) -> tuple[str, tuple[tuple[str, str], ...]]:
     """The other relation's rows that can be asked for, one a key unless several are wanted, and helpers of it."""
     other = join.other.name
     cells = [f"{quoted(name)} as _c{index}" for index, name in enumerate(brought.values())]
-    at = [f"{quoted(theirs.place_of(name) or AT)} as _p{index}" for index, name in enumerate(brought.values())]
+    at = [
+        f"{quoted(theirs.place_of(name) or AT)} as _p{index}"
+        for index, (heading, name) in enumerate(brought.items())
+        if heading in placed
+    ]
     folded_keys = [f"{_key(quoted(one), join)} as _k{index}" for index, one in enumerate(keys)]
     partition = ", ".join(f"_k{index}" for index in range(len(keys)))
     source, helpers = quoted(other), []
