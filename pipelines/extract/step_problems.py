@@ -41,7 +41,7 @@ OF_STEPS = (
         "X-85",
         ERROR,
         RETURN,
-        "{place}: the column is in {other} too; the table's own was read.",
+        "{place}: the column is in {other} too and differs in {count}; the table's own was read.",
         "Give the join a prefix and write it in the headings of the mapping that mean the other file.",
     ),
     Problem(

@@ -19,6 +19,7 @@ from schemas.sources.checked import texts as _texts
 from schemas.sources.checked import values as _values
 from schemas.sources.errors import ProfileError
 from schemas.sources.profile import DATE_FORMATS, DEFAULT_DATES, Feed, Profile, Source, Table
+from schemas.sources.shape import Spelling
 from schemas.sources.shapes import SHAPE_KEYS, shape_of
 from schemas.sources.values import source_of, spellings, two_digit_years
 
@@ -58,6 +59,8 @@ def parse(text: str, name: str) -> Profile:
             raise ProfileError(f"options.dates: {_suggest(one, DATE_FORMATS)}")
     if {"uk", "us"} <= set(dates):
         raise ProfileError('options.dates: "uk" and "us" cannot both be read; 01/02/2026 would mean two days.')
+    blanks = _texts(options.get("blanks", []), "options.blanks")
+    spelling = Spelling(dates, blanks, two_digit_years(options.get("two_digit_years")))
     pattern = options.get("case_ref_pattern")
     try:
         pattern = None if pattern is None else re.compile(pattern).pattern
@@ -72,11 +75,11 @@ def parse(text: str, name: str) -> Profile:
         note=str(data.get("note", "")),
         illustration=bool(data.get("illustration", False)),
         dates=dates,
-        blanks=_texts(options.get("blanks", []), "options.blanks"),
+        blanks=spelling.blanks,
         case_ref_pattern=pattern,
-        two_digit_years=two_digit_years(options.get("two_digit_years")),
+        two_digit_years=spelling.two_digit_years,
         codes=_codes(data.get("codes", {})),
-        tables=tuple(_table(_mapping(one, "[[table]]"), index, dates) for index, one in enumerate(tables, 1)),
+        tables=tuple(_table(_mapping(one, "[[table]]"), index, spelling) for index, one in enumerate(tables, 1)),
         inputs=_inputs(data.get("input", {})),
         sql=_statements(data.get("sql", {})),
         statement_minutes=_minutes(options.get("statement_minutes", 10)),
@@ -119,7 +122,7 @@ def _minutes(data: Any) -> int:
     return data
 
 
-def _table(data: Mapping[str, Any], index: int, dates: tuple[str, ...]) -> Table:
+def _table(data: Mapping[str, Any], index: int, spelling: Spelling) -> Table:
     place = f"[[table]] {data.get('file') or data.get('sheet') or data.get('from') or index}"
     _known(data, (*_TABLE_KEYS, "from", *SHAPE_KEYS, *SECTION), place)
     source = data.get("from", "")
@@ -134,7 +137,7 @@ def _table(data: Mapping[str, Any], index: int, dates: tuple[str, ...]) -> Table
             feeds.append(_feed(_mapping(one, f"{place}, {section}"), section, f"{place}, {section}"))
     if not feeds:
         raise ProfileError(f"{place}: it feeds no section; add for example [table.main].")
-    shape, shaped = shape_of(data, place, tuple(feeds), dates)
+    shape, shaped = shape_of(data, place, tuple(feeds), spelling)
     table = replace(_rows(data, place, source=source, feeds=shaped), shape=shape)
     if shape is None:
         readings.check_letters(table.reading, table.headings(), place)

@@ -140,6 +140,18 @@ class Taken:
 
 
 @dataclass(frozen=True)
+class Spelling:
+    """How the cells of the export are written (``[options]``)."""
+
+    dates: tuple[str, ...] = ()
+    """Names of the accepted forms of dates."""
+    blanks: tuple[str, ...] = ()
+    """Further texts that mean an empty cell."""
+    two_digit_years: int | None = None
+    """The last of the hundred years that two digits stand for."""
+
+
+@dataclass(frozen=True)
 class Shape:
     """All of it for one table, in the order in which it is applied."""
 
@@ -156,8 +168,7 @@ class Shape:
     ignore: tuple[str, ...] = ()
     taken: tuple[Taken, ...] = ()
     """One for each section that the rows feed; empty where one takes all rows."""
-    dates: tuple[str, ...] = ()
-    """Accepted forms of dates."""
+    spelling: Spelling = Spelling()
 
     @property
     def others(self) -> tuple[Other, ...]:

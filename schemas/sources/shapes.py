@@ -23,6 +23,7 @@ from schemas.sources.shape import (
     Other,
     Pivot,
     Shape,
+    Spelling,
     Taken,
     Unpivot,
     Wanted,
@@ -35,7 +36,7 @@ _LOOKUP_KEYS = (*_OTHER_KEYS, "key", "label", "where", "others")
 
 
 def shape_of(
-    data: Mapping[str, Any], place: str, feeds: tuple[Feed, ...], dates: tuple[str, ...] = ()
+    data: Mapping[str, Any], place: str, feeds: tuple[Feed, ...], spelling: Spelling
 ) -> tuple[Shape | None, tuple[Feed, ...]]:
     """What the table's keys say of its rows, if it has any; and its sections, with the headings that rows then have.
 
@@ -43,7 +44,7 @@ def shape_of(
         data: the table as it stands in the profile.
         place: what messages call it.
         feeds: the sections that it feeds.
-        dates: accepted forms of dates.
+        spelling: how cells are written.
 
     Raises:
         ProfileError: a key is wrong.
@@ -72,7 +73,7 @@ def shape_of(
         wanted=_wanted(feeds, data),
         ignore=ignore,
         taken=() if pivot else _taken(feeds),
-        dates=dates,
+        spelling=spelling,
     )
     _check_separators(shape, feeds, place)
     return shape, feeds

@@ -8,11 +8,9 @@ from pipelines.extract.parsing import fold
 from pipelines.extract.steps.joining import join_step
 from pipelines.extract.steps.keeping import keep_step
 from pipelines.extract.steps.looking import look_up_step
-from pipelines.extract.steps.step import Headings, Step
+from pipelines.extract.steps.step import INPUT, Headings, Step
 from pipelines.extract.steps.turning import collect_step, fits, pivot_step, unpivot_step
 from schemas.sources.shape import Shape
-
-INPUT = "input"
 
 
 def compile(shape: Shape, columns_of: Callable[[str], list[str]], label: str = "the table") -> list[Step]:
@@ -20,12 +18,12 @@ def compile(shape: Shape, columns_of: Callable[[str], list[str]], label: str = "
 
     In order: join, look-ups of the table, unpivot, keep, pivot or collect, look-ups of single columns.
 
-    Each step reads the relation before it as ``input``; the first one the rows as they stand in the file.
+    Each step reads the relation before it as ``INPUT``; the first one the rows as they stand in the file.
 
     Args:
         shape: what the profile says of the rows.
         columns_of: the columns of a relation, hidden ones (``_file``, ``_row``, ``_at``, ``_at:X``) too: of
-            ``input``, and of each of ``shape.others`` by its name.
+            ``INPUT``, and of each of ``shape.others`` by its name.
         label: what messages call the rows.
 
     Raises:
@@ -80,7 +78,7 @@ def is_turned(shape: Shape) -> Callable[[str], bool]:
 
 
 def reads_of(shape: Shape, name: str) -> frozenset[str]:
-    """Folded headings that the keys read of another relation of that name; of the rows themselves with ``input``."""
+    """Folded headings that the keys read of another relation of that name; of the rows themselves with ``INPUT``."""
     found: list[str] = []
     if name == INPUT:
         found += _named(shape)

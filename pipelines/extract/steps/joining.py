@@ -9,7 +9,7 @@ from pipelines.extract.parsing import fold
 from pipelines.extract.steps.keeping import Kept
 from pipelines.extract.steps.step import (
     AT,
-    INPUT,
+    BEFORE,
     Check,
     Headings,
     Said,
@@ -18,6 +18,7 @@ from pipelines.extract.steps.step import (
     counted,
     first_place,
     folded,
+    is_filled,
     is_one_of,
     listed,
     place,
@@ -50,23 +51,23 @@ def join_step(
     mine = [have.need(one, where, label) for one, _ in join.on]
     keys = [theirs.need(one, where, other) for _, one in join.on]
     brought: dict[str, str] = {}
-    clashes = []
+    clashes: dict[str, str] = {}
     for name in theirs:
         heading = f"{join.prefix}{name}"
         same_key = any(fold(heading) == fold(one) and name == key for one, key in zip(mine, keys, strict=True))
         if not asked(heading) or same_key:
             continue
-        if have.find(heading) is not None:
-            clashes.append(heading)
+        if (own := have.find(heading)) is not None:
+            clashes[own] = name
         else:
             brought[heading] = name
     helper = f"_joined {other}"
     names = list(brought)
     placed = {one for one in names if join.prefix or located(one) or theirs.place_of(brought[one])}
-    rows, kept = _rows_of(join, shape, theirs, brought, placed, keys)
+    rows, kept = _rows_of(join, shape, theirs, brought, clashes, placed, keys)
     columns = [f"o._c{index} as {quoted(heading)}" for index, heading in enumerate(names)]
     places = {f"{AT}:{heading}": f"o._p{index}" for index, heading in enumerate(names) if heading in placed}
-    ours = {one for one in have if located(one)} | {have.find(one) or one for one in clashes}
+    ours = {one for one in have if located(one)} | set(clashes)
     places |= {f"{AT}:{one}": f"i.{AT}" for one in sorted(ours) if have.place_of(one) is None}
     columns += [f"{at} as {quoted(name)}" for name, at in places.items()]
     fit = [f"{_key(f'i.{quoted(one)}', join)} = o._k{index}" for index, one in enumerate(mine)]
@@ -75,9 +76,12 @@ def join_step(
         reads=(other,),
         helpers=(*kept, (helper, rows)),
         sql=f"select i.* replace ({both(f'i.{AT}', f'o.{AT}')} as {AT}){''.join(f', {one}' for one in columns)}"
-        f" from {INPUT} i left join {quoted(helper)} o on {' and '.join(fit)}",
-        checks=(_check(join, helper, mine), *_checks_of_keep(join, shape, theirs, keys)),
-        said=tuple(Said("X-85", {"other": other}, one) for one in clashes),
+        f" from {BEFORE} i left join {quoted(helper)} o on {' and '.join(fit)}",
+        checks=(
+            _check(join, helper, mine, shape),
+            *_checks_of_clashes(join, helper, clashes, " and ".join(fit), shape),
+            *_checks_of_keep(join, shape, theirs, keys),
+        ),
     )
     return step, Headings([*have, *have.hidden, *names, *places])
 
@@ -87,7 +91,13 @@ def _key(text: str, join: Join) -> str:
 
 
 def _rows_of(
-    join: Join, shape: Shape, theirs: Headings, brought: Mapping[str, str], placed: set[str], keys: list[str]
+    join: Join,
+    shape: Shape,
+    theirs: Headings,
+    brought: Mapping[str, str],
+    clashes: Mapping[str, str],
+    placed: set[str],
+    keys: list[str],
 ) -> tuple[str, tuple[tuple[str, str], ...]]:
     """The other relation's rows that can be asked for, one a key unless several are wanted, and helpers of it."""
     other = join.other.name
@@ -97,6 +107,7 @@ def _rows_of(
         for index, (heading, name) in enumerate(brought.items())
         if heading in placed
     ]
+    cells += [f"{quoted(name)} as _d{index}" for index, name in enumerate(clashes.values())]
     folded_keys = [f"{_key(quoted(one), join)} as _k{index}" for index, one in enumerate(keys)]
     partition = ", ".join(f"_k{index}" for index in range(len(keys)))
     source, helpers = quoted(other), []
@@ -111,13 +122,13 @@ def _rows_of(
     count = f"count(*) over (partition by {partition}) as _several"
     if join.many or join.keep:
         return f"select *, {count} from ({rows})", tuple(helpers)
-    contents = ", ".join(f"_c{index}" for index in range(len(cells))) or "1"
+    contents = ", ".join(one.rpartition(" as ")[2] for one in cells) or "1"
     nth = f"row_number() over (partition by {partition} order by _place, hash({contents})) as _nth"
     return f"select * exclude (_nth) from (select *, {count}, {nth} from ({rows})) where _nth = 1", tuple(helpers)
 
 
 def _where(join: Join, theirs: Headings, shape: Shape, keys: list[str]) -> str:
-    tests = [f"{quoted(one)} is not null" for one in keys]
+    tests = [is_filled(quoted(one), shape.spelling) for one in keys]
     for heading, wanted in join.where.items():
         name = theirs.need(heading, f"{shape.place}, join, where", join.other.name)
         tests.append(is_one_of(quoted(name), wanted))
@@ -134,7 +145,7 @@ def _kept(join: Join, shape: Shape, theirs: Headings, keys: list[str]) -> Kept:
         order=tuple(theirs.need(one, where, join.other.name) for one in join.keep.order_by),
         last=join.keep.last,
         content=tuple(theirs),
-        dates=shape.dates,
+        spelling=shape.spelling,
     )
 
 
@@ -145,12 +156,37 @@ def _checks_of_keep(join: Join, shape: Shape, theirs: Headings, keys: list[str])
     return _kept(join, shape, theirs, keys).checks(f"_rows to keep of {join.other.name}", words)
 
 
-def _check(join: Join, helper: str, mine: list[str]) -> Check:
+def _checks_of_clashes(
+    join: Join, helper: str, clashes: Mapping[str, str], fit: str, shape: Shape
+) -> tuple[Check, ...]:
+    """Columns of both files in which they do not hold the same."""
+
+    def check(index: int, own: str) -> Check:
+        query = (
+            f"select count(*) as count, min({first_place(f'i.{AT}')}) as place"
+            f" from {BEFORE} i join {quoted(helper)} o on {fit} where {is_filled(f'o._d{index}', shape.spelling)}"
+            f" and {folded(f'i.{quoted(own)}')} is distinct from {folded(f'o._d{index}')}"
+        )
+
+        def judge(row: Mapping[str, Any]) -> Iterator[Said]:
+            if row["count"]:
+                words = {"other": join.other.name, "count": counted(row["count"], "row")}
+                yield Said("X-85", words, own, at=place(row["place"]))
+
+        return Check(query, judge)
+
+    return tuple(check(index, own) for index, own in enumerate(clashes))
+
+
+def _check(join: Join, helper: str, mine: list[str], shape: Shape) -> Check:
     names = [f"_k{index}" for index in range(len(mine))]
-    keys = ", ".join(f"{_key(quoted(one), join)} as _k{index}" for index, one in enumerate(mine))
+    keys = ", ".join(
+        f"case when {is_filled(quoted(one), shape.spelling)} then {_key(quoted(one), join)} end as _k{index}"
+        for index, one in enumerate(mine)
+    )
     filled = " and ".join(f"k.{one} is not null" for one in names)
     fit = " and ".join(f"k.{one} = o.{one}" for one in names)
-    asked = f"select {keys}, count(*) as n, min({first_place()}) as place from {INPUT} group by {', '.join(names)}"
+    asked = f"select {keys}, count(*) as n, min({first_place()}) as place from {BEFORE} group by {', '.join(names)}"
     there = f"select {', '.join(names)}, any_value(_several) as _several from {quoted(helper)} group by all"
     query = (
         "select coalesce(sum(k.n), 0)::bigint as rows,"

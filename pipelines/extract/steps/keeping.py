@@ -8,19 +8,20 @@ from typing import Any
 
 from pipelines.extract.steps.moments import moment, month_in_name, number
 from pipelines.extract.steps.step import (
-    INPUT,
+    BEFORE,
     Check,
     Headings,
     Said,
     Step,
     counted,
     first_place,
+    is_filled,
     is_one_of,
     listed,
     place,
     quoted,
 )
-from schemas.sources.shape import Keep, Shape, Taken
+from schemas.sources.shape import Keep, Shape, Spelling, Taken
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Kept:
     last: bool
     content: tuple[str, ...]
     """Columns in which two rows may differ."""
-    dates: tuple[str, ...]
+    spelling: Spelling
 
     @property
     def counted(self) -> str:
@@ -70,7 +71,7 @@ class Kept:
         typed = []
         for index, one in enumerate(self.order):
             text = quoted(one)
-            when = month_in_name(text) if one == "_file" else moment(text, self.dates)
+            when = month_in_name(text) if one == "_file" else moment(text, self.spelling)
             typed += [f"{text} as _text{index}", f"{number(text)} as _number{index}", f"{when} as _moment{index}"]
         more = "".join(f", {one}" for one in typed)
         rows = (
@@ -144,18 +145,18 @@ def keep_step(keep: Keep, shape: Shape, have: Headings, label: str) -> Step:
     """
     where = f"{shape.place}, keep"
     per = [quoted(have.need(one, where, label)) for one in keep.per]
-    takes = [_takes(one, have) for one in shape.taken]
-    concerned = " and ".join(f"{one} is not null" for one in per)
+    takes = [_takes(one, have, shape.spelling) for one in shape.taken]
+    concerned = " and ".join(is_filled(one, shape.spelling) for one in per)
     if takes:
         concerned += f" and ({' or '.join(takes)})"
     kept = Kept(
-        source=INPUT,
+        source=BEFORE,
         same=(*per, *takes),
         concerned=concerned,
         order=tuple(have.need(one, where, label) for one in keep.order_by),
         last=keep.last,
         content=tuple(have),
-        dates=shape.dates,
+        spelling=shape.spelling,
     )
     helper = "_rows to keep"
     words = {"which": "last" if keep.last else "first", "per": listed(keep.per)}
@@ -167,13 +168,13 @@ def keep_step(keep: Keep, shape: Shape, have: Headings, label: str) -> Step:
     )
 
 
-def _takes(taken: Taken, have: Headings) -> str:
+def _takes(taken: Taken, have: Headings, spelling: Spelling) -> str:
     """Whether the section takes the row."""
     tests = []
     for heading, wanted in taken.values.items():
         name = have.find(heading)
         tests.append(is_one_of(quoted(name), wanted) if name else "false")
     if taken.filled:
-        filled = [f"{quoted(name)} is not null" for one in taken.filled if (name := have.find(one))]
+        filled = [is_filled(quoted(name), spelling) for one in taken.filled if (name := have.find(one))]
         tests.append(f"({' or '.join(filled) or 'false'})")
     return f"({' and '.join(tests)})"

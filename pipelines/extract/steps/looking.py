@@ -8,7 +8,7 @@ from typing import Any
 
 from pipelines.extract.steps.step import (
     AT,
-    INPUT,
+    BEFORE,
     Check,
     Headings,
     Said,
@@ -16,6 +16,7 @@ from pipelines.extract.steps.step import (
     counted,
     first_place,
     folded,
+    is_filled,
     is_one_of,
     literal,
     place,
@@ -56,7 +57,7 @@ def look_up_step(lookup: Lookup, shape: Shape, have: Headings, theirs: Headings,
     checks, joins, replaced, added = [], [], [], []
     for number, (cell, heading, into) in enumerate(_cells(lookup, have, where, label)):
         helper = f"_labels of {heading} by {other} {number}"
-        helpers.append((helper, _labels(lookup, cell, heading, helpers[0][0], [here for _, here in same])))
+        helpers.append((helper, _labels(lookup, shape, cell, heading, helpers[0][0], [here for _, here in same])))
         checks.append(_check(lookup, cell, heading, helper, helpers[0][0]))
         fit = [f"i.{quoted(heading)} = l{number}.cell"]
         fit += [
@@ -75,7 +76,7 @@ def look_up_step(lookup: Lookup, shape: Shape, have: Headings, theirs: Headings,
         name=f"labels from {other}",
         reads=(other,),
         helpers=tuple(helpers),
-        sql=f"select {chosen} from {INPUT} i{''.join(joins)}",
+        sql=f"select {chosen} from {BEFORE} i{''.join(joins)}",
         checks=tuple(checks),
     )
     news = [into for _, heading, into in _cells(lookup, have, where, label) if into != heading]
@@ -93,7 +94,7 @@ def _cells(lookup: Lookup, have: Headings, where: str, label: str) -> Iterator[t
             yield cell, found, found if cell.into == cell.heading else into
 
 
-def _labels(lookup: Lookup, cell: Cell, heading: str, entries: str, same: list[str]) -> str:
+def _labels(lookup: Lookup, shape: Shape, cell: Cell, heading: str, entries: str, same: list[str]) -> str:
     """One row per different cell: what becomes of it, and why it becomes nothing."""
     fixed = [f"s{index}" for index in range(len(same))]
     also = "".join(f", {one}" for one in fixed)
@@ -101,7 +102,7 @@ def _labels(lookup: Lookup, cell: Cell, heading: str, entries: str, same: list[s
     fit = "".join(f" and {{0}}.{one} is not distinct from {{1}}.{one}" for one in fixed)
     cells = (
         f"select {quoted(heading)} as cell{shown}, count(*) as n, min({first_place()}) as place"
-        f" from {INPUT} where {quoted(heading)} is not null group by all"
+        f" from {BEFORE} where {is_filled(quoted(heading), shape.spelling)} group by all"
     )
     pieces = "[cell]" if cell.by is None else f"string_split(cell, {literal(cell.by)})"
     numbered = (

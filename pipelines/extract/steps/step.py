@@ -8,10 +8,12 @@ from typing import Any
 
 from pipelines.errors import InputError
 from pipelines.extract.headings import nearest
-from pipelines.extract.parsing import fold
+from pipelines.extract.parsing import blank_texts, fold
+from schemas.sources.shape import Spelling
 
-INPUT = '"input"'
-"""The relation before the step."""
+INPUT = "rows before the step"
+"""Name of the relation before the step; no file has it."""
+BEFORE = f'"{INPUT}"'
 AT = "_at"
 _HIDDEN = ("_file", "_row", AT)
 
@@ -41,7 +43,7 @@ Judge = Callable[[Mapping[str, Any]], Iterable[Said]]
 
 @dataclass(frozen=True)
 class Check:
-    """A query over ``input``, other relations and the step's helpers, and what each row of its result says."""
+    """A query over ``INPUT``, other relations and the step's helpers, and what each row of its result says."""
 
     sql: str
     judge: Judge
@@ -49,17 +51,17 @@ class Check:
 
 @dataclass(frozen=True)
 class Step:
-    """Makes the next ``input`` of ``input``.
+    """Makes rows of the rows before it, the relation ``INPUT``.
 
     First the helpers are made, in order, each a relation of its name; then the step's own relation. The checks are
-    asked while ``input`` is still the relation before the step; then the helpers may go.
+    asked while ``INPUT`` is still the relation before the step; then the helpers may go.
     """
 
     name: str
     """What the account of rows calls it: keep last by 'Updated'."""
     sql: str
     reads: tuple[str, ...] = ()
-    """Relations beside ``input``, helpers left out."""
+    """Relations beside ``INPUT``, helpers left out."""
     helpers: tuple[tuple[str, str], ...] = ()
     checks: tuple[Check, ...] = ()
     said: tuple[Said, ...] = ()
@@ -133,6 +135,12 @@ def folded(expression: str) -> str:
     slow = rf"lower(trim(regexp_replace({plain}, '\s+', ' ', 'g')))"
     # Nearly all cells are plain already, and are told so in a tenth of the time.
     return f"case when regexp_full_match({expression}, '[!-~]+(?: [!-~]+)*') then lower({expression}) else {slow} end"
+
+
+def is_filled(expression: str, spelling: Spelling) -> str:
+    """Whether the cell holds anything: it is not null, and no text that means an empty cell."""
+    texts = sorted(blank_texts(in_text=True) | {fold(one) for one in spelling.blanks})
+    return f"({expression} is not null and {folded(expression)} not in ({', '.join(map(literal, texts))}))"
 
 
 def is_one_of(expression: str, texts: Iterable[str]) -> str:

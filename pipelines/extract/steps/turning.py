@@ -10,7 +10,7 @@ from pipelines.errors import InputError
 from pipelines.extract.parsing import fold
 from pipelines.extract.steps.step import (
     AT,
-    INPUT,
+    BEFORE,
     Check,
     Headings,
     Said,
@@ -18,6 +18,7 @@ from pipelines.extract.steps.step import (
     counted,
     first_place,
     folded,
+    is_filled,
     listed,
     literal,
     place,
@@ -70,8 +71,8 @@ def unpivot_step(unpivot: Unpivot, shape: Shape, have: Headings, label: str) -> 
             if into in at:
                 own = quoted(have.place_of(column) or AT)
                 chosen.append(f"{own} as {quoted(f'{AT}:{into}')}")
-        filled = " or ".join(f"{quoted(one)} is not null" for one in columns.values())
-        parts.append(f"select {', '.join(chosen)} from {INPUT} where {filled}")
+        filled = " or ".join(is_filled(quoted(one), shape.spelling) for one in columns.values())
+        parts.append(f"select {', '.join(chosen)} from {BEFORE} where {filled}")
     step = Step(name=f"one row for each {listed([unpivot.name])}", sql=" union all ".join(parts))
     return step, Headings([*kept, *hidden, unpivot.name, *intos, *(f"{AT}:{one}" for one in at)])
 
@@ -111,7 +112,7 @@ def pivot_step(
     number = {text: index for index, text in enumerate(dict.fromkeys(text for text, _ in cells.values()))}
     several = {fold(one) for one in pivot.several}
     rows = (
-        f"(select i.*, t.k as _k, {first_place(f'i.{AT}')} as _place from {INPUT} i join {quoted(_TEXTS)} t"
+        f"(select i.*, t.k as _k, {first_place(f'i.{AT}')} as _place from {BEFORE} i join {quoted(_TEXTS)} t"
         f" on i.{quoted(name)} = t.text where t.k >= 0)"
     )
     chosen, places = [], []
@@ -152,7 +153,7 @@ def collect_step(
     columns = [have.need(one.column, where, label) for one in collect]
     wanted = _wanted(shape)
     others = _others(wanted, have, [*per, *(one.into for one in collect)])
-    rows = f"(select *, {first_place()} as _place from {INPUT})"
+    rows = f"(select *, {first_place()} as _place from {BEFORE})"
     chosen = []
     for one, column in zip(collect, columns, strict=True):
         filled = f"{quoted(column)} is not null"
@@ -214,7 +215,7 @@ def _texts(pivot: Pivot, shape: Shape, name: str, number: Mapping[str, int]) -> 
     ignored |= {one.removesuffix(f" {fold(value)}") for one in ignored for value in pivot.values}
     known += [f"({folded(literal(text))}, {_IGNORED})" for text in sorted(ignored - set(number))]
     found = (
-        f"select {quoted(name)} as text, count(*) as n, min({first_place()}) as place from {INPUT}"
+        f"select {quoted(name)} as text, count(*) as n, min({first_place()}) as place from {BEFORE}"
         f" where {quoted(name)} is not null group by 1"
     )
     values = f"values {', '.join(known)}" if known else "select '', 0 where false"

@@ -64,7 +64,7 @@ def made(table: str, *, dates: str = '["uk", "iso", "serial"]', **files: str) ->
     for number, (name, text) in enumerate(files.items(), 1):
         load(con, name, number, text)
     steps = compile(shape, lambda name: columns(con, next(iter(files)) if name == INPUT else name), "the table")
-    con.execute(f'create view "input" as select * from {quoted(next(iter(files)))}')
+    con.execute(f"create view {quoted(INPUT)} as select * from {quoted(next(iter(files)))}")
     said: list[Said] = []
     for number, step in enumerate(steps):
         for name, sql in step.helpers:
@@ -76,8 +76,8 @@ def made(table: str, *, dates: str = '["uk", "iso", "serial"]', **files: str) ->
                 said += check.judge(row)
         for name, _ in step.helpers:
             con.execute(f"drop table {quoted(name)}")
-        con.execute(f'create or replace view "input" as select * from "step {number}"')
-    return Made(dicts(con, 'select * from "input" order by _at'), said, [step.name for step in steps])
+        con.execute(f'create or replace view {quoted(INPUT)} as select * from "step {number}"')
+    return Made(dicts(con, f"select * from {quoted(INPUT)} order by _at"), said, [step.name for step in steps])
 
 
 def load(con: duckdb.DuckDBPyConnection, name: str, number: int, text: str) -> None:

@@ -99,7 +99,17 @@ def test_a_heading_of_both_files_is_read_from_the_tables_own_with_an_error() -> 
     both = MEMBERS.replace('forename = "Name"', 'forename = "Name"\nsurname = "Note"')
     found = made(both, members="Case,Person no,Note\n1,P1,own", people="PERSON_ID,Name,Note\nP1,Al,theirs")
     assert found.column("Note", "_at:Note") == [("own", places((1, 2)))]
-    assert found.message("X-85") == "the table, column 'Note': the column is in people too; the table's own was read."
+    assert found.message("X-85") == (
+        "the table, column 'Note': the column is in people too and differs in 1 row; the table's own was read."
+    )
+    same = made(both, members="Case,Person no,Note\n1,P1,Own", people="PERSON_ID,Name,Note\nP1,Al,own\nP2,Bo,x")
+    assert (same.kinds, same.column("Note", "Name")) == ([], [("Own", "Al")])
+
+
+def test_a_text_that_means_blank_is_no_key() -> None:
+    members, people = "Case,Person no\n1,P1\n2,n/a\n3,-", "PERSON_ID,Name\nP1,Al\nN/A,Nobody\nN/A,None"
+    found = made(MEMBERS, members=members, people=people)
+    assert (found.kinds, found.column("Name")) == ([], ["Al", None, None])
 
 
 def test_a_missing_column_is_named_with_the_nearest() -> None:

@@ -43,6 +43,7 @@ def test_the_last_row_is_kept_by_the_day_and_not_by_the_letters() -> None:
         ("45000", "45000.5"),
         ("45658", "02/01/2025"),
         ("31/12/2024T23:59:59", "2025-01-01 00:00:00.5"),
+        ("1 Apr 2025 09:30 BST", "1 Apr 2025 09:00 GMT"),
     ],
 )
 def test_times_dates_and_numbers_are_put_in_order_as_such(earlier: str, later: str) -> None:
@@ -96,11 +97,17 @@ def test_rows_with_a_blank_key_are_not_the_same() -> None:
     found = made(STAYS, stays=f"{HEAD}1,,,a,01/02/2025\n1,,,b,01/02/2025")
     assert (found.column("Out"), found.kinds) == (["a", "b"], [])
 
+    found = made(STAYS, stays=f"{HEAD}1,N/A,,a,01/02/2025\n1,N/A,,b,02/02/2025")
+    assert (found.column("Out"), found.kinds) == (["a", "b"], [])
 
-def test_months_in_the_names_of_files_tell_the_last_row() -> None:
-    by_file = STAYS.replace('"Updated"', '"_file"')
-    union = made(by_file, stays=f"{HEAD}1,s1,,a,\n1,s1,,b,")
-    assert union.kinds == ["X-93"]
+
+@pytest.mark.parametrize(
+    "text", ["1/4/25", "Tue 1st April 2025, 09:30", "1 Apr 2025 8:30 GMT", "2025-04-01T10:30+01:00"]
+)
+def test_other_spellings_of_a_day_are_put_in_order_where_the_profile_accepts_them(text: str) -> None:
+    rows = f'1,s1,,new,"{text}"\n1,s1,,old,31/03/2025 23:59'
+    found = made(STAYS, dates='["uk", "month"]\ntwo_digit_years = 2050', stays=HEAD + rows)
+    assert (found.column("Out"), found.kinds) == (["new"], [])
 
 
 def test_among_events_only_rows_that_the_same_section_takes_replace_each_other() -> None:
