@@ -28,7 +28,7 @@ from pipelines.extract.steps.run import Steps
 from pipelines.extract.steps.workspace import Workspace
 from pipelines.extract.tables import Loaded, load_table
 from pipelines.extract.tabular import TextTable
-from pipelines.extract.unmet import report_unmet
+from pipelines.extract.unmet import report_skipped, report_unmet
 from schemas.sections import SECTIONS
 from schemas.sources import Profile, ProfileError, load
 
@@ -113,6 +113,7 @@ def _extract(export: Path, source: Profile, *, authority: str, as_at: date, held
     refuse_swapped(direct)
     refuse_side_by_side(source, direct)
     report_unmet(source, loaded, notes)
+    report_skipped([*source.tables, *source.inputs], [*direct, *(steps.raw if steps else ())], notes)
     sections = {}
     for section in SECTIONS:
         frame = build_section(section, loaded, authority, notes)

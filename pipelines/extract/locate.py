@@ -38,6 +38,10 @@ class Holder(Protocol):
     def is_text(self) -> bool:
         """Whether its rows are let go when they are laid into sections, and read again when somebody asks for them."""
 
+    @property
+    def footer(self) -> tuple[str, ...]:
+        """Beginnings of rows that close the report, as the profile names them."""
+
     def read(self) -> TextTable:
         """The table as text."""
 
@@ -59,6 +63,11 @@ class Located:
     def is_text(self) -> bool:
         """Whether it is a file of its own."""
         return self.sheet is None
+
+    @property
+    def footer(self) -> tuple[str, ...]:
+        """As its table has them."""
+        return self.table.footer
 
     def read(self) -> TextTable:
         """The table as text.

@@ -157,7 +157,7 @@ def _feed(located: Holder, text: TextTable, profile: Profile) -> tuple[list[Fed]
     blank = blank_texts(in_text=False) | {fold(one) for one in profile.blanks}
     for block in text.blocks():
         rows.append(block.select("_i", "_row"))
-        strays.append(stray.look_for(block, text.titles or text.headings, located.table.footer))
+        strays.append(stray.look_for(block, text.titles or text.headings, located.footer))
         for feed, parts in zip(feeds, fed, strict=True):
             always = _takes_every_row(feed, len(feeds) == 1)
             parts.append(feed_section(block, columns, feed, profile, always=always))
@@ -210,7 +210,7 @@ def report_bad_rows(loaded: Loaded, profile: Profile, notes: Notes) -> None:
     """Set aside what cannot be laid under the headings; leave out the footers that the profile names."""
     if not loaded.text.bad:
         return
-    width, footer = len(loaded.text.headings), loaded.located.table.footer
+    width, footer = len(loaded.text.headings), loaded.located.footer
     last = loaded.text.frame.get_column("_row").max()
     footers = stray.footers_among(
         loaded.text.bad, width, last if isinstance(last, int) else None, footer, profile.case_ref_pattern
@@ -284,7 +284,7 @@ def _check_references(loaded: Loaded, strays: pl.DataFrame, profile: Profile, no
 
 def set_strays_aside(loaded: Loaded, found: pl.DataFrame, notes: Notes) -> None:
     """Leave the footers out that the profile names, and set aside what else is no case."""
-    footer = loaded.located.table.footer
+    footer = loaded.located.footer
     named = [index for index, first in found.select("_i", "first").iter_rows() if stray.is_named(first or "", footer)]
     loaded.untaken.named.update(named)
     for fed in loaded.feeds if named else ():

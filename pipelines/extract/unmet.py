@@ -45,9 +45,6 @@ def report_unmet(profile: Profile, loaded: Sequence[Loaded], notes: Notes) -> No
 
     A table without rows meets nothing and says nothing; neither does a code list in whose columns no cell is filled.
     """
-    for table in (*profile.tables, *profile.inputs):
-        if table.reading.skip and (read := [one for one in loaded if one.located.table is table]):
-            _rows_skipped(table, read, notes)
     for table in profile.tables:
         files = [one for one in loaded if one.located.table is table and one.feeds]
         if not files:
@@ -159,6 +156,14 @@ def _values_left_out(table: Table, files: Sequence[Loaded], notes: Notes) -> Non
             near = _near(unmet, _texts(files, heading), is_personal=_is_personal(table, heading))
             what = f"no row has {_listed(unmet)}, which the source profile leaves out"
             notes.add("X-41", place, record_key=str(place), value=near, what=what)
+
+
+def report_skipped(tables: Iterable[Table], read: Sequence[Loaded], notes: Notes) -> None:
+    """One finding per table and heading whose ``skip_rows_where`` leaves out no row of the files as they were read."""
+    for table in tables:
+        files = [one for one in read if one.located.table is table]
+        if table.reading.skip and files:
+            _rows_skipped(table, files, notes)
 
 
 def _rows_skipped(table: Table, files: Sequence[Loaded], notes: Notes) -> None:

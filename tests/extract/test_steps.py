@@ -322,3 +322,21 @@ def test_a_statement_that_needs_too_much_memory_is_refused(monkeypatch: pytest.M
 def test_nothing_outside_the_workspace_is_within_its_reach(beyond: str) -> None:
     with Workspace(date(2025, 12, 31), 1) as workspace, pytest.raises(duckdb.Error):
         workspace.fetch(beyond)
+
+
+@pytest.mark.parametrize("left_out", ["Total", "Sum"])
+def test_rows_left_out_before_the_steps_of_a_table_are_met_there(tmp_path: Path, read: Read, left_out: str) -> None:
+    keys = f'skip_rows_where = {{ "Case" = ["{left_out}"] }}\nkeep = "last"\norder_by = "Applied"\n[table.main]'
+    cases = "Case,Applied,Decision\nA1,2025-10-03,relief\nA1,2025-10-05,relief\nTotal,,2\n"
+    people = '[[table]]\nfile = "people"\n[table.people]\ncase_ref = "Case"\nrelationship = "Rel"\n'
+    found = run(
+        tmp_path,
+        read,
+        OF_CASES.replace("[table.main]", keys) + people,
+        cases=cases,
+        people="Case,Rel\nA1,main_applicant\n",
+    )
+    assert found.sections["main"]["application_date"].cast(str).to_list() == ["2025-10-05"]
+    assert ("X-41" in ids(found)) is (left_out == "Sum")
+    rows = {one.name: (one.rows_loaded, one.rows_set_aside, one.rows_left_out) for one in found.files}
+    assert rows["cases.csv"] == ((1, 0, 2) if left_out == "Total" else (1, 1, 1))

@@ -32,6 +32,8 @@ class Made:
     number: int
     """Tells it from others that are made of the same relation."""
     is_text = True
+    footer: tuple[str, ...] = ()
+    """None: they are left out when the files are read."""
     headings: tuple[str, ...] = field(init=False)
     rows: str = field(init=False)
     """Table of the workspace that holds the rows, numbered."""

@@ -149,7 +149,7 @@ class Steps:
 
     def _file(self, located: Located, text: TextTable, rows: FileRows) -> Loaded:
         """Lay the rows of a file into the workspace; those that are no data are set aside."""
-        kept, strays = _lay(text, located.table.footer, rows)
+        kept, strays = _lay(text, located.footer, rows)
         loaded = Loaded(located, text.let_go(kept, located.read))
         # What is wrong with a file that a table reads by itself is told already.
         notes = Notes(self._profile) if located.name in self._direct else self._notes
@@ -219,7 +219,7 @@ def _lay(text: TextTable, footer: Iterable[str], rows: FileRows) -> tuple[pl.Dat
     kept, strays = [], []
     for block in text.blocks():
         kept.append(block.select("_i", "_row"))
-        strays.append(stray.look_for(block, text.headings, footer))
+        strays.append(stray.look_for(block, text.titles or text.headings, footer))
         rows.add(block)
     return pl.concat(kept), pl.concat(strays)
 
