@@ -14,6 +14,7 @@ import polars as pl
 
 from pipelines.errors import InputError, UsageError
 from pipelines.extract.accounting import NO_ROWS, NO_TABLE, FileCount, NotRead, StepCount, count_files
+from pipelines.extract.ages import date_ages
 from pipelines.extract.assemble import build_section, derive_dependents
 from pipelines.extract.cells import check_cells
 from pipelines.extract.decoding import UnreadableError
@@ -114,10 +115,11 @@ def _extract(export: Path, source: Profile, *, authority: str, as_at: date, held
     refuse_side_by_side(source, direct)
     report_unmet(source, loaded, notes)
     report_skipped([*source.tables, *source.inputs], [*direct, *(steps.raw if steps else ())], notes)
-    sections = {}
+    sections: dict[str, pl.DataFrame] = {}
     for section in SECTIONS:
         frame = build_section(section, loaded, authority, notes)
         if section.name == "people":
+            frame = date_ages(frame, sections["main"], as_at, loaded, notes)
             frame = derive_dependents(frame, as_at, loaded, notes)
         if section.name == "temporary_accommodation":
             report_rates(frame, loaded, notes)

@@ -8,7 +8,7 @@ import polars as pl
 
 from pipelines.extract.notes import Notes
 from pipelines.extract.tables import Loaded
-from schemas.ages import age_on
+from schemas.ages import age_carried, age_on
 from schemas.codelists import codelist
 from schemas.sections import Section
 
@@ -231,7 +231,8 @@ def derive_dependents(people: pl.DataFrame, as_at: date, loaded: list[Loaded], n
     """Fill the dependent flag where no person of the export has one (hclic-spec 2.10); unknown ages stay null."""
     if people.is_empty() or people.get_column("dependent").null_count() < people.height:
         return people
-    age = pl.coalesce(age_on(pl.col("date_of_birth"), as_at), pl.col("age"))
+    carried = age_carried(pl.col("age"), pl.col("age_date"), as_at)
+    age = pl.coalesce(age_on(pl.col("date_of_birth"), as_at), carried)
     needs_support = pl.col("in_education") | pl.col("unable_to_support")
     young = (age < DEPENDENT_BELOW) | (age.is_between(DEPENDENT_BELOW, DEPENDENT_TO) & needs_support)
     adult = pl.col("relationship").is_in(["main_applicant", "partner"])

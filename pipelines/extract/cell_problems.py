@@ -136,4 +136,12 @@ OF_CELLS = (
         " £{high}.{near}",
         'Say in the source profile what the amounts are for: per = "week" beside the column. Nothing if all is well.',
     ),
+    Problem(
+        "X-77",
+        WARNING,
+        RETURN,
+        "{place}: {count} people have an age and no date of birth; the age was carried on from the day on which it was"
+        " taken, so it may be a year out.",
+        "Export the date of birth where the system holds it.",
+    ),
 )

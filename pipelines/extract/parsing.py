@@ -63,6 +63,21 @@ def parse_integer(text: str) -> int | None:
     return int(number) if number is not None and number.is_integer() and abs(number) < 2**53 else None
 
 
+_YEARS = re.compile(r"(\d{1,3}) ?(?:y|yrs?|years?)(?:,? ?(?:and )?\d{1,2} ?(?:m|mths?|months?))?(?: old)?")
+_MONTHS = re.compile(r"(\d{1,2}) ?(?:m|mths?|months?)(?: old)?")
+_LESS = re.compile(r"\d{1,2} ?(?:w|wks?|weeks?|d|days?)(?: old)?|(?:<|under|less than) ?1(?: year)?")
+
+
+def parse_age(text: str) -> int | None:
+    """Whole years of an age: 34, ``34 yrs``, ``18 months`` (1), ``6 weeks`` (0), ``<1`` (0)."""
+    folded = fold(text)
+    if match := _YEARS.fullmatch(folded):
+        return int(match[1])
+    if match := _MONTHS.fullmatch(folded):
+        return int(match[1]) // 12
+    return 0 if _LESS.fullmatch(folded) else parse_integer(text)
+
+
 def parse_flag(text: str) -> bool | None:
     """True for yes, false for no, in the spellings of ``YES`` and ``NO``."""
     folded = fold(text)

@@ -181,7 +181,8 @@ def _slow(
             if with_time:
                 timed.add(text)
         elif column.kind == "integer":
-            value, problem = parsing.parse_integer(text), parsing.INTEGER
+            read = parsing.parse_age if column.name == "age" else parsing.parse_integer
+            value, problem = read(text), parsing.INTEGER
         elif column.kind == "number":
             value = parse_rate(text, source.per) if column.is_nightly else parsing.parse_number(text)
             problem = parsing.NUMBER

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from schemas.ages import age_on
+from schemas.ages import age_carried, age_on
 from schemas.rules._codes import ADULTS, CHILDREN
 from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
 
@@ -26,7 +26,7 @@ OLDEST_DEPENDENT = 25
 
 
 def _age_on(day: date) -> pl.Expr:
-    return pl.coalesce(age_on(col("date_of_birth"), day), col("age"))
+    return pl.coalesce(age_on(col("date_of_birth"), day), age_carried(col("age"), col("age_date"), day))
 
 
 # ---- who is in the household ----------------------------------------------------------------------------------------

@@ -107,6 +107,11 @@ class People(pa.DataFrameModel):
     lives_with_applicant: pl.Boolean = local(
         "flag", "Lives with the main applicant; used to derive a missing dependent flag."
     )
+    age_date: pl.Date = local(
+        "date",
+        "Day on which the age was taken; it is carried from there. Without it the age is taken as it stands.",
+        is_event=False,
+    )
 
 
 KEY = ("case_ref", "person_no")

@@ -38,6 +38,8 @@ class Source:
     codes: Mapping[str, str] = field(default_factory=dict)
     """Code by spelling, or yes and no by spelling of a flag; the spelling "" is an empty cell."""
     separator: str = ";"
+    on: str | None = None
+    """Of an age: the day on which it was taken."""
     per: str = "night"
     """Of an amount for one night: the period that the export gives it for."""
     optional: bool = False

@@ -23,6 +23,7 @@ SOURCE_KEYS = (
     "part",
     "codes",
     "separator",
+    "on",
     "per",
     "optional",
     "codes_from",
@@ -30,6 +31,10 @@ SOURCE_KEYS = (
 
 FLAGS = ("yes", "no")
 """What the spellings of a flag stand for."""
+
+EXPORT = "export"
+AGE_DAYS = (EXPORT, "application_date", "assess_date")
+"""Days on which an age may have been taken: that of the export, or a day of the case in ``main``."""
 
 PERIODS = {
     "night": Fraction(1),
@@ -80,6 +85,7 @@ def source_of(data: Any, section: str, name: str, place: str) -> Source:
         codes=_codes(data["codes"], field, f"{place}.codes") if "codes" in data else {},
         separator=str(data.get("separator", ";")),
         codes_from=lookup_of(data["codes_from"], f"{place}.codes_from") if "codes_from" in data else None,
+        on=_on(data["on"], field, place) if "on" in data else None,
         per=_per(data["per"], field, place) if "per" in data else "night",
         optional=soft,
     )
@@ -147,6 +153,17 @@ def _flag(meant: Any, place: str) -> str:
     if word not in FLAGS:
         raise ProfileError(f'{place}: a spelling of this field stands for "yes" or "no".')
     return word
+
+
+def _on(data: Any, field: Column, place: str) -> str:
+    if (field.section, field.name) != ("people", "age"):
+        raise ProfileError(f"{place}: this field is not an age, so it takes no on.")
+    if data not in AGE_DAYS:
+        raise ProfileError(
+            f"{place}.on: {suggest(str(data), AGE_DAYS)} For the day in a column of the export write"
+            ' age_date = "Heading".'
+        )
+    return str(data)
 
 
 def _per(data: Any, field: Column, place: str) -> str:

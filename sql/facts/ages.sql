@@ -5,13 +5,24 @@ with aged as (
         people.*,
         coalesce(
             age_on(people.date_of_birth, coalesce(one_main.assess_date, one_main.application_date)),
-            if(people.date_of_birth is null, people.age, null)
+            if(
+                people.date_of_birth is null,
+                age_carried(people.age, people.age_date, coalesce(one_main.assess_date, one_main.application_date)),
+                null
+            )
         ) as age_at_assessment,
         coalesce(
             age_on(people.date_of_birth, one_final_duties.main_decision_date),
-            if(people.date_of_birth is null, people.age, null)
+            if(
+                people.date_of_birth is null,
+                age_carried(people.age, people.age_date, one_final_duties.main_decision_date),
+                null
+            )
         ) as age_at_decision,
-        coalesce(age_on(people.date_of_birth, reporting_period.last_day), people.age) as age_at_last_day,
+        coalesce(
+            age_on(people.date_of_birth, reporting_period.last_day),
+            age_carried(people.age, people.age_date, reporting_period.last_day)
+        ) as age_at_last_day,
         people.date_of_birth is not null or people.age is not null as is_age_known,
         relations.heads_household is not null as heads_household,
         -- Adult or child, nothing says which.

@@ -24,7 +24,8 @@ masked as (
         personal_data_consent,
         in_education,
         unable_to_support,
-        lives_with_applicant
+        lives_with_applicant,
+        age_date
     from rows_of_known_cases
     where
         date_of_birth is null

@@ -8,10 +8,12 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from pipelines.extract import Extracted
 from pipelines.extract.dates import parse_date
+from pipelines.extract.parsing import parse_age
 from pipelines.findings import WARNING
 from schemas.codelists import codelist
 from schemas.codelists.spellings import codes_meant
@@ -285,3 +287,94 @@ def test_a_day_of_year_month_and_day_is_read_whatever_dates_say(tmp_path: Path, 
     found = run(tmp_path, read, profile, cases="Case,Applied\n1,2025-12-01\n2,2025-12-01 00:00:00\n3,2025/12/01")
     assert found.sections["main"].get_column("application_date").to_list() == [date(2025, 12, 1)] * 2 + [None]
     assert found.findings.get_column("rule_id").to_list() == ["X-30"]
+
+
+# ---- ages -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "years"),
+    [
+        ("34", 34),
+        ("34 yrs", 34),
+        ("34 years old", 34),
+        ("34y 5m", 34),
+        ("18 months", 1),
+        ("11 mths", 0),
+        ("6 weeks", 0),
+        ("<1", 0),
+        ("under 1 year", 0),
+        ("25-34", None),
+        ("35 or so", None),
+    ],
+)
+def test_an_age_is_read_in_whole_years(text: str, years: int | None) -> None:
+    assert parse_age(text) == years
+
+
+@pytest.mark.parametrize(
+    ("source", "days"),
+    [
+        ('"X"', [None, None, None]),
+        ('{ column = "X", on = "export" }', [date(2025, 12, 31), None, date(2025, 12, 31)]),
+        ('{ column = "X", on = "application_date" }', [date(2025, 1, 1), None, date(2025, 3, 1)]),
+        ('"X"\nage_date = "Taken"', [date(2024, 5, 5), None, None]),
+        ('{ column = "X", on = "application_date" }\nage_date = "Taken"', [date(2024, 5, 5), None, date(2025, 3, 1)]),
+    ],
+)
+def test_the_day_of_an_age_is_that_of_the_export_of_the_case_or_of_a_column(
+    tmp_path: Path, read: Read, source: str, days: list[date | None]
+) -> None:
+    cases = "Case,Applied,X,Taken\n1,2025-01-01,34,05/05/2024\n2,2025-02-01,,\n3,2025-03-01,40,"
+    found = run(tmp_path, read, f"{CASES}age = {source}\n", cases=cases)
+    people = found.sections["people"]
+    assert people.get_column("age").to_list() == [34, None, 40]
+    assert people.get_column("age_date").to_list() == days
+    assert people.get_column("date_of_birth").null_count() == 3
+    count = sum(day is not None for day in days)
+    carried = found.findings.filter(pl.col("rule_id") == "X-77").get_column("message").to_list()
+    assert [one.split(" have")[0] for one in carried] == ([f"cases.csv: {count} people"] if count else [])
+
+
+def test_people_in_a_file_of_their_own_have_the_day_of_their_case(tmp_path: Path, read: Read) -> None:
+    profile = """
+[[table]]
+file = "cases"
+[table.main]
+case_ref = "Case"
+application_date = "Applied"
+[[table]]
+file = "people"
+[table.people]
+case_ref = "Case"
+person_no = "No"
+relationship = { constant = "main_applicant" }
+date_of_birth = "Born"
+age = { column = "Age", on = "application_date" }
+"""
+    people = "Case,No,Born,Age\n1,1,,15\n1,2,1990-01-01,35\n2,1,,50\n9,1,,60"
+    found = run(tmp_path, read, profile, cases="Case,Applied\n1,2025-01-01\n2,2025-09-01", people=people)
+    days = found.sections["people"].get_column("age_date").to_list()
+    assert days == [date(2025, 1, 1), date(2025, 1, 1), date(2025, 9, 1), None]
+
+
+def test_a_missing_flag_is_derived_from_the_age_carried_to_the_day_of_the_export(tmp_path: Path, read: Read) -> None:
+    profile = CASES.replace('dependent = { constant = "no" }\n', "").replace("main_applicant", "other_child")
+    cases = "Case,Applied,X\n1,2025-06-01,15\n2,2025-08-01,15"
+    profile += 'age = { column = "X", on = "application_date" }\n'
+    found = run(tmp_path, read, profile, cases=cases)
+    # By 31 December, seven months on, the first is more likely 16; the second, five months on, 15.
+    assert found.sections["people"].get_column("dependent").to_list() == [None, True]
+
+
+@pytest.mark.parametrize(
+    ("field", "on", "says"),
+    [
+        ("age", "aplication_date", 'did you mean "application_date"'),
+        ("age", "Date taken", 'write age_date = "Heading"'),
+        ("sex", "export", "not an age"),
+    ],
+)
+def test_a_day_of_an_age_that_is_none_is_refused(field: str, on: str, says: str) -> None:
+    with pytest.raises(ProfileError, match=re.escape(says)):
+        parse(f'{CASES}{field} = {{ column = "X", on = "{on}" }}\n', "mine")

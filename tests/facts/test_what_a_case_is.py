@@ -302,6 +302,12 @@ AGES: list[tuple[Row, Row, tuple[Any, ...]]] = [
     ({"application_date": None}, {"date_of_birth": date(1990, 10, 10), "age": 99}, (None, 35, False, False)),
     ({}, {"age": 17}, (17, 17, True, False)),
     ({}, {"age": 18, "pregnant": True}, (18, 18, False, True)),
+    # It is carried from the day on which it was taken to each of the days, a year at a half.
+    ({"assess_date": date(2025, 10, 10)}, {"age": 17, "age_date": date(2025, 6, 30)}, (17, 18, False, False)),
+    ({"assess_date": date(2025, 10, 10)}, {"age": 17, "age_date": date(2023, 10, 10)}, (19, 19, False, False)),
+    ({"assess_date": date(2025, 10, 10)}, {"age": 17, "age_date": date(2026, 10, 10)}, (16, 16, True, False)),
+    ({}, {"age": 17, "age_date": date(1999, 1, 1), "date_of_birth": date(1990, 10, 10)}, (34, 35, False, False)),
+    ({}, {"age_date": date(2025, 6, 30)}, (None, None, None, False)),
     ({}, {}, (None, None, None, False)),
 ]
 
@@ -321,10 +327,14 @@ def test_the_age_on_the_day_of_the_decision() -> None:
         {"people": {**APPLICANT, **born}, "final_duties": decision("accepted", date(2025, 12, 1))},
         {"people": {**APPLICANT, "age": 17}, "final_duties": decision("accepted", date(2025, 12, 1))},
         {"people": {**APPLICANT, **born, "age": 17}},
+        {
+            "people": {**APPLICANT, "age": 17, "age_date": date(2025, 6, 1)},
+            "final_duties": decision("accepted", date(2025, 12, 1)),
+        },
     ]
     with facts(numbered(given)) as con:
-        assert of_each_case(con, "age_at_decision", "ages") == [(17,), (18,), (17,), (None,)]
-        assert of_each_case(con, "applicant_age_at_decision") == [(17,), (18,), (17,), (None,)]
+        assert of_each_case(con, "age_at_decision", "ages") == [(17,), (18,), (17,), (None,), (18,)]
+        assert of_each_case(con, "applicant_age_at_decision") == [(17,), (18,), (17,), (None,), (18,)]
 
 
 def at_most_once(days: list[tuple[int, int | None]], kind: str = "bb") -> list[Row]:

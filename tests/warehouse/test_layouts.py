@@ -25,7 +25,11 @@ from tests.warehouse.stored import LA, as_it_was, freeze, sections_of
 FIXTURE = Path(__file__).parent / "layout_1" / "warehouse.duckdb.gz"
 VIEWS = (*(f"snapshot_{section.name}" for section in SECTIONS), "findings", "case_selection", "ledger")
 
-GAINED = {"findings": ("local_ref", "in_return"), "snapshot_reviews": ("representations_received_date",)}
+GAINED = {
+    "findings": ("local_ref", "in_return"),
+    "snapshot_people": ("age_date",),
+    "snapshot_reviews": ("representations_received_date",),
+}
 """Columns by view that files of the first layout did not have."""
 CALLED_NOW = "* replace (if(assess1 = 'prevention_s21', 'prevention_notice', assess1) as assess1)"
 """Section 1 with the code that files before the third layout had under another name."""
