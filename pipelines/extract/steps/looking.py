@@ -75,6 +75,7 @@ def look_up_step(lookup: Lookup, shape: Shape, have: Headings, theirs: Headings,
     step = Step(
         name=f"labels from {other}",
         reads=(other,),
+        looks_up=(other,),
         helpers=tuple(helpers),
         sql=f"select {chosen} from {BEFORE} i{''.join(joins)}",
         checks=tuple(checks),

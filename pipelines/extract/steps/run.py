@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from pipelines.extract import stray
-from pipelines.extract.accounting import StepCount
+from pipelines.extract.accounting import HELD, StepCount
 from pipelines.extract.decoding import UnreadableError
 from pipelines.extract.headings import COMPARED, position
 from pipelines.extract.locate import Located
@@ -38,6 +38,8 @@ class Steps:
         self._number: dict[int, Loaded] = {}
         self._direct: dict[str, set[str]] = {}
         """File or sheet → folded headings that a table of the profile reads in it by itself."""
+        self._lookups: set[str] = set()
+        """Casefolded names of relations that say what cells mean."""
         self._missing: set[str] = set()
         """Casefolded names of relations that are not there, each with its finding."""
 
@@ -91,7 +93,9 @@ class Steps:
         for place, step in enumerate(compile(table.shape, columns_of, table.label)):
             after = f"step {number} {place}"
             self._step(step, called, before, after)
-            self._count(f"{called}, {step.name}", after, {shown: before, **{one: one for one in step.reads}}, table)
+            reads = {shown: before, **{one: one for one in step.reads}}
+            self._count(f"{called}, {step.name}", after, reads, table, step.looks_up)
+            self._lookups.update(map(str.casefold, step.looks_up))
             before, shown = after, f"{table.label} so far"
         return before
 
@@ -174,11 +178,21 @@ class Steps:
             raise refuse(name, error) from None
         self._count(f"statement {name}", name, {one: one for one in statement.tables})
 
-    def _count(self, step: str, relation: str, reads: Mapping[str, str], table: Table | None = None) -> None:
+    def _count(
+        self,
+        step: str,
+        relation: str,
+        reads: Mapping[str, str],
+        table: Table | None = None,
+        looks_up: Sequence[str] = (),
+    ) -> None:
         """Count what a step reads (each relation by what messages call it) and gives."""
         gives = self._rows_of(relation)
         counts = []
         for shown, one in reads.items():
+            if one in looks_up:
+                counts.append((shown, self._rows_of(one), 0))
+                continue
             lost = self._workspace.fetch(
                 f"select count(*) as n from (select distinct unnest(_at) as place from {quoted(one)})"
                 f" where place not in (select unnest(_at) from {quoted(relation)})"
@@ -197,7 +211,7 @@ class Steps:
         """Tell each file's rows what became of what was made of them.
 
         A row is loaded where some row made of it is held in a section, set aside where one is set aside, and left out
-        by the profile where no step gave it on, or all that was made of it was let go.
+        by the profile where no step gave it on, or all that was made of it was let go. A row of a look-up is loaded.
         """
         names = []
         for one in made:
@@ -212,6 +226,8 @@ class Steps:
                 if names
                 else pl.DataFrame(schema={"_row": pl.Int64(), "fate": pl.Int64()})
             )
+            if self._workspace.relation_of[number].casefold() in self._lookups:
+                raw.fates = self._workspace.rows_of(number).select("_row", pl.lit(HELD, pl.Int64()).alias("fate"))
 
 
 def _lay(text: TextTable, footer: Iterable[str], rows: FileRows) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -62,6 +62,8 @@ class Step:
     sql: str
     reads: tuple[str, ...] = ()
     """Relations beside ``INPUT``, helpers left out."""
+    looks_up: tuple[str, ...] = ()
+    """Those of them that are look-ups: no row is made of theirs, they say what cells mean."""
     helpers: tuple[tuple[str, str], ...] = ()
     checks: tuple[Check, ...] = ()
     said: tuple[Said, ...] = ()

@@ -111,6 +111,11 @@ class Workspace:
         """The rows that a query of ours gives."""
         return self._con.execute(query).pl()
 
+    def rows_of(self, number: int) -> pl.DataFrame:
+        """``_row`` of every row that was laid of a file or sheet, by its number."""
+        table = quoted(rows_of(self.relation_of[number]))
+        return self.fetch(f"select _row from {table} where _t = {number} order by _row")
+
     def put(self, table: str, rows: pl.DataFrame) -> None:
         """Rows of ours, as a table."""
         arrow.load(self._con, f"create or replace table {quoted(table)} as select * from incoming", rows)
@@ -171,7 +176,7 @@ class RawRelation:
 
     def __init__(self, workspace: Workspace, name: str) -> None:
         self._workspace, self._name = workspace, name
-        self._table = f"rows of {name}"
+        self._table = rows_of(name)
         self._by_fold: dict[str, str] = {}
         self._numbers: list[int] = []
         workspace._con.execute(f"create table {quoted(self._table)} (_t integer, _row bigint)")
@@ -236,6 +241,11 @@ class FileRows:
                 f"delete from {quoted(self._table)} where _t = {self.number} and _row in (select _row from incoming)",
                 pl.DataFrame({"_row": rows}),
             )
+
+
+def rows_of(relation: str) -> str:
+    """The table that holds the rows of a relation as they stand in its files."""
+    return f"files of {relation}"
 
 
 def is_hidden(column: str) -> bool:
