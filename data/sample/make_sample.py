@@ -17,6 +17,7 @@ ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from pipelines.extract.layouts import write_layout  # noqa: E402
+from pipelines.extract.shaped import SHAPES, by_label, some_cases, write_shape  # noqa: E402
 from pipelines.published.reader import read_workbook  # noqa: E402
 from pipelines.synthesise import synthesise  # noqa: E402
 from pipelines.synthesise.cells import of_interest  # noqa: E402
@@ -137,8 +138,16 @@ def errors(sections: Sections) -> Sections:
     }
 
 
+def write_shapes(made: Sections) -> None:
+    """Write some cases in each shape, into the folder ``export`` beside its profile."""
+    for shape in SHAPES:
+        folder = HERE / "shapes" / shape / "export"
+        shutil.rmtree(folder, ignore_errors=True)
+        write_shape(some_cases(by_label(made)), shape, folder)
+
+
 def main() -> None:
-    """Write the three layouts and the errors beside this script."""
+    """Write the three layouts, the errors and the exports of each shape beside this script."""
     made = sample()
     largest = made["people"].group_by("case_ref").len()["len"].max()
     if not isinstance(largest, int) or largest > MOST_PEOPLE:
@@ -148,6 +157,7 @@ def main() -> None:
         write_layout(made, layout, HERE / layout)
     shutil.rmtree(HERE / "errors", ignore_errors=True)
     write_layout(errors(made), "native", HERE / "errors")
+    write_shapes(made)
 
 
 if __name__ == "__main__":

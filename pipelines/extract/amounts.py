@@ -41,4 +41,6 @@ def nightly_column(amounts: pl.Expr, per: str) -> pl.Expr:
     if nights == 1:
         return amounts
     over, under = nights.numerator, nights.denominator
-    return ((amounts * 100).round().cast(pl.Int64) * (2 * under) + over) // (2 * over) / 100
+    pence = ((amounts * 100).round().cast(pl.Int64) * (2 * under) + over) // (2 * over)
+    # Polars divides by a number as it multiplies by the inverse: 6066 / 100 would be 60.660000000000004.
+    return (pence / 100).round(2)

@@ -205,3 +205,9 @@ def test_files_of_one_table_are_judged_together(tmp_path: Path, read: Read) -> N
 def test_the_sample_has_sane_rates() -> None:
     found = extract(Path("data/sample/native"), "native", authority=AUTHORITY, as_at=AS_AT)
     assert found.findings.filter(pl.col("rule_id") == "X-76").is_empty()
+
+
+@pytest.mark.parametrize("amount", [424.62, 281.61, 484.47, 0.07])
+def test_a_column_of_weekly_rents_is_exact_to_the_penny(amount: float) -> None:
+    column = pl.DataFrame({"rent": [amount] * 3}).select(nightly_column(pl.col("rent"), "week")).to_series()
+    assert column.to_list() == [round(amount / 7, 2)] * 3
