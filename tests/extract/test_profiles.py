@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Callable
 from datetime import date
@@ -340,34 +341,54 @@ def test_the_three_shipped_profiles_are_there() -> None:
     assert set(profile_names()) >= {"civica-style", "jigsaw-style", "native"}
 
 
-def test_the_examples_of_the_readme_are_profiles() -> None:
-    text = Path("schemas/sources/README.md").read_text(encoding="utf-8")
-    example, *parts = re.findall(r"```toml\n(.*?)```", text, flags=re.DOTALL)
-    assert [table.label for table in parse(example, "readme").tables] == ["cases", "duties*"]
-    for part in (one for one in parts if one.startswith("[[table]]")):
-        whole = f'''{part}
-[[table]]
-file = "the main section"
-main.case_ref = "Ref"
-[[table]]
-file = "the people section"
-people.case_ref = "Ref"'''
-        assert parse(whole, "part").tables[0].feeds, part
+README = Path("schemas/sources/README.md")
+EXAMPLES = re.findall(r"```toml\n(.*?)```", README.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
-def test_the_readme_documents_every_key() -> None:
-    from schemas.sources import reader, values
+def test_the_first_example_of_the_guide_is_a_whole_profile() -> None:
+    assert [table.label for table in parse(EXAMPLES[0], "readme").tables] == ["cases", "duties*"]
 
-    text = Path("schemas/sources/README.md").read_text(encoding="utf-8")
-    keys = (
-        *reader._PROFILE_KEYS,
-        *reader._OPTION_KEYS,
-        *reader._TABLE_KEYS,
-        *reader._FEED_KEYS,
-        *values.SOURCE_KEYS,
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: next(iter(re.findall(r'"(.*?)"', text)), "")[:30])
+def test_an_example_of_the_guide_is_read_beside_the_sections_that_every_profile_has(example: str) -> None:
+    fed = set(re.findall(r"^\[+table\.(main|people)\]", example, flags=re.MULTILINE)) - {"main"}
+    if "adds_columns" not in example and "[table.main]" in example:
+        fed.add("main")
+    rest = "".join(
+        f'\n[[table]]\nfile = "the {name} section"\n{name}.case_ref = "Ref"\n'
+        for name in ("main", "people")
+        if name not in fed
     )
-    missing = [key for key in keys if not re.search(rf"[`\[{{ ]{key}\b", text)]
-    assert missing == []
+    profile = parse(example + rest, "part")
+    assert profile.tables[0].feeds or profile.inputs or profile.sql, example
+
+
+def test_the_guide_documents_every_key() -> None:
+    from schemas import sources
+
+    modules = [
+        importlib.import_module(f"schemas.sources.{path.stem}") for path in Path(sources.__file__).parent.glob("*.py")
+    ]
+    keys = {
+        key
+        for module in modules
+        for name, value in vars(module).items()
+        if name.endswith("KEYS") and isinstance(value, tuple)
+        for key in value
+    }
+    assert {"header_rows", "order_by", "codes_from", "split_rows", "replace", "statement_minutes", "prefix"} <= keys
+    text = README.read_text(encoding="utf-8")
+    assert sorted(key for key in keys if not re.search(rf"[`\[{{ ]{key}\b", text)) == []
+
+
+def test_the_links_of_the_guide_lead_somewhere() -> None:
+    text = README.read_text(encoding="utf-8")
+    titles = [one.replace("`", "") for one in re.findall(r"^#+ (.*)$", text, flags=re.MULTILINE)]
+    anchors = {re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-") for title in titles}
+    links = re.findall(r"\]\(#([^)]*)\)", text)
+    assert links and [link for link in links if link not in anchors] == []
+    folders = re.findall(r"data/sample/shapes/([\w-]+)", text)
+    assert folders and all(Path("data/sample/shapes", one, "profile.toml").is_file() for one in folders)
 
 
 def test_aliases_lead_to_codes_and_hide_none() -> None:
