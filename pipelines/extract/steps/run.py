@@ -172,11 +172,18 @@ class Steps:
             return
         text = self._profile.sql[name].strip().rstrip(";")
         try:
-            self._workspace.check_names(text)
-            self._workspace.run(name, traced(text))
+            self._done(name, text)
         except StatementError as error:
             raise refuse(name, error) from None
         self._count(f"statement {name}", name, {one: one for one in statement.tables})
+
+    def _done(self, name: str, text: str) -> None:
+        try:
+            self._workspace.run(name, traced(text), text)
+        except StatementError:
+            # A wrong name is told on its line of the statement as it is written.
+            self._workspace.check_names(text)
+            raise
 
     def _count(
         self,

@@ -128,8 +128,10 @@ class Workspace:
         """A relation of rows as they stand in files, to which files are added."""
         return RawRelation(self, relation)
 
-    def run(self, relation: str, query: str) -> None:
+    def run(self, relation: str, query: str, written: str | None = None) -> None:
         """Make the relation of what the query gives.
+
+        ``written``: the statement of the profile that the query does in other words; lines are those of it.
 
         Raises:
             StatementError: the query fails, or takes too long or too much memory.
@@ -142,8 +144,8 @@ class Workspace:
             if isinstance(error, duckdb.InterruptException):
                 minutes = f"{self._seconds / 60:.0f} minute{'s' if self._seconds > 60 else ''}"
                 raise StatementError(f"it takes more than {minutes} (statement_minutes)", None) from None
-            # The query is one of ours, or a statement in other words: its lines are nobody's.
-            raise StatementError(sentence(error, query)[0]) from None
+            message, line = sentence(error, written or query)
+            raise StatementError(message, line if written else None) from None
         finally:
             timer.cancel()
 
