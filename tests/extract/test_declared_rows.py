@@ -203,3 +203,39 @@ def test_a_file_that_a_key_looks_into_and_the_export_lacks_is_an_error(tmp_path:
     ]
     assert found.sections["people"].height == 0
     assert found.sections["main"].height == 1
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        ("02/08/2025 10:00", ["offending", "old_age"]),  # keyed at the same minute: both are answers of one day
+        ("02/08/2025 10:01", ["offending"]),  # keyed anew a minute later: the first answer is no more
+    ],
+)
+def test_the_answers_to_a_question_with_several_are_kept_together(
+    tmp_path: Path, read: Read, second: str, expected: list[str]
+) -> None:
+    profile = """
+[[table]]
+file = "answers"
+pivot = { per = "Case", name = "Question", value = "Answer", collect = ["Needs"] }
+keep = "last"
+order_by = "Keyed"
+[table.main]
+case_ref = "Case"
+application_date = "Applied"
+[table.support_needs]
+case_ref = "Case"
+support_need = "Needs"
+split_rows = { column = "support_need", by = ";" }
+[table.people]
+case_ref = "Case"
+relationship = { constant = "main_applicant" }
+"""
+    answers = (
+        "Case,Question,Answer,Keyed\n1,Applied,01/07/2025,02/08/2025 10:00\n1,Needs,Old age,02/08/2025 10:00\n"
+        f"1,Needs,Offending history,{second}\n"
+    )
+    found = run(tmp_path, read, profile, answers=answers)
+    assert found.sections["support_needs"]["support_need"].to_list() == expected
+    assert not [one for one in kinds(found) if one[0].startswith("X-9")]

@@ -40,6 +40,8 @@ class Kept:
     content: tuple[str, ...]
     """Columns in which two rows may differ."""
     spelling: Spelling
+    together: str = "false"
+    """Condition of the rows that are kept with all others of the same order: the answers to a question with several."""
 
     @property
     def counted(self) -> str:
@@ -87,15 +89,19 @@ class Kept:
         by = [f"{value(index)} {way} nulls last" for index in range(len(self.order))]
         by += [f"_place {way}", f"_hash {way}"]
         same = self._keys.removeprefix(", ")
-        return f"select *, row_number() over (partition by {same} order by {', '.join(by)}) as _nth from ({rows})"
+        equal = f" order by {', '.join(by[:-2])}" if by[:-2] else ""
+        return (
+            f"select *, row_number() over (partition by {same} order by {', '.join(by)}) as _nth,"
+            f" {self.together} and rank() over (partition by {same}{equal}) = 1 as _with from ({rows})"
+        )
 
     def kept(self, helper: str) -> str:
         """All rows but those that are not kept; ``helper``: the relation of ``ranked``."""
         made = "".join(
             f", _text{index}, _number{index}, _moment{index}, _plain{index}" for index in range(len(self.order))
         )
-        chosen = f"select * exclude (_told, _many{self._keys}, _hash, _place, _nth{made}) from {quoted(helper)}"
-        return f"{self.single} union all by name {chosen} where _nth = 1"
+        chosen = f"select * exclude (_told, _many{self._keys}, _hash, _place, _nth, _with{made}) from {quoted(helper)}"
+        return f"{self.single} union all by name {chosen} where _nth = 1 or _with"
 
     def checks(self, helper: str, words: Mapping[str, Any]) -> tuple[Check, ...]:
         """Whether the row to keep can be told: there is an order, it is filled, understood, and no two rows tie."""
@@ -104,7 +110,7 @@ class Kept:
         if not self.order:
             query = (
                 f"select count(*) as count, min(_place) as place from (select *, first_value(_hash) over ({winner}) as"
-                f" _best from {quoted(helper)}) where _hash <> _best"
+                f" _best from {quoted(helper)}) where _hash <> _best and not _with"
             )
             return (Check(query, _judge("X-90", words)),)
         found = []
@@ -119,7 +125,7 @@ class Kept:
         query = (
             f"select count(*) as count, min(_place) as place from (select *, first_value([{values}]) over ({winner}) as"
             f" _best, first_value(_hash) over ({winner}) as _first from {quoted(helper)})"
-            f" where {equal} and _hash <> _first"
+            f" where {equal} and _hash <> _first and not _with"
         )
         by = " and ".join(f"'{one}'" for one in self.order)
         return (*found, Check(query, _judge("X-91", {**words, "column": by})))
@@ -157,6 +163,7 @@ def keep_step(keep: Keep, shape: Shape, have: Headings, label: str) -> Step:
         last=keep.last,
         content=tuple(have),
         spelling=shape.spelling,
+        together=_together(shape, have, where, label),
     )
     helper = "_rows to keep"
     words = {"which": "last" if keep.last else "first", "per": listed(keep.per)}
@@ -166,6 +173,13 @@ def keep_step(keep: Keep, shape: Shape, have: Headings, label: str) -> Step:
         sql=kept.kept(helper),
         checks=kept.checks(helper, words),
     )
+
+
+def _together(shape: Shape, have: Headings, where: str, label: str) -> str:
+    """Whether the row is one of several answers that a pivot collects."""
+    if not shape.pivot or not shape.pivot.several:
+        return "false"
+    return is_one_of(quoted(have.need(shape.pivot.name, where, label)), shape.pivot.several)
 
 
 def _takes(taken: Taken, have: Headings, spelling: Spelling) -> str:
