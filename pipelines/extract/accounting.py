@@ -89,7 +89,7 @@ def _count(loaded: Loaded) -> FileCount:
     made = loaded.fates
     held, aside, left = loaded.rows_held, len(loaded.set_aside), loaded.rows_left_out
     if made is not None:
-        in_steps = loaded.text.frame.height - aside - left
+        in_steps = loaded.text.numbers.height - aside - left
         held, more = made.filter(pl.col("fate") == HELD).height, made.filter(pl.col("fate") == ASIDE).height
         aside, left = aside + more, left + in_steps - held - more
     return _file_count(

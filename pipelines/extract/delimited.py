@@ -13,19 +13,16 @@ from itertools import islice
 import polars as pl
 
 from pipelines.errors import InputError
-from pipelines.extract import records
-from pipelines.extract.decoding import MIB, Text, decode
+from pipelines.extract import records, tabular
+from pipelines.extract.decoding import Text, decode
 from pipelines.extract.parsing import fold
 from pipelines.extract.records import Layout, Lines, Records
 from pipelines.extract.sheet_marks import letters_of
 from pipelines.extract.tabular import NO_ROWS, BadRow, Seen, TextTable, counted, fitting, frame_of
 
 DELIMITERS = (",", ";", "\t", "|")
-MOST_SET_ASIDE = 128 * MIB
-"""Characters of those rows of one text that cannot be laid under the headings; they are held in memory."""
 LOOKED_AT = 100
 """Rows by which the number of columns is found where no headings tell it."""
-
 _STATED = re.compile(r'"?sep=([^\w\s"]|\t)"?[ \t]*(?:\n|$)', re.IGNORECASE)
 
 
@@ -229,7 +226,7 @@ class _Body:
             damaged_row = damaged_row or block.damaged_row
             bad += block.bad
             set_aside += sum(len(one.content) for one in block.bad)
-            if set_aside > MOST_SET_ASIDE:
+            if set_aside > tabular.MOST_ASIDE:
                 raise InputError(
                     f"The file {self.layout.name} cannot be read: {len(bad):,} of its first {row + block.records - 1:,}"
                     f" rows have another number of cells than the {self.layout.width:,} headings. Check which row has"

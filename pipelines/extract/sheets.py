@@ -64,7 +64,7 @@ def _read_headings(loaded: Loaded) -> dict[str, tuple[str | None, bool]]:
 
 
 def _rows(loaded: Loaded, marks: Marks, below: int, notes: Notes) -> None:
-    filled = set(loaded.text.frame.get_column("_row").to_list())
+    filled = set(loaded.text.numbers.all().get_column("_row").to_list())
     merged = [first for first, last in marks.merged if last > below and (first in filled or last in filled)]
     if merged:
         notes.add("X-67", loaded.place(min(merged)), count=f"{len(merged):,}")

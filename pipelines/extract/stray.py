@@ -35,6 +35,9 @@ _WORDS = re.compile(
     r")|[-=*_#]{3,}$"
 )
 
+MOST_KEPT = 10_000
+"""Rows found that are kept without another look."""
+
 SCHEMA = pl.Schema({"_i": pl.Int64(), "_row": pl.Int64(), "first": pl.String(), "kind": pl.String()})
 FOOTER, HEADINGS, FEW = "footer", "headings", "few"
 """Its words are those of a footer; it repeats the headings; it has few cells, and where it stands will tell."""
@@ -64,6 +67,33 @@ def look_for(block: pl.DataFrame, headings: Sequence[str], footer: Iterable[str]
         .then(pl.lit(FEW))
     )
     return rows.with_columns(kind.alias("kind")).filter(pl.col("kind").is_not_null()).select(list(SCHEMA))
+
+
+class Strays:
+    """What ``look_for`` has found in the blocks of a table.
+
+    Of rows with few cells only those can be a footer that stand below the last good reference; in a log of few columns
+    all rows are such, and those above are let go when they are many.
+    """
+
+    def __init__(self) -> None:
+        self._found: list[pl.DataFrame] = []
+        self._height = 0
+
+    def add(self, found: pl.DataFrame, taken: Iterable[pl.DataFrame], pattern: str | None) -> None:
+        """Add what was found in a block; ``taken``: ``_row`` and ``case_ref`` of what the sections take of it."""
+        self._found.append(found)
+        self._height += found.height
+        if self._height > MOST_KEPT:
+            refs = pl.concat(one.select("_row", "case_ref") for one in taken).drop_nulls()
+            good = refs.filter(why_refused(refs.get_column("case_ref"), pattern).is_null()).get_column("_row").max()
+            above = (pl.col("kind") == FEW) & (pl.col("_row") < (good if isinstance(good, int) else 0))
+            self._found = [pl.concat(one.filter(~above) for one in self._found)]
+            self._height = self._found[0].height
+
+    def all(self) -> pl.DataFrame:
+        """All that is kept."""
+        return pl.concat(self._found)
 
 
 def _footers(first: pl.Series, footer: Sequence[str]) -> list[str]:

@@ -13,6 +13,7 @@ from pipelines.extract.headings import check_headings
 from pipelines.extract.locate import Holder
 from pipelines.extract.mapping import Columns, Fed, feed_section, joined, texts_of
 from pipelines.extract.notes import Notes, Place
+from pipelines.extract.numbers import RowNumbers, RowSet
 from pipelines.extract.parsing import blank_texts, fold
 from pipelines.extract.tabular import TextTable
 from pipelines.findings import MASK
@@ -37,7 +38,7 @@ class Untaken:
     """Heading of a ``when`` → texts under it, of all rows, that neither ``when`` nor ``leave_out`` names."""
     unnamed: Counter[str] = field(default_factory=Counter)
     """Heading of a ``when`` → cells with such a text in rows that a section takes all the same."""
-    named: set[int] = field(default_factory=set)
+    named: RowSet = field(default_factory=RowSet)
     """``_i`` of those that the profile names under ``leave_out``."""
     met: dict[str, set[str]] = field(default_factory=dict)
     """Heading of ``leave_out`` → those of its values that some row has, folded."""
@@ -85,14 +86,14 @@ class Loaded:
 
     def rows_of(self, indexes: pl.Series) -> pl.Series:
         """``_row`` of those ``_i``."""
-        return self.text.frame.filter(pl.col("_i").is_in(indexes.implode())).get_column("_row")
+        return self.text.numbers.of(indexes.alias("_i").to_frame()).get_column("_row")
 
     def give_up(self, rows: pl.DataFrame, notes: Notes) -> None:
         """Set whole rows aside: ``_i``, and ``reason``."""
         fresh = rows.select("_i", "reason").filter(~pl.col("_i").is_in(self.set_aside.implode()))
         if fresh.is_empty():
             return
-        fresh = fresh.join(self.text.frame.select("_i", "_row"), on="_i")
+        fresh = self.text.numbers.of(fresh)
         notes.set_aside(self.name, self.text.lines(fresh.get_column("_row")).join(fresh, on="_row"))
         self.set_aside = pl.concat([self.set_aside, fresh.get_column("_i")])
 
@@ -100,7 +101,7 @@ class Loaded:
         """Keep what one section could not take of rows that others hold; the rows count as loaded."""
         if rows.is_empty():
             return
-        parts = rows.join(self.text.frame.select("_i", "_row"), on="_i")
+        parts = self.text.numbers.of(rows)
         parts = parts.with_columns(pl.format("part of the row: {}", "reason").alias("reason"))
         notes.set_aside(self.name, self.text.lines(parts.get_column("_row")).join(parts, on="_row"))
 
@@ -130,11 +131,14 @@ def load_table(
     if text.damaged_row is not None:
         notes.add("X-04", text.name, row=text.damaged_row)
     columns = Columns(text.headings)
+    why = None
     if not check_headings(located.table, text, columns, notes, also):
-        loaded.give_up(rows.with_columns(reason=pl.lit("the headings of the file are not those of the profile")), notes)
-        return loaded
-    if not any(_has_case_ref(columns, feed.columns["case_ref"]) for feed in located.table.feeds):
-        loaded.give_up(rows.with_columns(reason=pl.lit("the file has no column for the case reference")), notes)
+        why = "the headings of the file are not those of the profile"
+    elif not any(_has_case_ref(columns, feed.columns["case_ref"]) for feed in located.table.feeds):
+        why = "the file has no column for the case reference"
+    if why:
+        text.refuse_to_set_aside(rows.height)
+        loaded.give_up(rows.all().with_columns(reason=pl.lit(why)), notes)
         return loaded
     loaded.feeds, loaded.untaken = feeds, untaken
     _check_references(loaded, strays, profile, notes)
@@ -145,24 +149,25 @@ def load_table(
     return loaded
 
 
-def _feed(located: Holder, text: TextTable, profile: Profile) -> tuple[list[Fed], pl.DataFrame, Untaken, pl.DataFrame]:
+def _feed(located: Holder, text: TextTable, profile: Profile) -> tuple[list[Fed], RowNumbers, Untaken, pl.DataFrame]:
     """What each feed takes, block by block; ``_i`` and ``_row`` of all rows; what is not taken; what may be no case."""
     if text.has_dates and "iso" not in profile.dates:
         # A cell that is a day says so itself, whatever texts the profile takes for one.
         profile = replace(profile, dates=("iso", *profile.dates))
     feeds, columns = located.table.feeds, Columns(text.headings)
     fed: list[list[Fed]] = [[] for _ in feeds]
-    rows, strays = [], []
+    rows, strays = RowNumbers(), stray.Strays()
     untaken = Untaken()
     blank = blank_texts(in_text=False) | {fold(one) for one in profile.blanks}
     for block in text.blocks():
-        rows.append(block.select("_i", "_row"))
-        strays.append(stray.look_for(block, text.titles or text.headings, located.footer))
+        rows.add(block)
         for feed, parts in zip(feeds, fed, strict=True):
             always = _takes_every_row(feed, len(feeds) == 1)
             parts.append(feed_section(block, columns, feed, profile, always=always))
+        found = stray.look_for(block, text.titles or text.headings, located.footer)
+        strays.add(found, [parts[-1].rows for parts in fed], profile.case_ref_pattern)
         _look_at_untaken(untaken, located.table, columns, block, [parts[-1] for parts in fed], blank)
-    return [joined(parts) for parts in fed], pl.concat(rows), untaken, pl.concat(strays)
+    return [joined(parts) for parts in fed], rows, untaken, strays.all()
 
 
 def _look_at_untaken(
@@ -192,7 +197,7 @@ def _look_at_untaken(
         if name := columns.get(heading):
             texts = texts_of(block, name, values)
             untaken.met.setdefault(heading, set()).update(fold(text) for text in texts)
-            untaken.named.update(rest.filter(pl.col(name).is_in(texts)).get_column("_i").to_list())
+            untaken.named.add(rest.filter(pl.col(name).is_in(texts)).get_column("_i"))
 
 
 def _takes_every_row(feed: Feed, alone: bool) -> bool:
@@ -211,10 +216,7 @@ def report_bad_rows(loaded: Loaded, profile: Profile, notes: Notes) -> None:
     if not loaded.text.bad:
         return
     width, footer = len(loaded.text.headings), loaded.located.footer
-    last = loaded.text.frame.get_column("_row").max()
-    footers = stray.footers_among(
-        loaded.text.bad, width, last if isinstance(last, int) else None, footer, profile.case_ref_pattern
-    )
+    footers = stray.footers_among(loaded.text.bad, width, loaded.text.numbers.last, footer, profile.case_ref_pattern)
     bad = pl.DataFrame(
         {
             "_row": [one.row for one in loaded.text.bad],
@@ -258,7 +260,7 @@ def _check_references(loaded: Loaded, strays: pl.DataFrame, profile: Profile, no
     lets_go = loaded.located.table.allow_unused_rows
     set_strays_aside(loaded, stray.among_refused(strays, refs, lets_go=lets_go), notes)
     refs = refs.filter(~pl.col("_i").is_in(loaded.set_aside.implode()))
-    refs = refs.filter(~pl.col("_i").is_in(list(loaded.untaken.named)))
+    refs = refs.filter(~loaded.untaken.named.has(refs.get_column("_i")))
     heading = " + ".join(loaded.located.table.feeds[0].columns["case_ref"].columns) or None
     refused: list[pl.DataFrame] = []
     for problem, bad, reason in (
@@ -286,7 +288,7 @@ def set_strays_aside(loaded: Loaded, found: pl.DataFrame, notes: Notes) -> None:
     """Leave the footers out that the profile names, and set aside what else is no case."""
     footer = loaded.located.footer
     named = [index for index, first in found.select("_i", "first").iter_rows() if stray.is_named(first or "", footer)]
-    loaded.untaken.named.update(named)
+    loaded.untaken.named.add(pl.Series(named, dtype=pl.Int64()))
     for fed in loaded.feeds if named else ():
         fed.rows = fed.rows.filter(~pl.col("_i").is_in(named))
         fed.failures = fed.failures.filter(~pl.col("_i").is_in(named))
@@ -334,18 +336,18 @@ def drop_set_aside(loaded: Loaded) -> None:
 
 
 def _check_unused(loaded: Loaded, notes: Notes) -> None:
-    used = pl.concat([fed.rows.get_column("_i") for fed in loaded.feeds]).unique()
-    frame = loaded.text.frame
-    unused = frame.filter(~pl.col("_i").is_in(used.implode()) & ~pl.col("_i").is_in(loaded.set_aside.implode()))
-    named = pl.col("_i").is_in(sorted(loaded.untaken.named))
+    numbers, named = loaded.text.numbers, loaded.untaken.named
+    unused = numbers.but(RowSet(loaded.held), RowSet(loaded.set_aside))
+    unnamed = numbers.but(RowSet(loaded.held), RowSet(loaded.set_aside), named)
     lets_go = loaded.located.table.allow_unused_rows
-    loaded.rows_left_unnamed = unused.filter(~named).height if lets_go else 0
-    loaded.rows_left_out = unused.filter(named).height + loaded.rows_left_unnamed
+    loaded.rows_left_unnamed = len(unnamed) if lets_go else 0
+    loaded.rows_left_out = len(unused) - len(unnamed) + loaded.rows_left_unnamed
     if lets_go:
         return
-    unused = unused.filter(~named)
-    notes.rows("X-27", loaded.name, unused)
-    loaded.give_up(unused.with_columns(reason=pl.lit("no section takes this row")), notes)
+    loaded.text.refuse_to_set_aside(len(unnamed))
+    rows = numbers.of(unnamed.rows().to_frame())
+    notes.rows("X-27", loaded.name, rows)
+    loaded.give_up(rows.with_columns(reason=pl.lit("no section takes this row")), notes)
 
 
 def _report_cells(loaded: Loaded, notes: Notes) -> None:

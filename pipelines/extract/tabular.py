@@ -8,13 +8,17 @@ from itertools import islice
 
 import polars as pl
 
-from pipelines.extract.decoding import UnreadableError
+from pipelines.errors import InputError
+from pipelines.extract.decoding import MIB, UnreadableError
+from pipelines.extract.numbers import RowNumbers
 from pipelines.extract.sheet_marks import letters_of
 
 BLOCK_ROWS = 50_000
 MOST_COLUMNS = 2_000
 LONGEST_HEADING = 1_000
 """Characters."""
+MOST_ROWS_ASIDE, MOST_ASIDE = 10_000_000, 128 * MIB
+"""Rows of one table that can be set aside, and characters of them: they are held in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ class TextTable:
     delimiter: str = ""
     more: Callable[[], Iterator[pl.DataFrame]] | None = None
     """Gives the rows with their cells, in blocks, anew at each call; none where ``frame`` has them itself."""
+    kept: RowNumbers | None = None
+    """Which rows there are, where neither ``frame`` nor memory has them."""
     near: Callable[[pl.Series], Iterator[pl.DataFrame]] | None = None
     """Gives of those blocks the ones that the rows of such numbers stand in; none where that saves nothing."""
     above: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
@@ -115,19 +121,41 @@ class TextTable:
             left = {index for index in left if block.get_column(f"c{index}").null_count() == block.height}
         return left
 
-    def let_go(self, rows: pl.DataFrame, read_again: Callable[[], TextTable]) -> TextTable:
-        """The table with ``_i`` and ``_row`` only; its cells are read again when somebody asks for them."""
-        return replace(self, frame=rows, more=self.more or (lambda: read_again().blocks()))
+    @property
+    def numbers(self) -> RowNumbers:
+        """Which rows there are; of a table of several blocks, once it has been let go."""
+        return self.kept or RowNumbers([self.frame])
+
+    def let_go(self, rows: RowNumbers, read_again: Callable[[], TextTable]) -> TextTable:
+        """The table with the numbers of its rows only; its cells are read again when somebody asks for them."""
+        return replace(self, frame=NO_ROWS, kept=rows, more=self.more or (lambda: read_again().blocks()))
+
+    def refuse_to_set_aside(self, rows: int, chars: int = 0) -> None:
+        """See to it that what is set aside of the table can be held.
+
+        Raises:
+            InputError: it is too much.
+        """
+        if rows > MOST_ROWS_ASIDE or chars > MOST_ASIDE:
+            raise InputError(
+                f"The file {self.name} cannot be read: of its rows more than can be held would be set aside, {rows:,}"
+                " so far. Its headings, or the texts by which rows are taken (`when`), are not those of the source"
+                " profile; what may be left out is named by `leave_out` or `skip_rows_where`."
+            )
 
     def lines(self, wanted: pl.Series) -> pl.DataFrame:
         """``_row`` and ``content``, a line of CSV each, of the rows of those numbers."""
         names = [f"c{index}" for index in range(len(self.headings))]
         content = pl.concat_str([_quoted(name) for name in names], separator=",") if names else pl.lit("")
         found = [pl.DataFrame(schema={"_row": pl.Int64(), "content": pl.String()})]
+        self.refuse_to_set_aside(wanted.len())
+        chars = 0
         for block in self.blocks() if self.near is None else self.near(wanted):
             kept = block.filter(pl.col("_row").is_in(wanted.implode()))
             # What is kept is a copy, so that the rest of the block can go.
             found.append(kept.select("_row", content.alias("content")).rechunk())
+            chars += int(found[-1].get_column("content").str.len_bytes().sum())
+            self.refuse_to_set_aside(wanted.len(), chars)
         return pl.concat(found)
 
     @property
@@ -138,7 +166,7 @@ class TextTable:
     @property
     def rows_read(self) -> int:
         """Data rows, those set aside and left out among them; empty rows hold nothing and are not counted."""
-        return self.frame.height + len(self._read_through().bad) + self.skipped.rows
+        return self.numbers.height + len(self._read_through().bad) + self.skipped.rows
 
 
 def fitting(table: TextTable) -> TextTable:

@@ -50,7 +50,7 @@ def report_unmet(profile: Profile, loaded: Sequence[Loaded], notes: Notes) -> No
         if not files:
             continue
         _optional_columns(table, files, notes)
-        if any(one.text.frame.height for one in files):
+        if any(one.text.numbers.height for one in files):
             _values_of_when(table, files, notes)
             _close_texts(table, files, notes)
             _whole_conditions(table, files, notes)

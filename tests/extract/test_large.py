@@ -11,7 +11,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from pipelines.errors import InputError, PassingError
-from pipelines.extract import Extracted, delimited, exports, parquet, records
+from pipelines.extract import Extracted, delimited, exports, parquet, records, tabular
 
 Read = Callable[..., Extracted]
 
@@ -99,7 +99,7 @@ def test_a_file_whose_rows_hardly_fit_its_headings_is_refused(
     export: Path, read: Read, small_parts: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del small_parts
-    monkeypatch.setattr(delimited, "MOST_SET_ASIDE", 10)
+    monkeypatch.setattr(tabular, "MOST_ASIDE", 10)
     path = export / "support_needs.csv"
     path.write_text(path.read_text(encoding="utf-8") + "only one cell\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"^The file support_needs\.csv cannot be read: 1 of its first 5 rows"):

@@ -12,6 +12,7 @@ from pipelines.extract.decoding import UnreadableError
 from pipelines.extract.headings import COMPARED, position
 from pipelines.extract.locate import Located
 from pipelines.extract.notes import Notes, Place
+from pipelines.extract.numbers import RowNumbers
 from pipelines.extract.parsing import fold
 from pipelines.extract.sheets import check_sheet
 from pipelines.extract.steps.declared import INPUT, compile
@@ -160,8 +161,8 @@ class Steps:
         report_bad_rows(loaded, self._profile, notes)
         if text.damaged_row is not None:
             notes.add("X-04", text.name, row=text.damaged_row)
-        set_strays_aside(loaded, strays.filter(pl.col("kind") != stray.FEW), notes)
-        named = pl.Series("_i", sorted(loaded.untaken.named), dtype=pl.Int64())
+        set_strays_aside(loaded, strays, notes)
+        named = loaded.untaken.named.rows()
         loaded.rows_left_out = named.len()
         rows.remove(loaded.rows_of(pl.concat([loaded.set_aside, named])))
         return loaded
@@ -237,14 +238,15 @@ class Steps:
                 raw.fates = self._workspace.rows_of(number).select("_row", pl.lit(HELD, pl.Int64()).alias("fate"))
 
 
-def _lay(text: TextTable, footer: Iterable[str], rows: FileRows) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _lay(text: TextTable, footer: Iterable[str], rows: FileRows) -> tuple[RowNumbers, pl.DataFrame]:
     """Lay every row; ``_i`` and ``_row`` of all, and those that are a footer or repeat the headings."""
-    kept, strays = [], []
+    kept, strays = RowNumbers(), []
     for block in text.blocks():
-        kept.append(block.select("_i", "_row"))
-        strays.append(stray.look_for(block, text.titles or text.headings, footer))
+        kept.add(block)
+        found = stray.look_for(block, text.titles or text.headings, footer)
+        strays.append(found.filter(pl.col("kind") != stray.FEW))
         rows.add(block)
-    return pl.concat(kept), pl.concat(strays)
+    return kept, pl.concat(strays)
 
 
 def _unread_headings(table: Table, text: TextTable, read: frozenset[str] | None, notes: Notes) -> None:
