@@ -12,7 +12,10 @@ from pipelines.authority import authority_code
 
 app = typer.Typer(no_args_is_help=True, help="Draft a source profile from an export, try it out, and explain it.")
 
-Export = Annotated[str, typer.Argument(help="The case export: a file, a folder or a zip.", show_default=False)]
+Export = Annotated[
+    str,
+    typer.Argument(help="The case export: a file, a folder, a zip or the address of a database.", show_default=False),
+]
 
 
 def _authority(value: str | None) -> str | None:
@@ -38,13 +41,20 @@ def draft(
     Example: hclic profile draft my-export --out my-system.toml
     """
     from pipelines.commands.console import parse_export, say
+    from pipelines.errors import UsageError
     from pipelines.paths import refuse_address
     from pipelines.profiles.draft import draft as make
     from pipelines.profiles.files import write_new
 
     if out is not None:
         refuse_address(out, "source profile")
-    made = make(parse_export(export), out.stem if out else "my-system")
+    given = parse_export(export)
+    if not isinstance(given, Path):
+        raise UsageError(
+            "A profile is drafted from files. Save the tables of the database as CSV, draft from them, and use the"
+            " profile with the address."
+        )
+    made = make(given, out.stem if out else "my-system")
     if out is None:
         say(made.text)
         return
@@ -78,10 +88,12 @@ def test(
     Example: hclic profile test my-system.toml my-export
     """
     from pipelines.commands.console import at_the_edge, parse_day, parse_export, say
+    from pipelines.extract.databases import as_files
     from pipelines.profiles.trial import describe, try_out
 
     day = parse_day(as_at, "--as-at") or at_the_edge().date()
-    made = try_out(parse_export(export), source, authority=authority or "", as_at=day)
+    with as_files(parse_export(export), source) as files:
+        made = try_out(files, source, authority=authority or "", as_at=day)
     say(describe(made))
     raise typer.Exit(0 if made.is_ready else 1)
 

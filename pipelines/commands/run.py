@@ -12,7 +12,10 @@ import typer
 from pipelines.authority import authority_code
 from pipelines.run.request import OPTIONS, Option, Request
 
-Export = Annotated[str, typer.Argument(help="The case export: a file, a folder or a zip.", show_default=False)]
+Export = Annotated[
+    str,
+    typer.Argument(help="The case export: a file, a folder, a zip or the address of a database.", show_default=False),
+]
 Authority = Annotated[
     str, typer.Option(callback=authority_code, help="GSS code of the authority, like E06000034.", show_default=False)
 ]

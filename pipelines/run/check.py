@@ -11,10 +11,13 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines.address import Address
 from pipelines.authority import check_authority
+from pipelines.credentials import Credentials
 from pipelines.emit.findings.grouping import group
 from pipelines.extract import FileCount, NotRead, StepCount, extract
 from pipelines.extract.accounting import account
+from pipelines.extract.databases import as_files
 from pipelines.findings import ERROR, NO, OF_THE_EXPORT, combine, frame, is_blocking
 from pipelines.link import references
 from pipelines.period import Quarter
@@ -105,7 +108,7 @@ class Checked:
 
 
 def check_export(
-    export: Path,
+    export: Path | Address,
     *,
     authority: str,
     quarter: Quarter,
@@ -115,6 +118,7 @@ def check_export(
     settings: Settings | None = None,
     forced_cases: Path | None = None,
     warehouse: Path | None = None,
+    credentials: Credentials | None = None,
 ) -> Checked:
     """Extract and validate an export, and say which errors would block the return, as a run does.
 
@@ -138,7 +142,8 @@ def check_export(
     if warehouse:
         with open_store(warehouse, to_look=True) as store:
             known = store.reference_map(authority)
-    extracted = extract(export, source, authority=authority, as_at=day)
+    with as_files(export, source, credentials) as files:
+        extracted = extract(files, source, authority=authority, as_at=day)
     resolved = references.resolve(extracted.sections, authority=authority, known=known)
     context = Context(authority, quarter, day, settings or Settings())
     validation = validate(resolved.sections, context)

@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.address import is_address
 from pipelines.authority import authority_name
 from pipelines.findings import ERROR, is_blocking
 from pipelines.findings import SCHEMA as FINDINGS
@@ -55,6 +56,7 @@ def describe(database: RunDatabase, request: Request, title: str) -> dict[str, A
         "return_profile": get("return_profile"),
         "inputs": [{name: item[name] for name in _COUNTED} for item in get("files")],
         "inputs_not_read": get("files_not_read"),
+        **({"database": address} if is_address(address := get("request")["export"]) else {}),
         "source_profile_steps": get("steps_of_profile"),
         "files_beside": get("files_beside"),
         "compared_with": get("compared_with"),

@@ -49,9 +49,9 @@ def made_from(request: Request) -> MadeFrom:
         InputError: the export or a file beside it cannot be read.
     """
     profile = load_profile(request.return_profile)
-    source = _source(request)
+    source = source_of(request)
     beside = tuple(_beside(request))
-    export = tuple((file.name, file.digest.sha256) for file in files_of(request.export))
+    export = tuple((file.name, file.digest.sha256) for file in files_of(request.files))
     options = {**request.typed(), **dict.fromkeys(BESIDE), "export": None, "out": None, "warehouse": None}
     # What the file says is in the settings, and how long a run waited changes nothing in it.
     options |= {"settings_file": None, "wait": None}
@@ -105,7 +105,12 @@ def _beside(request: Request) -> list[dict[str, str]]:
     return [{"what": what, "name": path.name, "sha256": ledger.sha256_of(path)} for what, path in named]
 
 
-def _source(request: Request) -> dict[str, str]:
+def source_of(request: Request) -> dict[str, str]:
+    """Name and SHA-256 of the source profile.
+
+    Raises:
+        UsageError: it cannot be used.
+    """
     try:
         load(request.source)
     except ProfileError as error:

@@ -11,6 +11,8 @@ from pipelines.paths import refuse_address
 from pipelines.run.database import OUTPUTS
 from pipelines.run.request import Request
 
+SNAPSHOT = "export"
+"""Folder of the work folder: what was read from a database, before the run that reads it begins."""
 OWN_ENTRIES = frozenset(
     {"return", "findings", "tables", "metrics", "ledger.json", "reference_map.csv", "published.csv"}
 )
@@ -56,7 +58,9 @@ class OutputFolder:
             )
 
     def begin(self) -> Path:
-        """Clear what a stopped run left and make the work folder, empty but for the empty folder of the outputs.
+        """Clear what a stopped run left and make the work folder with the empty folder of the outputs.
+
+        What was read from a database stays: it is read before.
 
         Raises:
             UsageError: the folder cannot be written, or is an address.
@@ -64,11 +68,19 @@ class OutputFolder:
         self.make_parent()
         try:
             self.recover()
-            shutil.rmtree(self.work, ignore_errors=True)
-            self.work.mkdir(mode=PRIVATE_FOLDER)
+            for entry in self.work.iterdir() if self.work.is_dir() else ():
+                if not entry.name.startswith(SNAPSHOT):
+                    shutil.rmtree(entry, ignore_errors=True)
+                    entry.unlink(missing_ok=True)
+            self.make_work()
             self.outputs.mkdir()
         except OSError:
             raise self._not_written() from None
+        return self.work
+
+    def make_work(self) -> Path:
+        """Make the work folder, private, where it is not there already."""
+        self.work.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
         return self.work
 
     def _not_written(self) -> UsageError:

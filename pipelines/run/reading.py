@@ -35,7 +35,7 @@ def extract(database: RunDatabase, request: Request) -> None:
         PassingError: the export changed while it was read.
     """
     known = storing.known_references(request)
-    extracted = read_export(request.export, request.source, authority=request.authority, as_at=request.day)
+    extracted = read_export(request.files, request.source, authority=request.authority, as_at=request.day)
     made = _unchanged_meanwhile(database, request, extracted)
     resolved = references.resolve(
         extracted.sections,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from pipelines.address import Address, is_address, parse_address
 from pipelines.authority import authority_code
 from pipelines.errors import UsageError
 from pipelines.period import Quarter, check_has_come
@@ -46,15 +47,13 @@ def parse_minutes(given: str | int) -> int:
     return minutes
 
 
-def parse_export(text: str) -> Path:
-    """The export's path.
+def parse_export(text: str) -> Path | Address:
+    """The export's path, or the address of the database that holds it.
 
     Raises:
-        UsageError: a database address, which this version does not read (and which must never hold a password).
+        UsageError: an address that is not understood, or that holds a user or password.
     """
-    if "://" in text:
-        raise UsageError("The export is a file, a folder or a zip. A database address is not read by this version.")
-    return Path(text)
+    return parse_address(text) if is_address(text) else Path(text)
 
 
 def parse_reason(text: str) -> str:
@@ -101,7 +100,9 @@ def _typed(
 class Request:
     """What to run. Nothing below reads the clock: ``started`` is taken once, at the edge."""
 
-    export: Path = field(metadata=_typed("The case export: a file, a folder or a zip.", read=parse_export))
+    export: Path | Address = field(
+        metadata=_typed("The case export: a file, a folder, a zip or the address of a database.", read=parse_export)
+    )
     authority: str = field(metadata=_typed("GSS code of the authority, like E06000034.", read=authority_code))
     quarter: Quarter = field(metadata=_typed("Calendar quarter, like 2025-Q4.", read=Quarter.parse))
     source: str = field(metadata=_typed("Source profile: a shipped name or the path of one."))
@@ -159,6 +160,12 @@ class Request:
         default=None, metadata=_typed("TOML file of settings that differ from their defaults.", Path)
     )
     settings: Settings = field(default_factory=Settings)
+
+    @property
+    def files(self) -> Path:
+        """The export, where it is files; a run has those of a database in its work folder."""
+        assert isinstance(self.export, Path)
+        return self.export
 
     @property
     def day(self) -> date:

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pipelines.address import Address
 from pipelines.authority import check_authority
+from pipelines.credentials import Credentials
 from pipelines.errors import HeldError, InputError
-from pipelines.run import storing
+from pipelines.run import sources, storing
 from pipelines.run.database import FILE, RunDatabase, StartAnew
 from pipelines.run.inputs import made_from, read_beside
 from pipelines.run.lock import alone_at, alone_in
@@ -83,16 +85,20 @@ def opened(request: Request) -> Iterator[OutputFolder]:
         folder.remove_empty_parents()
 
 
-def begin(folder: OutputFolder, request: Request) -> bool:
+def begin(folder: OutputFolder, request: Request, credentials: Credentials | None = None) -> bool:
     """Make the run database, or keep that of a stopped run which goes on; false where there is nothing to do.
 
-    Nothing is to do where the same run has ended and its outputs stand unchanged.
+    Nothing is to do where the same run has ended and its outputs stand unchanged. A database is read here, whole,
+    before anything else is done; ``credentials`` say who asks, by default those of the environment.
 
     Raises:
         UsageError: a profile or a file beside the export cannot be used.
         InputError: a file cannot be read.
     """
-    digest = made_from(request).digest
+    said: tuple[str, ...] = ()
+    if isinstance(request.export, Address):
+        said = sources.read_database(folder, request, request.export, credentials)
+    digest = made_from(sources.with_files(request, folder.work)).digest
     folder.recover()
     if stands_unchanged(folder, request, digest):
         folder.discard()
@@ -112,6 +118,7 @@ def begin(folder: OutputFolder, request: Request) -> bool:
             database.put(published={name: getattr(published, name) for name in ("quarter", "edition", "sha256")})
         database.put(settings=values(request.settings), started=request.started.isoformat())
         database.put(request=request.typed(), store=str(request.store.absolute()), starts=1)
+        database.say(*said)
         # Last: a database without it is begun anew.
         database.put(digest=digest)
     return True
@@ -165,6 +172,7 @@ def perform(database: RunDatabase, steps: Sequence[Step], before: Callable[[Step
         started=datetime.fromisoformat(database.get("started")),
         settings=from_values(database.get("settings")),
     )
+    request = sources.with_files(request, database.folder)
     try:
         if len(steps) == 1:
             before(steps[0])

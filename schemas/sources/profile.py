@@ -131,5 +131,7 @@ class Profile:
     """Files and sheets that statements and other tables read by a name; none feeds a section."""
     sql: Mapping[str, str] = field(default_factory=dict)
     """Named ``select`` statements over the files, in order; a later one may read an earlier one."""
+    queries: Mapping[str, str] = field(default_factory=dict)
+    """Named ``select`` statements that a database is asked, in its own SQL; what each gives is a file of that name."""
     statement_minutes: int = 10
-    """How long a statement may take."""
+    """How long a statement, or a query, may take."""

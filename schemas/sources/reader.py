@@ -19,11 +19,12 @@ from schemas.sources.checked import texts as _texts
 from schemas.sources.checked import values as _values
 from schemas.sources.errors import ProfileError
 from schemas.sources.profile import DATE_FORMATS, DEFAULT_DATES, Feed, Profile, Source, Table
+from schemas.sources.queries import queries, read_directly
 from schemas.sources.shape import Spelling
 from schemas.sources.shapes import SHAPE_KEYS, shape_of
 from schemas.sources.values import source_of, spellings, two_digit_years
 
-_PROFILE_KEYS = ("name", "title", "note", "illustration", "options", "codes", "table", "input", "sql")
+_PROFILE_KEYS = ("name", "title", "note", "illustration", "options", "codes", "table", "input", "sql", "queries")
 _OPTION_KEYS = ("dates", "blanks", "case_ref_pattern", "two_digit_years", "statement_minutes")
 _TABLE_KEYS = (
     "file",
@@ -69,6 +70,8 @@ def parse(text: str, name: str) -> Profile:
     tables = data.get("table", [])
     if not isinstance(tables, list) or not tables:
         raise ProfileError("The source profile has no [[table]]; it needs one for each file or sheet to read.")
+    asked = queries(data.get("queries", {}))
+    rows = tuple(_table(_mapping(one, "[[table]]"), index, spelling) for index, one in enumerate(tables, 1))
     profile = Profile(
         name=str(data.get("name", name)),
         title=str(data.get("title", name)),
@@ -79,9 +82,10 @@ def parse(text: str, name: str) -> Profile:
         case_ref_pattern=pattern,
         two_digit_years=spelling.two_digit_years,
         codes=_codes(data.get("codes", {})),
-        tables=tuple(_table(_mapping(one, "[[table]]"), index, spelling) for index, one in enumerate(tables, 1)),
+        tables=read_directly(rows, asked),
         inputs=_inputs(data.get("input", {})),
         sql=_statements(data.get("sql", {})),
+        queries=asked,
         statement_minutes=_minutes(options.get("statement_minutes", 10)),
     )
     _check(profile)
@@ -246,11 +250,13 @@ def _check(profile: Profile) -> None:
 
 def _check_names(profile: Profile) -> None:
     """One name for one thing, in any case; and nothing read that has no name."""
-    names = [*(one.name for one in profile.inputs), *profile.sql]
+    names = [*(one.name for one in profile.inputs), *profile.sql, *profile.queries]
     folded = [name.casefold() for name in names]
     for name in names:
         if folded.count(name.casefold()) > 1:
-            raise ProfileError(f'The name "{name}" stands for two things under [input] and [sql]; give each its own.')
+            raise ProfileError(
+                f'The name "{name}" stands for two things under [input], [sql] and [queries]; give each its own.'
+            )
     read = [(f"[[table]] from {table.source}", table.source) for table in profile.tables if table.source]
     shapes = [table.shape for table in profile.tables if table.shape]
     read += [
@@ -258,5 +264,5 @@ def _check_names(profile: Profile) -> None:
     ]
     for place, source in read:
         if source.casefold() not in folded:
-            known = _suggest(source, names) if names else "the profile has no [sql] and no [input.…]."
+            known = _suggest(source, names) if names else "the profile has no [sql], no [queries] and no [input.…]."
             raise ProfileError(f"{place}: {known}")

@@ -1,0 +1,113 @@
+"""A DuckDB file, opened read-only by itself; queries reach nothing but it."""
+
+from __future__ import annotations
+
+import re
+from threading import Timer
+
+import duckdb
+
+from pipelines.address import Address
+from pipelines.errors import is_held
+from pipelines.extract.databases import faults
+from pipelines.extract.databases.faults import Fault
+from pipelines.extract.databases.session import BATCH_ROWS, Reading
+
+MEMORY = "500MB"
+_TWO = re.compile(r"duplicate column name|duplicate alias", re.IGNORECASE)
+_NO_TABLE = re.compile(r"Table with name (.*?) does not exist", re.IGNORECASE)
+_NO_COLUMN = re.compile(r"column \"(.*?)\" not found|does not have a column named \"(.*?)\"", re.IGNORECASE)
+_LINE = re.compile(r"^LINE (\d+): ", re.MULTILINE)
+
+
+class DuckSession:
+    """One transaction on the file."""
+
+    snapshot = True
+
+    def __init__(self, address: Address, minutes: float) -> None:
+        if not address.path.is_file():
+            raise Fault(faults.NO_FILE)
+        try:
+            # Other folders, the network and the settings are out of reach of a query.
+            self._con = duckdb.connect(str(address.path), read_only=True)
+            self._con.execute(f"set threads = 1; set memory_limit = '{MEMORY}'; set enable_progress_bar = false")
+            self._con.execute("set TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true")
+            self._con.execute("begin")
+        except duckdb.Error as error:
+            raise Fault(faults.HELD if is_held(error) else faults.NO_DATABASE_FILE) from None
+        self._seconds = minutes * 60.0
+        self._timer = Timer(0, lambda: None)
+
+    def name(self, parts: tuple[str, ...]) -> str:
+        return ".".join('"' + part.replace('"', '""') + '"' for part in parts)
+
+    def has(self, table: str) -> bool:
+        try:
+            self._con.execute(f"describe {table}")
+        except duckdb.CatalogException:
+            return False
+        return True
+
+    def count(self, sql: str) -> int:
+        names = [str(row[0]) for row in self._run(f"describe {sql}").fetchall()]
+        # DuckDB gives the second of two columns with one name another, in a select from a select.
+        row = self._run(f"select count(*) from (\n{sql}\n) as query").fetchone()
+        refuse_doubles(names)
+        return int(row[0]) if row else 0
+
+    def read(self, sql: str) -> Reading:
+        self._run(sql)
+        reader = self._con.to_arrow_reader(BATCH_ROWS)
+        return Reading(reader.schema, iter(reader))
+
+    def sent(self) -> None:
+        return None
+
+    def close(self) -> None:
+        self._timer.cancel()
+        self._con.close()
+
+    def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
+        self._timer.cancel()
+        self._timer = Timer(self._seconds, self._con.interrupt)
+        self._timer.daemon = True
+        self._timer.start()
+        try:
+            return self._con.execute(sql)
+        except duckdb.Error as error:
+            raise fault_of(error) from None
+
+
+def refuse_doubles(names: list[str]) -> None:
+    """Refuse two columns of one name, in any case.
+
+    Raises:
+        Fault: there are, or there is no column at all.
+    """
+    folded = [name.casefold() for name in names]
+    for name, one in zip(names, folded, strict=True):
+        if folded.count(one) > 1:
+            raise Fault(faults.TWO_COLUMNS, name)
+    if not names:
+        raise Fault(faults.NO_COLUMNS)
+
+
+def fault_of(error: Exception) -> Fault:
+    """What DuckDB's words mean; none of them but a name of the query is passed on."""
+    words = str(error)
+    if isinstance(error, duckdb.InterruptException):
+        return Fault(faults.SLOW)
+    if _TWO.search(words):
+        return Fault(faults.TWO_COLUMNS)
+    for pattern, sentence in ((_NO_TABLE, faults.NO_TABLE), (_NO_COLUMN, faults.NO_COLUMN)):
+        if match := pattern.search(words):
+            return Fault(sentence, next((one for one in match.groups() if one), "a column"))
+    if isinstance(error, duckdb.PermissionException):
+        return Fault(faults.NOT_UNDERSTOOD, ", since it reaches for more than its tables")
+    if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
+        return Fault(faults.NO_VALUE)
+    if isinstance(error, duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException):
+        line = _LINE.search(words)
+        return Fault(faults.NOT_UNDERSTOOD, f", near its line {line[1]}" if line else "")
+    return Fault(faults.FAILED)

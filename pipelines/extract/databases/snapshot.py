@@ -1,0 +1,228 @@
+"""From an address to a private folder of Parquet files, one a query: whole, or not there at all.
+
+All else reads that folder as an export of files.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.address import DUCKDB, MYSQL, ORACLE, POSTGRESQL, SQL_SERVER, SQLITE, Address
+from pipelines.credentials import Credentials
+from pipelines.errors import InputError
+from pipelines.extract.databases import faults
+from pipelines.extract.databases.faults import Fault
+from pipelines.extract.databases.queries import Query
+from pipelines.extract.databases.session import BATCH_ROWS, MOMENT_WITH_ZONE, Reading, Session
+
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+MEMORY = "400MB"
+ROW_GROUP = 50_000
+_SCRATCH = "scratch.duckdb"
+_MOMENTS = ("TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
+_AS_TEXT = ("TIME", "TIME WITH TIME ZONE", "INTERVAL", "UUID", "HUGEINT", "UHUGEINT", '"NULL"')
+
+
+def take_snapshot(
+    address: Address, queries: Sequence[Query], credentials: Credentials, folder: Path, *, minutes: float
+) -> tuple[str, ...]:
+    """Read every query into ``folder``, which appears when all of it is there.
+
+    The rows are sorted by all their columns, so that the same data give the same bytes.
+
+    Returns:
+        sentences for the user: what the database cannot promise.
+
+    Raises:
+        UsageError: the driver of the database is not installed.
+        InputError: the database, or a query, cannot be read. Nothing is left in the folder.
+    """
+    new = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(mode=PRIVATE_FOLDER, parents=True)
+    try:
+        said = _fill(address, queries, credentials, new, minutes)
+        shutil.rmtree(folder, ignore_errors=True)
+        new.rename(folder)
+        return said
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _fill(
+    address: Address, queries: Sequence[Query], credentials: Credentials, folder: Path, minutes: float
+) -> tuple[str, ...]:
+    at_work = ""
+    try:
+        session = open_session(address, credentials, minutes)
+        try:
+            with _scratch(folder) as con:
+                for query in queries:
+                    at_work = query.words
+                    sql = query.sql
+                    if query.table:
+                        table = session.name(query.table)
+                        if query.optional and not session.has(table):
+                            continue
+                        sql = f"select * from {table}"
+                    _take(session, sql, con, folder / f"{query.name}.parquet")
+            said = () if session.snapshot else (NO_SNAPSHOT.format(place=address.place),)
+        finally:
+            session.close()
+    except Fault as fault:
+        raise fault.error(address, at_work, minutes) from None
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        # Nothing of it is shown: it may hold a value, or what was asked with the password.
+        raise Fault(faults.FAILED, f" ({type(error).__name__})").error(address, at_work, minutes) from None
+    if not any(folder.glob("*.parquet")):
+        raise InputError(f"None of the tables that the source profile names is in {address.place}.")
+    return said
+
+
+NO_SNAPSHOT = (
+    "The tables of {place} were read one after the other, since it does not allow snapshot isolation: a case that was"
+    " changed meanwhile may be new in one and old in another. Its administrator can allow it."
+)
+
+
+def open_session(address: Address, credentials: Credentials, minutes: float) -> Session:
+    """The session with the database of the address; ``minutes``: how long a query may take.
+
+    Raises:
+        UsageError: the driver is not installed.
+        Fault: it cannot be opened.
+    """
+    # Each product's driver is looked for only when it is asked for.
+    if address.product is DUCKDB:
+        from pipelines.extract.databases.duck import DuckSession
+
+        return DuckSession(address, minutes)
+    if address.product is POSTGRESQL:
+        from pipelines.extract.databases.postgres import PostgresSession
+
+        return PostgresSession(address, credentials, minutes)
+    from pipelines.extract.databases import products
+
+    if address.product is SQLITE:
+        return products.open_sqlite(address, minutes)
+    openers = {MYSQL.name: products.open_mysql, SQL_SERVER.name: products.open_sql_server}
+    openers[ORACLE.name] = products.open_oracle
+    return openers[address.product.name](address, credentials, minutes)
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in the private folder, in which rows are sorted: they may be more than the memory."""
+    con = duckdb.connect(str(folder / _SCRATCH))
+    try:
+        con.execute(f"set threads = 1; set memory_limit = '{MEMORY}'; set enable_progress_bar = false")
+        yield con
+    finally:
+        con.close()
+        for entry in folder.glob(f"{_SCRATCH}*"):
+            if entry.is_dir():
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                entry.unlink(missing_ok=True)
+
+
+def _take(session: Session, sql: str, con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Read one query into a file, and hold what came against what the database counted."""
+    expected = session.count(sql)
+    reading = session.read(sql)
+    _refuse_what_is_not_plain(reading.schema)
+    found = _lay_down(reading, con)
+    expected = session.sent() if expected is None else expected
+    if expected is not None and expected != found:
+        raise Fault(faults.OTHER_COUNT, f"{found:,} rows of the {expected:,} that were counted before")
+    columns = ", ".join(_column(con, name, kind, reading) for name, kind in _types(con))
+    con.execute(
+        f"copy (select {columns} from incoming order by all) to '{_doubled(str(path))}'"
+        f" (format parquet, compression zstd, row_group_size {ROW_GROUP})"
+    )
+    con.execute("drop table incoming")
+    path.chmod(PRIVATE_FILE)
+
+
+def _lay_down(reading: Reading, con: duckdb.DuckDBPyConnection) -> int:
+    """The rows as the table ``incoming``; returns how many there are."""
+    found = 0
+    con.register("batch", pa.Table.from_batches([], reading.schema))
+    con.execute("create or replace table incoming as select * from batch")
+    con.unregister("batch")
+    con.execute("begin")
+    batches = iter(reading.batches)
+    while (batch := _next(batches)) is not None:
+        for start in range(0, batch.num_rows, BATCH_ROWS):
+            con.register("batch", pa.Table.from_batches([batch.slice(start, BATCH_ROWS)]))
+            con.execute("insert into incoming select * from batch")
+            con.unregister("batch")
+        found += batch.num_rows
+    con.execute("commit")
+    return found
+
+
+def _next(batches: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:
+    """The next rows; what fails on the way is of the source."""
+    try:
+        return next(batches, None)
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        from pipelines.extract.databases import duck, postgres
+
+        fault = duck.fault_of(error)
+        raise (fault if fault.sentence == faults.SLOW else postgres.fault_of(error)) from None
+
+
+def _refuse_what_is_not_plain(schema: pa.Schema) -> None:
+    for field in schema:
+        kind = field.type
+        if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+            raise Fault(faults.NOT_PLAIN, field.name)
+        if pa.types.is_fixed_size_binary(kind) or pa.types.is_binary_view(kind):
+            raise Fault(faults.NOT_PLAIN, field.name)
+
+
+def _types(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
+    return [(str(row[0]), str(row[1])) for row in con.execute("describe incoming").fetchall()]
+
+
+def _column(con: duckdb.DuckDBPyConnection, name: str, kind: str, reading: Reading) -> str:
+    """The column as it is written: in a type of its own where that reads back as the same text."""
+    column = '"' + name.replace('"', '""') + '"'
+    value = column
+    if told := reading.kinds.get(name):
+        value, kind = f"cast({column} as {told})", told.upper()
+        kind = "TIMESTAMP WITH TIME ZONE" if told == MOMENT_WITH_ZONE else kind
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        # A moment is the day, and the hour, that it was in England.
+        value, kind = f"timezone('Europe/London', {value})", "TIMESTAMP"
+    if kind in _MOMENTS or kind == "DATE":
+        value = _day_or_moment(con, value)
+    elif kind in _AS_TEXT or kind.startswith("ENUM"):
+        value = f"cast({value} as varchar)"
+    return f"{value} as {column}"
+
+
+def _day_or_moment(con: duckdb.DuckDBPyConnection, value: str) -> str:
+    """Days where no moment has a time of day; text where one is no day of a calendar, such as infinity."""
+    within = f"from (select {value} as d from incoming) where d is not null"
+    is_calendar = _all(con, f"select bool_and(isfinite(d) and year(d) between 1 and 9999) {within}")
+    if not is_calendar:
+        return f"cast({value} as varchar)"
+    is_day = _all(con, f"select bool_and(d = date_trunc('day', d)) {within}")
+    return f"cast({value} as date)" if is_day else f"cast({value} as timestamp)"
+
+
+def _all(con: duckdb.DuckDBPyConnection, sql: str) -> bool:
+    row = con.execute(sql).fetchone()
+    return row is None or row[0] is not False
+
+
+def _doubled(text: str) -> str:
+    return text.replace("'", "''")
