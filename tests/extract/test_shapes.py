@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -11,7 +12,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.cli import main
 from pipelines.extract import Extracted, extract
+from pipelines.extract.layouts import write_layout
 from pipelines.extract.shaped import MONTHS, SHAPES, by_label, some_cases, write_shape
 from schemas.sources import load
 
@@ -103,3 +106,46 @@ def test_without_keep_repeating_months_are_refused_by_name(sample: dict[str, pl.
     (tmp_path / "mine.toml").write_text(kept, encoding="utf-8")
     with pytest.raises(InputError, match="Sheets repeat each other"):
         read(tmp_path / "export", tmp_path / "mine.toml")
+
+
+def all_shapes_at_once(sections: Mapping[str, pl.DataFrame], folder: Path) -> Path:
+    """One export in all shapes of files, and its profile beside it; returns the export."""
+    export = folder / "export"
+    export.mkdir(parents=True)
+    parts, left = [], []
+    for shape in FILES:
+        own = folder / shape
+        write_shape(sections, shape, own)
+        left.append({path.name for path in own.iterdir()})
+        for path in own.iterdir():
+            if path.stem not in sections:
+                path.rename(export / path.name)
+        text = (SAMPLE / "shapes" / shape / "profile.toml").read_text(encoding="utf-8")
+        parts.append(text[text.index("[[table]]") :].split("# The other sections")[0])
+    # What every shape leaves in the native layout.
+    for name in sorted(set.intersection(*left)):
+        (folder / FILES[0] / name).rename(export / name)
+        section = name.removesuffix(".csv")
+        parts.append(f'[[table]]\nfile = "{section}"\n[table.{section}]\nall_columns = true\n')
+    (folder / "mine.toml").write_text('[options]\ndates = ["iso", "uk"]\n' + "\n".join(parts), encoding="utf-8")
+    return export
+
+
+def test_an_export_in_all_shapes_at_once_gives_the_native_return_byte_for_byte(
+    sample: dict[str, pl.DataFrame], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = some_cases(sample)
+    write_layout(some, "native", tmp_path / "native")
+    exports = {"native": (tmp_path / "native", "native")}
+    exports["shapes"] = (all_shapes_at_once(some, tmp_path / "mine"), str(tmp_path / "mine/mine.toml"))
+    returned = {}
+    for name, (export, profile) in exports.items():
+        words = ["run", str(export), "--source", profile, "--authority", "E06000034", "--quarter", "2025-Q3"]
+        monkeypatch.setattr(sys, "argv", ["hclic", *words, "--personal", "--out", str(tmp_path / "out" / name)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        assert end.value.code in (0, None)
+        folder = tmp_path / "out" / name / "E06000034/2025-Q3/return"
+        returned[name] = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+    assert len(returned["native"]) >= 2
+    assert returned["shapes"] == returned["native"]
