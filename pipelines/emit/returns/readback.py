@@ -14,7 +14,8 @@ from schemas.returns import Group
 
 Get = Callable[[etree._Element], list[str]]
 _TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
-_Values = list[list[str]]
+Values = list[list[str]]
+"""Of a row: the values of each column of its group."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,9 @@ class Slot:
     single: list[bool]
     """By column: whether it is one value, wherever it was written."""
 
-    def read(self, row: etree._Element) -> _Values:
+    def read(self, row: etree._Element) -> Values:
         """The values of each column."""
-        values: _Values = [[] for _ in self.missing]
+        values: Values = [[] for _ in self.missing]
         for index in self.own:
             if row.text and row.text.strip():
                 values[index].append(str(row.text))
@@ -82,7 +83,46 @@ class Slot:
         return values
 
 
-def claim(readers: list[Reader], row: etree._Element) -> tuple[Reader, _Values] | None:
+class Units:
+    """Finds the rows of every group in the repeated elements of one file."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.readers = [reader_of(plan, group) for group in plan.file.groups]
+        self.case_ref = getter(
+            plan.unit.rows[0][1].node,
+            next(m for m in plan.file.root_group.columns if m.column.name == "case_ref").path,
+        )
+        # The same element may serve several sections: the group with most constants claims a row first.
+        self.by_path: dict[tuple[str, ...], list[Reader]] = {}
+        for reader in self.readers:
+            if reader.path is not None:
+                self.by_path.setdefault(reader.path, []).append(reader)
+        for sharing in self.by_path.values():
+            sharing.sort(key=lambda reader: -len(reader.constants))
+
+    def rows(self, unit: etree._Element) -> Iterator[tuple[Reader | None, Values, etree._Element]]:
+        """Every row in one repeated element: its group, None where it is of none; its values; its first element."""
+        children: dict[str, list[etree._Element]] = {}
+        for child in unit:
+            children.setdefault(child.tag, []).append(child)
+        for path, readers in self.by_path.items():
+            rows = unit.findall("/".join(path)) if len(path) > 1 else children.get(path[0], ()) if path else (unit,)
+            for row in rows:
+                claimed = claim(readers, row)
+                yield (None, [], row) if claimed is None else (*claimed, row)
+        for reader in self.readers:
+            if reader.group.repeat:
+                for values, first in rows_in_place(reader, self._plan, unit):
+                    yield reader, values, first
+            elif reader.path is None:
+                for slot in reader.slots:
+                    values = slot.read(unit)
+                    if any(values):
+                        yield reader, values, unit
+
+
+def claim(readers: list[Reader], row: etree._Element) -> tuple[Reader, Values] | None:
     """The group that a row belongs to, with its values: of those with most constants, the one that reads most.
 
     A group that has its elements to itself needs no constants to be known by; they may stand in a part that is not
@@ -138,8 +178,8 @@ def _slot(node: Node, group: Group, number: int) -> Slot:
     )
 
 
-def rows_in_place(reader: Reader, plan: Plan, unit: etree._Element) -> Iterator[_Values]:
-    """The rows of a group whose elements stand one after the other without one around them.
+def rows_in_place(reader: Reader, plan: Plan, unit: etree._Element) -> Iterator[tuple[Values, etree._Element]]:
+    """The rows of a group whose elements stand one after the other without one around them, each with its first one.
 
     A row ends where the order of the XSD begins anew.
     """
@@ -161,15 +201,15 @@ def rows_in_place(reader: Reader, plan: Plan, unit: etree._Element) -> Iterator[
         if at is None:
             continue
         if row and at <= last:
-            yield _read_apart(reader, above, row)
+            yield _read_apart(reader, above, row), row[0]
             row = []
         row.append(child)
         last = at
     if row:
-        yield _read_apart(reader, above, row)
+        yield _read_apart(reader, above, row), row[0]
 
 
-def _read_apart(reader: Reader, above: list[str], row: list[etree._Element]) -> _Values:
+def _read_apart(reader: Reader, above: list[str], row: list[etree._Element]) -> Values:
     holder = root = etree.Element("row")
     for tag in above:
         holder = etree.SubElement(holder, tag)

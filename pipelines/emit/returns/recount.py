@@ -11,7 +11,7 @@ from lxml import etree
 
 from pipelines.emit.returns.official import PlannedFile
 from pipelines.emit.returns.problems import Problem
-from pipelines.emit.returns.readback import Reader, claim, getter, reader_of, rows_in_place
+from pipelines.emit.returns.readback import Reader, Units
 from pipelines.emit.returns.rows import filter_sql
 from schemas.returns import Group, Mapped, Profile
 
@@ -51,19 +51,9 @@ class Recount:
         self.con, self.profile, self.file = con, profile, file
         self.tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
         self._by_value: dict[tuple[str, int, str], _Tally] = {}
-        self.readers = [reader_of(file.plan, group) for group in file.profile.groups]
-        self.case_ref = getter(
-            file.plan.unit.rows[0][1].node,
-            next(m for m in file.profile.root_group.columns if m.column.name == "case_ref").path,
-        )
+        self.units = Units(file.plan)
+        self.readers = self.units.readers
         self.refs: Counter[str] = Counter()
-        # The same element may serve several sections: the group with most constants claims a row first.
-        self._by_path: dict[tuple[str, ...], list[Reader]] = {}
-        for reader in self.readers:
-            if reader.path is not None:
-                self._by_path.setdefault(reader.path, []).append(reader)
-        for sharing in self._by_path.values():
-            sharing.sort(key=lambda reader: -len(reader.constants))
         self._labels = self._join_sections()
         self._outcome_columns = {
             group.name: [(i, m) for i, m in enumerate(group.columns) if (m.column.section, m.column.name) in OUTCOMES]
@@ -74,26 +64,11 @@ class Recount:
 
     def add(self, unit: etree._Element) -> str:
         """Count one repeated element; returns its case reference."""
-        ref = next(iter(self.case_ref(unit)), "")
+        ref = next(iter(self.units.case_ref(unit)), "")
         self.refs[ref] += 1
-        children: dict[str, list[etree._Element]] = {}
-        for child in unit:
-            children.setdefault(child.tag, []).append(child)
-        for path, readers in self._by_path.items():
-            rows = unit.findall("/".join(path)) if len(path) > 1 else children.get(path[0], ()) if path else (unit,)
-            for row in rows:
-                claimed = claim(readers, row)
-                if claimed is not None:
-                    self._count(*claimed, ref)
-        for reader in self.readers:
-            if reader.group.repeat:
-                for values in rows_in_place(reader, self.file.plan, unit):
-                    self._count(reader, values, ref)
-            elif reader.path is None:
-                for slot in reader.slots:
-                    values = slot.read(unit)
-                    if any(values):
-                        self._count(reader, values, ref)
+        for reader, values, _ in self.units.rows(unit):
+            if reader is not None:
+                self._count(reader, values, ref)
         return ref
 
     def _count(self, reader: Reader, values: list[list[str]], ref: str) -> None:
@@ -226,7 +201,7 @@ class Recount:
     def _join_sections(self) -> dict[str, str]:
         """The name under which each group's rows are counted: its section, or all those it cannot be told from."""
         together: dict[str, set[str]] = {}
-        for sharing in self._by_path.values():
+        for sharing in self.units.by_path.values():
             for reader in sharing:
                 same = {r.group.section for r in sharing if _signature(r) == _signature(reader) and r.group.count}
                 together.setdefault(reader.group.section, {reader.group.section}).update(same)
