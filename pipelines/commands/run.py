@@ -20,7 +20,12 @@ Authority = Annotated[
     str, typer.Option(callback=authority_code, help="GSS code of the authority, like E06000034.", show_default=False)
 ]
 QuarterText = Annotated[str, typer.Option("--quarter", help="Calendar quarter, like 2025-Q4.", show_default=False)]
-Source = Annotated[str, typer.Option(help="Source profile: a shipped name or the path of one.", show_default=False)]
+Source = Annotated[
+    str | None,
+    typer.Option(
+        help="Source profile: a shipped name or the path of one. A return (XML) needs none.", show_default=False
+    ),
+]
 AsAt = Annotated[
     str | None, typer.Option(help="Day the export was taken (YYYY-MM-DD). Default: the quarter's last day.")
 ]
@@ -73,7 +78,7 @@ def check(
     export: Export,
     authority: Authority,
     quarter: QuarterText,
-    source: Source,
+    source: Source = None,
     as_at: AsAt = None,
     waivers: Annotated[Path | None, typer.Option(help="CSV of waived findings.")] = None,
     settings_file: Annotated[
@@ -85,6 +90,9 @@ def check(
     forced_cases: Annotated[
         Path | None, typer.Option(help="CSV of forced cases: case_ref, action (include or exclude), reason.")
     ] = None,
+    return_profile: Annotated[
+        str, typer.Option(help="Of a return: provisional, or the folder of the official pack that it was made with.")
+    ] = "provisional",
     format: Annotated[
         Format, typer.Option(help="How the findings are shown: csv and json go to standard output.")
     ] = Format.table,
@@ -98,22 +106,25 @@ def check(
     from pipelines.commands.console import at_the_edge, parse_day, parse_export, print_findings
     from pipelines.period import Quarter, check_has_come
     from pipelines.run.check import check_export
+    from pipelines.run.given import source_for
     from pipelines.settings import read_settings
 
     wanted, day = Quarter.parse(quarter), parse_day(as_at, "--as-at")
     wanted.check_has_return()
     check_has_come(wanted, day, at_the_edge())
 
+    given = parse_export(export)
     checked = check_export(
-        parse_export(export),
+        given,
         authority=authority,
         quarter=wanted,
-        source=source,
+        source=source_for(given, source),
         as_at=day,
         waivers=waivers,
         settings=read_settings(settings_file) if settings_file else None,
         forced_cases=forced_cases,
         warehouse=warehouse,
+        return_profile=return_profile,
     )
     print_findings(checked, format.value)
     raise typer.Exit(1 if checked.blocked else 0)

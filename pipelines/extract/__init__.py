@@ -14,15 +14,13 @@ import polars as pl
 
 from pipelines.errors import InputError, UsageError
 from pipelines.extract.accounting import NO_ROWS, NO_TABLE, FileCount, NotRead, StepCount, count_files
-from pipelines.extract.ages import date_ages
-from pipelines.extract.assemble import build_section, derive_dependents
 from pipelines.extract.cells import check_cells
 from pipelines.extract.decoding import UnreadableError
 from pipelines.extract.exports import files_of, names_of_other_files
 from pipelines.extract.locate import Located, bare_name, is_direct, locate_tables
 from pipelines.extract.mixed_up import refuse_side_by_side, refuse_swapped
 from pipelines.extract.notes import SET_ASIDE, Notes
-from pipelines.extract.rates import report_rates
+from pipelines.extract.sections import sections_of
 from pipelines.extract.sheets import check_sheet
 from pipelines.extract.steps.plan import plan_of, refuse_unknown
 from pipelines.extract.steps.run import Steps
@@ -30,7 +28,6 @@ from pipelines.extract.steps.workspace import Workspace
 from pipelines.extract.tables import Loaded, load_table
 from pipelines.extract.tabular import TextTable
 from pipelines.extract.unmet import report_skipped, report_unmet
-from schemas.sections import SECTIONS
 from schemas.sources import Profile, ProfileError, load
 
 __all__ = ["SET_ASIDE", "Extracted", "FileCount", "NotRead", "StepCount", "extract"]
@@ -115,17 +112,7 @@ def _extract(export: Path, source: Profile, *, authority: str, as_at: date, held
     refuse_side_by_side(source, direct)
     report_unmet(source, loaded, notes)
     report_skipped([*source.tables, *source.inputs], [*direct, *(steps.raw if steps else ())], notes)
-    sections: dict[str, pl.DataFrame] = {}
-    for section in SECTIONS:
-        frame = build_section(section, loaded, authority, notes)
-        if section.name == "people":
-            frame = date_ages(frame, sections["main"], as_at, loaded, notes)
-            frame = derive_dependents(frame, as_at, loaded, notes)
-        if section.name == "temporary_accommodation":
-            report_rates(frame, loaded, notes)
-        sections[section.name] = notes.placed(frame.drop("_t", "_i"))
-        for table in loaded:
-            table.keep_places_of(section.name)
+    sections = sections_of(loaded, authority=authority, as_at=as_at, notes=notes)
     if steps is not None:
         steps.settle([one for one in loaded if one not in direct])
     return Extracted(

@@ -218,6 +218,22 @@ def files_of(export: Path, progress: Progress = _no_progress) -> tuple[ExportFil
     return tuple(found)
 
 
+def xml_files_of(export: Path) -> tuple[tuple[ExportFile, ...], tuple[str, ...]]:
+    """The XML files of an export, sorted by name, and the names of its data files beside them.
+
+    Raises:
+        InputError: there is no such path, or the zip is damaged or unsafe.
+    """
+    try:
+        if export.is_file() and export.suffix.lower() == ".xml":
+            return (_on_disk(shown(export.name), export, _no_progress),), ()
+        found = _found(export, _no_progress)
+    except OSError:
+        raise InputError(f"The export {shown(export.name)} cannot be opened; check that it may be read.") from None
+    xml = tuple(file for file in found if file.suffix == ".xml")
+    return xml, tuple(file.name for file in found if file.suffix in DATA_SUFFIXES)
+
+
 def shown(name: str) -> str:
     """A file's name as it can be printed: what is no character of a text is shown as ``?``."""
     return "".join(one if one.isprintable() else "?" for one in name)

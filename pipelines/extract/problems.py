@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pipelines.extract.cell_problems import OF_CELLS
 from pipelines.extract.problem import Problem
+from pipelines.extract.return_problems import OF_RETURNS
 from pipelines.extract.step_problems import OF_STEPS
 from pipelines.findings import ERROR, RECORD, RETURN, WARNING
 
@@ -291,5 +292,5 @@ _ALL = (
     ),
 )
 
-PROBLEMS: dict[str, Problem] = {problem.id: problem for problem in (*_ALL, *OF_CELLS, *OF_STEPS)}
+PROBLEMS: dict[str, Problem] = {problem.id: problem for problem in (*_ALL, *OF_CELLS, *OF_RETURNS, *OF_STEPS)}
 """Every kind of trouble by its id."""

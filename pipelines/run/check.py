@@ -15,7 +15,8 @@ from pipelines.address import Address
 from pipelines.authority import check_authority
 from pipelines.credentials import Credentials
 from pipelines.emit.findings.grouping import group
-from pipelines.extract import FileCount, NotRead, StepCount, extract
+from pipelines.emit.returns.official import load_profile
+from pipelines.extract import FileCount, NotRead, StepCount
 from pipelines.extract.accounting import account
 from pipelines.extract.databases import as_files
 from pipelines.findings import ERROR, NO, OF_THE_EXPORT, combine, frame, is_blocking
@@ -23,12 +24,14 @@ from pipelines.link import references
 from pipelines.period import Quarter
 from pipelines.run.comparing import compare_sections, words_of
 from pipelines.run.concern import MARKS, concern, count_errors, met_by, selection_of
+from pipelines.run.given import judge_given, read_given, said_of
 from pipelines.run.located import located, places_of, under_case_refs
 from pipelines.run.storing import open_store
 from pipelines.settings import Settings
 from pipelines.transform.selection import FORCED_SCHEMA, force, read_forced, unmet_forced
-from pipelines.validate import Context, validate
+from pipelines.validate import Context
 from pipelines.validate.newness import state_of_export
+from schemas.returns import PROVISIONAL
 
 SHOWN_OF_RULE, SHOWN, CHARACTERS = 5, 60, 400
 """Findings of a rule, findings altogether, and characters of a message that the screen shows."""
@@ -45,6 +48,8 @@ class Checked:
     steps: tuple[StepCount, ...] = ()
     compared: str | None = None
     """Which earlier run the export was compared with, in words; None where no warehouse was named."""
+    said: tuple[str, ...] = ()
+    """What is to be known beside the findings."""
 
     @cached_property
     def shown(self) -> pl.DataFrame:
@@ -75,6 +80,7 @@ class Checked:
             f"{count_errors(self.blocking, self.errors)}, {self.findings.height - self.errors:,} warnings."
             + (" The return would be blocked." if self.blocked else " The return would not be blocked."),
             *([self.compared] if self.compared else ()),
+            *self.said,
         ]
         grouped = (
             self.shown.group_by("severity", "in_return", "rule_id", "message", "action")
@@ -119,6 +125,7 @@ def check_export(
     forced_cases: Path | None = None,
     warehouse: Path | None = None,
     credentials: Credentials | None = None,
+    return_profile: str = PROVISIONAL,
 ) -> Checked:
     """Extract and validate an export, and say which errors would block the return, as a run does.
 
@@ -143,10 +150,12 @@ def check_export(
         with open_store(warehouse, to_look=True) as store:
             known = store.reference_map(authority)
     with as_files(export, source, credentials) as files:
-        extracted = extract(files, source, authority=authority, as_at=day)
+        extracted = read_given(
+            files, source, lambda: load_profile(return_profile), authority=authority, quarter=quarter, as_at=day
+        )
     resolved = references.resolve(extracted.sections, authority=authority, known=known)
     context = Context(authority, quarter, day, settings or Settings())
-    validation = validate(resolved.sections, context)
+    validation = judge_given(resolved.sections, context, source)
     state = frame(state_of_export(resolved.sections, context))
     to_case = dict(resolved.map.select("local_ref", "case_ref").iter_rows())
     named = force(forced, references.Names(to_case).case, forced_cases)
@@ -169,7 +178,15 @@ def check_export(
     if rows is not None:
         shown = {ref: ref if case_ref in to_local else case_ref for ref, case_ref in to_case.items()}
         found, _ = rows.under(references.Names(shown).case).apply(found, as_at=day)
-    return Checked(combine([found]), validation.rules, extracted.files, extracted.not_read, extracted.steps, compared)
+    return Checked(
+        findings=combine([found]),
+        rules=validation.rules,
+        files=extracted.files,
+        not_read=extracted.not_read,
+        steps=extracted.steps,
+        compared=compared,
+        said=said_of(source),
+    )
 
 
 def _concerned(

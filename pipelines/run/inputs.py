@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.emit.returns.official import ReturnProfile, load_profile
+from pipelines.emit.returns.source import SOURCE
 from pipelines.errors import UsageError
-from pipelines.extract.exports import files_of
 from pipelines.link import references
 from pipelines.run import ledger
+from pipelines.run.given import files_given
 from pipelines.run.request import Request
 from pipelines.settings import values
 from pipelines.transform.selection import read_forced
@@ -51,7 +52,7 @@ def made_from(request: Request) -> MadeFrom:
     profile = load_profile(request.return_profile)
     source = source_of(request)
     beside = tuple(_beside(request))
-    export = tuple((file.name, file.digest.sha256) for file in files_of(request.files))
+    export = tuple((file.name, file.digest.sha256) for file in files_given(request.files, request.source))
     options = {**request.typed(), **dict.fromkeys(BESIDE), "export": None, "out": None, "warehouse": None}
     # What the file says is in the settings, and how long a run waited changes nothing in it.
     options |= {"settings_file": None, "wait": None}
@@ -106,11 +107,13 @@ def _beside(request: Request) -> list[dict[str, str]]:
 
 
 def source_of(request: Request) -> dict[str, str]:
-    """Name and SHA-256 of the source profile.
+    """Name and SHA-256 of the source profile; of a return, the SHA-256 of its return profile.
 
     Raises:
         UsageError: it cannot be used.
     """
+    if request.source == SOURCE:
+        return {"name": SOURCE, "sha256": load_profile(request.return_profile).sha256}
     try:
         load(request.source)
     except ProfileError as error:

@@ -9,20 +9,20 @@ from typing import Any
 import polars as pl
 
 from pipelines import transform
+from pipelines.emit.returns.official import load_profile
 from pipelines.errors import PassingError
 from pipelines.extract import Extracted
-from pipelines.extract import extract as read_export
 from pipelines.findings import combine, frame, is_blocking
 from pipelines.link import references
 from pipelines.run import ledger, storing
 from pipelines.run.concern import COLUMNS_OF_CONCERN, concern, met_by
 from pipelines.run.database import RunDatabase
+from pipelines.run.given import judge_given, read_given, said_of
 from pipelines.run.inputs import MadeFrom, made_from
 from pipelines.run.located import located, places_of, under_case_refs
 from pipelines.run.request import Request
 from pipelines.transform.selection import FORCED_SCHEMA, HAS_ERRORS, force, read_forced, select_cases, unmet_forced
 from pipelines.validate import Context
-from pipelines.validate import validate as judge
 from pipelines.validate.newness import state_of_export
 from pipelines.validate.waivers import read_waivers
 
@@ -35,7 +35,14 @@ def extract(database: RunDatabase, request: Request) -> None:
         PassingError: the export changed while it was read.
     """
     known = storing.known_references(request)
-    extracted = read_export(request.files, request.source, authority=request.authority, as_at=request.day)
+    extracted = read_given(
+        request.files,
+        request.source,
+        lambda: load_profile(request.return_profile),
+        authority=request.authority,
+        quarter=request.quarter,
+        as_at=request.day,
+    )
     made = _unchanged_meanwhile(database, request, extracted)
     resolved = references.resolve(
         extracted.sections,
@@ -124,7 +131,8 @@ def validate(database: RunDatabase, request: Request) -> None:
     context = Context(request.authority, request.quarter, request.day, request.settings)
     transform.use(database.con, transform.RECORDED)
     sections = database.sections()
-    validation = judge(sections, context, facts=database.con)
+    validation = judge_given(sections, context, request.source, facts=database.con)
+    database.say(*said_of(request.source))
     state = frame(state_of_export(sections, context))
     found = located(
         combine(

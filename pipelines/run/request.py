@@ -105,7 +105,11 @@ class Request:
     )
     authority: str = field(metadata=_typed("GSS code of the authority, like E06000034.", read=authority_code))
     quarter: Quarter = field(metadata=_typed("Calendar quarter, like 2025-Q4.", read=Quarter.parse))
-    source: str = field(metadata=_typed("Source profile: a shipped name or the path of one."))
+    source: str = field(
+        default="",
+        kw_only=True,
+        metadata=_typed("Source profile: a shipped name or the path of one. A return (XML) needs none."),
+    )
     out: Path = field(metadata=_typed("Folder for the outputs.", Path))
     started: datetime
     as_at: date | None = field(
@@ -196,7 +200,8 @@ class Request:
         """The request of a user: option by name, as typed; without a value, the default.
 
         Raises:
-            UsageError: a value is not understood, or the file of the settings cannot be used.
+            UsageError: a value is not understood, no source is named and the export is no return, or the file of the
+                settings cannot be used.
         """
         values = {
             option.name: given[option.name] if isinstance(given[option.name], bool) else option.read(given[option.name])
@@ -205,6 +210,9 @@ class Request:
         }
         if settings is None and (file := values.get("settings_file")):
             settings = read_settings(file)
+        from pipelines.run.given import source_for
+
+        values["source"] = source_for(values.get("export"), values.get("source"))
         return cls(**values, started=started, settings=settings or Settings())
 
     def typed(self) -> dict[str, Any]:
@@ -222,7 +230,7 @@ OPTIONS: tuple[Option, ...] = tuple(
         is_required=one.default is MISSING,
         **one.metadata[_OPTION],
     )
-    for one in fields(Request)
+    for one in sorted(fields(Request), key=lambda one: one.default is not MISSING)
     if _OPTION in one.metadata
 )
-"""Every option, in the order in which they are shown: the export is given by its place, all others by name."""
+"""Every option, the required ones first: the export is given by its place, all others by name."""

@@ -1,0 +1,73 @@
+"""Elements and attributes of a document for which the return profile has no place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from lxml import etree
+
+from pipelines.emit.returns.plan import Plan, Spot
+
+_OF_SCHEMAS = "{http://www.w3.org/2001/XMLSchema-instance}"
+
+
+@dataclass
+class Known:
+    """What an element may hold."""
+
+    attributes: set[str] = field(default_factory=set)
+    children: dict[str, Known] = field(default_factory=dict)
+    has_text: bool = False
+
+    def add(self, spot: Spot) -> Known:
+        """Put what the profile writes into it to what is known."""
+        self.attributes |= set(spot.attributes)
+        self.has_text |= spot.text is not None
+        for tag, child in spot.children.items():
+            self.children.setdefault(tag, Known()).add(child)
+        for _, row in spot.rows:
+            self.add(row)
+        return self
+
+
+def known_of(plan: Plan) -> tuple[Known, Known]:
+    """Of the root, and of the repeated element."""
+    assert plan.root is not None
+    return Known().add(plan.root), Known().add(plan.unit)
+
+
+def unknown(element: etree._Element, known: Known, path: tuple[str, ...] = ()) -> Iterator[tuple[str, int]]:
+    """Path and line of each element, attribute or text that holds something and is not known.
+
+    An element that is not known is one, whatever it holds.
+    """
+    for name in map(str, element.attrib):
+        if name not in known.attributes and not name.startswith(_OF_SCHEMAS):
+            yield "/".join((*path, f"@{_local(name)}")), line_of(element)
+    if not known.has_text and element.text and element.text.strip():
+        yield "/".join((*path, "text()")), line_of(element)
+    for child in element:
+        if not isinstance(child.tag, str):
+            continue
+        below = (*path, _local(child.tag))
+        inner = known.children.get(child.tag)
+        if inner is not None:
+            yield from unknown(child, inner, below)
+        elif _holds_something(child):
+            yield "/".join(below), line_of(child)
+
+
+def line_of(element: etree._Element) -> int:
+    """Line on which it begins; 0 where that is not known."""
+    line: Any = element.sourceline
+    return int(line or 0)
+
+
+def _holds_something(element: etree._Element) -> bool:
+    return any((one.text or "").strip() or len(one.attrib) for one in element.iter("*"))
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
