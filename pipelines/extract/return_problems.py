@@ -50,4 +50,12 @@ OF_RETURNS = (
         "{place}: the case file gives another value for the same person; that of the case file was taken.",
         "Make both files anew from one export: one of them is of another day.",
     ),
+    Problem(
+        "X-56",
+        WARNING,
+        RETURN,
+        "{place}: the return profile writes no number of the person into both files, so nothing tells whose personal"
+        " data these are; they were not used.",
+        "Nothing, where the return is only checked or tabulated. Otherwise map people.person_no in both files.",
+    ),
 )

@@ -26,6 +26,9 @@ REST_ON_BIRTHS = {
 }
 """Rules about an age on an earlier day; of a return they are judged in cases of which every birth is known."""
 
+OF_READING = frozenset({"X-77"})
+"""Findings on the reading of a return that an export with dates of birth has no cause for."""
+
 UNLIKE_WITHOUT_BIRTHS = frozenset({"A6", "E1"})
 """Published tables, and sections of the P1E, by the applicant's age on an earlier day: without the personal-data file
 they are made by the age at the quarter's end."""

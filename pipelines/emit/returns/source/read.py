@@ -95,12 +95,14 @@ def extract_return(export: Path, profile: ReturnProfile, *, authority: str, quar
     """
     read = read_return(export, profile)
     check_headers(read.documents, authority, quarter)
+    _date_ages(read, quarter.last_day)
     return _extracted(export, read, profile, authority=authority, as_at=as_at)
 
 
 def _extracted(export: Path, read: ReadReturn, profile: ReturnProfile, *, authority: str, as_at: date) -> Extracted:
     names = tuple(one.file.name for one in read.documents)
     rows = {name: _rows(name, table, names) for name, table in read.tables.items()}
+    unmatched = rows.pop(PERSONAL, None) if not _can_be_matched(read) else None
     notes = Notes(_source(profile, rows))
     loaded: list[Loaded] = []
     for name, one in rows.items():
@@ -112,15 +114,28 @@ def _extracted(export: Path, read: ReadReturn, profile: ReturnProfile, *, author
         if name == PERSONAL:
             _compare_people(one, rows, notes)
     _report_elements(read, names, notes)
+    if unmatched is not None:
+        first = next(one.file.name for one in read.documents if one.kind == "personal")
+        notes.add("X-56", first, section="people")
     # The rows of each section are let go when the section is made; those of each file are counted afterwards.
     sections = sections_of(loaded, authority=authority, as_at=as_at, notes=notes)
     return Extracted(
         sections=sections,
         findings=notes.findings(),
         set_aside=notes.rows_set_aside(),
-        files=_counts(read, loaded, rows),
+        files=_counts(read, loaded, rows, unmatched),
         not_read=_not_read(export),
     )
+
+
+def _date_ages(read: ReadReturn, last_day: date) -> None:
+    """Say of the ages of a case file that they are those of the quarter's last day (``sql/return/return_people``)."""
+    people = read.tables.get("people")
+    if people is None or "age" not in people.columns:
+        return
+    is_known = pl.col("age").is_not_null()
+    people.frame = people.frame.with_columns(pl.when(is_known).then(pl.lit(last_day.isoformat())).alias("age_date"))
+    people.columns = (*people.columns, "age_date")
 
 
 def _rows(name: str, table: Table, documents: tuple[str, ...]) -> Rows:
@@ -233,9 +248,18 @@ def _compare_people(personal: Rows, rows: Mapping[str, Rows], notes: Notes) -> N
         )
 
 
-def _counts(read: ReadReturn, loaded: list[Loaded], rows: Mapping[str, Rows]) -> tuple[FileCount, ...]:
+def _can_be_matched(read: ReadReturn) -> bool:
+    """Whether both files say which person a row is of; the order alone does not: whoever refused is in one only."""
+    return all(read.tables[name].is_numbered for name in ("people", PERSONAL) if name in read.tables)
+
+
+def _counts(
+    read: ReadReturn, loaded: list[Loaded], rows: Mapping[str, Rows], unmatched: Rows | None
+) -> tuple[FileCount, ...]:
     """The account of each file: its rows are the elements that groups of the profile take, and those that none does."""
-    all_rows, held, aside = Counter[int](), Counter[int](), Counter[int]()
+    all_rows, held, aside, left = Counter[int](), Counter[int](), Counter[int](), Counter[int]()
+    if unmatched is not None:
+        left.update(unmatched.held.frame.get_column("_document").to_list())
     for one, table in zip(loaded, rows.values(), strict=True):
         where = dict(table.held.frame.select("_row", "_document").iter_rows())
         all_rows.update(table.held.frame.get_column("_document").to_list())
@@ -245,7 +269,7 @@ def _counts(read: ReadReturn, loaded: list[Loaded], rows: Mapping[str, Rows]) ->
     return tuple(
         sorted(
             (
-                _count(document, all_rows[n] + strays[n], held[n], aside[n] + strays[n])
+                _count(document, all_rows[n] + strays[n] + left[n], held[n], aside[n] + strays[n], left[n])
                 for n, document in enumerate(read.documents)
             ),
             key=lambda one: one.name,
@@ -253,7 +277,7 @@ def _counts(read: ReadReturn, loaded: list[Loaded], rows: Mapping[str, Rows]) ->
     )
 
 
-def _count(document: Document, read: int, held: int, aside: int) -> FileCount:
+def _count(document: Document, read: int, held: int, aside: int, left_out: int) -> FileCount:
     return FileCount(
         name=document.file.name,
         sha256=document.file.digest.sha256,
@@ -261,7 +285,7 @@ def _count(document: Document, read: int, held: int, aside: int) -> FileCount:
         rows_read=read,
         rows_loaded=held,
         rows_set_aside=aside,
-        rows_left_out=0,
+        rows_left_out=left_out,
         encoding="utf-8",
         delimiter="",
     )

@@ -43,6 +43,8 @@ class Table:
     """By number of a group: the path of its element."""
     names: tuple[dict[str, str], ...]
     """By number of a group: path of the element or attribute by column, from the element of the row."""
+    is_numbered: bool
+    """Whether the return writes the number of the row."""
 
 
 @dataclass(frozen=True)
@@ -201,14 +203,17 @@ def read_return(export: Path, profile: ReturnProfile) -> ReadReturn:
     kinds = {one.kind for one in documents}
     tables = {}
     for name, rows in gathering.tables.items():
-        kind = "personal" if name == PERSONAL else "case"
-        if kind in kinds:
+        kind = "personal" if name.startswith(PERSONAL) else "case"
+        if kind in kinds and name in {*SECTION, PERSONAL}:
             tables[name] = _typed(name, rows, gathering.groups[kind], profile.profile)
     return ReadReturn(documents, tables, gathering.strays, gathering.unknown)
 
 
 def _table_of(kind: str, group: Group) -> str:
-    return PERSONAL if kind == "personal" else group.section
+    """Name of the table. What a personal-data file says of the case itself, the case file says too."""
+    if kind == "case":
+        return group.section
+    return PERSONAL if group.section == "people" else f"{PERSONAL} {group.section}"
 
 
 def _texts(reader: Reader, values: list[list[str]]) -> dict[str, str]:
@@ -290,6 +295,7 @@ def _typed(name: str, rows: _Rows, groups: list[tuple[str, Group]], profile: Pro
         raw=pl.concat(bad) if bad else pl.DataFrame(schema=schema),
         several=several,
         elements=tuple("/".join(group.path) if group in own else "" for _, group in groups),
+        is_numbered=rows.is_numbered,
         names=tuple({m.column.name: "/".join(m.path) for m in group.columns} for _, group in groups),
     )
 
