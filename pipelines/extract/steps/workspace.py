@@ -258,4 +258,5 @@ def is_hidden(column: str) -> bool:
 def refuse(name: str, error: StatementError) -> UsageError:
     """The sentence that names statement and line."""
     line = f", line {error.line}" if error.line else ""
-    return UsageError(f"The source profile's statement {name}{line}: {str(error).rstrip('.')}.")
+    said = str(error)
+    return UsageError(f"The source profile's statement {name}{line}: {said}{'' if said.endswith(('.', '?')) else '.'}")
