@@ -191,6 +191,40 @@ prevention_notified_date = "Sent"
     assert kinds(found) == [("X-97", ERROR)]
 
 
+def test_two_tables_make_rows_of_one_log_and_each_knows_its_own(tmp_path: Path, read: Read) -> None:
+    profile = (
+        CASES
+        + """
+[input.log]
+[[table]]
+from = "log"
+keep = "last"
+order_by = "Keyed"
+allow_unused_rows = true
+[table.prevention]
+when = { "Event" = ["Prevention accepted"] }
+case_ref = "Case"
+prevention_start = "Date"
+[[table]]
+from = "log"
+keep = "first"
+order_by = "Keyed"
+allow_unused_rows = true
+[table.relief]
+when = { "Event" = ["Relief accepted"] }
+case_ref = "Case"
+relief_start = "Date"
+"""
+    )
+    events = [("Prevention", "01", 9), ("Prevention", "02", 10), ("Relief", "03", 9), ("Relief", "04", 10)]
+    log = "\n".join(f"1,{kind} accepted,2025-07-{day},{keyed}" for kind, day, keyed in events)
+    found = run(tmp_path, read, profile, cases=ONE, log=f"Case,Event,Date,Keyed\n{log}")
+    prevention, relief = (found.sections[name].row(0, named=True) for name in ("prevention", "relief"))
+    assert (prevention["prevention_start"], prevention["_row"]) == (date(2025, 7, 2), 3)
+    assert (relief["relief_start"], relief["_row"]) == (date(2025, 7, 3), 4)
+    assert kinds(found) == []
+
+
 def test_a_key_without_its_column_stops_with_one_sentence(tmp_path: Path, read: Read) -> None:
     with pytest.raises(InputError, match=r"\[\[table\]\] household, join: persons has no column 'PERSON_ID'"):
         run(tmp_path, read, SHAPES, **{**FILES, "persons": "Person,DOB\nP1,1990-01-02"})

@@ -75,6 +75,9 @@ class Steps:
                 if any(other.name.casefold() in self._missing for other in table.shape.others):
                     continue
                 called = f"table {table.label}"
+                # Findings find the rows of a table by what it is called.
+                if twice := sum(one.table.shape is not None and one.table.label == table.label for one in made):
+                    called += f" ({twice + 1})"
                 relation = self._own_steps(table, relation, called, len(made))
             made.append(Made(table, called, self._workspace, relation, len(made)))
         return made
