@@ -106,6 +106,25 @@ def test_a_finding_names_the_cell_of_the_file_that_holds_it(tmp_path: Path, read
     assert cells[1][2].startswith("persons.csv, row 2, column 'DOB': the cell is not a date.")
 
 
+def test_a_cell_of_a_joined_and_turned_row_is_that_of_the_answer(tmp_path: Path, read: Read) -> None:
+    profile = (
+        CASES
+        + """
+[[table]]
+file = "answers"
+join = { file = "questions", on = { "Q" = "ID" } }
+pivot = { name = "Text", value = "Answer" }
+[table.prevention]
+case_ref = "Case"
+prevention_start = "Start?"
+"""
+    )
+    files = {"answers": "Case,Q,Answer\n1,q1,2025-13-01", "questions": "ID,Text\nq0,End?\nq1,Start?"}
+    found = run(tmp_path, read, profile, cases=ONE, **files)
+    (cell,) = found.findings.filter(pl.col("rule_id") == "X-30").to_dicts()
+    assert (cell["file"], cell["row"]) == ("answers.csv", 2)
+
+
 def test_every_row_of_every_file_is_accounted_for(tmp_path: Path, read: Read) -> None:
     found = run(tmp_path, read, SHAPES, **FILES)
     counts = {one.name: (one.rows_read, one.rows_loaded, one.rows_set_aside, one.rows_left_out) for one in found.files}

@@ -191,6 +191,13 @@ def test_columns_become_rows_named_by_what_the_star_stands_for() -> None:
     assert found.kinds == []
 
 
+def test_columns_that_the_mapping_names_or_ignores_become_no_rows() -> None:
+    dated = NEEDS.replace("unpivot", 'ignore = ["Need notes"]\nunpivot') + 'officer = "Need assessed by"\n'
+    dated = dated.replace("[table.support_needs]", "[table.main]").replace("support_need =", "team =")
+    found = made(dated, cases="Case,Need Old age,Need assessed by,Need notes\n1,Y,AB,Y")
+    assert found.column("Need", "Need assessed by", "Need notes") == [("Old age", "AB", "Y")]
+
+
 def test_groups_of_columns_become_one_row_for_each_person() -> None:
     people = """
 file = "cases"
