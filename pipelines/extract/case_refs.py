@@ -1,15 +1,20 @@
-"""Whether a cell can be a case reference; what it is not, in words."""
+"""Whether a cell can be a case reference; what it is not, in words; and what a spreadsheet made of it."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import polars as pl
+
+from pipelines.extract.mapping import Fed
 
 # With its last letter: two letters and six digits alone are how systems number cases (HX000001).
 _NINO = r"^[A-Za-z]{2}\d{6}[A-Da-d]$"
 _POSTCODE = r"^[A-Za-z]{1,2}\d[A-Za-z\d]?\d[A-Za-z]{2}$"
 _DATE = r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}$|^\d{4}-\d\d-\d\d$"
+
+_WHOLE = r"^(\d+)\.0+$"
 
 MOST_CHARACTERS = 40
 
@@ -47,3 +52,25 @@ def why_refused(refs: pl.Series, pattern: str | None) -> pl.Series:
             .otherwise(None)
         )
     return pl.DataFrame({"ref": refs}).select(words).to_series()
+
+
+def without_decimals(feeds: Iterable[Fed], pattern: str | None) -> list[int]:
+    """Take the ``.0`` off references of digits, unless other decimals are among them; the rows that had one, sorted.
+
+    Args:
+        feeds: what one table gave; changed in place.
+        pattern: regular expression of the source profile, which the references must still fit.
+    """
+    parts = list(feeds)
+    refs = pl.concat([fed.rows.get_column("case_ref") for fed in parts]).drop_nulls().unique()
+    dotted = refs.filter(refs.str.contains(".", literal=True))
+    whole = pl.col("case_ref").str.replace(_WHOLE, "$1")
+    if dotted.is_empty() or not dotted.str.contains(_WHOLE).all():
+        return []
+    if why_refused(dotted.str.replace(_WHOLE, "$1"), pattern).count():
+        return []
+    rows: set[int] = set()
+    for fed in parts:
+        rows.update(fed.rows.filter(pl.col("case_ref").str.contains(_WHOLE)).get_column("_row").to_list())
+        fed.rows, fed.failures = fed.rows.with_columns(whole), fed.failures.with_columns(whole)
+    return sorted(rows)

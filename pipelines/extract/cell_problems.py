@@ -144,4 +144,21 @@ OF_CELLS = (
         " taken, so it may be a year out.",
         "Export the date of birth where the system holds it.",
     ),
+    Problem(
+        "X-78",
+        WARNING,
+        RETURN,
+        "{place}: {count} rows have a case reference that ends in .0, as a spreadsheet writes numbers; it was left out."
+        " This is the first.",
+        "Export the column as text. If the .0 belongs to the reference, let replace in the source profile write it"
+        " otherwise.",
+    ),
+    Problem(
+        "X-79",
+        ERROR,
+        RETURN,
+        "{place}: {count} rows have a case reference that differs from one of section 1 only by zeros in front. This is"
+        " the first.",
+        "Export the column as text in all files: a spreadsheet drops the zeros.",
+    ),
 )

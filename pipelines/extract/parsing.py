@@ -37,8 +37,14 @@ def code_points(text: str) -> str:
 
 @cache
 def blank_texts(*, in_text: bool) -> frozenset[str]:
-    """Folded texts that mean an empty cell, in free text or (more of them) in typed columns."""
-    return frozenset(fold(value) for value, also in blanks() if also or not in_text)
+    """Folded texts that mean an empty cell, in free text or (more of them) in typed columns, those of codes too."""
+    return frozenset(fold(value) for value, also, in_codes in blanks() if also or (in_codes and not in_text))
+
+
+@cache
+def unknown_texts() -> frozenset[str]:
+    """Further ones of columns of days, numbers, and yes or no."""
+    return frozenset(fold(value) for value, _, in_codes in blanks() if not in_codes)
 
 
 def parse_number(text: str) -> float | None:

@@ -8,6 +8,7 @@ import polars as pl
 
 from pipelines.extract.ages import date_ages
 from pipelines.extract.assemble import build_section, derive_dependents
+from pipelines.extract.lost_zeros import report_lost_zeros
 from pipelines.extract.notes import Notes
 from pipelines.extract.rates import report_rates
 from pipelines.extract.tables import Loaded
@@ -27,4 +28,5 @@ def sections_of(loaded: list[Loaded], *, authority: str, as_at: date, notes: Not
         sections[section.name] = notes.placed(frame.drop("_t", "_i"))
         for table in loaded:
             table.keep_places_of(section.name)
+    report_lost_zeros(sections, notes)
     return sections

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from pipelines.extract import stray
-from pipelines.extract.case_refs import why_refused
+from pipelines.extract.case_refs import why_refused, without_decimals
 from pipelines.extract.headings import check_headings
 from pipelines.extract.locate import Holder
 from pipelines.extract.mapping import Columns, Fed, feed_section, joined, texts_of
@@ -16,6 +16,7 @@ from pipelines.extract.notes import Notes, Place
 from pipelines.extract.numbers import RowNumbers, RowSet
 from pipelines.extract.parsing import blank_texts, fold
 from pipelines.extract.tabular import TextTable
+from pipelines.extract.typed_cells import shown_headings
 from pipelines.findings import MASK
 from schemas.sources import Feed, Profile, Table
 
@@ -141,6 +142,9 @@ def load_table(
         loaded.give_up(rows.all().with_columns(reason=pl.lit(why)), notes)
         return loaded
     loaded.feeds, loaded.untaken = feeds, untaken
+    if ended := without_decimals(feeds, profile.case_ref_pattern):
+        place = loaded.place(ended[0], shown_headings(feeds[0].feed.columns["case_ref"]))
+        notes.add("X-78", place, section=feeds[0].feed.section, fields="case_ref", count=f"{len(ended):,}")
     _check_references(loaded, strays, profile, notes)
     _check_shifted(loaded, notes)
     drop_set_aside(loaded)

@@ -154,6 +154,8 @@ def _slow(
     problems: dict[str, str] = {}
     timed: set[str] = set()
     blank = parsing.blank_texts(in_text=False) | {fold(one) for one in profile.blanks}
+    if column.kind not in ("code", "codes"):
+        blank |= parsing.unknown_texts()
     folded = dict(parsing.folded_codes(column.codelist)) if column.codelist else {}
     own = {fold(raw): code for raw, code in own_spellings(column, source, profile).items()}
     folded |= own

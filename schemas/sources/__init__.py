@@ -64,7 +64,13 @@ def _shipped(name: str) -> Profile:
 
 
 @cache
-def blanks() -> tuple[tuple[str, bool], ...]:
-    """Cell texts that mean "nothing", in lower case, and whether they do so in free text too."""
+def blanks() -> tuple[tuple[str, bool, bool], ...]:
+    """Cell texts that mean "nothing", in lower case, and whether they do so in free text and in columns of codes too.
+
+    What is unknown is a code in many lists, so only days, numbers and answers by yes or no are empty for it.
+    """
     with (files(__package__) / "blanks.csv").open(encoding="utf-8") as handle:
-        return tuple((row["value"].casefold(), row["in_text"] == "yes") for row in csv.DictReader(handle))
+        return tuple(
+            (row["value"].casefold(), row["in_text"] == "yes", row["in_codes"] == "yes")
+            for row in csv.DictReader(handle)
+        )

@@ -378,3 +378,73 @@ def test_a_missing_flag_is_derived_from_the_age_carried_to_the_day_of_the_export
 def test_a_day_of_an_age_that_is_none_is_refused(field: str, on: str, says: str) -> None:
     with pytest.raises(ProfileError, match=re.escape(says)):
         parse(f'{CASES}{field} = {{ column = "X", on = "{on}" }}\n', "mine")
+
+
+# ---- what newcomers' exports hold -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["N/K", "Not known", "UNKNOWN", "-", "n/a", "tbc", "None", "0000-00-00", "__/__/____"])
+@pytest.mark.parametrize("field", ["date_of_birth", "age", "pregnant"])
+def test_what_is_not_known_is_an_empty_day_number_or_answer(tmp_path: Path, read: Read, field: str, text: str) -> None:
+    assert column(tmp_path, read, field, '"X"', text) == [None]
+
+
+def test_what_is_not_known_stays_a_code_where_the_list_has_one(tmp_path: Path, read: Read) -> None:
+    cells = ("N/K", "Not known", "unknown", "Don't know")
+    assert column(tmp_path, read, "sex", '"X"', *cells) == ["nk"] * len(cells)
+
+
+def test_what_is_not_known_is_not_taken_for_empty_where_the_list_has_no_code_for_it(tmp_path: Path, read: Read) -> None:
+    profile = CASES.replace('application_date = "Applied"', 'application_date = "Applied"\nassess1 = "X"')
+    found = run(tmp_path, read, profile, cases="Case,Applied,X\n1,2025-01-01,Unknown")
+    assert found.findings.get_column("rule_id").to_list() == ["X-35"]
+
+
+def test_an_answer_with_a_remark_is_left_to_the_profile(tmp_path: Path, read: Read) -> None:
+    assert (
+        cells_of(tmp_path / "a", read, "pregnant", '"X"', "Yes (confirmed)")
+        .findings.row(0, named=True)["action"]
+        .startswith("Write yes or no, or name the spelling under codes")
+    )
+    source = '{ column = "X", codes = { "Yes (confirmed)" = "yes" } }'
+    assert column(tmp_path / "b", read, "pregnant", source, "YES (confirmed)") == [True]
+
+
+def test_a_reference_that_a_spreadsheet_made_a_number_is_the_same_case(tmp_path: Path, read: Read) -> None:
+    profile = CASES + '[[table]]\nfile = "relief"\n[table.relief]\ncase_ref = "Ref"\nrelief_start = "Start"\n'
+    found = run(
+        tmp_path,
+        read,
+        profile,
+        cases="Case,Applied\n747,2025-01-01\n748,2025-01-01",
+        relief="Ref,Start\n747.0,2025-02-01\n748.00,soon",
+    )
+    assert found.sections["relief"].get_column("case_ref").to_list() == ["747", "748"]
+    warning, failed = (found.findings.filter(pl.col("rule_id") == one).row(0, named=True) for one in ("X-78", "X-30"))
+    assert warning["message"].startswith(
+        "relief.csv, row 2, column 'Ref': 2 rows have a case reference that ends in .0"
+    )
+    assert (warning["severity"], failed["case_ref"]) == (WARNING, "748")
+
+
+def test_a_pattern_may_ask_for_the_decimals(tmp_path: Path, read: Read) -> None:
+    profile = "[options]\ncase_ref_pattern = '^\\d+END$'\n" + CASES
+    asked = run(tmp_path / "a", read, profile.replace("END", r"\.\d"), cases="Case,Applied\n747.0,2025-01-01")
+    assert asked.sections["main"].get_column("case_ref").to_list() == ["747.0"]
+    refused = run(tmp_path / "b", read, profile.replace("END", ""), cases="Case,Applied\n747.0,2025-01-01")
+    assert refused.sections["main"].get_column("case_ref").to_list() == ["747"]
+
+
+def test_numbers_after_a_full_stop_that_mean_something_are_kept(tmp_path: Path, read: Read) -> None:
+    found = run(tmp_path, read, CASES, cases="Case,Applied\n747.0,2025-01-01\n747.1,2025-01-01")
+    assert found.sections["main"].get_column("case_ref").to_list() == ["747.0", "747.1"]
+    assert found.findings.is_empty()
+
+
+def test_zeros_that_one_file_lost_are_an_error_that_names_the_file(tmp_path: Path, read: Read) -> None:
+    profile = CASES + '[[table]]\nfile = "relief"\n[table.relief]\ncase_ref = "Ref"\nrelief_start = "Start"\n'
+    relief = "Ref,Start\n747,2025-02-01\n00748,2025-02-01\n12,2025-02-01\n749,2025-02-01"
+    cases = "Case,Applied\n00747,2025-01-01\n00748,2025-01-01\n749,2025-01-01\nHX0012,2025-01-01"
+    (finding,) = run(tmp_path, read, profile, cases=cases, relief=relief).findings.to_dicts()
+    assert (finding["rule_id"], finding["severity"], finding["section"]) == ("X-79", "error", "relief")
+    assert finding["message"].startswith("relief.csv, row 2: 1 rows have a case reference that differs")
