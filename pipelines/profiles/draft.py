@@ -12,6 +12,7 @@ from pipelines.profiles.plan import Plan
 from pipelines.profiles.planning import plan
 from pipelines.profiles.recognised import recognise
 from pipelines.profiles.sheets import read_sheets
+from pipelines.profiles.shipped import shipped_layout
 from pipelines.profiles.writing import write
 from schemas.sections import catalogue
 from schemas.sources import parse
@@ -44,7 +45,7 @@ class Draft:
         ]
         lines += [f"  {table.sheet.name}: not used" for table in self.plan.left_out]
         lines += [f"  {one.name}: not read, {one.why}" for one in self.plan.unread]
-        return "\n".join(lines)
+        return "\n".join([*lines, *self.plan.notes])
 
 
 def draft(export: Path, name: str) -> Draft:
@@ -62,6 +63,11 @@ def draft(export: Path, name: str) -> Draft:
         why = " ".join(f"{one.name}: {one.why}." for one in unread[:5])
         raise InputError(f"No file of the export can be read as a table with headings. {why}")
     made = plan(*recognise(sheets), unread)
+    if (shipped := shipped_layout(sheets)) is not None:
+        made.notes.append(
+            f"This export has the layout of the shipped profile {shipped}: --source {shipped} reads it, and this draft"
+            " is needed only to change something."
+        )
     if not made.tables:
         raise InputError(
             "No column of the export looks like the reference of a case, so no profile can be drafted. Give the column"

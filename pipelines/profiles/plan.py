@@ -10,6 +10,17 @@ from pipelines.profiles.keys import Keys
 from pipelines.profiles.matching import Match
 from pipelines.profiles.sheets import Sheet, Unread
 
+MUST: dict[str, tuple[str, ...]] = {
+    "support_needs": ("support_need",),
+    "prevention": ("prevention_start",),
+    "relief": ("relief_start",),
+    "final_duties": ("main_decision_date",),
+    "assistance": ("support_need", "assistance"),
+    "temporary_accommodation": ("entry_date",),
+    "reviews": ("review_requested_date",),
+}
+"""Fields without which there are no rows of the section."""
+
 
 @dataclass
 class FeedPlan:
@@ -23,6 +34,11 @@ class FeedPlan:
     split_rows: tuple[str, str] | None = None
     constants: dict[str, str] = field(default_factory=dict)
     when: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    when_filled: tuple[str, ...] = ()
+    codes: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Field → spellings that the draft itself gives a code."""
+    is_role: bool = False
+    """Whether it gives the one person of a role: beside it others of the same table give others."""
     doubtful: list[Match] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -48,10 +64,13 @@ class TablePlan:
     shares: str | None = None
     """Name of the ``[input.…]`` by which two tables read the same file."""
 
+    takes: set[int] = field(default_factory=set)
+    """Columns that its keys take in."""
+
     @property
     def used(self) -> set[int]:
         """Columns that feed something."""
-        return {index for feed in self.feeds for match in feed.matches for index in match.columns}
+        return self.takes | {index for feed in self.feeds for match in feed.matches for index in match.columns}
 
 
 @dataclass

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
+
+import polars as pl
 
 from pipelines.profiles import toml
 from pipelines.profiles.evidence import styles_of
@@ -181,6 +184,8 @@ def _feed(feed: FeedPlan, table: TablePlan, plan: Plan, *, several: bool) -> lis
         lines.append(f"split_rows = {toml.table({'column': toml.text(column), 'by': toml.text(by)})}")
     if feed.when:
         lines.append(f"when = {toml.table({name: toml.listing(values) for name, values in feed.when.items()})}")
+    if feed.when_filled:
+        lines.append(f"when = {toml.listing(feed.when_filled)}")
     if feed.case_ref is not None:
         lines.append(toml.line(f"case_ref = {toml.text(feed.case_ref)}", plan.keys.why.get(table.number, "")))
     by_field = {match.field: match for match in feed.matches}
@@ -188,7 +193,9 @@ def _feed(feed: FeedPlan, table: TablePlan, plan: Plan, *, several: bool) -> lis
         if field.name in by_field:
             match = by_field[field.name]
             mark = "" if match.score >= SURE else "check, "
-            lines.append(toml.line(f"{field.name} = {_source(match, table)}", f"{mark}{match.score:.2f}: {match.why}"))
+            lines.append(
+                toml.line(f"{field.name} = {_source(match, table, feed)}", f"{mark}{match.score:.2f}: {match.why}")
+            )
         elif field.name in feed.constants:
             constant = toml.table({"constant": toml.text(feed.constants[field.name])})
             lines.append(toml.line(f"{field.name} = {constant}"))
@@ -201,9 +208,9 @@ def _columns(section: str) -> tuple[Column, ...]:
     return next(one.columns for one in SECTIONS if one.name == section)
 
 
-def _source(match: Match, table: TablePlan) -> str:
+def _source(match: Match, table: TablePlan, feed: FeedPlan) -> str:
     parts: dict[str, str] = {}
-    lookup = table.sheet.codes_from.get(match.columns[0])
+    lookup = table.sheet.codes_from.get(match.columns[0]) if match.columns else None
     period = period_of(match.headings[0]) if match.field == "rate" else None
     if len(match.headings) > 1:
         parts["columns"] = toml.listing(match.headings)
@@ -212,6 +219,9 @@ def _source(match: Match, table: TablePlan) -> str:
         parts = {"column": toml.text(match.headings[0]), "separator": toml.text(match.separator or ";")}
     if period not in (None, "night"):
         parts = {"column": toml.text(match.headings[0]), "per": toml.text(str(period))}
+    if own := feed.codes.get(match.field):
+        codes = toml.table({spelling: toml.text(code) for spelling, code in own.items()})
+        parts = {"column": toml.text(match.headings[0]), "codes": codes}
     if lookup is not None:
         parts = {**(parts or {"column": toml.text(match.headings[0])}), "codes_from": lookup}
     return toml.table(parts) if parts else toml.text(match.headings[0])
@@ -227,7 +237,7 @@ def _doubtful(feed: FeedPlan, table: TablePlan) -> list[str]:
         place = "" if match.section == feed.section else f" under [table.{match.section}]"
         why = "another fits as well" if match.score >= ENOUGH else "too little speaks for it"
         said = f"{why}, {match.score:.2f}{place}: {match.why}"
-        lines.append(toml.line(f"{match.field} = {_source(match, table)}", said, off=True))
+        lines.append(toml.line(f"{match.field} = {_source(match, table, feed)}", said, off=True))
     return ["# Not decided:", *lines] if lines else []
 
 
@@ -240,7 +250,7 @@ def _codes(plan: Plan) -> list[str]:
     for table in plan.tables:
         for feed in table.feeds:
             for match in feed.matches:
-                found = unmapped(match, table.sheet, table.columns, _case_column(table))
+                found = unmapped(match, _rows_of(table, feed), table.columns, _case_column(table))
                 if found is not None:
                     by_list.setdefault(found.list_name, []).append((table.sheet.name, found))
     if not by_list:
@@ -264,6 +274,15 @@ def _codes(plan: Plan) -> list[str]:
                     f" {SHOWN_FROM} cases have or which may be personal. hclic run writes them into the findings file."
                 )
     return lines
+
+
+def _rows_of(table: TablePlan, feed: FeedPlan) -> Sheet:
+    """The sheet with the rows only that the feed takes."""
+    frame = table.sheet.frame
+    for heading, texts in feed.when.items():
+        if heading in table.sheet.headings:
+            frame = frame.filter(pl.col(f"c{table.sheet.headings.index(heading)}").is_in(list(texts)))
+    return table.sheet if frame is table.sheet.frame else replace(table.sheet, frame=frame)
 
 
 def _left_out(plan: Plan) -> list[str]:
