@@ -388,7 +388,7 @@ def test_the_links_of_the_guide_lead_somewhere() -> None:
     links = re.findall(r"\]\(#([^)]*)\)", text)
     assert links and [link for link in links if link not in anchors] == []
     folders = re.findall(r"data/sample/shapes/([\w-]+)", text)
-    assert folders and all(Path("data/sample/shapes", one, "profile.toml").is_file() for one in folders)
+    assert folders and all(Path("data/sample/shapes", one, "README.md").is_file() for one in folders)
 
 
 def test_aliases_lead_to_codes_and_hide_none() -> None:
