@@ -10,6 +10,7 @@ from pipelines.commands import (
     cost,
     dashboard,
     dictionary,
+    diff,
     foi,
     metrics,
     official,
@@ -36,6 +37,7 @@ app = typer.Typer(
 for command in (
     run.run,
     run.check,
+    diff.diff,
     rules.rules,
     dictionary.dictionary,
     tables.tables,
