@@ -16,6 +16,7 @@ os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL" if __name__ == "__main
 
 import argparse
 import inspect
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -25,7 +26,7 @@ from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
-from pipelines.commands.console import at_the_edge, say
+from pipelines.commands.console import at_the_edge, rows_read, say
 from pipelines.errors import HclicError, PassingError
 from pipelines.period import Quarter
 from pipelines.run.database import RunDatabase
@@ -38,6 +39,12 @@ from pipelines.run.summary import counts_without_personal_data, summarise
 
 DEFAULT_QUARTER = "quarter"
 """The option that a schedule leaves out: the last quarter that ended before the run started."""
+
+LOGGED_EVERY = 180.0
+"""Seconds between two lines in the log that say how many rows have been read."""
+
+# As a warning, which a worker of Prefect keeps.
+_LOG = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = [2.0, 10.0]
 """Waits before a step is tried again, where its fault can pass by itself."""
@@ -70,7 +77,7 @@ def _task(step: Step) -> Callable[[str], None]:
     )
     def perform_step(work: str) -> None:
         try:
-            with RunDatabase(Path(work)) as database:
+            with RunDatabase(Path(work), rows_read(_LOG.warning, first=LOGGED_EVERY, every=LOGGED_EVERY)) as database:
                 perform(database, [step])
         except HclicError:
             raise

@@ -59,13 +59,14 @@ def run(**given: Any) -> None:
 
     Example: hclic run data/sample/native --authority E06000034 --quarter 2025-Q3 --source native --out out --personal
     """
-    from pipelines.commands.console import at_the_edge, progress, say
+    from pipelines.commands.console import at_the_edge, progress, rows_read, say
     from pipelines.run.outcome import EXIT
     from pipelines.run.run import make
     from pipelines.run.summary import UNCHANGED, summarise
 
     with progress() as show:
-        ended = make(Request.read(given, started=at_the_edge()), before=lambda step: show(step.words))
+        request = Request.read(given, started=at_the_edge())
+        ended = make(request, before=lambda step: show(step.words), progress=rows_read(show))
     say(summarise(ended.folder) + (f"\n\n{UNCHANGED}" if ended.is_unchanged else ""))
     raise typer.Exit(EXIT[ended.result])
 
@@ -103,7 +104,7 @@ def check(
 
     Example: hclic check data/sample/native --authority E06000034 --quarter 2025-Q3 --source native
     """
-    from pipelines.commands.console import at_the_edge, parse_day, parse_export, print_findings
+    from pipelines.commands.console import at_the_edge, parse_day, parse_export, print_findings, progress, rows_read
     from pipelines.period import Quarter, check_has_come
     from pipelines.run.check import check_export
     from pipelines.run.given import source_for
@@ -114,17 +115,19 @@ def check(
     check_has_come(wanted, day, at_the_edge())
 
     given = parse_export(export)
-    checked = check_export(
-        given,
-        authority=authority,
-        quarter=wanted,
-        source=source_for(given, source),
-        as_at=day,
-        waivers=waivers,
-        settings=read_settings(settings_file) if settings_file else None,
-        forced_cases=forced_cases,
-        warehouse=warehouse,
-        return_profile=return_profile,
-    )
+    with progress(at_once=False) as show:
+        checked = check_export(
+            given,
+            authority=authority,
+            quarter=wanted,
+            source=source_for(given, source),
+            as_at=day,
+            waivers=waivers,
+            settings=read_settings(settings_file) if settings_file else None,
+            forced_cases=forced_cases,
+            warehouse=warehouse,
+            return_profile=return_profile,
+            progress=rows_read(show),
+        )
     print_findings(checked, format.value)
     raise typer.Exit(1 if checked.blocked else 0)

@@ -16,7 +16,7 @@ from pipelines.errors import InputError, UsageError
 from pipelines.extract.accounting import NO_ROWS, NO_TABLE, FileCount, NotRead, StepCount, count_files
 from pipelines.extract.cells import check_cells
 from pipelines.extract.decoding import UnreadableError
-from pipelines.extract.exports import files_of, names_of_other_files
+from pipelines.extract.exports import ExportFile, Progress, files_of, names_of_other_files, no_progress
 from pipelines.extract.locate import Located, bare_name, is_direct, locate_tables
 from pipelines.extract.mixed_up import refuse_side_by_side, refuse_swapped
 from pipelines.extract.notes import SET_ASIDE, Notes
@@ -53,7 +53,7 @@ class Extracted:
     """One entry a step of the profile, in their order."""
 
 
-def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extracted:
+def extract(export: Path, profile: str, *, authority: str, as_at: date, progress: Progress = no_progress) -> Extracted:
     """Read an export through a source profile.
 
     Args:
@@ -61,6 +61,7 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extra
         profile: name of a shipped source profile, or path of one.
         authority: code of the authority, for exports that do not hold it.
         as_at: day the export was taken; ages are counted on it where a dependent flag is derived.
+        progress: is told now and then the name of the file that is read, and how many rows of it have been.
 
     Raises:
         UsageError: the profile cannot be used.
@@ -71,12 +72,15 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date) -> Extra
     except ProfileError as error:
         raise UsageError(str(error)) from None
     with ExitStack() as held:
-        return _extract(export, source, authority=authority, as_at=as_at, held=held)
+        files = files_of(export, progress)
+        return _extract(export, files, source, authority=authority, as_at=as_at, held=held)
 
 
-def _extract(export: Path, source: Profile, *, authority: str, as_at: date, held: ExitStack) -> Extracted:
+def _extract(
+    export: Path, files: tuple[ExportFile, ...], source: Profile, *, authority: str, as_at: date, held: ExitStack
+) -> Extracted:
     notes, plan = Notes(source), plan_of(source)
-    located, unnamed, damaged = locate_tables(source, files_of(export), notes, plan.files)
+    located, unnamed, damaged = locate_tables(source, files, notes, plan.files)
     if not damaged:
         sheets = [one.sheet or one.file.stem for one in located]
         refuse_unknown(source, plan, [one.table for one in located], [*sheets, *map(bare_name, unnamed)])

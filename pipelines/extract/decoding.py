@@ -84,7 +84,7 @@ def is_markup(data: bytes) -> bool:
 def decode(parts: Parts, tell: Callable[[int], None] = lambda rows: None) -> Text:
     """The text, whatever of UTF-8, UTF-16 and Windows-1252 it is in; the bytes are looked through once to find out.
 
-    ``tell`` is told now and then how many lines have been looked through, and handed on with the text.
+    ``tell`` is told now and then how many lines have been looked through.
 
     Raises:
         UnreadableError: the bytes are no text, or a line of it is too long to be a row.
@@ -99,7 +99,7 @@ def decode(parts: Parts, tell: Callable[[int], None] = lambda rows: None) -> Tex
             break
         tell(look.lines)
     found = (look or _LookAtEight(b"")).found()
-    return Text(found.encoding, found.is_damaged, partial(_pieces, parts, found), tell)
+    return Text(found.encoding, found.is_damaged, partial(_pieces, parts, found))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import os
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
@@ -44,8 +44,8 @@ Progress = Callable[[str, int], None]
 """Is told the name of a file and how many rows of it have been read so far."""
 
 
-def _no_progress(name: str, rows: int) -> None:
-    pass
+def no_progress(name: str, rows: int) -> None:
+    """Tell nobody."""
 
 
 REFUSED = {
@@ -78,7 +78,7 @@ class ExportFile:
     """Opens it; an ``InputError`` says why it cannot be."""
     is_packed: bool = False
     """Whether it is part of a zip, where nothing can be read but from the beginning."""
-    progress: Progress = _no_progress
+    progress: Progress = no_progress
 
     @property
     def stem(self) -> str:
@@ -142,10 +142,11 @@ class ExportFile:
         """
         if self.size() <= WHOLE:
             data = self.read()
-            return decode(lambda: iter((data,)), self.tell)
+            return replace(decode(lambda: iter((data,))), tell=self.tell)
         known: Text | None = self.__dict__.get("_text")
         if known is None:
-            known = self.__dict__["_text"] = decode(self.parts, self.tell)
+            found = decode(self.parts, lambda lines: self.progress(f"{self.name}, first look", lines))
+            known = self.__dict__["_text"] = replace(found, tell=self.tell)
         return known
 
     @contextmanager
@@ -201,7 +202,7 @@ class ExportFile:
         )
 
 
-def files_of(export: Path, progress: Progress = _no_progress) -> tuple[ExportFile, ...]:
+def files_of(export: Path, progress: Progress = no_progress) -> tuple[ExportFile, ...]:
     """The data files of the export, sorted by name; other files are left alone.
 
     ``progress`` is told the rows read now and then while a file is read.
@@ -226,8 +227,8 @@ def xml_files_of(export: Path) -> tuple[tuple[ExportFile, ...], tuple[str, ...]]
     """
     try:
         if export.is_file() and export.suffix.lower() == ".xml":
-            return (_on_disk(shown(export.name), export, _no_progress),), ()
-        found = _found(export, _no_progress)
+            return (_on_disk(shown(export.name), export, no_progress),), ()
+        found = _found(export, no_progress)
     except OSError:
         raise InputError(f"The export {shown(export.name)} cannot be opened; check that it may be read.") from None
     xml = tuple(file for file in found if file.suffix == ".xml")

@@ -19,6 +19,7 @@ from pipelines.emit.returns.official import load_profile
 from pipelines.extract import FileCount, NotRead, StepCount
 from pipelines.extract.accounting import account
 from pipelines.extract.databases import as_files
+from pipelines.extract.exports import Progress, no_progress
 from pipelines.findings import ERROR, NO, OF_THE_EXPORT, combine, frame, is_blocking
 from pipelines.link import references
 from pipelines.period import Quarter
@@ -126,11 +127,12 @@ def check_export(
     warehouse: Path | None = None,
     credentials: Credentials | None = None,
     return_profile: str = PROVISIONAL,
+    progress: Progress = no_progress,
 ) -> Checked:
     """Extract and validate an export, and say which errors would block the return, as a run does.
 
     With a warehouse, which is only read, the cases have the references that it knows, and are compared with the newest
-    earlier run.
+    earlier run. ``progress`` is told now and then which file is read, and how many rows of it have been.
 
     Raises:
         UsageError: authority, profile or waivers are wrong.
@@ -151,7 +153,13 @@ def check_export(
             known = store.reference_map(authority)
     with as_files(export, source, credentials) as files:
         extracted = read_given(
-            files, source, lambda: load_profile(return_profile), authority=authority, quarter=quarter, as_at=day
+            files,
+            source,
+            lambda: load_profile(return_profile),
+            authority=authority,
+            quarter=quarter,
+            as_at=day,
+            progress=progress,
         )
     resolved = references.resolve(extracted.sections, authority=authority, known=known)
     context = Context(authority, quarter, day, settings or Settings())

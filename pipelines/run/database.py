@@ -21,6 +21,7 @@ import polars as pl
 
 from pipelines import arrow
 from pipelines.errors import HeldError, InputError, is_held
+from pipelines.extract.exports import Progress, no_progress
 from pipelines.transform import RECORDED
 from schemas.sections import SECTIONS
 
@@ -49,13 +50,15 @@ class StartAnew(Exception):  # noqa: N818 (nothing went wrong)
 class RunDatabase:
     """An open run database; use as a context manager. A step at work has one of its own, with a connection of its own.
 
+    ``progress`` is told now and then which file of the export is read, and how many rows of it have been.
+
     Raises:
         HeldError: another program has it open.
         InputError: the file is damaged.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, progress: Progress = no_progress) -> None:
+        self.folder, self.progress = folder, progress
         path = folder / FILE
         try:
             self._file = duckdb.connect(str(path))

@@ -13,7 +13,7 @@ from pipelines.emit.returns.official import ReturnProfile
 from pipelines.emit.returns.source import SOURCE, extract_return, is_return, limits
 from pipelines.errors import UsageError
 from pipelines.extract import Extracted, extract
-from pipelines.extract.exports import ExportFile, files_of, xml_files_of
+from pipelines.extract.exports import ExportFile, Progress, files_of, no_progress, xml_files_of
 from pipelines.period import Quarter
 from pipelines.validate import Context, Validation, validate
 from schemas.rules import RULES
@@ -51,8 +51,9 @@ def read_given(
     authority: str,
     quarter: Quarter,
     as_at: date,
+    progress: Progress = no_progress,
 ) -> Extracted:
-    """Read it into the nine sections.
+    """Read it into the nine sections; ``progress`` is told how many rows of a file have been read.
 
     Raises:
         UsageError: a profile cannot be used.
@@ -60,7 +61,7 @@ def read_given(
     """
     if source == SOURCE:
         return extract_return(export, return_profile(), authority=authority, quarter=quarter, as_at=as_at)
-    return extract(export, source, authority=authority, as_at=as_at)
+    return extract(export, source, authority=authority, as_at=as_at, progress=progress)
 
 
 def judge_given(

@@ -42,6 +42,7 @@ def extract(database: RunDatabase, request: Request) -> None:
         authority=request.authority,
         quarter=request.quarter,
         as_at=request.day,
+        progress=database.progress,
     )
     made = _unchanged_meanwhile(database, request, extracted)
     resolved = references.resolve(

@@ -19,6 +19,7 @@ from pipelines.address import Address
 from pipelines.authority import check_authority
 from pipelines.credentials import Credentials
 from pipelines.errors import HeldError, InputError
+from pipelines.extract.exports import Progress, no_progress
 from pipelines.run import sources, storing
 from pipelines.run.database import FILE, RunDatabase, StartAnew
 from pipelines.run.inputs import made_from, read_beside
@@ -44,8 +45,12 @@ class Ended:
     is_unchanged: bool = False
 
 
-def make(request: Request, *, before: Callable[[Step], None] = lambda step: None) -> Ended:
+def make(
+    request: Request, *, before: Callable[[Step], None] = lambda step: None, progress: Progress = no_progress
+) -> Ended:
     """Make the quarter's return: every step that is not done already; ``before`` is called before each.
+
+    ``progress`` is told now and then which file of the export is read, and how many rows of it have been.
 
     Raises:
         UsageError: an option, a profile or a file beside the export cannot be used.
@@ -55,7 +60,7 @@ def make(request: Request, *, before: Callable[[Step], None] = lambda step: None
     with opened(request) as folder:
         if not begin(folder, request):
             return standing(folder)
-        with RunDatabase(folder.work) as database:
+        with RunDatabase(folder.work, progress) as database:
             while steps := next_steps(database):
                 perform(database, steps, before)
             result = database.get("result")

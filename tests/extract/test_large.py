@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from pipelines.commands.console import progress, rows_read
 from pipelines.errors import InputError, PassingError
-from pipelines.extract import Extracted, delimited, exports, parquet, records, tabular
+from pipelines.extract import Extracted, delimited, exports, extract, parquet, records, tabular
 
 Read = Callable[..., Extracted]
 
@@ -65,6 +67,37 @@ def test_no_more_of_a_file_is_read_at_a_time_than_a_part(
     table = delimited.read_csv(file.text(), file.name, expected=frozenset(["case_ref"]))
     assert table.frame.is_empty()
     assert [block.height for block in table.blocks()] == [2, 2, 1]
+
+
+def test_the_rows_read_are_told_while_a_file_is_read(export: Path, small_parts: None) -> None:
+    del small_parts
+    told: list[tuple[str, int]] = []
+    extract(
+        export,
+        "native",
+        authority="E06000034",
+        as_at=date(2025, 12, 31),
+        progress=lambda name, rows: told.append((name, rows)),
+    )
+    rows = [rows for name, rows in told if name == "people.csv"]
+    assert rows == sorted(rows) and len(rows) > 1
+    assert rows[-1] == 5
+    assert max(rows for name, rows in told if name == "people.csv, first look") == 6  # the headings are a line too
+
+
+def test_rows_are_shown_once_a_second_and_not_for_a_file_that_is_read_by_then() -> None:
+    seconds = iter([0.0, 1.9, 2.0, 2.5, 3.1, 3.2])
+    shown: list[str] = []
+    tell = rows_read(shown.append, first=2.0, every=1.0, clock=lambda: next(seconds))
+    for rows in range(1_000, 6_000, 1_000):
+        tell("people.csv", rows)
+    assert shown == ["people.csv: 2,000 rows read", "people.csv: 4,000 rows read"]
+
+
+def test_nothing_is_shown_where_no_terminal_is_attached(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress(at_once=False) as show:
+        rows_read(show, first=0.0)("people.csv", 1_000)
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_parquet_file_read_in_parts_gives_what_it_gives_at_once(
