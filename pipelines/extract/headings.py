@@ -36,7 +36,6 @@ def check_headings(
 
     ``also``: folded headings that steps of the profile read in the same file.
     """
-    notes.name_columns(text)
     expected = {fold(heading): heading for heading in table.headings()}
     present = [fold(heading) for heading in text.headings]
     if not any(present):
@@ -53,12 +52,15 @@ def check_headings(
         notes.add("X-07", Place(text.name, column=expected[heading]))
     for feed in table.feeds:
         _missing(table, text, columns, feed, expected, notes)
-    _row_in_their_place(table, text, columns, notes)
     return True
 
 
-def _row_in_their_place(table: Table, text: TextTable, columns: Columns, notes: Notes) -> None:
-    """Where letters name the columns, nothing else tells that the row of the headings is the first case."""
+def check_letters(table: Table, text: TextTable, columns: Columns, notes: Notes) -> None:
+    """Let findings name columns by letter and heading, and report a first case in the place of the headings.
+
+    Where letters name the columns, nothing else tells that the row of the headings is one.
+    """
+    notes.name_columns(text)
     if not table.reading.letters or not table.header_row:
         return
     refs = {name for feed in table.feeds if (name := columns.get((*feed.columns["case_ref"].columns, "")[0]))}

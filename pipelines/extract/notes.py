@@ -69,7 +69,8 @@ class Notes:
     def name_columns(self, text: TextTable) -> None:
         """From now on, columns of the table that the profile names by letter are shown with what stands over them."""
         titles = {letter: title for letter, title in zip(text.headings, text.titles, strict=False) if title}
-        self._titles[text.name] = {letter: f"{letter} ({title})" for letter, title in titles.items()}
+        if titles:
+            self._titles[text.name] = {letter: f"{letter} ({title})" for letter, title in titles.items()}
 
     def _shown(self, file: str, column: str) -> str:
         titles = self._titles.get(file)
@@ -92,6 +93,9 @@ class Notes:
             pl.coalesce("row", "_row").alias("_place"),
             pl.col("text").alias("_text"),
         )
+        for file in self._titles if heading else ():
+            shown = pl.col("_text").str.replace(column, f", column '{self._shown(file, heading or '')}'", literal=True)
+            known = known.with_columns(pl.when(pl.col("_file") == file).then(shown).otherwise("_text").alias("_text"))
         return rows.join(known, on="_row", how="left", maintain_order="left")
 
     def spoken(self, name: str, rows: pl.DataFrame, number: str, *, is_here: bool) -> pl.DataFrame:

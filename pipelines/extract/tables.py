@@ -9,7 +9,7 @@ import polars as pl
 
 from pipelines.extract import stray
 from pipelines.extract.case_refs import why_refused, without_decimals
-from pipelines.extract.headings import check_headings
+from pipelines.extract.headings import check_headings, check_letters
 from pipelines.extract.locate import Holder
 from pipelines.extract.mapping import Columns, Fed, feed_section, joined, texts_of
 from pipelines.extract.notes import Notes, Place
@@ -133,6 +133,7 @@ def load_table(
         notes.add("X-04", text.name, row=text.damaged_row)
     columns = Columns(text.headings)
     why = None
+    check_letters(located.table, text, columns, notes)
     if not check_headings(located.table, text, columns, notes, also):
         why = "the headings of the file are not those of the profile"
     elif not any(_has_case_ref(columns, feed.columns["case_ref"]) for feed in located.table.feeds):

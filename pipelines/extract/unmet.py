@@ -168,9 +168,11 @@ def report_skipped(tables: Iterable[Table], read: Sequence[Loaded], notes: Notes
 
 def _rows_skipped(table: Table, files: Sequence[Loaded], notes: Notes) -> None:
     """Conditions of ``skip_rows_where`` that are met nowhere: totals may have been taken for cases."""
+    read = {fold(name) for feed in table.feeds for one in feed.columns.values() for name in one.columns}
     for heading in dict.fromkeys(heading for condition in table.reading.skip for heading in condition):
+        is_told = table.shape is None and fold(heading) in read
         for one in files:
-            if Columns(one.text.headings).get(heading) is None:
+            if Columns(one.text.headings).get(heading) is None and not is_told:
                 notes.add("X-09", Place(one.name, column=heading))
         texts = dict.fromkeys(text for one in table.reading.skip for text in one.get(heading, ()))
         unmet = [text for text in texts if not any((heading, text) in one.text.skipped.met for one in files)]

@@ -385,3 +385,74 @@ def test_a_key_with_a_value_that_is_none_for_it_is_refused(keys: str, words: str
     with pytest.raises(ProfileError) as refused:
         parse(f'{CASES}\n[[table]]\nfile = "ta"\n{keys}\n{FEED}', "mine")
     assert words in str(refused.value)
+
+
+def _month_with_total(*rows: list[Any]) -> Rows:
+    return [["Placements"], ["Case no", "Stay", "", "Rent"], ["", "In", "Out", ""], *rows, ["Total", "", "", 999]]
+
+
+def two_months(export: Path) -> None:
+    book_of(
+        export / "p.xlsx",
+        TA_Jul_2025=_month_with_total([ONE, date(2025, 7, 10), "", 70]),
+        TA_Aug_2025=_month_with_total([ONE, date(2025, 7, 10), date(2025, 8, 3), 70], [TWO, date(2025, 8, 9), "", "x"]),
+    )
+
+
+BY_HEADING = """
+[input.ta]
+sheet = "TA *"
+header_rows = [2, 3]
+skip_rows_where = { "Case no" = "Total" }
+[[table]]
+from = "ta"
+keep = "last"
+per = ["Case no", "Stay > In"]
+order_by = "_file"
+[table.temporary_accommodation]
+case_ref = "Case no"
+entry_date = "Stay > In"
+exit_date = "Stay > Out"
+rate = "Rent"
+"""
+BY_LETTER = """
+[[table]]
+sheet = "TA *"
+header_rows = [2, 3]
+columns_by = "letter"
+skip_rows_where = { "A" = "Total" }
+keep = "last"
+per = ["A", "B"]
+order_by = "_file"
+[table.temporary_accommodation]
+case_ref = "A"
+entry_date = "B"
+exit_date = "C"
+rate = "D"
+"""
+
+
+@pytest.mark.parametrize(
+    ("profile", "column"), [(BY_HEADING, "Rent"), (BY_LETTER, "D (Rent)")], ids=["input by heading", "table by letter"]
+)
+def test_rows_that_steps_read_are_read_in_the_same_way(tmp_path: Path, read: Read, profile: str, column: str) -> None:
+    export = write(tmp_path, CASES + profile, cases=CASES_CSV)
+    two_months(export)
+    found = read(export, str(tmp_path / "mine.toml"))
+    frame = found.sections["temporary_accommodation"]
+    assert frame.select("case_ref", "entry_date", "exit_date").rows() == [
+        (ONE, date(2025, 7, 10), date(2025, 8, 3)),
+        (TWO, date(2025, 8, 9), None),
+    ]
+    (finding,) = found.findings.to_dicts()
+    assert f"p.xlsx [TA Aug 2025], row 5, column '{column}': the cell is not" in finding["message"]
+    counts = {one.name: (one.rows_read, one.rows_loaded, one.rows_left_out) for one in found.files}
+    assert counts["p.xlsx [TA Jul 2025]"] == (2, 0, 2)
+    assert counts["p.xlsx [TA Aug 2025]"] == (3, 2, 1)
+
+
+def test_a_case_in_place_of_the_headings_is_an_error_where_steps_read_it(tmp_path: Path, read: Read) -> None:
+    export = write(tmp_path, CASES + BY_LETTER.replace("[2, 3]", "[2, 4]"), cases=CASES_CSV)
+    two_months(export)
+    found = read(export, str(tmp_path / "mine.toml"))
+    assert found.findings.filter(pl.col("rule_id") == "X-10").get_column("file").to_list() == ["p.xlsx [TA Aug 2025]"]

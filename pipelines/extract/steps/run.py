@@ -9,8 +9,9 @@ import polars as pl
 from pipelines.extract import stray
 from pipelines.extract.accounting import HELD, StepCount
 from pipelines.extract.decoding import UnreadableError
-from pipelines.extract.headings import COMPARED, position
+from pipelines.extract.headings import COMPARED, check_letters, position
 from pipelines.extract.locate import Located
+from pipelines.extract.mapping import Columns
 from pipelines.extract.notes import Notes, Place
 from pipelines.extract.numbers import RowNumbers
 from pipelines.extract.parsing import fold
@@ -164,6 +165,7 @@ class Steps:
         report_bad_rows(loaded, self._profile, notes)
         if text.damaged_row is not None:
             notes.add("X-04", text.name, row=text.damaged_row)
+        check_letters(located.table, text, Columns(text.headings), notes)
         set_strays_aside(loaded, strays, notes)
         named = loaded.untaken.named.rows()
         loaded.rows_left_out = named.len()
