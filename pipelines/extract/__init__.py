@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -53,7 +53,15 @@ class Extracted:
     """One entry a step of the profile, in their order."""
 
 
-def extract(export: Path, profile: str, *, authority: str, as_at: date, progress: Progress = no_progress) -> Extracted:
+def extract(
+    export: Path,
+    profile: str,
+    *,
+    authority: str,
+    as_at: date,
+    progress: Progress = no_progress,
+    private: Path | None = None,
+) -> Extracted:
     """Read an export through a source profile.
 
     Args:
@@ -62,6 +70,8 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date, progress
         authority: code of the authority, for exports that do not hold it.
         as_at: day the export was taken; ages are counted on it where a dependent flag is derived.
         progress: is told now and then the name of the file that is read, and how many rows of it have been.
+        private: folder in which what the steps of the profile cannot hold in memory lies meanwhile; by default that of
+            the system for temporary files.
 
     Raises:
         UsageError: the profile cannot be used.
@@ -73,11 +83,21 @@ def extract(export: Path, profile: str, *, authority: str, as_at: date, progress
         raise UsageError(str(error)) from None
     with ExitStack() as held:
         files = files_of(export, progress)
-        return _extract(export, files, source, authority=authority, as_at=as_at, held=held)
+
+        def workspace() -> Workspace:
+            return held.enter_context(Workspace(as_at, source.statement_minutes, private))
+
+        return _extract(export, files, source, authority=authority, as_at=as_at, workspace=workspace)
 
 
 def _extract(
-    export: Path, files: tuple[ExportFile, ...], source: Profile, *, authority: str, as_at: date, held: ExitStack
+    export: Path,
+    files: tuple[ExportFile, ...],
+    source: Profile,
+    *,
+    authority: str,
+    as_at: date,
+    workspace: Callable[[], Workspace],
 ) -> Extracted:
     notes, plan = Notes(source), plan_of(source)
     located, unnamed, damaged = locate_tables(source, files, notes, plan.files)
@@ -102,7 +122,7 @@ def _extract(
     direct = list(loaded)
     steps = None
     if plan.is_needed:
-        steps = Steps(source, plan, held.enter_context(Workspace(as_at, source.statement_minutes)), notes)
+        steps = Steps(source, plan, workspace(), notes)
         for made in steps.do([one for one in located if not is_direct(one.table)], direct):
             notes.know(made.name, made)
             also = plan.columns if made.table.shape else frozenset()

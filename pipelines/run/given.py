@@ -52,8 +52,11 @@ def read_given(
     quarter: Quarter,
     as_at: date,
     progress: Progress = no_progress,
+    private: Path | None = None,
 ) -> Extracted:
     """Read it into the nine sections; ``progress`` is told how many rows of a file have been read.
+
+    ``private``: folder for what the steps of the source profile cannot hold in memory.
 
     Raises:
         UsageError: a profile cannot be used.
@@ -61,7 +64,7 @@ def read_given(
     """
     if source == SOURCE:
         return extract_return(export, return_profile(), authority=authority, quarter=quarter, as_at=as_at)
-    return extract(export, source, authority=authority, as_at=as_at, progress=progress)
+    return extract(export, source, authority=authority, as_at=as_at, progress=progress, private=private)
 
 
 def judge_given(

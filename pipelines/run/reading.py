@@ -43,6 +43,7 @@ def extract(database: RunDatabase, request: Request) -> None:
         quarter=request.quarter,
         as_at=request.day,
         progress=database.progress,
+        private=database.folder,
     )
     made = _unchanged_meanwhile(database, request, extracted)
     resolved = references.resolve(

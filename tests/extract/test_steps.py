@@ -340,3 +340,10 @@ def test_rows_left_out_before_the_steps_of_a_table_are_met_there(tmp_path: Path,
     assert ("X-41" in ids(found)) is (left_out == "Sum")
     rows = {one.name: (one.rows_loaded, one.rows_set_aside, one.rows_left_out) for one in found.files}
     assert rows["cases.csv"] == ((1, 0, 2) if left_out == "Total" else (1, 1, 1))
+
+
+def test_the_folder_for_what_does_not_fit_is_that_of_the_run(tmp_path: Path) -> None:
+    with Workspace(date(2025, 12, 31), 1, tmp_path):
+        (folder,) = tmp_path.iterdir()
+        assert folder.stat().st_mode & 0o777 == 0o700
+    assert list(tmp_path.iterdir()) == []

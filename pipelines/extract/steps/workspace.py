@@ -63,11 +63,14 @@ def column_names(headings: Sequence[str]) -> list[str]:
 class Workspace:
     """An open workspace; use as a context manager.
 
-    ``as_at``: the day of the export, which statements get as ``as_at()``; ``minutes``: how long a statement may take.
+    Args:
+        as_at: the day of the export, which statements get as ``as_at()``.
+        minutes: how long a statement may take.
+        private: folder for what does not fit; by default that of the system for temporary files.
     """
 
-    def __init__(self, as_at: date, minutes: int) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="hclic-"))  # of mode 0700
+    def __init__(self, as_at: date, minutes: int, private: Path | None = None) -> None:
+        self._folder = Path(tempfile.mkdtemp(prefix="hclic-", dir=private))  # of mode 0700
         self._seconds = minutes * 60.0
         self._con = duckdb.connect(
             ":memory:",
