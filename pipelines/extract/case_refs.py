@@ -37,6 +37,8 @@ def why_refused(refs: pl.Series, pattern: str | None) -> pl.Series:
         words = (
             pl.when(ref.str.len_chars() > MOST_CHARACTERS)
             .then(pl.lit(f"it has more than {MOST_CHARACTERS} characters"))
+            .when(ref.str.contains(r"^\d(?:\.\d+)?[Ee]\+\d+$"))
+            .then(pl.lit("a spreadsheet has shortened the number, and its last digits are lost"))
             .when(~ref.str.contains(r"^[A-Za-z0-9/_.\-]*$"))
             .then(pl.lit("it holds something else than letters, digits, / _ - and full stops"))
             .when(~ref.str.contains(r"^[A-Za-z0-9]"))

@@ -102,7 +102,7 @@ def _as_text(column: pl.Series) -> pl.Series:
     if kind == pl.Date:
         return column.dt.strftime("%Y-%m-%d")
     if isinstance(kind, pl.Datetime):
-        return column.dt.strftime("%Y-%m-%d %H:%M:%S")
+        return column.dt.strftime("%Y-%m-%d %H:%M:%S" + ("%:z" if kind.time_zone else ""))
     if kind.is_float():
         whole = column.cast(pl.Int64, strict=False)
         return whole.cast(pl.String).zip_with((whole == column).fill_null(False), column.cast(pl.String))

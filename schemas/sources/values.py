@@ -106,11 +106,17 @@ def two_digit_years(data: Any) -> int | None:
 
 
 def spellings(data: Any, list_name: str, place: str) -> dict[str, str]:
-    """Code by spelling; the profile may name the code, its label or an alias of it.
+    """Code by spelling for a whole list; the profile may name the code, its label or an alias of it.
 
     Raises:
         ProfileError: a text is none of these, may be several codes, or one spelling is given two codes.
     """
+    if "" in mapping(data, place):
+        raise ProfileError(f"{place}: what an empty cell means is said by codes of one column, not of a whole list.")
+    return _meant(data, list_name, place)
+
+
+def _meant(data: Any, list_name: str, place: str) -> dict[str, str]:
     codes = codelist(list_name)
     found = {str(raw): _code(str(meant), codes, place) for raw, meant in mapping(data, place).items()}
     return _without_clash(found, place)
@@ -145,7 +151,7 @@ def _codes(data: Any, field: Column, place: str) -> dict[str, str]:
         raise ProfileError(
             f"{place}: this field has no code list and is not answered by yes or no, so it takes no codes."
         )
-    return spellings(data, field.codelist, place)
+    return _meant(data, field.codelist, place)
 
 
 def _flag(meant: Any, place: str) -> str:

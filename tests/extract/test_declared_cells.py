@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +18,7 @@ from pipelines.findings import WARNING
 from schemas.codelists import codelist
 from schemas.codelists.spellings import codes_meant
 from schemas.sources import DEFAULT_DATES, ProfileError, parse
-from tests.extract.mapped import CASES, run
+from tests.extract.mapped import CASES, run, write
 
 Read = Callable[..., Extracted]
 
@@ -448,3 +448,25 @@ def test_zeros_that_one_file_lost_are_an_error_that_names_the_file(tmp_path: Pat
     (finding,) = run(tmp_path, read, profile, cases=cases, relief=relief).findings.to_dicts()
     assert (finding["rule_id"], finding["severity"], finding["section"]) == ("X-79", "error", "relief")
     assert finding["message"].startswith("relief.csv, row 2: 1 rows have a case reference that differs")
+
+
+def test_a_reference_that_a_spreadsheet_has_shortened_is_refused_as_such(tmp_path: Path, read: Read) -> None:
+    finding = run(
+        tmp_path, read, CASES, cases="Case,Applied\n1.23457E+11,2025-01-01\n2,2025-01-01"
+    ).findings.to_dicts()[0]
+    assert finding["rule_id"] == "X-23"
+    assert "a spreadsheet has shortened the number" in finding["message"]
+
+
+def test_what_an_empty_cell_means_is_not_said_of_a_whole_list() -> None:
+    with pytest.raises(ProfileError, match="not of a whole list"):
+        parse(f'{CASES}sex = "X"\n[codes.sex]\n"" = "male"\n', "mine")
+
+
+def test_a_moment_of_a_parquet_file_keeps_its_zone(tmp_path: Path, read: Read) -> None:
+    export = write(tmp_path, CASES)
+    moments = [datetime(2025, 6, 30, hour, tzinfo=UTC) for hour in (23, 12)]
+    pl.DataFrame({"Case": ["1", "2"], "Applied": moments}).write_parquet(export / "cases.parquet")
+    found = read(export, str(tmp_path / "mine.toml"))
+    assert found.sections["main"].get_column("application_date").to_list() == [date(2025, 7, 1), date(2025, 6, 30)]
+    assert "X-36" in found.findings.get_column("rule_id").to_list()
