@@ -116,7 +116,7 @@ def parse_address(text: str) -> Address:
         return Address(text, product, database=unquote(rest))
     if "@" in unquote(rest):
         raise UsageError(
-            "The address of the export holds a user or password. Take them out: they come from the environment,"
+            "The database address holds a user or password. Take them out: they come from the environment,"
             " HCLIC_DB_USER and HCLIC_DB_PASSWORD."
         )
     try:
@@ -142,7 +142,7 @@ def _not_understood(product: Product) -> UsageError:
 def _check_option(product: Product, name: str, value: str) -> None:
     if _SECRET.search(name):
         raise UsageError(
-            "The address of the export holds a user or password. Take them out: they come from the environment,"
+            "The database address holds a user or password. Take them out: they come from the environment,"
             " HCLIC_DB_USER and HCLIC_DB_PASSWORD."
         )
     if name not in product.options:

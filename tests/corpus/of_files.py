@@ -233,7 +233,7 @@ ENTRIES = (
         3,
         ("relief.csv", "old/relief.csv"),
     ),
-    Entry("files-database-address", lambda call: _database(call), 2, ("file, a folder or a zip",)),
+    Entry("files-database-address", lambda call: _database(call), 2, ("holds a user or password",)),
     Entry("files-lock-file-beside", text("~$relief.csv", "x"), 0),
     Entry("files-export-is-the-out-folder", several(option("out", "{folder}/export")), 0, command="run"),
 )

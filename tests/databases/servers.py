@@ -160,9 +160,8 @@ def mariadb() -> Iterator[Source]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        owner = _when_up(
-            lambda: pymysql.connect(unix_socket=str(sock), user="root", autocommit=True, charset="utf8mb4")
-        )
+        wait_for(sock)
+        owner = pymysql.connect(unix_socket=str(sock), user="root", autocommit=True, charset="utf8mb4")
 
         def do(*statements: str, rows: Sequence[Sequence[object]] = ()) -> None:
             with owner.cursor() as cursor:
@@ -196,15 +195,12 @@ def mariadb() -> Iterator[Source]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _when_up(connect: Callable[[], object], seconds: float = 30.0):  # type: ignore[no-untyped-def]
+def wait_for(path: Path, seconds: float = 30.0) -> None:
+    """Wait until the socket is there; a server makes it when it listens."""
     ends = time.monotonic() + seconds
-    while True:
-        try:
-            return connect()
-        except Exception:
-            if time.monotonic() > ends:
-                raise
-            time.sleep(0.05)
+    while not path.exists():
+        assert time.monotonic() < ends, f"the server did not come up; see {path.parent / 'log'}"
+        time.sleep(0.05)
 
 
 def sqlite_file(path: Path) -> Source:

@@ -102,7 +102,7 @@ def fault_of(error: Exception) -> Fault:
         return Fault(faults.TWO_COLUMNS)
     for pattern, sentence in ((_NO_TABLE, faults.NO_TABLE), (_NO_COLUMN, faults.NO_COLUMN)):
         if match := pattern.search(words):
-            return Fault(sentence, next((one for one in match.groups() if one), "a column"))
+            return Fault(sentence, next((one for one in match.groups() if one), ""))
     if isinstance(error, duckdb.PermissionException):
         return Fault(faults.NOT_UNDERSTOOD, ", since it reaches for more than its tables")
     if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):

@@ -49,6 +49,8 @@ FAILED = (
     "{Query} could not be read from {place}{detail}. The database's own words are not repeated here, since they may"
     " hold data: try the query there."
 )
+_NOT_TOLD = {NO_TABLE: "such table", NO_COLUMN: "one that the query names", TWO_COLUMNS: "of the other"}
+"""What stands for the name, where the database does not tell it."""
 _MAY_PASS = (LOST, CHANGED, OTHER_COUNT, HELD, NO_ANSWER)
 
 
@@ -74,7 +76,7 @@ class Fault(Exception):  # noqa: N818 (it becomes an error when its place is kno
             product=address.product.name,
             query=words,
             Query=_upper(words),
-            detail=self.detail,
+            detail=self.detail or _NOT_TOLD.get(self.sentence, ""),
             minutes=minutes,
         )
         return PassingError(text) if self.sentence in _MAY_PASS else InputError(text)

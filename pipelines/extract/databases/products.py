@@ -61,9 +61,9 @@ def _text_of_sqlite(data: bytes) -> str:
 def _of_sqlite(error: Exception) -> Fault:
     words, code = str(error), getattr(error, "sqlite_errorcode", 0) & 0xFF
     if words.startswith("no such table"):
-        return Fault(faults.NO_TABLE, _after_colon(words, "a table"))
+        return Fault(faults.NO_TABLE, _after_colon(words))
     if words.startswith("no such column"):
-        return Fault(faults.NO_COLUMN, _after_colon(words, "it names"))
+        return Fault(faults.NO_COLUMN, _after_colon(words))
     of_code = {
         sqlite3.SQLITE_INTERRUPT: faults.SLOW,
         sqlite3.SQLITE_BUSY: faults.HELD,
@@ -139,12 +139,7 @@ def _of_mysql(error: Exception, connecting: bool = False) -> Fault:
         return Fault(faults.NO_TLS)
     for numbers, sentence in _MYSQL.items():
         if number in numbers:
-            named = (
-                _NAMED.search(words) if sentence in (faults.NO_TABLE, faults.NO_COLUMN, faults.TWO_COLUMNS) else None
-            )
-            return Fault(
-                faults.NO_ANSWER if connecting and sentence == faults.LOST else sentence, named[1] if named else ""
-            )
+            return _fault(sentence, _NAMED.search(words), connecting)
     if number == 1064:
         line = re.search(r"at line (\d+)$", words)
         return Fault(faults.NOT_UNDERSTOOD, f", near its line {line[1]}" if line else "")
@@ -237,10 +232,7 @@ def _of_sql_server(error: Exception, connecting: bool = False) -> Fault:
         return Fault(faults.NO_TLS)
     for numbers, sentence in _SQL_SERVER.items():
         if number in numbers:
-            named = _NAMED.search(text) if sentence in (faults.NO_TABLE, faults.NO_COLUMN) else None
-            return Fault(
-                faults.NO_ANSWER if connecting and sentence == faults.LOST else sentence, named[1] if named else ""
-            )
+            return _fault(sentence, _NAMED.search(text), connecting)
     return Fault(faults.NO_ANSWER if connecting else faults.FAILED, f" (its error {number})" if number else "")
 
 
@@ -301,7 +293,7 @@ def _of_oracle(error: Exception, connecting: bool = False) -> Fault:
     for codes, sentence in _ORACLE.items():
         if code in codes:
             named = _NAMED.findall(words) if sentence in (faults.NO_TABLE, faults.NO_COLUMN) else []
-            detail = ".".join(named) or ("a table or view" if sentence == faults.NO_TABLE else "")
+            detail = ".".join(named)
             return Fault(faults.NO_ANSWER if connecting and sentence == faults.LOST else sentence, detail)
     return Fault(faults.NO_ANSWER if connecting else faults.FAILED, f" ({code})" if code else "")
 
@@ -360,6 +352,6 @@ def _tls(address: Address) -> ssl.SSLContext:
     return context
 
 
-def _after_colon(words: str, otherwise: str) -> str:
+def _after_colon(words: str) -> str:
     match = _AFTER_COLON.search(words)
-    return match[1] if match else otherwise
+    return match[1] if match else ""
