@@ -13,6 +13,11 @@ USER, PASSWORD, BLOCK = "HCLIC_DB_USER", "HCLIC_DB_PASSWORD", "HCLIC_DB_BLOCK"
 """Names in the environment: the user, the password, or the Prefect block that holds both."""
 
 
+def block_is_missing(name: str) -> UsageError:
+    """What is said where the block cannot be loaded; nothing of the reason, which may hold its contents."""
+    return UsageError(f"There is no Secret block {name} in Prefect, or it cannot be read; {BLOCK} names it.")
+
+
 @dataclass(frozen=True)
 class Credentials:
     """User and password; either may be missing where the server knows who asks. Neither is in its ``repr``."""

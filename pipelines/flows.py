@@ -24,9 +24,11 @@ from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
+from prefect.blocks.system import Secret
 from prefect.cache_policies import NO_CACHE
 
 from pipelines.commands.console import at_the_edge, rows_read, say
+from pipelines.credentials import BLOCK, Credentials, block_is_missing
 from pipelines.errors import HclicError, PassingError
 from pipelines.period import Quarter
 from pipelines.run.database import RunDatabase
@@ -90,6 +92,19 @@ def _task(step: Step) -> Callable[[str], None]:
 TASKS = {step.name: _task(step) for step in STEPS}
 
 
+def _credentials() -> Credentials | None:
+    """Who asks a database, where a Prefect block says so. It is handed on and kept nowhere: tasks read files."""
+    name = os.environ.get(BLOCK)
+    if not name:
+        return None
+    try:
+        block: Any = Secret.load(name)
+        held = block.get()
+    except Exception:
+        raise block_is_missing(name) from None
+    return Credentials.from_block(held, os.environ)
+
+
 def _steps_to_do(work: Path) -> list[str]:
     with RunDatabase(work) as database:
         return [step.name for step in next_steps(database)]
@@ -129,7 +144,7 @@ def quarterly_return(**given: Any) -> str:
     given[DEFAULT_QUARTER] = given.get(DEFAULT_QUARTER) or str(Quarter.containing(started.date()).shift(-1))
     request = Request.read(given, started=started)
     with opened(request) as folder:
-        if begin(folder, request):
+        if begin(folder, request, _credentials()):
             while names := _steps_to_do(folder.work):
                 # One after the other: nobody waits for a run by night, and each task can then be a process of its own.
                 for name in names:
