@@ -46,7 +46,7 @@ def assert_the_sample_is_read(address: str) -> None:
     with as_files(parse_address(address), "native", READER) as files:
         read = extract(files, "native", authority=AUTHORITY, as_at=DAY)
     for name, frame in expected.sections.items():
-        assert_frame_equal(_facts(read.sections[name]), _facts(frame))
+        assert_frame_equal(facts(read.sections[name]), facts(frame))
     counted = ("rows_read", "rows_loaded", "rows_set_aside", "rows_left_out")
     assert [[getattr(one, name) for name in counted] for one in read.files] == [
         [getattr(one, name) for name in counted] for one in expected.files
@@ -54,5 +54,5 @@ def assert_the_sample_is_read(address: str) -> None:
     assert read.findings["rule_id"].sort().to_list() == expected.findings["rule_id"].sort().to_list()
 
 
-def _facts(frame: pl.DataFrame) -> pl.DataFrame:
+def facts(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(name for name in frame.columns if not name.startswith("_"))
