@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from pipelines.errors import UsageError
@@ -361,6 +362,23 @@ def test_an_example_of_the_guide_is_read_beside_the_sections_that_every_profile_
     )
     profile = parse(example + rest, "part")
     assert profile.tables[0].feeds or profile.inputs or profile.sql, example
+
+
+def test_the_guide_fills_a_reference_down_and_a_finding_still_names_its_row(tmp_path: Path, read: Read) -> None:
+    (example,) = (one for one in EXAMPLES if "ignore nulls" in one)
+    cases = '\n[[table]]\nfile = "cases"\nmain.case_ref = "Case no"\n'
+    household = (
+        "Case no,Relationship,DOB\nHX01,Main applicant,1990-02-01\n,Partner,1991-02-01\nHX02,Main applicant,1.1.x"
+    )
+    found = run(tmp_path, read, example + cases, cases="Case no\nHX01\nHX02", household=household)
+    people = found.sections["people"].select("case_ref", "relationship", "_file", "_row").rows()
+    assert people == [
+        ("HX01", "main_applicant", "household.csv", 2),
+        ("HX01", "partner", "household.csv", 3),
+        ("HX02", "main_applicant", "household.csv", 4),
+    ]
+    (message,) = found.findings.filter(pl.col("rule_id") == "X-30").get_column("message")
+    assert message.startswith("household.csv, row 4, column 'DOB'")
 
 
 def test_the_guide_documents_every_key() -> None:
