@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pipelines.dictionary import as_csv
 from schemas.sections import SECTION, Column
 from schemas.sources import Feed, Profile, Source, Table
+from schemas.sources.shape_words import lookup_words, shape_words
 
 FORMS = ("table", "csv", "md")
 
@@ -20,7 +21,7 @@ def rows(profile: Profile) -> list[dict[str, str]]:
             "what": SECTION[feed.section].column(name).description,
             "from": _place(table),
             "heading": _heading(source, feed),
-            "rows": _rows(feed),
+            "rows": "; ".join([*(shape_words(table.shape) if table.shape else ()), _rows(feed)]),
             "steps": "; ".join(_steps(source, SECTION[feed.section].column(name), profile)),
         }
         for section in SECTION
@@ -33,6 +34,7 @@ def rows(profile: Profile) -> list[dict[str, str]]:
 
 def _place(table: Table) -> str:
     parts = [f"file {table.file}" if table.file else "", f"sheet {table.sheet}" if table.sheet else ""]
+    parts.append(table.source)
     return ", ".join(part for part in parts if part)
 
 
@@ -57,6 +59,8 @@ def _rows(feed: Feed) -> str:
 def _steps(source: Source, column: Column, profile: Profile) -> Iterable[str]:
     if len(source.columns) > 1:
         yield f'joined by "{source.join}"'
+    if source.codes_from is not None:
+        yield lookup_words(source.codes_from)
     if source.split is not None:
         yield f'part {source.part} of the text parted by "{source.split}"'
     if column.kind == "date":

@@ -60,6 +60,12 @@ def shape_of(
             " within pivot."
         )
     ignore = texts(data.get("ignore", []), f"{place}: ignore")
+    for feed in feeds:
+        for name, source in feed.columns.items():
+            if source.codes_from and not source.columns:
+                raise ProfileError(
+                    f"{place}, {feed.section}.{name}: codes_from needs a column whose cells it looks up."
+                )
     feeds, cells = _cells(feeds, data)
     shape = Shape(
         place=place,

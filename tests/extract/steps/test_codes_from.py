@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pipelines.findings import MASK
+from schemas.sources import ProfileError
 from tests.extract.steps.shaped import made, places
 
 LOOK_UP = 'file = "lookups", key = "ID", label = "TEXT"'
@@ -65,6 +66,11 @@ def test_an_empty_look_up_is_an_error_of_its_own() -> None:
     )
     assert found.kinds == ["X-87"]
     assert made(CASES, cases="Case,Decision\n1,", lookups="LIST,ID,TEXT\nReason,1,Rent").kinds == []
+
+
+def test_a_look_up_of_a_constant_is_refused() -> None:
+    with pytest.raises(ProfileError, match=r"main\.assess1: codes_from needs a column whose cells it looks up"):
+        made(CASES.replace("column =", "constant ="), cases="Case,Decision\n1,1", lookups=LOOKUPS)
 
 
 def test_several_keys_in_one_cell_are_translated_one_by_one() -> None:
