@@ -123,6 +123,16 @@ def main() -> None:
             common = ["--authority", AUTHORITY, "--quarter", QUARTER, "--source", "native"]
             checks[count] = median_of([*hclic, "check", str(export), *common], given.repeat)
             note(f"`hclic check`, {count:,} cases", *checks[count])
+            if count == 60_000:
+                shaped = work / "shapes"
+                making = [python, "bench/shapes.py", str(export), str(shaped)]
+                subprocess.run(making, cwd=ROOT, check=True, env={**os.environ, "PYTHONPATH": "."})
+                common[-1] = str(shaped.with_suffix(".toml"))
+                seconds, memory = median_of([*hclic, "check", str(shaped), *common], given.repeat)
+                note(f"`hclic check`, {count:,} cases, people joined and answers pivoted", seconds, memory)
+                note("  what the join and the pivot add (at most 2)", seconds - checks[count][0])
+                common[-1] = "native"
+                shutil.rmtree(shaped)
             runs: list[tuple[float, float]] = []
             steps: dict[str, list[float]] = {}
             for number in range(given.repeat):
