@@ -169,7 +169,7 @@ def _takes(
         return frame.select(pl.all_horizontal(tests).fill_null(False)).to_series()
     if feed.when_filled:
         names = [columns.get(heading.replace("{n}", str(slot))) for heading in feed.when_filled]
-        source: pl.DataFrame = frame.select([name for name in names if name])
+        source: pl.DataFrame = frame.select(list(dict.fromkeys(name for name in names if name)))
     else:
         source = part.select(name for name, one in feed.columns.items() if name != "case_ref" and one.constant is None)
     if not source.width:

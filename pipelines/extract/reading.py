@@ -40,7 +40,8 @@ def as_read(table: TextTable, reading: Reading) -> TextTable:
         letters = tuple(letters_of(number + 1) for number in range(width))
         table = replace(table, headings=letters, titles=tuple(titles) if _are_headings(titles) else ())
     elif reading.above:
-        above = [table.above.get(row, ()) for row in reading.above]
+        # A row above may be longer than the last row of headings, which says how many columns there are.
+        above = [table.above.get(row, ())[: len(table.headings)] for row in reading.above]
         table = replace(table, headings=tuple(joined_headings([*above, table.headings])))
     return _without(table, reading.skip) if reading.skip else table
 

@@ -49,11 +49,12 @@ def look_for(block: pl.DataFrame, headings: Sequence[str], footer: Iterable[str]
     if not names:
         return pl.DataFrame(schema=SCHEMA)
     filled = pl.sum_horizontal(pl.col(name).is_not_null().cast(pl.Int32()) for name in names)
-    again = pl.all_horizontal(
+    repeated = [
         pl.col(name).str.strip_chars("\ufeff ") == heading.strip("\ufeff ")
         for name, heading in list(zip(names, headings, strict=True))[:CELLS_OF_A_FOOTER]
         if heading.strip()
-    )
+    ]
+    again = pl.all_horizontal(repeated) if repeated else pl.lit(False)
     rows = block.select("_i", "_row", pl.coalesce(names).alias("first"), filled.alias("filled"), again.alias("again"))
     half = max(len(headings) // 2, 2)
     rows = rows.filter((pl.col("filled") <= half) | pl.col("again"))

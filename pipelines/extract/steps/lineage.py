@@ -125,6 +125,7 @@ class _Follower:
         for key in ("where_clause", "having", "qualify", "group_expressions", "modifiers"):
             _hide_all(node[key], sources)
         if own:
+            _as_places(node["select_list"])
             return node
         node["select_list"].append(expression(f"{_places(sources, is_grouped)} as {AT}"))
         if any(one["type"] == "DISTINCT_MODIFIER" and not one["distinct_on_targets"] for one in node["modifiers"]):
@@ -260,6 +261,26 @@ def _is_places(column: Node) -> bool:
         return any(str(one["key"]).casefold() == AT for one in column["replace_list"])
     name = column["alias"] or (column["class"] == "COLUMN_REF" and column["column_names"][-1]) or ""
     return str(name).casefold() == AT
+
+
+def _as_places(columns: list[Node]) -> None:
+    """Let the places that a select gives itself be of their type, and none where there are none."""
+    for column in columns:
+        if column["class"] == "STAR":
+            for one in column["replace_list"]:
+                if str(one["key"]).casefold() == AT:
+                    one["value"] = _typed(one["value"])
+        elif _is_places(column):
+            column_of_that_type = _typed({**column, "alias": ""})
+            column.clear()
+            column.update(column_of_that_type, alias=AT)
+
+
+def _typed(places: Node) -> Node:
+    whole = expression(f"coalesce(list_sort(list_distinct(1::struct(t integer, r bigint)[])), {_NO_PLACE})")
+    cast = next(one for one in walk(whole) if one.get("type") == "OPERATOR_CAST")
+    cast["child"] = places
+    return whole
 
 
 def _is_grouped(node: Node) -> bool:

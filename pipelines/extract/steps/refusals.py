@@ -16,12 +16,13 @@ from pipelines.extract.parsing import fold
 from pipelines.extract.steps.parsed import NO_LOCATION, Node, StatementError, line_of, parse, stripped, walk
 
 _LINE = re.compile(r"^LINE (\d+): (.*)", re.MULTILINE)
-_COLUMN = re.compile(r'Referenced column "(.+?)" not found|does not have a column named "(.+?)"', re.DOTALL)
+_COLUMN = re.compile(r'Referenced column "?(.+?)"? not found|does not have a column named "(.+?)"', re.DOTALL)
 _TABLE = re.compile(r'Referenced table "(.+?)" not found', re.DOTALL)
 _RELATION = re.compile(r"Table with name (.+?) does not exist", re.DOTALL)
 _FUNCTION = re.compile(r"Function with name (.+?) does not exist", re.DOTALL)
 _AMBIGUOUS = re.compile(r'Ambiguous reference to column name "(.+?)" \(use', re.DOTALL)
 _UNGROUPED = re.compile(r'column "(.+?)" must appear in the GROUP BY', re.DOTALL)
+_JOINED = re.compile(r'Column "(.+?)" does not exist on (left|right) side of join', re.DOTALL)
 _EXCLUDED = re.compile(r'Column "(.+?)" in (EXCLUDE|REPLACE|RENAME) list not found', re.DOTALL)
 _ARGUMENTS = re.compile(r"No function matches the given name and argument types '([^'\n]*)'")
 _CANDIDATES = re.compile(r"Candidate (?:bindings|tables): :?(.*)|Did you mean (.*)\?")
@@ -33,7 +34,7 @@ _KINDS = {
     "number": r"\bU?(?:INT|HUGEINT)\d*\b|\bDOUBLE\b|\bFLOAT\b|\bDECIMAL|BIGINT|INTEGER",
     "yes or no": r"\bBOOL",
 }
-_CLOSE = 0.6
+_CLOSE = 0.7
 
 
 def sentence(error: duckdb.Error, sql: str) -> tuple[str, int | None]:
@@ -75,6 +76,8 @@ def _name_of(text: str, sql: str) -> str:
         return f"there is no column {found[1] or found[2]}{_near(found[1] or found[2], text)}"
     if found := _EXCLUDED.search(text):
         return f"there is no column {found[1]}, which it names in {found[2].lower()}"
+    if found := _JOINED.search(text):
+        return f"there is no column {found[1]} on the {found[2]} side of the join"
     if found := _TABLE.search(text):
         return f"no table in its from is called {found[1]}{_near(found[1], text)}"
     if found := _RELATION.search(text):
