@@ -15,6 +15,7 @@ from pipelines.extract.parsing import blank_texts, fold, folded_codes, parse_dat
 from pipelines.profiles.names import vocabulary
 from pipelines.profiles.words import forms, word_set
 from schemas.codelists import codelist
+from schemas.sections import catalogue
 
 MOST_TEXTS = 1_200
 """Different texts of a column that are looked at: the most frequent ones, and every so many-th of the others."""
@@ -25,6 +26,8 @@ CODE_LIKE = 60
 """Different texts at most of a column that is taken for codes although no list knows them."""
 LONGEST_CODE, LONGEST_DAY = 140, 40
 """Characters."""
+OWN_NAMES = 0.8
+"""Share of headings that are names of fields, from which a sheet is of the native layout."""
 NEAR_LABEL = 88
 """Likeness, of 100, from which a spelling speaks for a code list."""
 
@@ -83,6 +86,10 @@ class Evidence:
     """Cells that look like an address, a number of a person, a telephone or mail."""
     longest: int = 0
     median: float | None = None
+    is_own_name: bool = False
+    """Whether the sheet calls its columns as the dictionary does."""
+    about: tuple[str, ...] = ()
+    """Sections of which the heading speaks, where it is the text of an event."""
     short: str = ""
     """What the heading says without the mark of its table (``HAP_`` in ``HAP_START_DATE``)."""
 
@@ -159,9 +166,17 @@ def evidence_of(
 ) -> list[Evidence]:
     """One entry a column, in the order of the headings; ``shorts``: what some of them say, in other words."""
     found = [_column(frame, index, heading) for index, heading in enumerate(headings)]
+    own = sum(heading in field_names() for heading in headings)
     for one, short in zip(found, without_lead(headings), strict=True):
         one.short = (shorts or {}).get(one.index, short)
+        one.is_own_name = own >= OWN_NAMES * len(headings)
     return found
+
+
+@cache
+def field_names() -> frozenset[str]:
+    """Names of all fields of the dictionary."""
+    return frozenset(column.name for column in catalogue())
 
 
 def without_lead(headings: Sequence[str]) -> list[str]:

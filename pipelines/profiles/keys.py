@@ -19,6 +19,8 @@ SHARED = 0.6
 LOOKED_AT = 40
 """References whose look is compared first."""
 MOST_OF_SHEET = 6
+NAMED = 0.97
+"""Likeness of a heading from which a column holds cases although no other table shares them."""
 SMALL = 1_000
 # What a reference of something else is called after.
 _OF_OTHERS = word_set(
@@ -74,11 +76,24 @@ def find_keys(sheets: Sequence[Sheet], evidence: Sequence[Sequence[Evidence]]) -
             keys.case[number] = place[1]
             keys.why[number] = f"its references are in {others} other tables too" if others else "name and shape"
         else:
-            named = [(name, -index) for other, index, name in asked if other == number and name >= 0.97]
+            known = _look_of(best, sheets)
+            named = [
+                (name, -index)
+                for other, index, name in asked
+                if other == number
+                and name >= NAMED
+                and known & _looks(sheets[number].frame.get_column(f"c{index}").drop_nulls())
+            ]
             if named:
                 keys.case[number] = -max(named)[1]
                 keys.why[number] = "by its name only; other tables hold other references"
     return keys
+
+
+def _look_of(group: KeyGroup, sheets: Sequence[Sheet]) -> frozenset[str]:
+    """What the references of the group look like."""
+    number, index = group.columns[0]
+    return _looks(sheets[number].frame.get_column(f"c{index}").drop_nulls())
 
 
 def _may_be_key(one: Evidence) -> bool:

@@ -21,6 +21,10 @@ EMPTY = 0.93
 """What a name counts where the column is empty, so that nothing speaks for or against it."""
 UNKNOWN_CODES = 0.94
 """What a name counts where few texts recur and the code list knows none of them."""
+LONG_LABEL = 30
+"""Characters of a label that no other list has by chance."""
+OR = " | "
+"""Between two ways of saying what a column holds."""
 SEPARATORS = (";", "|", "/", ",")
 
 
@@ -71,8 +75,14 @@ def candidates(
     found = []
     for one in columns:
         heading = (name_of or {}).get(one.index, one.short or one.heading)
-        by_name = {(like.section, like.field): like for like in likenesses(heading, context)}
-        for below in likenesses(part, context) if (part := _below_group(heading)) else ():
+        about = {*context, *one.about}
+        by_name: dict[tuple[str, str], Likeness] = {}
+        for form in heading.split(OR):
+            for like in likenesses(form, about):
+                key = (like.section, like.field)
+                if key not in by_name or by_name[key].score < like.score:
+                    by_name[key] = like
+        for below in likenesses(part, about) if (part := _below_group(heading)) else ():
             key = (below.section, below.field)
             if key not in by_name or by_name[key].score < below.score * BELOW_GROUP:
                 by_name[key] = replace(below, score=below.score * BELOW_GROUP)
@@ -82,8 +92,7 @@ def candidates(
             for column in section.columns:
                 if column.name == "case_ref":
                     continue
-                like = by_name.get((section.name, column.name))
-                match = _match(column, one, like, context)
+                match = _match(column, one, by_name.get((section.name, column.name)), about)
                 if match is not None and match.score >= SHOWN:
                     found.append(match)
     return sorted(found, key=lambda match: (-match.score, match.columns, match.section, match.field))
@@ -104,7 +113,7 @@ def _match(column: Column, one: Evidence, like: Likeness | None, context: Collec
         return _made(column, one, name * EMPTY, f"{said}; the column is empty") if name else None
     if one.is_personal and not column.personal and column.kind not in ("flag",):
         return None
-    judged = _JUDGES[column.kind](column, one, name)
+    judged = _JUDGES[column.kind](column, one, name, context)
     if judged is None:
         return None
     score, contents, separator = judged
@@ -124,7 +133,7 @@ def _of(one: Evidence, count: int, what: str) -> str:
     return f"{one.share(count):.0%} of {one.filled:,} filled cells {what}"
 
 
-def _date(column: Column, one: Evidence, name: float) -> _Judged:
+def _date(column: Column, one: Evidence, name: float, about: Collection[str]) -> _Judged:
     days = max(one.day_share, one.share(one.two_digit_years) + one.day_share)
     serial = one.share(one.dates.get("serial", 0))
     if days >= 0.9:
@@ -136,14 +145,14 @@ def _date(column: Column, one: Evidence, name: float) -> _Judged:
     return None
 
 
-def _number(column: Column, one: Evidence, name: float) -> _Judged:
+def _number(column: Column, one: Evidence, name: float, about: Collection[str]) -> _Judged:
     if one.share(one.numbers) < 0.95 or one.is_day:
         return None
     if column.kind == "integer" and one.share(one.whole) < 0.95:
         return None
     if column.name == "age" and one.median is not None and not 0 <= one.median <= 110:
         return None
-    if column.name == "rate" and period_of(one.heading) is None:
+    if column.name == "rate" and period_of(one.heading) is None and not one.is_own_name:
         # A week's rent taken for a night's makes the costs seven times too high.
         return min(name, ENOUGH - 0.01), _of(one, one.numbers, "are numbers, but for which time is not said"), None
     return name, _of(one, one.numbers, "are numbers"), None
@@ -155,13 +164,13 @@ def period_of(heading: str) -> str | None:
     return next((period for period in ("night", "week", "month") if period in words), None)
 
 
-def _flag(column: Column, one: Evidence, name: float) -> _Judged:
+def _flag(column: Column, one: Evidence, name: float, about: Collection[str]) -> _Judged:
     if one.share(one.flags) < 0.95 or one.distinct > 4:
         return None
     return name, _of(one, one.flags, "are yes or no"), None
 
 
-def _text(column: Column, one: Evidence, name: float) -> _Judged:
+def _text(column: Column, one: Evidence, name: float, about: Collection[str]) -> _Judged:
     if column.name == "nino":
         share = one.share(one.nino_like if name >= SURE else one.ninos)
         return (
@@ -178,7 +187,7 @@ def _text(column: Column, one: Evidence, name: float) -> _Judged:
     return name, "free text", None
 
 
-def _code(column: Column, one: Evidence, name: float) -> _Judged:
+def _code(column: Column, one: Evidence, name: float, about: Collection[str]) -> _Judged:
     list_name = column.codelist or ""
     if one.is_day or not one.folded:
         return None
@@ -195,20 +204,26 @@ def _code(column: Column, one: Evidence, name: float) -> _Judged:
         words = f"{share:.0%} of {one.filled:,} filled cells are in {list_name}"
         if telling >= 2 or name >= 0.6:
             # The list says what it may be; which of its fields, only the name does.
-            alone = 0.86 if telling >= 3 and _fields_of(list_name) == 1 else 0.0
+            is_told = telling >= 3 or (telling >= 1 and share == 1.0 and one.longest >= LONG_LABEL)
+            alone = 0.86 if is_told and _fields_of(list_name) == 1 else 0.0
+            if telling >= 2 and set(about) == {column.section} and _fields_of(list_name, column.section) == 1:
+                alone = max(alone, 0.8)
             return max(alone + 0.1 * name, 0.35 + 0.65 * name if name >= 0.3 else 0.0), words, separator
         return name, words, separator
     near = one.near(list_name) if one.is_code_like or share > 0.2 else 0.0
     if share >= 0.3 or near >= 0.5:
         score = name * (0.9 + 0.1 * max(share, near)) + (0.05 if telling >= 3 else 0.0)
+        if not share:
+            score = min(score, name * UNKNOWN_CODES)
         return score, f"{share:.0%} of {one.filled:,} filled cells are in {list_name}, others are near it", separator
     if one.is_code_like and not (one.share(one.flags) > 0.95 and one.distinct <= 2 and name < SURE):
         return name * UNKNOWN_CODES, f"few texts that recur, of which {list_name} knows {share:.0%}", separator
     return None
 
 
-def _fields_of(list_name: str) -> int:
-    return sum(column.codelist == list_name for section in SECTIONS for column in section.columns)
+def _fields_of(list_name: str, only: str | None = None) -> int:
+    sections = (section for section in SECTIONS if only in (None, section.name))
+    return sum(column.codelist == list_name for section in sections for column in section.columns)
 
 
 _JUDGES = {

@@ -31,6 +31,7 @@ _DULL = {
     "type": 0.5,
     "number": 0.5,
     "reference": 0.6,
+    "sent": 0.2,
 }
 _OF_SECTION = {
     "main": "homeless application case",
@@ -38,7 +39,7 @@ _OF_SECTION = {
     "support_needs": "support need household",
     "prevention": "prevention duty s 195",
     "relief": "relief duty s 189b b 189",
-    "final_duties": "main duty final full s 193 housing decision",
+    "final_duties": "main duty final full s 193 housing",
     "assistance": "support assistance",
     "temporary_accommodation": "temporary accommodation placement booking stay",
     "reviews": "review s 202",

@@ -63,7 +63,10 @@ def recognise(read: Sequence[Sheet]) -> tuple[list[Sheet], list[list[Evidence]],
 
 
 def _evidence(sheet: Sheet) -> list[Evidence]:
-    return evidence_of(sheet.frame, sheet.headings, sheet.shorts)
+    found = evidence_of(sheet.frame, sheet.headings, sheet.shorts)
+    for one in found:
+        one.about = sheet.about.get(one.index, ())
+    return found
 
 
 def _used(lookups: Sequence[look.LookupSheet], lines: Iterable[str]) -> set[str]:

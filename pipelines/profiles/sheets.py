@@ -61,6 +61,8 @@ class Sheet:
     """Column → the look-up that its cells are translated by, as it is written in the profile."""
     shorts: dict[int, str] = field(default_factory=dict)
     """Column → what its heading says, where other words say it better."""
+    about: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """Column → sections of which its heading speaks."""
     parts: tuple[str, ...] = ()
     """Names of the files and sheets that it takes in besides its own."""
 

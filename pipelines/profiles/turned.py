@@ -9,10 +9,12 @@ import polars as pl
 
 from pipelines.extract.parsing import fold
 from pipelines.profiles import toml
-from pipelines.profiles.duties import duty_column
+from pipelines.profiles.context import sections_of
+from pipelines.profiles.duties import DUTIES, duty_column
 from pipelines.profiles.evidence import Evidence
 from pipelines.profiles.headrows import HeadRows
 from pipelines.profiles.lookups import LookupSheet
+from pipelines.profiles.matching import OR
 from pipelines.profiles.names import likenesses
 from pipelines.profiles.sheets import Sheet
 from pipelines.profiles.spellings import SHOWN_FROM, is_showable
@@ -27,7 +29,8 @@ LIKE = 0.78
 _QUESTION = word_set("question item attribute field prompt property element name variable")
 _ANSWER = word_set("answer value response result reply")
 _EVENT = word_set("event action milestone stage step activity type status transition history")
-_ORDER = word_set("update date time timestamp answered create record sequence version stamp enter")
+_ENDED = word_set("end discharge")
+_ORDER = word_set("update timestamp answered create record version stamp enter change keyed input modified")
 
 
 @dataclass(frozen=True)
@@ -138,13 +141,15 @@ def _events(sheet: Sheet, columns: Sequence[Evidence], case: int) -> Sheet | Non
     if best[1] is None or not days:
         return None
     name = best[1]
-    day = max(days, key=lambda one: (one.filled, bool(_words(one) & {"event", "date"}), -one.index))
+    day = max(days, key=lambda one: (not _words(one) & _ORDER, one.filled, "date" in _words(one), -one.index))
+    order = _order(columns, case, name, [day])
     others = [
         one
         for one in columns
         if one.index not in (case, name.index, day.index)
-        and one.filled >= 3
-        and one.is_code_like
+        and not (order is not None and one.index == order.index)
+        and one.filled >= SHOWN_FROM
+        and (one.is_code_like or one.is_day or _is_coded(one))
         and one.filled < one.rows
         and not one.is_personal
     ]
@@ -185,8 +190,13 @@ def _pivoted(
     single = len(values) == 1
     if single:
         frame, found = _answers_looked_up(sheet, frame, values[0], name, lookups)
-        # The answers first: their list may be told by the question, as it stands in the file.
-        table_lookups = [*found, *table_lookups]
+        if not found:
+            # The list may be told by the words of the question, and not by its number.
+            frame, told = _answers_looked_up(replace(sheet, frame=frame), frame, values[0], name, lookups)
+            table_lookups += told
+        # Otherwise the answers first: their list is told by the question as it stands in the file.
+        is_read = name.index in sheet.codes_from
+        table_lookups = [*table_lookups, *found] if is_read else [*found, *table_lookups]
     if len(table_lookups) == 1:
         keys.append(f"codes_from = {table_lookups[0]}")
     elif table_lookups:
@@ -212,6 +222,7 @@ def _pivoted(
     wide = _wide(frame, ref, head, [f"c{one.index}" for one in values], collected)
     heads: list[str] = [sheet.headings[case]]
     shorts: dict[int, str] = {}
+    about: dict[int, tuple[str, ...]] = {}
     series = [wide.get_column(ref).alias("c0")]
     cases = dict(frame.group_by(head).agg(pl.col(ref).n_unique()).iter_rows())
     for text in sorted(cases, key=lambda one: (fold(one), one)):
@@ -224,7 +235,9 @@ def _pivoted(
                 continue
             series.append(cells.alias(f"c{len(heads)}"))
             if not single:
-                shorts[len(heads)] = f"{text} {'date' if value.is_day else _plain_name(value)}"
+                is_first = number == 0 and value.is_day
+                shorts[len(heads)] = f"{text} date" if is_first else _said(text, value)
+                about[len(heads)] = tuple(section for section in sections_of(text) if section in DUTIES)
             heads.append(text if single else f"{text} {value.heading}")
     made = pl.DataFrame(series).with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("_row"))
     return replace(
@@ -234,6 +247,7 @@ def _pivoted(
         keys=tuple(keys),
         codes_from={},
         shorts=shorts,
+        about=about,
         notes=(*sheet.notes, f"It holds {what} in rows; the pivot makes one row a case of them."),
     )
 
@@ -268,6 +282,15 @@ def _answers_looked_up(
                 told = lookup.written(None, column=value.heading, keep=True)
                 return frame.with_columns(pl.col(f"c{value.index}").replace(labels)), [told]
     return frame, []
+
+
+def _said(text: str, value: Evidence) -> str:
+    """What a further column of an event holds: the outcome of its ending is that of the duty, but its letter is not."""
+    name = _plain_name(value)
+    whole = f"{text} {name}"
+    words = forms(text)[0]
+    short = " ".join(word for word in words if word not in _ENDED)
+    return whole if value.is_day or not _ENDED & set(words) else f"{whole}{OR}{short} {name}"
 
 
 def _plain_name(value: Evidence) -> str:

@@ -419,6 +419,43 @@ def _monthly(heads: tuple[tuple[str, str, str | None], ...]) -> Iterator[tuple[s
             yield f"temporary_accommodation.{field}", f"{group} > {heading}" if group else heading
 
 
+def by_role(sections: Sections, folder: Path) -> Right:
+    """One row a case, parted by ``|``: applicant and partner by role, children by number, needs that are ticked."""
+    cases = sections["main"].select("case_ref", "local_ref").with_row_index("n")
+    rows = cases.select(pl.format("H/2025/{}", "n").alias("Ref No"), "case_ref")
+    right = {
+        "main.application_date": "Date of Approach",
+        "main.assess_date": "Date Assessed",
+        "main.assess1": "Duty Owed",
+        "main.reasonloss": "Reason for Homelessness",
+    }
+    rows = rows.with_columns(_cell(sections, place).alias(heading) for place, heading in right.items())
+    people = sections["people"].with_columns(
+        pl.col("date_of_birth").dt.strftime("%d/%m/%Y").alias("DOB"), pl.col("forename").alias("First Name")
+    )
+    roles = {"Applicant": "main_applicant", "Partner": "partner"}
+    for word, code in roles.items():
+        one = people.filter(pl.col("relationship") == code).unique("case_ref", keep="first", maintain_order=True)
+        one = one.select("case_ref", *[pl.col(name).alias(f"{word} {name}") for name in ("First Name", "DOB")])
+        rows = rows.join(one, on="case_ref", how="left", maintain_order="left")
+    children = people.filter(~pl.col("relationship").is_in(list(roles.values()))).with_columns(
+        pl.int_range(1, pl.len() + 1).over("case_ref").alias("k")
+    )
+    for number in range(1, 4):
+        one = children.filter(pl.col("k") == number)
+        one = one.select("case_ref", *[pl.col(name).alias(f"Child {number} {name}") for name in ("First Name", "DOB")])
+        rows = rows.join(one, on="case_ref", how="left", maintain_order="left")
+    needs = sections["support_needs"]
+    for heading, code in (("Mental health", "mental"), ("Drug dependency", "drug"), ("Offending history", "offending")):
+        having = needs.filter(pl.col("support_need") == code)["case_ref"]
+        rows = rows.with_columns(
+            pl.when(pl.col("case_ref").is_in(having.implode())).then(pl.lit("Y")).otherwise(pl.lit("N")).alias(heading)
+        )
+    notes = pl.format("Spoke to {} today", "Applicant First Name").alias("Notes")
+    rows.with_columns(notes).drop("case_ref").write_csv(folder / "Export_20251001.csv", separator="|")
+    return right | {"people.forename": "Applicant First Name", "people.date_of_birth": "Partner DOB"}
+
+
 LAYOUTS = (
     Layout("people apart", people_apart, 0.95),
     Layout("event log", event_log, 0.95),
