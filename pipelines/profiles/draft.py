@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipelines.errors import InputError
-from pipelines.extract.exports import shown
+from pipelines.errors import InputError, UsageError
+from pipelines.extract.exports import shown, xml_files_of
 from pipelines.profiles.matching import SURE
 from pipelines.profiles.plan import Plan
 from pipelines.profiles.planning import plan
@@ -56,8 +56,15 @@ def draft(export: Path, name: str) -> Draft:
         name: what the profile is called.
 
     Raises:
+        UsageError: the export is a return, for which there is no source profile.
         InputError: the export cannot be read, or nothing in it looks like cases.
     """
+    xml, others = xml_files_of(export)
+    if xml and not others:
+        raise UsageError(
+            f"The export {shown(export.name)} holds XML only. A return needs no source profile: hclic check reads it as"
+            " it is. Other XML is not read; export it as CSV or XLSX."
+        )
     sheets, unread = read_sheets(export)
     if not sheets:
         why = " ".join(f"{one.name}: {one.why}." for one in unread[:5])

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pipelines.dictionary import as_csv
+from pipelines.profiles.rows_in_words import made_by, where_from
 from schemas.sections import SECTION, Column
-from schemas.sources import Feed, Profile, Source, Table
-from schemas.sources.shape_words import lookup_words, shape_words
+from schemas.sources import Feed, Profile, Source
+from schemas.sources.shape_words import lookup_words
 
 FORMS = ("table", "csv", "md")
 
@@ -19,9 +20,9 @@ def rows(profile: Profile) -> list[dict[str, str]]:
             "section": SECTION[feed.section].label,
             "field": name,
             "what": SECTION[feed.section].column(name).description,
-            "from": _place(table),
+            "from": where_from(table, profile),
             "heading": _heading(source, feed),
-            "rows": "; ".join([*(shape_words(table.shape) if table.shape else ()), _rows(feed)]),
+            "rows": "; ".join(part for part in (made_by(table), _rows(feed)) if part),
             "steps": "; ".join(_steps(source, SECTION[feed.section].column(name), profile)),
         }
         for section in SECTION
@@ -30,12 +31,6 @@ def rows(profile: Profile) -> list[dict[str, str]]:
         if feed.section == section
         for name, source in feed.columns.items()
     ]
-
-
-def _place(table: Table) -> str:
-    parts = [f"file {table.file}" if table.file else "", f"sheet {table.sheet}" if table.sheet else ""]
-    parts.append(table.source)
-    return ", ".join(part for part in parts if part)
 
 
 def _heading(source: Source, feed: Feed) -> str:
@@ -61,8 +56,13 @@ def _steps(source: Source, column: Column, profile: Profile) -> Iterable[str]:
         yield f'joined by "{source.join}"'
     if source.codes_from is not None:
         yield lookup_words(source.codes_from)
+    for text, other in source.replace.items():
+        yield f'"{text}" replaced by "{other}"'
     if source.split is not None:
-        yield f'part {source.part} of the text parted by "{source.split}"'
+        to = "" if source.last in (None, source.part) else f" to {source.last}"
+        yield f'part {source.part}{to} of the text parted by "{source.split}"'
+    if source.per != "night":
+        yield f"for one {source.per}, divided to one night"
     if column.kind == "date":
         yield f"date ({', '.join(profile.dates)})"
     elif column.kind == "flag":
@@ -76,6 +76,8 @@ def _steps(source: Source, column: Column, profile: Profile) -> Iterable[str]:
         yield f"code list {column.codelist}" + (f", {len(own)} spellings of this system" if own else "")
         if own:
             yield ", ".join(f"{raw} → {code}" for raw, code in own.items())
+    elif source.codes:
+        yield ", ".join(f"{raw or 'an empty cell'} → {value}" for raw, value in source.codes.items())
     if column.personal:
         yield "personal: goes to the personal-data file only"
 
@@ -89,6 +91,7 @@ def render(profile: Profile, form: str) -> str:
         head = list(found[0])
         lines = [f"# {profile.title}", "", f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
         lines += [f"| {' | '.join(_cell(value) for value in row.values())} |" for row in found]
+        lines += [f"\n`{name}`:\n\n```sql\n{text.strip()}\n```" for name, text in profile.sql.items()]
         return "\n".join(lines) + "\n"
     lines = [f"{profile.name}: {profile.title}"]
     width = max(len(row["field"]) for row in found)
@@ -101,6 +104,8 @@ def render(profile: Profile, form: str) -> str:
         steps = f"   [{row['steps']}]" if row["steps"] else ""
         lines.append(f"  {row['field']:{width}}  ← {row['heading']}{steps}")
         lines.append(f"  {'':{width}}    {row['what']}")
+    for name, text in profile.sql.items():
+        lines += ["", f"Statement {name}:", *(f"  {line}" for line in text.strip().splitlines())]
     return "\n".join(lines)
 
 

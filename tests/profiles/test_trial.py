@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 
 from pipelines.cli import main
+from pipelines.errors import UsageError
+from pipelines.profiles.draft import draft
 from pipelines.profiles.explain import render
 from pipelines.profiles.trial import Trial, describe, try_out
 from schemas.sources import load
+from tests.conftest import ROOT
 
 PROFILE = """
 name = "mine"
@@ -82,6 +85,22 @@ def test_the_mapping_is_explained_as_csv_with_one_row_a_field_and_table() -> Non
     ta_type = next(row for row in rows if row["field"] == "ta_type")
     assert ta_type["from"] == "sheet PLACEMENT"
     assert "TAT01 → bb" in ta_type["steps"]
+
+
+def test_the_steps_that_make_the_rows_are_told_in_words() -> None:
+    shapes = ROOT / "data" / "sample" / "shapes"
+    text = render(load(str(shapes / "questions-and-answers" / "profile.toml")), "table")
+    assert "one row for each Case no, with Answer under the text of Question as heading" in text
+    assert "Answer read as the label Text of the key Id in lookups" in text
+    people = render(load(str(shapes / "one-row-per-person" / "profile.toml")), "table")
+    assert "with the row of clients by Client no" in people
+
+
+def test_a_return_needs_no_profile(tmp_path: Path) -> None:
+    (tmp_path / "hclic_case.xml").write_text("<x/>", encoding="utf-8")
+    with pytest.raises(UsageError) as refused:
+        draft(tmp_path, "x")
+    assert "A return needs no source profile" in str(refused.value)
 
 
 def test_the_commands_are_called_by_name(
