@@ -132,6 +132,7 @@ def test_two_rows_of_headings_are_read_in_ods(tmp_path: Path, read: Read) -> Non
         ([["A", "", "B"], ["x", "y", ""]], ["A > x", "A > y", "B"]),
         ([["A", "", ""], ["x", "", "y"], ["1", "2", "3"]], ["A > x > 1", "A > x > 2", "A > y > 3"]),
         ([["A", "B", ""], ["x", "", "y"], ["1", "2", "3"]], ["A > x > 1", "B > 2", "B > y > 3"]),
+        ([["A", "", "B", ""], ["x", "y", "", "z"]], ["A > x", "A > y", "B", "z"]),
         ([["A"], ["x", "y"]], ["A > x", "A > y"]),
         ([["A", ""], ["", ""]], ["A", ""]),
     ],
@@ -176,10 +177,11 @@ def test_a_csv_file_without_headings_is_read_by_letter(
 def test_rows_of_another_length_are_set_aside_where_no_headings_tell_the_length(
     tmp_path: Path, read: Read, balanced: Callable[[Extracted], None]
 ) -> None:
-    text = f"{THREE},2025-07-10\n{csv_of(TWO_ROWS[3:])}"
+    text = f"{THREE},2025-07-10\n{csv_of(TWO_ROWS[3:])}\n{THREE},2025-07-10,,bb,1,2,3"
     found = run(tmp_path, read, CASES + LETTERS.format("header_row = 0"), cases=CASES_CSV, ta=text)
-    (finding,) = found.findings.filter(pl.col("rule_id") == "X-20").to_dicts()
-    assert (finding["row"], "2 cells; most rows have 5" in finding["message"]) == (1, True)
+    short, long = found.findings.filter(pl.col("rule_id") == "X-20").sort("row").to_dicts()
+    assert (short["row"], "2 cells; most rows have 5" in short["message"]) == (1, True)
+    assert (long["row"], "7 cells; most rows have 5" in long["message"]) == (4, True)
     balanced(found)
 
 
