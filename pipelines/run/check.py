@@ -25,13 +25,12 @@ from pipelines.link import references
 from pipelines.period import Quarter
 from pipelines.run.comparing import compare_sections, words_of
 from pipelines.run.concern import MARKS, concern, count_errors, met_by, selection_of
-from pipelines.run.given import judge_given, read_given, said_of
+from pipelines.run.given import judge_given, read_given, said_of, state_given
 from pipelines.run.located import located, places_of, under_case_refs
 from pipelines.run.storing import open_store
 from pipelines.settings import Settings
 from pipelines.transform.selection import FORCED_SCHEMA, force, read_forced, unmet_forced
 from pipelines.validate import Context
-from pipelines.validate.newness import state_of_export
 from schemas.returns import PROVISIONAL
 
 SHOWN_OF_RULE, SHOWN, CHARACTERS = 5, 60, 400
@@ -164,7 +163,7 @@ def check_export(
     resolved = references.resolve(extracted.sections, authority=authority, known=known)
     context = Context(authority, quarter, day, settings or Settings())
     validation = judge_given(resolved.sections, context, source)
-    state = frame(state_of_export(resolved.sections, context))
+    state = frame(state_given(resolved.sections, context, source))
     to_case = dict(resolved.map.select("local_ref", "case_ref").iter_rows())
     named = force(forced, references.Names(to_case).case, forced_cases)
     read = under_case_refs(extracted.findings, resolved.map)

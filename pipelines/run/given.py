@@ -14,8 +14,10 @@ from pipelines.emit.returns.source import SOURCE, extract_return, is_return, lim
 from pipelines.errors import UsageError
 from pipelines.extract import Extracted, extract
 from pipelines.extract.exports import ExportFile, Progress, files_of, no_progress, xml_files_of
+from pipelines.findings import Finding
 from pipelines.period import Quarter
 from pipelines.validate import Context, Validation, validate
+from pipelines.validate.newness import state_of_export
 from schemas.rules import RULES
 
 
@@ -79,6 +81,12 @@ def judge_given(
         return validate(sections, context, facts=facts)
     judged = validate(sections, context, rules=limits.rules_for_return(RULES), facts=facts)
     return limits.only_certain(judged, sections)
+
+
+def state_given(sections: Mapping[str, pl.DataFrame], context: Context, source: str) -> list[Finding]:
+    """Whether what was given is of the quarter and, where that can be asked, of its day."""
+    found = state_of_export(sections, context)
+    return [one for one in found if one.rule_id not in limits.OF_EXPORTS] if source == SOURCE else found
 
 
 def said_of(source: str) -> tuple[str, ...]:

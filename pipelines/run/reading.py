@@ -17,13 +17,12 @@ from pipelines.link import references
 from pipelines.run import ledger, storing
 from pipelines.run.concern import COLUMNS_OF_CONCERN, concern, met_by
 from pipelines.run.database import RunDatabase
-from pipelines.run.given import judge_given, read_given, said_of
+from pipelines.run.given import judge_given, read_given, said_of, state_given
 from pipelines.run.inputs import MadeFrom, made_from
 from pipelines.run.located import located, places_of, under_case_refs
 from pipelines.run.request import Request
 from pipelines.transform.selection import FORCED_SCHEMA, HAS_ERRORS, force, read_forced, select_cases, unmet_forced
 from pipelines.validate import Context
-from pipelines.validate.newness import state_of_export
 from pipelines.validate.waivers import read_waivers
 
 
@@ -135,7 +134,7 @@ def validate(database: RunDatabase, request: Request) -> None:
     sections = database.sections()
     validation = judge_given(sections, context, request.source, facts=database.con)
     database.say(*said_of(request.source))
-    state = frame(state_of_export(sections, context))
+    state = frame(state_given(sections, context, request.source))
     found = located(
         combine(
             [

@@ -8,6 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines.emit.returns.source import limits
 from pipelines.period import Quarter
 from pipelines.run.check import check_export
 from pipelines.run.request import Request
@@ -25,25 +26,33 @@ def test_the_sample_has_warnings_but_no_error() -> None:
     assert not checked.blocked
 
 
+def _made(export: Path, source: str, out: Path) -> Path:
+    request = Request(
+        export=export,
+        authority=AUTHORITY,
+        quarter=QUARTER,
+        source=source,
+        out=out,
+        started=datetime(2025, 10, 8, tzinfo=UTC),
+        personal=True,
+        pages=False,
+    )
+    ended = make(request)
+    assert ended.result == "clean", (ended.folder / "ledger.json").read_text(encoding="utf-8")
+    return ended.folder
+
+
 @pytest.fixture(scope="module")
-def returns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]]:
-    made = {}
-    for layout in LAYOUTS:
-        out = tmp_path_factory.mktemp(layout)
-        request = Request(
-            export=SAMPLE / layout,
-            authority=AUTHORITY,
-            quarter=QUARTER,
-            source=layout,
-            out=out,
-            started=datetime(2025, 10, 8, tzinfo=UTC),
-            personal=True,
-            pages=False,
-        )
-        ended = make(request)
-        assert ended.result == "clean", (ended.folder / "ledger.json").read_text(encoding="utf-8")
-        made[layout] = {path.name: path.read_bytes() for path in (ended.folder / "return").iterdir()}
-    return made
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return {layout: _made(SAMPLE / layout, layout, tmp_path_factory.mktemp(layout)) for layout in LAYOUTS}
+
+
+@pytest.fixture(scope="module")
+def returns(folders: dict[str, Path]) -> dict[str, dict[str, bytes]]:
+    return {
+        layout: {path.name: path.read_bytes() for path in (folder / "return").iterdir()}
+        for layout, folder in folders.items()
+    }
 
 
 @pytest.mark.parametrize("layout", LAYOUTS[1:])
@@ -54,6 +63,32 @@ def test_the_same_households_in_another_layout_give_the_same_return(
     assert len(returns["native"]) == 2
     for name, content in returns["native"].items():
         assert returns[layout][name] == content, f"{name} differs in {layout}"
+
+
+def test_the_return_read_back_as_a_source_gives_the_same_return_tables_and_findings(
+    folders: dict[str, Path], tmp_path: Path
+) -> None:
+    native = folders["native"]
+    again = _made(native / "return", "return", tmp_path)
+    for part in ("return/*.xml", "tables/official.csv", "tables/official_internal.csv", "tables/p1e.csv"):
+        names = sorted(path.relative_to(native) for path in native.glob(part))
+        assert names
+        for name in names:
+            assert (again / name).read_bytes() == (native / name).read_bytes(), name
+    ours, theirs = (_findings(folder) for folder in (native, again))
+    sent = pl.read_csv(again / "reference_map.csv")["case_ref"]
+    ours = ours.filter(pl.col("case_ref").is_in(sent.implode()))
+    # Local fields that a return lacks, and ages of those who refused that personal data be sent.
+    named = [*limits.REST_ON_LOCAL_FIELDS, *limits.REST_ON_BIRTHS, *limits.OF_READING]
+    assert ours.filter(~pl.col("rule_id").is_in(named)).height > 100
+    for rule in sorted({*ours["rule_id"], *theirs["rule_id"]} - set(named)):
+        of_rule = pl.col("rule_id") == rule
+        assert theirs.filter(of_rule).equals(ours.filter(of_rule)), rule
+
+
+def _findings(folder: Path) -> pl.DataFrame:
+    key = ["rule_id", "severity", "section", "case_ref", "record_key", "fields", "message", "in_return"]
+    return pl.read_csv(folder / "findings/findings.csv", infer_schema_length=0).select(key).sort(key)
 
 
 def test_the_overlay_of_errors_holds_several_kinds_and_blocks() -> None:

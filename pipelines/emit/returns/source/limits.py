@@ -26,6 +26,11 @@ REST_ON_BIRTHS = {
 }
 """Rules about an age on an earlier day; of a return they are judged in cases of which every birth is known."""
 
+OF_EXPORTS = {
+    "E-02": "a return holds nothing later than its quarter, on whatever day it is judged, and its own cases only",
+}
+"""What is asked of the dates of an export and not of a return, and why."""
+
 OF_READING = frozenset({"X-77"})
 """Findings on the reading of a return that an export with dates of birth has no cause for."""
 

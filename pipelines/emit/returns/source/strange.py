@@ -10,6 +10,7 @@ from lxml import etree
 
 from pipelines.emit.returns.plan import Plan, Spot
 
+_LINES_KNOWN = 65_535
 _OF_SCHEMAS = "{http://www.w3.org/2001/XMLSchema-instance}"
 
 
@@ -38,6 +39,21 @@ def known_of(plan: Plan) -> tuple[Known, Known]:
     return Known().add(plan.root), Known().add(plan.unit)
 
 
+def fits(element: etree._Element, known: Known) -> bool:
+    """Whether all of it is known: the short way for nearly all of many elements."""
+    if not known.has_text and (text := element.text) and not text.isspace():
+        return False
+    names = element.keys()
+    if names and not known.attributes.issuperset(map(str, names)):
+        return False
+    children = known.children
+    for child in element:
+        inner = children.get(child.tag)
+        if inner is None or not fits(child, inner):
+            return False
+    return True
+
+
 def unknown(element: etree._Element, known: Known, path: tuple[str, ...] = ()) -> Iterator[tuple[str, int]]:
     """Path and line of each element, attribute or text that holds something and is not known.
 
@@ -60,9 +76,20 @@ def unknown(element: etree._Element, known: Known, path: tuple[str, ...] = ()) -
 
 
 def line_of(element: etree._Element) -> int:
-    """Line on which it begins; 0 where that is not known."""
-    line: Any = element.sourceline
-    return int(line or 0)
+    """Line on which it begins; 0 where that is not known.
+
+    From line 65,535 on libxml2 knows the lines of texts alone: that on which the first text within it ends.
+    """
+    line = int(_sourceline(element) or 0)
+    if line < _LINES_KNOWN:
+        return line
+    while not element.text and len(element):
+        element = element[0]
+    return line - (element.text or "").count("\n")
+
+
+def _sourceline(element: Any) -> Any:
+    return element.sourceline
 
 
 def _holds_something(element: etree._Element) -> bool:

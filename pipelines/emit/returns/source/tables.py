@@ -14,7 +14,7 @@ from lxml import etree
 from pipelines.emit.returns.official import ReturnProfile
 from pipelines.emit.returns.readback import Reader, Units
 from pipelines.emit.returns.source.documents import Document, read_documents
-from pipelines.emit.returns.source.strange import Known, known_of, line_of, unknown
+from pipelines.emit.returns.source.strange import Known, fits, known_of, line_of, unknown
 from schemas.codelists import codelist
 from schemas.returns import Group, Mapped, Profile
 from schemas.sections import SECTION, Column
@@ -107,9 +107,12 @@ class _Gathering:
         self.unknown: dict[tuple[int, str], tuple[int, int]] = {}
         self.tables: dict[str, _Rows] = {}
         self.groups: dict[str, list[tuple[str, Group]]] = {kind: [] for kind in profile.files}
+        self.of_group: dict[tuple[str, str], tuple[int, str, dict[str, str]]] = {}
+        """Of a group: its number, the name of its table, and what every row of it has."""
         for kind, file in profile.files.items():
-            for group in file.profile.groups:
+            for place, group in enumerate(file.profile.groups):
                 name = _table_of(kind, group)
+                self.of_group[kind, group.name] = (place, name, self._constant(group))
                 self.groups[kind].append((name, group))
                 table = self.tables.setdefault(name, _Rows(group.section, [], False))
                 added = ["case_ref", *(m.column.name for m in group.columns), *group.where, *group.match]
@@ -133,7 +136,8 @@ class _Gathering:
         kind, number = document.kind, len(self.documents) - 1
         units = self.units[kind]
         ref = next(iter(units.case_ref(unit)), "").strip()
-        self._note(unknown(unit, self.known[kind][1]))
+        if not fits(unit, self.known[kind][1]):
+            self._note(unknown(unit, self.known[kind][1]))
         rows: dict[etree._Element, tuple[Group, dict[str, str]]] = {}
         again: list[tuple[str, Group, dict[str, str]]] = []
         case: dict[str, list[dict[str, str]]] = defaultdict(list)
@@ -144,17 +148,16 @@ class _Gathering:
                 self.strays.append(Stray(number, line, _local(element), ref or None, content))
                 continue
             group = reader.group
-            row = {"case_ref": ref} | self._constant(group) | _texts(reader, values)
+            place, name, constant = self.of_group[kind, group.name]
+            row = {"case_ref": ref} | constant | _texts(reader, values)
             if group.within is not None:
                 row = _outer_keys(group, element, rows) | row
             if element is not unit:
                 rows[element] = (group, row)
-            name = _table_of(kind, group)
             if not group.count:
                 again.append((name, group, row))
                 continue
             case[name].append(row)
-            place = [one for _, one in self.groups[kind]].index(group)
             self.tables[name].rows.append(row)
             self.tables[name].places.append((number, line, place))
         for name, group, row in again:
