@@ -69,13 +69,17 @@ def test_a_spelling_of_nothing_or_of_two_codes_is_refused(codes: str, says: str)
         parse(f'{CASES}sex = {{ column = "X", codes = {codes} }}\n', "mine")
 
 
-def test_a_label_of_two_codes_means_the_one_in_use_or_is_ambiguous() -> None:
+def test_a_label_of_two_codes_means_the_one_in_use_or_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     districts = codelist("authority")
     assert codes_meant("Stevenage", districts) == ("E07000243",)
     assert codes_meant("e07000101", districts) == ("E07000101",)
     sexes = codelist("sex")
-    both = {code: replace(one, label="Same") for code, one in list(sexes.codes.items())[:2]}
-    assert len(codes_meant("same", replace(sexes, codes=both, aliases={}))) == 2
+    both = {code: replace(one, label="Same") for code, one in sexes.codes.items() if code in ("female", "male")}
+    shared = replace(sexes, codes=both, aliases={})
+    assert codes_meant("same", shared) == ("female", "male")
+    monkeypatch.setattr("schemas.sources.values.codelist", lambda name: shared)
+    with pytest.raises(ProfileError, match='"Same" may be female or male of the list sex; write the code'):
+        parse(f'{CASES}sex = {{ column = "X", codes = {{ "Lady" = "Same" }} }}\n', "mine")
 
 
 # ---- yes and no -----------------------------------------------------------------------------------------------------
