@@ -123,6 +123,8 @@ def main() -> None:
             common = ["--authority", AUTHORITY, "--quarter", QUARTER, "--source", "native"]
             checks[count] = median_of([*hclic, "check", str(export), *common], given.repeat)
             note(f"`hclic check`, {count:,} cases", *checks[count])
+            drafted = median_of([*hclic, "profile", "draft", str(export)], given.repeat)
+            note(f"`hclic profile draft`, {count:,} cases", *drafted)
             if count == 60_000:
                 shaped = work / "shapes"
                 making = [python, "bench/shapes.py", str(export), str(shaped)]

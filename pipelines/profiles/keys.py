@@ -87,6 +87,12 @@ def find_keys(sheets: Sequence[Sheet], evidence: Sequence[Sequence[Evidence]]) -
             if named:
                 keys.case[number] = -max(named)[1]
                 keys.why[number] = "by its name only; other tables hold other references"
+    for number, columns in enumerate(evidence):
+        # A section without rows has a file with its headings only.
+        named = [(_case_name(one.short), -one.index) for one in columns if not one.rows]
+        if number not in keys.case and named and max(named)[0] >= NAMED:
+            keys.case[number] = -max(named)[1]
+            keys.why[number] = "by its name only: the file has no rows"
     return keys
 
 

@@ -151,6 +151,13 @@ def test_a_file_without_headings_is_not_guessed_at(tmp_path: Path) -> None:
     assert "Inkpen" not in str(refused.value)
 
 
+def test_a_file_with_headings_only_is_mapped_by_them(tmp_path: Path) -> None:
+    _write(tmp_path / "cases.csv", _cases(20, **{"Date of application": "@/07/2025"}))
+    _write(tmp_path / "reviews.csv", [["Case ref", "Review requested", "Review outcome"]])
+    found = mapped(parse(draft(tmp_path, "x").text, "x"))
+    assert found["reviews", "review_requested_date"] == {("reviews", "Review requested")}
+
+
 def test_fields_that_nothing_feeds_are_named_the_required_ones_first(tmp_path: Path) -> None:
     text = draft_of(tmp_path, **{"Date of application": "@/07/2025"})
     gaps = text[text.index("# Fields that nothing feeds") :]
