@@ -291,6 +291,13 @@ def test_the_sample_through_statements_is_the_sample(tmp_path: Path, read: Read,
     assert made.files == plain.files
 
 
+def test_a_moment_with_a_zone_is_a_day_in_london_on_every_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    with Workspace(date(2025, 12, 31), 1) as workspace:
+        workspace.run("days", "select '2025-06-30 23:00:00+00'::timestamptz::date::varchar as day")
+        assert workspace.fetch("select day from days").item() == "2025-07-01"
+
+
 def test_a_statement_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     with Workspace(date(2025, 12, 31), 1) as workspace:
         monkeypatch.setattr(workspace, "_seconds", 0.05)

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import duckdb
-
 from pipelines.extract.steps.functions import aggregates
-from pipelines.extract.steps.parsed import PIVOT, Node, StatementError, ask, expression, parse, walk
-from pipelines.extract.steps.step import AT, both, literal, quoted, united
+from pipelines.extract.steps.parsed import PIVOT, Node, StatementError, expression, parse, walk
+from pipelines.extract.steps.stars import hide, hide_all, is_bare, named_hidden, visible, with_places
+from pipelines.extract.steps.step import AT, both, quoted, united
 
 _NO_PLACE = "[]::struct(t integer, r bigint)[]"
-_HIDDEN = r"_at|_(file|row)(_\d+)?"
 _SIDE = "_side of two"
 _LEFT, _RIGHT = 0, 1
 _NULLABLE = {"LEFT": (False, True), "RIGHT": (True, False), "FULL": (True, True), "OUTER": (True, True)}
@@ -33,6 +31,8 @@ class _Source:
     name: str
     has_places: bool
     nullable: bool = False
+    relation: str = ""
+    """Casefolded name of the relation, where it is one that has a name."""
 
     @property
     def at(self) -> str:
@@ -47,7 +47,7 @@ def follow(node: Node, taken: Iterable[str] = ()) -> Node:
     Raises:
         StatementError: its rows cannot be followed.
     """
-    return _Follower(taken).select(copy.deepcopy(node))
+    return _Follower(taken).select(copy.deepcopy(node), is_whole=True)
 
 
 class _Follower:
@@ -62,12 +62,13 @@ class _Follower:
             if name not in self._taken:
                 return name
 
-    def select(self, node: Node) -> Node:
+    def select(self, node: Node, is_whole: bool = False) -> Node:
+        """The select, followed; ``is_whole``: it is the statement itself, and may have columns beside its own."""
         for one in node["cte_map"]["map"]:
             query = one["value"]["query"]
             query["node"] = self.select(query["node"])
         if node["type"] == "SELECT_NODE":
-            return self._plain(node)
+            return self._plain(node, is_whole)
         if node["type"] == "SET_OPERATION_NODE":
             return self._two(node)
         raise StatementError(
@@ -76,7 +77,7 @@ class _Follower:
 
     def _two(self, node: Node) -> Node:
         """A union, an intersection or a difference."""
-        named = _named_hidden(node)
+        named = named_hidden(node)
         node["left"], node["right"] = self.select(node["left"]), self.select(node["right"])
         if node["setop_type"] in ("UNION", "UNION_BY_NAME"):
             is_all, node["setop_all"] = node["setop_all"], True
@@ -98,7 +99,7 @@ class _Follower:
     def _grouped(self, node: Node, named: Iterable[str], having: str = "") -> Node:
         """Equal rows of a select as one, with the places of all of them."""
         outer = _over(
-            node, self._new_name(), f"{_visible(named, ('_at:.*', _SIDE))}, {united(AT)} as {AT}", "group by all"
+            node, self._new_name(), f"{visible(named, ('_at:.*', _SIDE))}, {united(AT)} as {AT}", "group by all"
         )
         if having:
             outer["having"] = expression(having)
@@ -109,29 +110,32 @@ class _Follower:
             outer["modifiers"] = [_outside(one, node) for one in kept]
         return outer
 
-    def _plain(self, node: Node) -> Node:
+    def _plain(self, node: Node, is_whole: bool) -> Node:
         if node["sample"]:
             raise StatementError("it takes a sample, which rests on chance")
-        named = _named_hidden(node)
+        named = named_hidden(node)
         own = any(_is_places(one) for one in node["select_list"])
         is_grouped = _is_grouped(node)
         has_star = any(
-            one["class"] == "STAR" and not one["columns"] and not _is_bare(one) for one in node["select_list"]
+            one["class"] == "STAR" and not one["columns"] and not is_bare(one) for one in node["select_list"]
         )
         sources = list(self._sources(node["from_table"], follows=not own))
+        holders = [one.name for one in sources if one.has_places]
         self._conditions(node)
         for one in node["select_list"]:
-            _hide(one, sources)
+            hide(one, holders)
         for key in ("where_clause", "having", "qualify", "group_expressions", "modifiers"):
-            _hide_all(node[key], sources)
+            hide_all(node[key], holders)
         if own:
             _as_places(node["select_list"])
             return node
         node["select_list"].append(expression(f"{_places(sources, is_grouped)} as {AT}"))
         if any(one["type"] == "DISTINCT_MODIFIER" and not one["distinct_on_targets"] for one in node["modifiers"]):
             return self._grouped(node, named)
+        if is_whole:
+            node["select_list"][-1:-1] = _places_of_cells(node, sources, is_grouped)
         if has_star:
-            return _over(node, self._new_name(), f"{_visible(named, ())}, {AT}")
+            return _over(node, self._new_name(), f"{visible(named, ())}, {AT}")
         return node
 
     def _sources(self, table: Node, follows: bool) -> Iterator[_Source]:
@@ -142,7 +146,8 @@ class _Follower:
         if kind == "JOIN":
             yield from self._joined(table, follows)
         elif kind == "BASE_TABLE":
-            yield _Source(table["alias"] or table["table_name"], has_places=True)
+            name = table["alias"] or table["table_name"]
+            yield _Source(name, has_places=True, relation=table["table_name"].casefold())
         elif kind == "SUBQUERY":
             table["subquery"]["node"] = self.select(table["subquery"]["node"])
             yield _Source(self._named(table), has_places=True)
@@ -163,7 +168,7 @@ class _Follower:
             right = []
         for side, nullable in zip((left, right), _NULLABLE.get(table["join_type"], (False, False)), strict=True):
             for one in side:
-                yield _Source(one.name, one.has_places, one.nullable or nullable)
+                yield replace(one, nullable=one.nullable or nullable)
 
     def _unpivoted(self, table: Node) -> _Source:
         if table["aggregates"]:
@@ -178,12 +183,11 @@ class _Follower:
             table["source"] = source
         else:
             list(self._sources(table["source"], follows=True))
-        inside = [_Source(table["source"]["alias"], has_places=True)]
         for one in stars:
             if one["expr"]:
-                _hide(one, inside)
+                hide(one, (table["source"]["alias"],))
             else:
-                one["exclude_list"] = _with_places(one["exclude_list"])
+                one["exclude_list"] = with_places(one["exclude_list"])
         return _Source(self._named(table), has_places=True)
 
     def _named(self, table: Node) -> str:
@@ -207,7 +211,7 @@ def _unfollowed(node: Node) -> None:
     """Hide ``_at`` of followed relations from ``*`` in a select that is not followed."""
     for one in walk(node):
         for column in one.get("select_list", ()):
-            _hide(column, ())
+            hide(column, ())
 
 
 def _over(node: Node, name: str, columns: str, rest: str = "") -> Node:
@@ -215,22 +219,6 @@ def _over(node: Node, name: str, columns: str, rest: str = "") -> Node:
     outer: Node = parse(f"select {columns} from (select 1) as {quoted(name)} {rest}")["node"]
     outer["from_table"]["subquery"]["node"] = node
     return outer
-
-
-def _named_hidden(node: Node) -> frozenset[str]:
-    """Which of the columns that ``*`` leaves out a select names."""
-    while node["type"] == "SET_OPERATION_NODE":
-        node = node["left"]
-    columns = node.get("select_list", ())
-    names = {one["alias"] or (one["class"] == "COLUMN_REF" and one["column_names"][-1]) for one in columns}
-    return frozenset({"_file", "_row"} & names)
-
-
-def _visible(named: Iterable[str], hidden: Iterable[str]) -> str:
-    """All columns of a select in FROM, in SQL, but for those that tell where a row comes from."""
-    kept = {"_file", "_row"} - set(named)
-    dropped = "|".join([AT, *sorted(kept), r"_(file|row)_\d+", *hidden])
-    return f"columns(lambda c: not regexp_full_match(c, {literal(dropped)}))"
 
 
 def _outside(modifier: Node, node: Node) -> Node:
@@ -303,81 +291,49 @@ def _places(sources: list[_Source], is_grouped: bool) -> str:
         return _NO_PLACE
     at = having[0].at
     if is_grouped:
-        for one in having[1:]:
-            at = f"list_concat({at}, {one.at})"
-        return f"coalesce({united(at)}, {_NO_PLACE})"
+        return f"coalesce({united(_one_list(having))}, {_NO_PLACE})"
     if len(having) == 2:
         at = both(having[0].at, having[1].at)
     elif len(having) > 2:
-        for one in having[1:]:
-            at = f"list_concat({at}, {one.at})"
-        at = f"list_sort(list_distinct({at}))"
+        at = f"list_sort(list_distinct({_one_list(having)}))"
     return f"coalesce({at}, {_NO_PLACE})" if any(one.nullable for one in having) else at
 
 
-def _is_bare(star: Node) -> bool:
-    lists = ("exclude_list", "replace_list", "rename_list", "qualified_exclude_list")
-    return not star["relation_name"] and not any(star[one] for one in lists)
+def _places_of_cells(node: Node, sources: list[_Source], is_grouped: bool) -> list[Node]:
+    """``_at:X`` of the columns X whose cell is not in all the rows that made the row, or not in the first of them.
 
-
-def _with_places(names: list[Any]) -> list[Any]:
-    return names if any(str(one).casefold() == AT for one in names) else [*names, AT]
-
-
-def _hide_all(piece: Any, sources: Iterable[_Source]) -> None:
-    for one in walk(piece, into_queries=False):
-        if one.get("class") == "STAR" and one["columns"]:
-            _hide(one, sources)
-
-
-def _hide(column: Node, sources: Iterable[_Source]) -> None:
-    """Leave the places out of what ``*`` and ``columns(…)`` stand for in a column of a select."""
-    if column["class"] == "STAR" and not column["columns"] and _is_bare(column):
-        column.update(columns=True, expr=_bare_columns()["expr"])
-        return
-    inside: set[int] = set()
-    for one in walk(column, into_queries=False):
-        if one.get("class") != "STAR" or id(one) in inside:
+    That is a function over some rows of a group (``max("Answer") filter (where …)``), and a column of a relation that
+    is joined with itself.
+    """
+    if not any(one.has_places for one in sources):
+        return []
+    relations = [one.relation for one in sources]
+    twice = {one.name.casefold(): one for one in sources if one.relation and relations.count(one.relation) > 1}
+    found = []
+    for column in node["select_list"][:-1]:
+        names = column["column_names"] if column["class"] == "COLUMN_REF" else []
+        if len(names) == 2 and names[0].casefold() in twice and not is_grouped:
+            at = f"coalesce({twice[names[0].casefold()].at}, {_NO_PLACE})"
+            found.append(expression(f"{at} as {_place_of(column['alias'] or names[1])}"))
+        filters = [one["filter"] for one in walk(column, into_queries=False) if one.get("filter")]
+        if not column["alias"] or not filters or any(not _same(one, filters[0]) for one in filters):
             continue
-        if one["columns"] and one["expr"]:
-            inside |= {id(star) for star in walk(one["expr"]) if star.get("class") == "STAR"}
-            _hide_chosen(one)
-        elif one["columns"] and _is_bare(one):
-            one["expr"] = _bare_columns()["expr"]
-            inside |= {id(star) for star in walk(one["expr"]) if star.get("class") == "STAR"}
-        elif any(
-            source.has_places and one["relation_name"].casefold() in ("", source.name.casefold()) for source in sources
-        ):
-            one["exclude_list"] = _with_places(one["exclude_list"])
+        at = f"coalesce({united(_one_list(sources), 'not true')}, {_NO_PLACE})"
+        places = expression(f"{at} as {_place_of(column['alias'])}")
+        for one in walk(places):
+            if one.get("filter"):
+                one["filter"] = copy.deepcopy(filters[0])
+        found.append(places)
+    return found
 
 
-def _hide_chosen(star: Node) -> None:
-    """The same of ``columns(…)`` with a pattern or a function."""
-    chosen = star["expr"]
-    if chosen["class"] == "CONSTANT" and isinstance(chosen["value"]["value"], str):
-        pattern = chosen["value"]["value"]
-        if "\\" in star["alias"] or not _matches(pattern):
-            return
-        lambda_ = f"regexp_matches(c, {literal(pattern)}) and not regexp_full_match(c, {literal(_HIDDEN)})"
-        star["expr"] = expression(f"columns(lambda c: {lambda_})")["expr"]
-    elif chosen["class"] == "FUNCTION" and chosen["function_name"] == "list_filter":
-        test = chosen["children"][1]
-        if test["class"] != "LAMBDA" or test["lhs"]["class"] != "COLUMN_REF":
-            return
-        name = test["lhs"]["column_names"][-1]
-        more = expression(f"true and not regexp_full_match({quoted(name)}, {literal(_HIDDEN)})")
-        more["children"][0] = test["expr"]
-        test["expr"] = more
+def _place_of(column: str) -> str:
+    return quoted(f"{AT}:{column}")
 
 
-def _matches(pattern: str) -> bool:
-    """Whether a pattern of columns fits one that is hidden."""
-    try:
-        found = ask(f"select bool_or(regexp_matches(c, $1)) from (values ('{AT}'), ('_file'), ('_row')) v(c)", pattern)
-    except duckdb.Error:
-        raise StatementError(f"the pattern in columns('{pattern}') cannot be read") from None
-    return bool(found[0][0])
-
-
-def _bare_columns() -> Node:
-    return expression(f"columns(lambda c: not regexp_full_match(c, {literal(_HIDDEN)}))")
+def _one_list(sources: list[_Source]) -> str:
+    """The places of a row of FROM, in SQL, unsorted."""
+    first, *more = (one.at for one in sources if one.has_places)
+    for one in more:
+        first = f"list_concat({first}, {one})"
+    return first

@@ -86,6 +86,8 @@ class Workspace:
         )
         self._con.execute("set enable_progress_bar = false")
         self._con.execute(f"create macro as_at() as date '{as_at.isoformat()}'")
+        # As in the cells of files, a moment with a zone is one in London, wherever the machine stands.
+        self._con.execute("set TimeZone = 'Europe/London'")
         self._con.execute("set enable_external_access = false")
         self._con.execute("set lock_configuration = true")
         self.files: list[str] = []

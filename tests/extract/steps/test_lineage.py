@@ -232,5 +232,35 @@ def test_what_cannot_be_followed_says_what_to_write(sql: str, says: str) -> None
 
 
 def test_the_filter_that_takes_the_place_of_a_pivot_is_followed(con: duckdb.DuckDBPyConnection) -> None:
-    sql = """select "Case", max("Full name") filter (where "Full name" like 'A%') as a from people group by all"""
+    sql = """select "Case", max("Full name") filter (where "Full name" like 'A%') from people group by all"""
     assert places(con, sql) == {"A": person(2, 3), "B": person(4), "Z": person(5)}
+
+
+def test_the_place_of_a_cell_of_some_rows_of_a_group_is_those_rows(con: duckdb.DuckDBPyConnection) -> None:
+    sql = """select "Case", trim(max("Full name") filter (where "Full name" like 'An%')) as a, count(*) as n from people
+        group by "Case\""""
+    cells = con.execute(f'select "Case", "_at:a", _at from ({traced(sql)}) order by 1').fetchall()
+    told = [(name, [(one["t"], one["r"]) for one in at], len(every)) for name, at, every in cells]
+    assert told == [("A", person(2), 2), ("B", [], 1), ("Z", [], 1)]
+
+
+def test_the_place_of_a_cell_of_a_file_joined_with_itself_is_that_of_its_own_row(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    sql = """select a."Full name", b."Full name" as "Partner" from people a left join people b
+        on a."Case" = b."Case" and b."Full name" > a."Full name" """
+    cells = con.execute(
+        f'select "Full name", "_at:Full name", "_at:Partner" from ({traced(sql)}) order by 1'
+    ).fetchall()
+    assert [(name, *([(one["t"], one["r"]) for one in at] for at in places)) for name, *places in cells] == [
+        ("Abe", person(3), person(2)),
+        ("Ann", person(2), []),
+        ("Bo", person(4), []),
+        ("Zoe", person(5), []),
+    ]
+
+
+def test_sides_of_a_union_have_no_columns_beside_their_own(con: duckdb.DuckDBPyConnection) -> None:
+    sql = """select "Case", max("Full name") filter (where true) as a from people group by all
+        union all select "Case", Kind from cases"""
+    assert [one[0] for one in con.execute(traced(sql)).description] == ["Case", "a", "_at"]
