@@ -142,6 +142,26 @@ def test_types_of_duckdb_are_read_as_the_text_that_a_file_would_hold(duckdb_sour
     ]
 
 
+def test_what_fails_while_the_rows_of_duckdb_come_is_a_sentence_too(duckdb_source: Source, tmp_path: Path) -> None:
+    # Counting it needs no cell.
+    with pytest.raises(InputError, match="a value does not fit what the query makes of it") as refused:
+        rows(duckdb_source.address, tmp_path / "x", "select cast(word as int) as age from (values ('Fred')) as t(word)")
+    assert "Fred" not in str(refused.value)
+
+
+def test_a_duckdb_file_can_be_read_again_after_rows_were_left(duckdb_source: Source) -> None:
+    from pipelines.address import parse_address
+    from pipelines.extract.databases.duck import DuckSession
+
+    kept = []
+    for _ in range(2):
+        session = DuckSession(parse_address(duckdb_source.address), 1)
+        kept.append(session.read("select * from people"))
+        next(kept[-1].batches)
+        session.close()
+    assert len(kept) == 2
+
+
 def test_a_duckdb_file_that_is_written_elsewhere_is_a_sentence(tmp_path: Path) -> None:
     path = tmp_path / "x.duckdb"
     with duckdb.connect(str(path)) as con:

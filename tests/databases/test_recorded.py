@@ -117,7 +117,6 @@ def opening_of_sql_server(state: int = 1) -> list[Recorded]:
     return [
         Recorded(STATE, ("snapshot_isolation_state",), [(state,)]),
         Recorded(f"set transaction isolation level {level}"),
-        Recorded("set dateformat ymd"),
         Recorded("begin transaction"),
     ]
 

@@ -6,17 +6,19 @@ import re
 from threading import Timer
 
 import duckdb
+import pyarrow as pa
 
 from pipelines.address import Address
 from pipelines.errors import is_held
 from pipelines.extract.databases import faults
 from pipelines.extract.databases.faults import Fault
-from pipelines.extract.databases.session import BATCH_ROWS, Reading
+from pipelines.extract.databases.session import BATCH_ROWS, Reading, told
 
 MEMORY = "500MB"
 _TWO = re.compile(r"duplicate column name|duplicate alias", re.IGNORECASE)
 _NO_TABLE = re.compile(r"Table with name (.*?) does not exist", re.IGNORECASE)
 _NO_COLUMN = re.compile(r"column \"(.*?)\" not found|does not have a column named \"(.*?)\"", re.IGNORECASE)
+_NO_VALUE = re.compile(r"(?:Conversion|Out of Range) Error")
 _LINE = re.compile(r"^LINE (\d+): ", re.MULTILINE)
 
 
@@ -36,6 +38,7 @@ class DuckSession:
             self._con.execute("begin")
         except duckdb.Error as error:
             raise Fault(faults.HELD if is_held(error) else faults.NO_DATABASE_FILE) from None
+        self._reader: pa.RecordBatchReader | None = None
         self._seconds = minutes * 60.0
         self._timer = Timer(0, lambda: None)
 
@@ -58,14 +61,17 @@ class DuckSession:
 
     def read(self, sql: str) -> Reading:
         self._run(sql)
-        reader = self._con.to_arrow_reader(BATCH_ROWS)
-        return Reading(reader.schema, iter(reader))
+        self._reader = self._con.to_arrow_reader(BATCH_ROWS)
+        return Reading(self._reader.schema, told(self._reader, fault_of))
 
     def sent(self) -> None:
         return None
 
     def close(self) -> None:
         self._timer.cancel()
+        # Rows that nobody took would hold the file, and who opens it next would wait for ever.
+        if self._reader is not None:
+            self._reader.close()
         self._con.close()
 
     def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
@@ -96,7 +102,8 @@ def refuse_doubles(names: list[str]) -> None:
 def fault_of(error: Exception) -> Fault:
     """What DuckDB's words mean; none of them but a name of the query is passed on."""
     words = str(error)
-    if isinstance(error, duckdb.InterruptException):
+    # While rows come an error is one of Arrow's, with DuckDB's words.
+    if isinstance(error, duckdb.InterruptException) or "INTERRUPT Error" in words:
         return Fault(faults.SLOW)
     if _TWO.search(words):
         return Fault(faults.TWO_COLUMNS)
@@ -105,7 +112,7 @@ def fault_of(error: Exception) -> Fault:
             return Fault(sentence, next((one for one in match.groups() if one), ""))
     if isinstance(error, duckdb.PermissionException):
         return Fault(faults.NOT_UNDERSTOOD, ", since it reaches for more than its tables")
-    if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
+    if _NO_VALUE.search(words):
         return Fault(faults.NO_VALUE)
     if isinstance(error, duckdb.ParserException | duckdb.BinderException | duckdb.CatalogException):
         line = _LINE.search(words)

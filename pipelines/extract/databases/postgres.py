@@ -12,13 +12,14 @@ from importlib.util import find_spec
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from pipelines.address import Address
 from pipelines.credentials import Credentials
 from pipelines.errors import UsageError
 from pipelines.extract.databases import faults
 from pipelines.extract.databases.faults import Fault
-from pipelines.extract.databases.session import BATCH_ROWS, Reading
+from pipelines.extract.databases.session import BATCH_ROWS, Reading, told
 
 MEMORY = "300MB"
 ANSWER_SECONDS = 15
@@ -63,6 +64,7 @@ class PostgresSession:
 
     def __init__(self, address: Address, credentials: Credentials, minutes: float) -> None:
         self._asked: list[tuple[str, str]] = []
+        self._reader: pa.RecordBatchReader | None = None
         self._con = duckdb.connect()
         try:
             self._open(address, credentials, minutes)
@@ -116,15 +118,17 @@ class PostgresSession:
         columns = ", ".join(_plain(name, kind) for name, kind in found)
         try:
             self._con.execute(_remote(f"select {columns} from (\n{sql}\n) as query"))
-            reader = self._con.to_arrow_reader(BATCH_ROWS)
+            self._reader = reader = self._con.to_arrow_reader(BATCH_ROWS)
         except duckdb.Error as error:
             raise fault_of(error) from None
-        return Reading(reader.schema, iter(reader))
+        return Reading(reader.schema, told(reader, fault_of))
 
     def sent(self) -> None:
         return None
 
     def close(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
         # A transaction whose connection was lost, and that is left open, takes the whole process with it.
         with suppress(duckdb.Error):
             self._con.execute("rollback")

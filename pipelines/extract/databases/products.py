@@ -203,8 +203,7 @@ def sql_server_session(connection: Any) -> DriverSession:
         raise _of_sql_server(error) from None
     snapshot = bool(row and row[0] == 1)
     level = "snapshot" if snapshot else "read committed"
-    # Dates in texts are read as they are written in the query, whatever the login's language.
-    begin = (f"set transaction isolation level {level}", "set dateformat ymd", "begin transaction")
+    begin = (f"set transaction isolation level {level}", "begin transaction")
     return DriverSession(
         connection,
         Dialect(

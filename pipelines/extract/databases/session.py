@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import duckdb
 import pyarrow as pa
+
+from pipelines.extract.databases.faults import Fault
 
 BATCH_ROWS = 10_000
 """Rows that are asked for at once."""
@@ -23,6 +26,14 @@ class Reading:
     batches: Iterator[pa.RecordBatch]
     kinds: dict[str, str] = field(default_factory=dict)
     """Column → what its texts hold; known when all batches were taken."""
+
+
+def told(batches: Iterable[pa.RecordBatch], fault_of: Callable[[Exception], Fault]) -> Iterator[pa.RecordBatch]:
+    """The batches; what fails while they come is told as a fault."""
+    try:
+        yield from batches
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        raise fault_of(error) from None
 
 
 class Session(Protocol):

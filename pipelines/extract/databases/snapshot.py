@@ -157,8 +157,7 @@ def _lay_down(reading: Reading, con: duckdb.DuckDBPyConnection) -> int:
     con.execute("create or replace table incoming as select * from batch")
     con.unregister("batch")
     con.execute("begin")
-    batches = iter(reading.batches)
-    while (batch := _next(batches)) is not None:
+    for batch in reading.batches:
         for start in range(0, batch.num_rows, BATCH_ROWS):
             con.register("batch", pa.Table.from_batches([batch.slice(start, BATCH_ROWS)]))
             con.execute("insert into incoming select * from batch")
@@ -166,17 +165,6 @@ def _lay_down(reading: Reading, con: duckdb.DuckDBPyConnection) -> int:
         found += batch.num_rows
     con.execute("commit")
     return found
-
-
-def _next(batches: Iterator[pa.RecordBatch]) -> pa.RecordBatch | None:
-    """The next rows; what fails on the way is of the source."""
-    try:
-        return next(batches, None)
-    except (duckdb.Error, pa.ArrowException, OSError) as error:
-        from pipelines.extract.databases import duck, postgres
-
-        fault = duck.fault_of(error)
-        raise (fault if fault.sentence == faults.SLOW else postgres.fault_of(error)) from None
 
 
 def _refuse_what_is_not_plain(schema: pa.Schema) -> None:
