@@ -105,13 +105,12 @@ class Request:
     )
     authority: str = field(metadata=_typed("GSS code of the authority, like E06000034.", read=authority_code))
     quarter: Quarter = field(metadata=_typed("Calendar quarter, like 2025-Q4.", read=Quarter.parse))
-    source: str = field(
-        default="",
-        kw_only=True,
-        metadata=_typed("Source profile: a shipped name or the path of one. A return (XML) needs none."),
-    )
     out: Path = field(metadata=_typed("Folder for the outputs.", Path))
     started: datetime
+    source: str = field(
+        default="",
+        metadata=_typed("Source profile: a shipped name or the path of one. A return (XML) needs none."),
+    )
     as_at: date | None = field(
         default=None,
         metadata=_typed("Day the export was taken (YYYY-MM-DD). Default: the quarter's last day.", read=parse_day),
@@ -230,7 +229,7 @@ OPTIONS: tuple[Option, ...] = tuple(
         is_required=one.default is MISSING,
         **one.metadata[_OPTION],
     )
-    for one in sorted(fields(Request), key=lambda one: one.default is not MISSING)
+    for one in fields(Request)
     if _OPTION in one.metadata
 )
 """Every option, the required ones first: the export is given by its place, all others by name."""
