@@ -61,6 +61,8 @@ def _steps(source: Source, column: Column, profile: Profile) -> Iterable[str]:
     if source.split is not None:
         to = "" if source.last in (None, source.part) else f" to {source.last}"
         yield f'part {source.part}{to} of the text parted by "{source.split}"'
+    if source.on:
+        yield f"an age on the day of {source.on}"
     if source.per != "night":
         yield f"for one {source.per}, divided to one night"
     if column.kind == "date":

@@ -57,6 +57,18 @@ def test_the_codes_of_a_list_may_be_labels_too(tmp_path: Path, read: Read) -> No
 
 
 @pytest.mark.parametrize(
+    "meant", ["Prevention duty owed", "Threatened with homelessness - prevention duty owed", "prevention"]
+)
+def test_the_outcome_of_an_assessment_may_be_named_in_the_words_of_the_tables(
+    tmp_path: Path, read: Read, meant: str
+) -> None:
+    said = f'application_date = "Applied"\nassess1 = {{ column = "X", codes = {{ "Owed prevention" = "{meant}" }} }}'
+    profile = CASES.replace('application_date = "Applied"', said)
+    found = run(tmp_path, read, profile, cases="Case,Applied,X\n1,2025-01-01,Owed prevention")
+    assert found.sections["main"].get_column("assess1").to_list() == ["prevention"]
+
+
+@pytest.mark.parametrize(
     ("codes", "says"),
     [
         ('{ "Lady" = "Femail" }', '"Femail" is not known; did you mean "female"?'),
