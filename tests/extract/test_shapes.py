@@ -59,13 +59,18 @@ def test_the_sample_in_each_shape_gives_the_native_sections(
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_small_export_of_each_shape_is_that_of_the_sample(shape: str, sample: dict[str, pl.DataFrame]) -> None:
+def test_the_small_export_of_each_shape_is_that_of_the_sample(
+    shape: str, sample: dict[str, pl.DataFrame], tmp_path: Path
+) -> None:
     """Fails where the sample or a writer has changed: ``make sample`` writes them again."""
     found = read(SAMPLE / "shapes" / shape / "export", SAMPLE / "shapes" / shape / "profile.toml")
     assert_same(found, some_cases(sample))
     heights = {name: frame.height for name, frame in found.sections.items()}
     assert all(heights.values()), heights
     assert 24 <= heights["main"] <= 48
+    write_shape(some_cases(sample), shape, tmp_path)
+    texts = {path.name: path.read_bytes() for path in tmp_path.glob("*.csv")}
+    assert {path.name: path.read_bytes() for path in (SAMPLE / "shapes" / shape / "export").glob("*.csv")} == texts
 
 
 @pytest.mark.parametrize("shape", SHAPES)
