@@ -354,3 +354,28 @@ def test_the_folder_for_what_does_not_fit_is_that_of_the_run(tmp_path: Path) -> 
         (folder,) = tmp_path.iterdir()
         assert folder.stat().st_mode & 0o777 == 0o700
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_finding_on_an_answer_that_a_statement_made_a_column_names_the_row_of_the_answer(
+    tmp_path: Path, read: Read
+) -> None:
+    wide = '''
+[sql]
+wide = """
+select "Case", max("Answer") filter (where "Question" = 'Applied') as "Applied"
+from answers group by "Case"
+"""
+[[table]]
+from = "wide"
+[table.main]
+case_ref = "Case"
+application_date = "Applied"
+[[table]]
+file = "cases"
+[table.people]
+case_ref = "Case"
+'''
+    answers = "Case,Question,Answer\nA1,Decision,relief\nA1,Other,x\nA1,Applied,31/02/2025"
+    found = run(tmp_path, read, wide, cases="Case\nA1", answers=answers)
+    (wrong,) = found.findings.filter(found.findings["rule_id"] == "X-30").iter_rows(named=True)
+    assert (wrong["file"], wrong["row"]) == ("answers.csv", 4)
