@@ -20,6 +20,12 @@ SHOWN_FROM = 3
 """Cells, and cases, that a spelling must have before it is shown: what fewer have may be about one of them."""
 SUGGESTED_FROM = 62.0
 """Likeness, of 100, from which a code is suggested."""
+LEAST_KNOWN = 0.2
+"""Share of a column that its code list knows, from which its other texts are taken for codes as well."""
+PHRASE = 3
+"""Words of a text that is no name."""
+# A code of the system: short, with a digit, or three letters at most.
+_OPAQUE = re.compile(r"(?=[A-Z_-]*\d)[A-Z\d_-]{1,8}|[A-Z]{1,3}")
 APART = 1.5
 """By which a code must be nearer than the next one."""
 LEAST_LETTERS = 3
@@ -105,15 +111,36 @@ def unmapped(match: Match, sheet: Sheet, columns: Sequence[Evidence], case: int 
     if not counts:
         return None
     few = len(counts) <= CODE_LIKE
+    understood = sum(columns[index].understood(list_name, match.separator) for index in match.columns)
+    known_share = max(understood / max(len(match.columns), 1), near_share(list(counts), list_name) if few else 0.0)
     shown = []
     for text, often in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        if may_show and few and min(often, cases[text]) >= SHOWN_FROM and is_showable(text):
+        told = may_show and few and min(often, cases[text]) >= SHOWN_FROM and is_showable(text)
+        if told and is_code_word(text, list_name, known_share):
             code, label = nearest(text, list_name)
             shown.append(Spelling(text, often, code, label))
     left = {text: often for text, often in counts.items() if text not in {one.text for one in shown}}
     return Unmapped(
         list_name, " + ".join(match.headings), tuple(shown), len(left), sum(left.values()), sum(counts.values())
     )
+
+
+def near_share(texts: Sequence[str], list_name: str) -> float:
+    """Share of the texts that a code can be suggested for."""
+    return sum(nearest(text, list_name)[0] is not None for text in texts) / len(texts) if texts else 0.0
+
+
+def is_code_word(text: str, list_name: str, share: float) -> bool:
+    """Whether the spelling is one of codes, and not a name that stands under the wrong heading.
+
+    Args:
+        text: the spelling.
+        list_name: the code list of the field.
+        share: share of the column's cells that the list knows, or of its texts that are near a label.
+    """
+    if _OPAQUE.fullmatch(text):
+        return True
+    return share >= LEAST_KNOWN and (nearest(text, list_name)[0] is not None or len(text.split()) >= PHRASE)
 
 
 def is_showable(text: str) -> bool:

@@ -15,8 +15,8 @@ from pipelines.extract import Extracted, extract
 from pipelines.extract.exports import shown
 from pipelines.extract.problems import PROBLEMS
 from pipelines.findings import ERROR
-from pipelines.profiles.evidence import is_personal_heading
-from pipelines.profiles.spellings import SHOWN_FROM, is_showable, nearest
+from pipelines.profiles.evidence import CODE_LIKE, is_personal_heading
+from pipelines.profiles.spellings import SHOWN_FROM, is_code_word, is_showable, near_share, nearest
 from schemas.sections import SECTION, SECTIONS, Column
 from schemas.sources import Feed, Profile, ProfileError, Source, load
 
@@ -123,7 +123,7 @@ def _columns(extracted: Extracted, profile: Profile) -> Iterable[ColumnTrial]:
             # A table that only completes rows leaves no trace in the file of the row, so the column is told as a whole.
             understood = rows.get_column(column.name).count()
             filled = understood + int(bad.get_column("count").sum() or 0)
-            spellings, hidden = _spellings(bad, column, given)
+            spellings, hidden = _spellings(bad, column, given, understood)
             yield ColumnTrial("", section.name, column.name, _headings(given), filled, understood, spellings, hidden)
 
 
@@ -141,7 +141,7 @@ def _headings(source: Source) -> str:
 
 
 def _spellings(
-    bad: pl.DataFrame, column: Column, source: Source
+    bad: pl.DataFrame, column: Column, source: Source, understood: int
 ) -> tuple[tuple[tuple[str, int, str | None], ...], int]:
     """Texts that are not understood, the frequent ones first, and how many cells have one that is not shown."""
     total = int(bad.get_column("count").sum() or 0)
@@ -157,7 +157,14 @@ def _spellings(
         .sort(["cells", "value"], descending=[True, False])
         .head(MOST_SPELLINGS)
     )
-    told = [(text, int(cells)) for text, cells in counted.select("value", "cells").iter_rows() if is_showable(text)]
+    list_name = column.codelist or ""
+    texts = tuple(bad.get_column("value").drop_nulls().unique().sort())
+    share = max(understood / (understood + total), near_share(texts, list_name) if len(texts) <= CODE_LIKE else 0.0)
+    told = [
+        (text, int(cells))
+        for text, cells in counted.select("value", "cells").iter_rows()
+        if is_showable(text) and is_code_word(text, list_name, share)
+    ]
     found = tuple((text, cells, nearest(text, column.codelist or "")[0]) for text, cells in told)
     return found, total - sum(cells for _, cells in told)
 

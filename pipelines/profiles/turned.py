@@ -14,7 +14,7 @@ from pipelines.profiles.duties import DUTIES, duty_column
 from pipelines.profiles.evidence import Evidence
 from pipelines.profiles.headrows import HeadRows
 from pipelines.profiles.lookups import LookupSheet
-from pipelines.profiles.matching import OR
+from pipelines.profiles.matching import OR, SHOWN
 from pipelines.profiles.names import likenesses
 from pipelines.profiles.sheets import Sheet
 from pipelines.profiles.spellings import SHOWN_FROM, is_showable
@@ -100,6 +100,11 @@ def _mixed(one: Evidence) -> bool:
 
 def _with_column(written: str, heading: str) -> str:
     return "{ " + f"column = {toml.text(heading)}, " + written.removeprefix("{ ")
+
+
+def _is_name(text: str) -> bool:
+    """Whether the text is somewhat like the name of a field, and so no name of a person."""
+    return any(like.score >= SHOWN for like in likenesses(text)[:1])
 
 
 def _fields(text: str) -> set[str]:
@@ -210,7 +215,7 @@ def _pivoted(
     elif again.height:
         several = again.filter(pl.col(f"c{values[0].index}").n_unique().over(ref, head) > 1)
         collected = several.get_column(head).unique().sort().to_list() if single else []
-        collected = [text for text in collected if is_showable(text)]
+        collected = [text for text in collected if is_showable(text) and _is_name(text)]
     pivot = {
         "per": toml.text(sheet.headings[case]),
         "name": toml.text(name.heading),
@@ -226,8 +231,8 @@ def _pivoted(
     series = [wide.get_column(ref).alias("c0")]
     cases = dict(frame.group_by(head).agg(pl.col(ref).n_unique()).iter_rows())
     for text in sorted(cases, key=lambda one: (fold(one), one)):
-        # What stands in a cell becomes a heading of the profile: only what several cases have, or what names a field.
-        if not is_showable(text) or (cases[text] < SHOWN_FROM and not _fields(text)):
+        # What stands in a cell becomes a heading of the profile: only what is like the name of a field.
+        if not is_showable(text) or not _is_name(text):
             continue
         for number, value in enumerate(values):
             cells = wide.get_column(f"{number}\x00{text}")
