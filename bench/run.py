@@ -207,6 +207,11 @@ def main() -> None:
         _, _, text = timed([python, "bench/history.py", "--cases", str(given.history_cases)])
         lines.extend(text.splitlines())
         print(text, flush=True)
+        # The same cases from a real server; the environment with its wheel.
+        asked = [sys.executable, "-m", "bench.databases", str(work / "cases60000"), "--repeat", str(given.repeat)]
+        _, _, text = timed(asked)
+        lines.extend(text.splitlines())
+        print(text, flush=True)
         # The same rules on the same XML, by ourselves, lxml and Saxon.
         _, _, text = timed([python, "-m", "bench.schematron"])
         lines.extend(text.splitlines())
