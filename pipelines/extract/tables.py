@@ -15,7 +15,7 @@ from pipelines.extract.mapping import Columns, Fed, feed_section, joined, texts_
 from pipelines.extract.notes import Notes, Place
 from pipelines.extract.numbers import RowNumbers, RowSet
 from pipelines.extract.parsing import blank_texts, fold
-from pipelines.extract.tabular import TextTable
+from pipelines.extract.tabular import TextTable, apart
 from pipelines.extract.typed_cells import shown_headings
 from pipelines.findings import MASK
 from schemas.sources import Feed, Profile, Table
@@ -168,8 +168,11 @@ def _feed(located: Holder, text: TextTable, profile: Profile) -> tuple[list[Fed]
         rows.add(block)
         for feed, parts in zip(feeds, fed, strict=True):
             always = _takes_every_row(feed, len(feeds) == 1)
-            parts.append(feed_section(block, columns, feed, profile, always=always))
-        found = stray.look_for(block, text.titles or text.headings, located.footer)
+            part = feed_section(block, columns, feed, profile, always=always)
+            if text.more is not None:
+                part.rows, part.failures = apart(part.rows, block), apart(part.failures, block)
+            parts.append(part)
+        found = apart(stray.look_for(block, text.titles or text.headings, located.footer), block)
         strays.add(found, [parts[-1].rows for parts in fed], profile.case_ref_pattern)
         _look_at_untaken(untaken, located.table, columns, block, [parts[-1] for parts in fed], blank)
     return [joined(parts) for parts in fed], rows, untaken, strays.all()

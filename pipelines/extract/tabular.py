@@ -152,8 +152,7 @@ class TextTable:
         chars = 0
         for block in self.blocks() if self.near is None else self.near(wanted):
             kept = block.filter(pl.col("_row").is_in(wanted.implode()))
-            # What is kept is a copy, so that the rest of the block can go.
-            found.append(kept.select("_row", content.alias("content")).rechunk())
+            found.append(apart(kept.select("_row", content.alias("content")), block))
             chars += int(found[-1].get_column("content").str.len_bytes().sum())
             self.refuse_to_set_aside(wanted.len(), chars)
         return pl.concat(found)
@@ -181,6 +180,15 @@ def fitting(table: TextTable) -> TextTable:
         if len(heading) > LONGEST_HEADING:
             raise UnreadableError(f"the heading of column {number} has {len(heading):,} characters, so it is none")
     return table
+
+
+def apart(rows: pl.DataFrame, block: pl.DataFrame) -> pl.DataFrame:
+    """Rows that are part of a block, as a copy if they are few, so that they do not hold the texts of all of it."""
+    if rows.height > block.height // 2:
+        return rows
+    texts = [name for name, kind in rows.schema.items() if kind == pl.String()]
+    # Polars' own copies go on pointing into the block; joined to something, a text is written anew.
+    return rows.with_columns(pl.concat_str(pl.col(name), pl.lit("")).alias(name) for name in texts)
 
 
 def counted(frame: pl.DataFrame, first: int) -> pl.DataFrame:

@@ -158,3 +158,11 @@ def test_a_zip_is_still_refused_by_what_it_claims_to_unpack_to(export: Path, tmp
         packed.infolist()[0].file_size = exports.LIMITS.total + 1
     with pytest.raises(InputError, match="far more than a case export"):
         exports.files_of(path)
+
+
+def test_few_rows_of_a_block_do_not_hold_the_texts_of_all_of_it() -> None:
+    block = pl.DataFrame({"x": [f"a text longer than twelve characters {number}" for number in range(5_000)]})
+    few = tabular.apart(block.filter(pl.col("x").str.ends_with(" 7") | (pl.col("x") == "none")), block)
+    assert few.get_column("x").to_list() == ["a text longer than twelve characters 7"]
+    held = few.get_column("x").to_arrow(compat_level=pl.CompatLevel.newest()).buffers()
+    assert sum(buffer.size for buffer in held if buffer is not None) < 1_000
