@@ -39,6 +39,10 @@ class Holder(Protocol):
         """Whether its rows are let go when they are laid into sections, and read again when somebody asks for them."""
 
     @property
+    def is_made(self) -> bool:
+        """Whether steps have made its rows."""
+
+    @property
     def footer(self) -> tuple[str, ...]:
         """Beginnings of rows that close the report, as the profile names them."""
 
@@ -63,6 +67,11 @@ class Located:
     def is_text(self) -> bool:
         """Whether it is a file of its own."""
         return self.sheet is None
+
+    @property
+    def is_made(self) -> bool:
+        """It is as it stands in the export."""
+        return False
 
     @property
     def footer(self) -> tuple[str, ...]:

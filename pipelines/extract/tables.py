@@ -173,6 +173,8 @@ def _feed(located: Holder, text: TextTable, profile: Profile) -> tuple[list[Fed]
                 part.rows, part.failures = apart(part.rows, block), apart(part.failures, block)
             parts.append(part)
         found = apart(stray.look_for(block, text.titles or text.headings, located.footer), block)
+        # What is no case was found when the files were read; a row that steps made and nothing joined is short as well.
+        found = found.clear() if located.is_made else found
         strays.add(found, [parts[-1].rows for parts in fed], profile.case_ref_pattern)
         _look_at_untaken(untaken, located.table, columns, block, [parts[-1] for parts in fed], blank)
     return [joined(parts) for parts in fed], rows, untaken, strays.all()

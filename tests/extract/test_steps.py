@@ -379,3 +379,12 @@ case_ref = "Case"
     found = run(tmp_path, read, wide, cases="Case\nA1", answers=answers)
     (wrong,) = found.findings.filter(found.findings["rule_id"] == "X-30").iter_rows(named=True)
     assert (wrong["file"], wrong["row"]) == ("answers.csv", 4)
+
+
+def test_a_last_row_to_which_nothing_was_joined_has_no_reference_and_is_no_footer(tmp_path: Path, read: Read) -> None:
+    source = OF_CASES.replace("[table.main]", 'ignore = ["Person"]\n[table.main]')
+    people = '[[table]]\nfile = "people"\njoin = { file = "cases", on = "Person", optional = true }\n[table.people]\n'
+    fields = 'case_ref = "Case"\ndate_of_birth = "DOB"\nrelationship = "Rel"\n'
+    found = run(tmp_path, read, source + people + fields, cases=CASES, people=PEOPLE)
+    assert ids(found, "X-22") == ["X-22"]
+    assert "X-70" not in ids(found)

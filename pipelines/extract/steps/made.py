@@ -32,6 +32,7 @@ class Made:
     number: int
     """Tells it from others that are made of the same relation."""
     is_text = True
+    is_made = True
     footer: tuple[str, ...] = ()
     """None: they are left out when the files are read."""
     headings: tuple[str, ...] = field(init=False)

@@ -43,6 +43,7 @@ class Rows:
     documents: tuple[str, ...]
     """Names of the files."""
     is_text = False
+    is_made = True
     footer = ()
 
     def read(self) -> TextTable:
