@@ -163,6 +163,10 @@ def main() -> None:
         growth = math.log(spent[1] / spent[0]) / math.log(60)
         lines.append(f"| growth exponent of `hclic check` without start-up, 10,000 → 600,000 | {growth:.2f} | |")
         shutil.rmtree(export)
+        reading = [python, "-m", "bench.large", str(work / "cases60000"), str(work / "large"), "2048"]
+        seconds, memory, said = timed(reading)
+        note(f"60,000 cases with notes that nothing maps, written and read: {said.strip()} (once)", seconds, memory)
+        shutil.rmtree(work / "large")
         store = work / "out60000-0" / "warehouse.duckdb"
         place = ["--warehouse", str(store), "--authority", AUTHORITY, "--quarter", QUARTER]
         note(
