@@ -41,20 +41,13 @@ def draft(
     Example: hclic profile draft my-export --out my-system.toml
     """
     from pipelines.commands.console import parse_export, say
-    from pipelines.errors import UsageError
     from pipelines.paths import refuse_address
     from pipelines.profiles.draft import draft as make
     from pipelines.profiles.files import write_new
 
     if out is not None:
         refuse_address(out, "source profile")
-    given = parse_export(export)
-    if not isinstance(given, Path):
-        raise UsageError(
-            "A profile is drafted from files. Save the tables of the database as CSV, draft from them, and use the"
-            " profile with the address."
-        )
-    made = make(given, out.stem if out else "my-system")
+    made = make(parse_export(export), out.stem if out else "my-system")
     if out is None:
         say(made.text)
         return

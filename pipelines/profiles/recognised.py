@@ -14,9 +14,12 @@ from pipelines.profiles.turned import turned
 from pipelines.profiles.unions import united
 
 
-def recognise(read: Sequence[Sheet]) -> tuple[list[Sheet], list[list[Evidence]], Keys]:
-    """Sheets, the evidence of their columns, and which of these hold the reference of the case."""
-    sheets = united(read)
+def recognise(read: Sequence[Sheet], *, unite: bool = True) -> tuple[list[Sheet], list[list[Evidence]], Keys]:
+    """Sheets, the evidence of their columns, and which of these hold the reference of the case.
+
+    ``unite``: whether those of months may be one table; a database is asked for each of its tables by its name.
+    """
+    sheets = united(read) if unite else list(read)
     evidence = [_evidence(sheet) for sheet in sheets]
     keys = find_keys(sheets, evidence)
     orphans = [number for number in range(len(sheets)) if number not in keys.case]

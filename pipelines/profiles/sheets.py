@@ -87,6 +87,15 @@ class Sheet:
         return self.head.headings
 
 
+class TableSheet(Sheet):
+    """A table of a database, read into a file of its name."""
+
+    @property
+    def name(self) -> str:
+        """The table, with its schema if need be."""
+        return self.label
+
+
 @dataclass(frozen=True)
 class Unread:
     """A file or sheet that holds no table."""

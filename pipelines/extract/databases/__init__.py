@@ -6,11 +6,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.address import Address
 from pipelines.credentials import Credentials
 
-__all__ = ["Address", "Credentials", "as_files", "into_files"]
+if TYPE_CHECKING:
+    from pipelines.extract.databases.listing import Taken
+
+__all__ = ["Address", "Credentials", "all_tables", "as_files", "into_files"]
 
 
 @contextmanager
@@ -35,6 +39,25 @@ def as_files(export: Path | Address, source: str, credentials: Credentials | Non
         folder = Path(private) / "export"
         into_files(export, source, folder, credentials)
         yield folder
+
+
+@contextmanager
+def all_tables(address: Address, credentials: Credentials | None = None) -> Iterator[tuple[Path, Taken]]:
+    """Every table and view that the account may read, as files in a folder for the meantime, and what is told of them.
+
+    Raises:
+        UsageError: the driver of the database is not installed.
+        InputError: the database cannot be read, or nothing in it, or it has too many tables.
+    """
+    from tempfile import TemporaryDirectory
+
+    from pipelines.extract.databases.snapshot import take_all
+    from schemas.sources import Profile
+
+    with TemporaryDirectory(prefix="hclic-") as private:
+        folder = Path(private) / "export"
+        who = credentials or Credentials.from_environment(os.environ)
+        yield folder, take_all(address, who, folder, minutes=Profile.statement_minutes)
 
 
 def into_files(address: Address, source: str, folder: Path, credentials: Credentials | None = None) -> tuple[str, ...]:

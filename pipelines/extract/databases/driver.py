@@ -87,6 +87,9 @@ class DriverSession:
             self._asked = []
             return None
         self._asked = self._columns(sql)
+        return self.rows_of(sql)
+
+    def rows_of(self, sql: str) -> int:
         cursor = self._run(f"select count(*) from (\n{sql}\n){self._dialect.alias}")
         row = self._fetched(cursor.fetchone)
         cursor.close()
@@ -140,13 +143,17 @@ class DriverSession:
 
     def _batches(self, cursor: Any, schema: pa.Schema, kinds: dict[str, str]) -> Iterator[pa.RecordBatch]:
         found: list[set[type]] = [set() for _ in schema.names]
-        while rows := self._fetched(lambda: cursor.fetchmany(BATCH_ROWS)):
-            cells = list(zip(*rows, strict=True))
-            arrays = [
-                _texts(name, values, types) for name, values, types in zip(schema.names, cells, found, strict=True)
-            ]
-            yield pa.RecordBatch.from_arrays(arrays, schema=schema)
-        cursor.close()
+        try:
+            while rows := self._fetched(lambda: cursor.fetchmany(BATCH_ROWS)):
+                cells = list(zip(*rows, strict=True))
+                arrays = [
+                    _texts(name, values, types) for name, values, types in zip(schema.names, cells, found, strict=True)
+                ]
+                yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+        finally:
+            # Rows that nobody took would stand in the way of the next query.
+            with suppress(Exception):
+                cursor.close()
         kinds.update({name: kind for name, types in zip(schema.names, found, strict=True) if (kind := _kind(types))})
 
 

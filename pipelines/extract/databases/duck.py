@@ -53,11 +53,16 @@ class DuckSession:
         return True
 
     def count(self, sql: str) -> int:
-        names = [str(row[0]) for row in self._run(f"describe {sql}").fetchall()]
+        columns = [(str(row[0]), str(row[1])) for row in self._run(f"describe {sql}").fetchall()]
+        names = [name for name, _ in columns]
+        refuse_what_is_not_plain(columns)
         # DuckDB gives the second of two columns with one name another, in a select from a select.
         row = self._run(f"select count(*) from (\n{sql}\n) as query").fetchone()
         refuse_doubles(names)
         return int(row[0]) if row else 0
+
+    def rows_of(self, sql: str) -> int:
+        return self.count(sql)
 
     def read(self, sql: str) -> Reading:
         self._run(sql)
@@ -83,6 +88,17 @@ class DuckSession:
             return self._con.execute(sql)
         except duckdb.Error as error:
             raise fault_of(error) from None
+
+
+def refuse_what_is_not_plain(columns: list[tuple[str, str]]) -> None:
+    """Refuse a column, given with DuckDB's name of its type, of bytes or of several values, before a row is asked for.
+
+    Raises:
+        Fault: there is one.
+    """
+    for name, kind in columns:
+        if kind in ("BLOB", "BIT") or kind.endswith("]") or kind.startswith(("STRUCT(", "MAP(", "UNION(")):
+            raise Fault(faults.NOT_PLAIN, name)
 
 
 def refuse_doubles(names: list[str]) -> None:

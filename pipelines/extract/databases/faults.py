@@ -40,6 +40,7 @@ NOT_PLAIN = (
     "The column {detail} of {query} holds no plain text, number or date (a file, picture, list or the like). Leave it"
     " out, or turn it into text in the query."
 )
+TOO_MANY = "{Query} has {detail} rows, more than are read here."
 CHANGED = (
     "{Query} gave other columns when it was read than when it was asked for: {place} was changed meanwhile. Nothing of"
     " it is kept; run again."

@@ -18,6 +18,7 @@ from pipelines.address import Address
 from pipelines.credentials import Credentials
 from pipelines.errors import UsageError
 from pipelines.extract.databases import faults
+from pipelines.extract.databases.duck import refuse_what_is_not_plain
 from pipelines.extract.databases.faults import Fault
 from pipelines.extract.databases.session import BATCH_ROWS, Reading, told
 
@@ -109,7 +110,11 @@ class PostgresSession:
 
     def count(self, sql: str) -> int:
         self._asked = self._columns(sql)
+        refuse_what_is_not_plain(self._asked)
         return int(self._one(f"select count(*) as count from (\n{sql}\n) as query"))
+
+    def rows_of(self, sql: str) -> int:
+        return self.count(sql)
 
     def read(self, sql: str) -> Reading:
         found = self._columns(sql)

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from pipelines.errors import UsageError
+from pipelines.extract.databases.listing import TABLE_NAME
 from pipelines.extract.steps.plan import plan_of
 from schemas.sources import Profile, Table
-
-_TABLE = re.compile(r"\w[\w$#& -]{0,126}(?:\.\w[\w$#& -]{0,126}){0,2}")
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def queries_of(profile: Profile) -> tuple[Query, ...]:
             continue
         if _is_pattern_of(table, profile):
             continue
-        if not _TABLE.fullmatch(name):
+        if not TABLE_NAME.fullmatch(name):
             raise UsageError(
                 f"The source profile's file {name} is no name of a table. A database is asked for tables by their whole"
                 " names, or by queries under [queries]."

@@ -54,6 +54,9 @@ class Session(Protocol):
     def count(self, sql: str) -> int | None:
         """How many rows the query gives; None where the database can tell that only afterwards."""
 
+    def rows_of(self, sql: str) -> int:
+        """How many rows the query, which can stand in another, gives; counted even where ``count`` cannot."""
+
     def read(self, sql: str) -> Reading:
         """Start to read the query."""
 

@@ -6,7 +6,7 @@ All else reads that folder as an export of files.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from pipelines.credentials import Credentials
 from pipelines.errors import InputError
 from pipelines.extract.databases import faults
 from pipelines.extract.databases.faults import Fault
+from pipelines.extract.databases.listing import MOST_ROWS, Taken, read_all
 from pipelines.extract.databases.queries import Query
 from pipelines.extract.databases.session import BATCH_ROWS, MOMENT_WITH_ZONE, Reading, Session
 
@@ -43,23 +44,59 @@ def take_snapshot(
         UsageError: the driver of the database is not installed.
         InputError: the database, or a query, cannot be read. Nothing is left in the folder.
     """
+    with _whole(folder) as new:
+        return _fill(address, queries, credentials, new, minutes)
+
+
+def take_all(address: Address, credentials: Credentials, folder: Path, *, minutes: float) -> Taken:
+    """Read every table and view that the account may read into ``folder``, each whole, as ``take_snapshot`` does.
+
+    Raises:
+        UsageError: the driver of the database is not installed.
+        InputError: the database cannot be read, or nothing in it. Nothing is left in the folder.
+    """
+    at_work = "the list of its tables"
+
+    def take(session: Session, sql: str, path: Path) -> int:
+        nonlocal at_work
+        at_work = f"the table {path.stem}"
+        return _take(session, sql, con, path, most=MOST_ROWS)
+
+    with _whole(folder) as new, _told(address, minutes, lambda: at_work), _scratch(new) as con:
+        return read_all(address, minutes, lambda: open_session(address, credentials, minutes), take, new)
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path]:
+    """A private folder that is put in place when all is in it, and removed when it is not."""
     new = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=PRIVATE_FOLDER, parents=True)
     try:
-        said = _fill(address, queries, credentials, new, minutes)
+        yield new
         shutil.rmtree(folder, ignore_errors=True)
         new.rename(folder)
-        return said
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+@contextmanager
+def _told(address: Address, minutes: float, at_work: Callable[[], str]) -> Iterator[None]:
+    """What goes wrong within, as an error for the user; ``at_work`` says what was read."""
+    try:
+        yield
+    except Fault as fault:
+        raise fault.error(address, at_work(), minutes) from None
+    except (duckdb.Error, pa.ArrowException, OSError) as error:
+        # Nothing of it is shown: it may hold a value, or what was asked with the password.
+        raise Fault(faults.FAILED, f" ({type(error).__name__})").error(address, at_work(), minutes) from None
 
 
 def _fill(
     address: Address, queries: Sequence[Query], credentials: Credentials, folder: Path, minutes: float
 ) -> tuple[str, ...]:
     at_work = ""
-    try:
+    with _told(address, minutes, lambda: at_work):
         session = open_session(address, credentials, minutes)
         try:
             with _scratch(folder) as con:
@@ -75,11 +112,6 @@ def _fill(
             said = () if session.snapshot else (NO_SNAPSHOT.format(place=address.place),)
         finally:
             session.close()
-    except Fault as fault:
-        raise fault.error(address, at_work, minutes) from None
-    except (duckdb.Error, pa.ArrowException, OSError) as error:
-        # Nothing of it is shown: it may hold a value, or what was asked with the password.
-        raise Fault(faults.FAILED, f" ({type(error).__name__})").error(address, at_work, minutes) from None
     if not any(folder.glob("*.parquet")):
         raise InputError(f"None of the tables that the source profile names is in {address.place}.")
     return said
@@ -132,9 +164,16 @@ def _scratch(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
                 entry.unlink(missing_ok=True)
 
 
-def _take(session: Session, sql: str, con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Read one query into a file, and hold what came against what the database counted."""
+def _take(session: Session, sql: str, con: duckdb.DuckDBPyConnection, path: Path, *, most: int | None = None) -> int:
+    """Read one query into a file, and hold what came against what the database counted; returns the number of rows.
+
+    ``most``: rows above which it is refused before a row is read; the query has to be one that can stand in another.
+    """
     expected = session.count(sql)
+    if most is not None:
+        rows = session.rows_of(sql) if expected is None else expected
+        if rows > most:
+            raise Fault(faults.TOO_MANY, f"{rows:,}")
     reading = session.read(sql)
     _refuse_what_is_not_plain(reading.schema)
     found = _lay_down(reading, con)
@@ -148,6 +187,7 @@ def _take(session: Session, sql: str, con: duckdb.DuckDBPyConnection, path: Path
     )
     con.execute("drop table incoming")
     path.chmod(PRIVATE_FILE)
+    return found
 
 
 def _lay_down(reading: Reading, con: duckdb.DuckDBPyConnection) -> int:
@@ -157,12 +197,16 @@ def _lay_down(reading: Reading, con: duckdb.DuckDBPyConnection) -> int:
     con.execute("create or replace table incoming as select * from batch")
     con.unregister("batch")
     con.execute("begin")
-    for batch in reading.batches:
-        for start in range(0, batch.num_rows, BATCH_ROWS):
-            con.register("batch", pa.Table.from_batches([batch.slice(start, BATCH_ROWS)]))
-            con.execute("insert into incoming select * from batch")
-            con.unregister("batch")
-        found += batch.num_rows
+    try:
+        for batch in reading.batches:
+            for start in range(0, batch.num_rows, BATCH_ROWS):
+                con.register("batch", pa.Table.from_batches([batch.slice(start, BATCH_ROWS)]))
+                con.execute("insert into incoming select * from batch")
+                con.unregister("batch")
+            found += batch.num_rows
+    except Fault:
+        con.execute("rollback")
+        raise
     con.execute("commit")
     return found
 
