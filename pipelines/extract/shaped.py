@@ -7,7 +7,6 @@ No vendor's layout: each shape is what is hard to read in some, with the section
 from __future__ import annotations
 
 import csv
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,8 +15,9 @@ from typing import Any
 import polars as pl
 
 from pipelines.extract.layouts import CREATED, write_layout
+from pipelines.extract.shaped_database import write_database
 from schemas.codelists import codelist
-from schemas.sections import SECTION, Section
+from schemas.sections import SECTION
 
 Sections = Mapping[str, pl.DataFrame]
 Row = Mapping[str, Any]
@@ -328,43 +328,6 @@ def _months(sections: Sections, folder: Path) -> None:
     write_xlsx(Book(CREATED, sheets), folder / "placements.xlsx")
 
 
-def _database(sections: Sections, folder: Path) -> None:
-    """``housing.sqlite``: a table for each section, cases by a number of their own, codes as they are."""
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "housing.sqlite"
-    path.unlink(missing_ok=True)
-    refs = sections["main"].get_column("case_ref").sort().to_list()
-    number = {ref: 1000 + place for place, ref in enumerate(refs)}
-    con = sqlite3.connect(path)
-    try:
-        con.execute("create table hl_case (case_id integer primary key, reference text not null)")
-        con.executemany("insert into hl_case values (?, ?)", [(number[ref], ref) for ref in refs])
-        for section in SECTION.values():
-            names = [name for name in section.names if name != "case_ref"]
-            columns = ", ".join(f"{name} {_sql_type(section, name)}" for name in names)
-            con.execute(f"create table hl_{section.name} (case_id integer not null, {columns})")
-            rows = sections[section.name].sort(section.key).iter_rows(named=True)
-            marks = ", ".join("?" * (len(names) + 1))
-            con.executemany(
-                f"insert into hl_{section.name} values ({marks})",
-                [(number[row["case_ref"]], *(_sql_value(row[name]) for name in names)) for row in rows],
-            )
-        con.commit()
-        con.execute("vacuum")
-    finally:
-        con.close()
-
-
-def _sql_type(section: Section, name: str) -> str:
-    return {"integer": "integer", "number": "real", "flag": "integer", "date": "date"}.get(
-        section.column(name).kind, "text"
-    )
-
-
-def _sql_value(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else int(value) if isinstance(value, bool) else value
-
-
 def _said(section: str, name: str, row: Row) -> str:
     """The cell as an officer's report has it: labels, UK dates, Yes and No."""
     value, column = row[name], SECTION[section].column(name)
@@ -406,6 +369,6 @@ SHAPES: Mapping[str, Callable[[Sections, Path], None]] = {
     "event-log": _events,
     "questions-and-answers": _answers,
     "monthly-sheets": _months,
-    "database": _database,
+    "database": write_database,
 }
 """Writer of each shape by its name."""
