@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from pipelines import arrow
 from pipelines.address import DUCKDB, MYSQL, ORACLE, POSTGRESQL, SQL_SERVER, SQLITE, Address
 from pipelines.credentials import Credentials
 from pipelines.errors import InputError
@@ -182,27 +183,25 @@ def _take(session: Session, sql: str, con: duckdb.DuckDBPyConnection, path: Path
         raise Fault(faults.OTHER_COUNT, f"{found:,} rows of the {expected:,} that were counted before")
     columns = ", ".join(_column(con, name, kind, reading) for name, kind in _types(con))
     con.execute(
-        f"copy (select {columns} from incoming order by all) to '{_doubled(str(path))}'"
+        f"copy (select {columns} from answered order by all) to '{_doubled(str(path))}'"
         f" (format parquet, compression zstd, row_group_size {ROW_GROUP})"
     )
-    con.execute("drop table incoming")
+    con.execute("drop table answered")
     path.chmod(PRIVATE_FILE)
     return found
 
 
 def _lay_down(reading: Reading, con: duckdb.DuckDBPyConnection) -> int:
-    """The rows as the table ``incoming``; returns how many there are."""
+    """The rows as the table ``answered``; returns how many there are."""
     found = 0
-    con.register("batch", pa.Table.from_batches([], reading.schema))
-    con.execute("create or replace table incoming as select * from batch")
-    con.unregister("batch")
+    none = pa.Table.from_batches([], reading.schema)
+    arrow.load(con, "create or replace table answered as select * from incoming", none)
     con.execute("begin")
     try:
         for batch in reading.batches:
             for start in range(0, batch.num_rows, BATCH_ROWS):
-                con.register("batch", pa.Table.from_batches([batch.slice(start, BATCH_ROWS)]))
-                con.execute("insert into incoming select * from batch")
-                con.unregister("batch")
+                some = pa.Table.from_batches([batch.slice(start, BATCH_ROWS)])
+                arrow.load(con, "insert into answered select * from incoming", some)
             found += batch.num_rows
     except Fault:
         con.execute("rollback")
@@ -221,7 +220,7 @@ def _refuse_what_is_not_plain(schema: pa.Schema) -> None:
 
 
 def _types(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    return [(str(row[0]), str(row[1])) for row in con.execute("describe incoming").fetchall()]
+    return [(str(row[0]), str(row[1])) for row in con.execute("describe answered").fetchall()]
 
 
 def _column(con: duckdb.DuckDBPyConnection, name: str, kind: str, reading: Reading) -> str:
@@ -243,7 +242,7 @@ def _column(con: duckdb.DuckDBPyConnection, name: str, kind: str, reading: Readi
 
 def _day_or_moment(con: duckdb.DuckDBPyConnection, value: str) -> str:
     """Days where no moment has a time of day; text where one is no day of a calendar, such as infinity."""
-    within = f"from (select {value} as d from incoming) where d is not null"
+    within = f"from (select {value} as d from answered) where d is not null"
     is_calendar = _all(con, f"select bool_and(isfinite(d) and year(d) between 1 and 9999) {within}")
     if not is_calendar:
         return f"cast({value} as varchar)"
