@@ -14,9 +14,9 @@ from schemas.sources.values import PERIODS
 
 LEAST = 3
 """Rates that are judged together; types of fewer placements are judged as one."""
-FEW = 5
+A_HANDFUL = 5
 """Rates below which one of them may well be unusual."""
-LEEWAY_OF_FEW = 1.5
+LEEWAY_OF_A_HANDFUL = 1.5
 """By how much the median of so few may go beyond the bounds."""
 
 
@@ -56,7 +56,7 @@ def _place_of_median(rows: pl.DataFrame, factor: float) -> float:
 
 
 def _judge(rows: pl.DataFrame, source: Source, place: Place, notes: Notes) -> None:
-    leeway = LEEWAY_OF_FEW if rows.height < FEW else 1.0
+    leeway = LEEWAY_OF_A_HANDFUL if rows.height < A_HANDFUL else 1.0
     is_above = _place_of_median(rows, 1 / leeway) > 1
     if not is_above and _place_of_median(rows, leeway) >= 0:
         return

@@ -21,7 +21,7 @@ LOOKED_AT = 40
 MOST_OF_SHEET = 6
 NAMED = 0.97
 """Likeness of a heading from which a column holds cases although no other table shares them."""
-SMALL = 1_000
+LEAST_NUMBER_OF_A_CASE = 1_000
 # What a reference of something else is called after.
 _OF_OTHERS = word_set(
     "question option answer person member placement booking event officer user property landlord invoice review need"
@@ -130,7 +130,7 @@ def _small(texts: pl.Series) -> bool:
     if not texts.head(50).str.contains(r"^\d+$").all():
         return False
     least = texts.cast(pl.Int64, strict=False).min()
-    return isinstance(least, int) and least < SMALL
+    return isinstance(least, int) and least < LEAST_NUMBER_OF_A_CASE
 
 
 def _is_named_key(heading: str) -> bool:

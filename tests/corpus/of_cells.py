@@ -60,7 +60,7 @@ ENTRIES = (
     date_entry("us", "09/23/2025"),
     date_entry("two-digit-year", "03/09/25", "X-31"),
     date_entry("word", "sometime"),
-    date_entry("tbc", "TBC"),
+    date_entry("tbc", "TBC", "M-relief-relief_start-required"),
     date_entry("month-only", "2025-09"),
     date_entry("year-only", "2025"),
     date_entry("range", "2025-09-03 - 2025-09-05"),

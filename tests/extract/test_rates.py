@@ -11,7 +11,7 @@ import pytest
 from pipelines.extract import Extracted, extract
 from pipelines.extract.amounts import nightly, nightly_column, parse_rate
 from pipelines.extract.parsing import parse_integer, parse_number
-from pipelines.extract.rates import FEW, LEAST, LEEWAY_OF_FEW
+from pipelines.extract.rates import A_HANDFUL, LEAST, LEEWAY_OF_A_HANDFUL
 from pipelines.findings import WARNING
 from schemas.codelists import codelist
 from schemas.sources import ProfileError, parse
@@ -147,10 +147,10 @@ def test_the_median_rate_of_a_type_is_judged_by_its_bounds(
     assert found.findings.get_column("rule_id").to_list() == ([] if fits else ["X-76"])
 
 
-@pytest.mark.parametrize(("factor", "fits"), [(LEEWAY_OF_FEW, True), (LEEWAY_OF_FEW + 0.01, False)])
+@pytest.mark.parametrize(("factor", "fits"), [(LEEWAY_OF_A_HANDFUL, True), (LEEWAY_OF_A_HANDFUL + 0.01, False)])
 def test_few_placements_may_be_unusual(tmp_path: Path, read: Read, factor: float, fits: bool) -> None:
     _, _, high = BOUNDS[0]
-    found = priced(tmp_path, read, '"Rent"', *[f"{high * factor}"] * (FEW - 1), kind=BOUNDS[0][0])
+    found = priced(tmp_path, read, '"Rent"', *[f"{high * factor}"] * (A_HANDFUL - 1), kind=BOUNDS[0][0])
     assert found.findings.is_empty() == fits
 
 
@@ -166,7 +166,7 @@ def test_few_placements_may_be_unusual(tmp_path: Path, read: Read, factor: float
 def test_the_wrong_period_is_told_with_the_one_that_would_fit(
     tmp_path: Path, read: Read, amount: str, source: str, side: str, meant: str
 ) -> None:
-    finding = priced(tmp_path, read, source, *[amount] * FEW).findings.row(0, named=True)
+    finding = priced(tmp_path, read, source, *[amount] * A_HANDFUL).findings.row(0, named=True)
     assert (finding["rule_id"], finding["severity"], finding["fields"]) == ("X-76", WARNING, "rate")
     assert finding["message"] == (
         f"placements.csv, column 'Rent': the median rate of 5 placements (B&B or shared annex) is {side} what such"

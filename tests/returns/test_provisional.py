@@ -129,7 +129,7 @@ def test_age_is_whole_years_on_the_last_day_of_the_quarter(tmp_path: Path) -> No
     born = [date(2007, 12, 31), date(2008, 1, 1), date(2025, 12, 31), None]
     for person, day in zip(rows["people"], born, strict=True):
         person["date_of_birth"] = day
-    rows["people"][3]["age"] = 41
+    rows["people"][3] |= {"age": 41, "age_date": None}
     people = etree.parse(str(_write(connect(rows), tmp_path).case)).findall("CASES/CASE/PERSON/AGE")
     # Eighteen on the day itself; eighteen only tomorrow; born that day; date of birth unknown, age given.
     assert [age.text for age in people] == ["18", "17", "0", "41"]
