@@ -28,7 +28,9 @@ from pipelines.extract.tabular import BLOCK_ROWS
 MEMORY = "700MB"
 """What a statement may hold in memory; the rest lies beside it in the private folder, up to ``SPILL``."""
 SPILL = "40GB"
-THREADS = 2
+THREADS = 1
+"""With more, an aggregate that depends on the order of rows could give one thing today and another tomorrow; one is as
+quick."""
 
 PLACES = "struct(t integer, r bigint)[]"
 """Type of ``_at``: the rows that made a row, each by the number of its file or sheet and its row there."""
