@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
+from pipelines.extract.parsing import fold
 from pipelines.profiles.evidence import Evidence
 from pipelines.profiles.names import likenesses
 from pipelines.profiles.sheets import Sheet
@@ -28,6 +29,11 @@ _OF_OTHERS = word_set(
     " party client customer sequence line row staff team provider document address"
 )
 _KEY_WORDS = word_set("reference number code")
+_CASE_WORDS = word_set("case application")
+SAID = 0.15
+"""What a heading that speaks of cases counts more than a mere "Ref"."""
+SHARED_FROM = 3
+"""Different references below which only the same heading ties two columns."""
 
 
 @dataclass
@@ -50,11 +56,23 @@ class Keys:
     """Columns with the same references, those of the case apart."""
 
 
-def find_keys(sheets: Sequence[Sheet], evidence: Sequence[Sequence[Evidence]]) -> Keys:
-    """The columns that tie rows to cases and to persons, by their names and by what sheets share."""
+def find_keys(
+    sheets: Sequence[Sheet], evidence: Sequence[Sequence[Evidence]], of_lookups: Collection[tuple[int, int]] = ()
+) -> Keys:
+    """The columns that tie rows to cases and to persons, by their names and by what sheets share.
+
+    Args:
+        sheets: the tables of the export.
+        evidence: of their columns.
+        of_lookups: number of a sheet and of a column that holds the keys of a look-up, and so no references of cases.
+    """
     asked: list[tuple[int, int, float]] = []
     for number, columns in enumerate(evidence):
-        may = [(one.index, _case_name(one.short)) for one in columns if _may_be_key(one)]
+        may = [
+            (one.index, case_name(one.short))
+            for one in columns
+            if _may_be_key(one) and (number, one.index) not in of_lookups
+        ]
         may.sort(key=lambda item: (-item[1], not _is_named_key(columns[item[0]].heading), item[0]))
         asked += [(number, index, name) for index, name in may[:MOST_OF_SHEET]]
     groups = _groups(sheets, evidence, asked)
@@ -63,6 +81,7 @@ def find_keys(sheets: Sequence[Sheet], evidence: Sequence[Sequence[Evidence]]) -
         is_unique = [evidence[number][index].is_unique for number, index in group.columns]
         # The case is one row somewhere, and many elsewhere.
         group.case_score = max(names) + 0.1 * min(len(names), 8) + 0.2 * any(is_unique) + 0.1 * (not all(is_unique))
+        group.case_score += SAID * any(says_case(evidence[number][index].short) for number, index in group.columns)
     best = max((group for group in groups if _named(group, asked) >= 0.5), key=lambda one: one.case_score, default=None)
     keys = Keys({}, {}, [group for group in groups if group is not best and len(group.columns) > 1])
     if best is None:
@@ -89,7 +108,7 @@ def find_keys(sheets: Sequence[Sheet], evidence: Sequence[Sequence[Evidence]]) -
                 keys.why[number] = "by its name only; other tables hold other references"
     for number, columns in enumerate(evidence):
         # A section without rows has a file with its headings only.
-        named = [(_case_name(one.short), -one.index) for one in columns if not one.rows]
+        named = [(case_name(one.short), -one.index) for one in columns if not one.rows and one.heading]
         if number not in keys.case and named and max(named)[0] >= NAMED:
             keys.case[number] = -max(named)[1]
             keys.why[number] = "by its name only: the file has no rows"
@@ -104,17 +123,24 @@ def _look_of(group: KeyGroup, sheets: Sequence[Sheet]) -> frozenset[str]:
 
 def _may_be_key(one: Evidence) -> bool:
     return (
-        one.filled > 0
+        bool(one.heading)
+        and one.filled > 0
         and one.filled >= one.rows * 0.5
         and one.share(one.references) >= 0.95
         and not one.is_day
         and one.share(one.ninos) < 0.5
         and one.longest <= 40
-        and not (one.distinct <= 3 and one.filled > 10)
+        and not (one.distinct <= SHARED_FROM and one.filled > 10 and not says_case(one.short))
     )
 
 
-def _case_name(heading: str) -> float:
+def says_case(heading: str) -> bool:
+    """Whether the heading is that of a reference and speaks of cases or applications."""
+    return case_name(heading) >= NAMED and any(_CASE_WORDS & set(form) for form in forms(heading))
+
+
+def case_name(heading: str) -> float:
+    """How much the heading is that of the reference of a case, from 0 to 1."""
     score = next(
         (like.score for like in likenesses(heading) if (like.section, like.field) == ("main", "case_ref")), 0.0
     )
@@ -125,7 +151,7 @@ def _told(text: str) -> set[str]:
     return {word for form in forms(text) for word in form} - _KEY_WORDS
 
 
-def _small(texts: pl.Series) -> bool:
+def is_small(texts: pl.Series) -> bool:
     """Whether the references are numbers from 1 on, which other things have too."""
     if not texts.head(50).str.contains(r"^\d+$").all():
         return False
@@ -164,9 +190,10 @@ def _groups(
             if one[0] == other[0] or root(one) == root(other) or not looks[one] & looks[other]:
                 continue
             named = heads[one] & heads[other] or heads[one] & labels[other[0]] or heads[other] & labels[one[0]]
-            if _small(texts[one]) and not named:
+            if is_small(texts[one]) and not named:
                 continue  # the numbers 1, 2, 3 … are everywhere
-            if not _shares(texts[one], texts[other]):
+            same = bool(named) and fold(evidence[one[0]][one[1]].short) == fold(evidence[other[0]][other[1]].short)
+            if not _shares(texts[one], texts[other], 1 if same else SHARED_FROM):
                 continue
             parent[root(other)] = root(one)
     found: dict[tuple[int, int], KeyGroup] = {}
@@ -182,10 +209,10 @@ def _looks(texts: pl.Series) -> frozenset[str]:
     return frozenset(alike.to_list())
 
 
-def _shares(one: pl.Series, other: pl.Series) -> bool:
-    """Whether most references of the column that has fewer are in the other one."""
+def _shares(one: pl.Series, other: pl.Series, least: int) -> bool:
+    """Whether most references of the column that has fewer, ``least`` or more, are in the other one."""
     small, large = sorted((one, other), key=len)
-    if len(small) < 3:
+    if len(small) < least:
         return False
     if _numbers(small) != _numbers(large):
         return False

@@ -11,6 +11,7 @@ import polars as pl
 from pipelines.extract.parsing import folded_codes
 from pipelines.profiles import toml
 from pipelines.profiles.evidence import Evidence, nearness
+from pipelines.profiles.keys import NAMED, case_name, is_small, says_case
 from pipelines.profiles.names import likenesses
 from pipelines.profiles.sheets import Sheet
 from pipelines.profiles.words import forms, word_set
@@ -21,6 +22,8 @@ COVERED = 0.95
 """Share of the different texts of a column that must be keys."""
 TOLD = 0.4
 """From which score a column is taken to hold the keys of a list."""
+LABELS_DIFFER = 0.9
+"""Share of the labels of a list that differ from each other."""
 _LABEL = word_set("label text description name value meaning title caption option answer question")
 _KEY = word_set("reference code key number value")
 _LIST = word_set("list domain type set group table field lookup class kind question")
@@ -46,6 +49,11 @@ class LookupSheet:
         """Whether no two lists have a key in common, so that the key alone tells the label."""
         keys = [key for labels in self.lists.values() for key in labels]
         return len(keys) == len(set(keys))
+
+    def says(self, words: frozenset[str]) -> bool:
+        """Whether its name or the heading of its labels has one of the words."""
+        said = f"{self.sheet.label} {self.sheet.headings[self.label]}".casefold()
+        return any(word in said for word in words)
 
     def written(
         self, group: str | None, *, column: str | None = None, same: str | None = None, keep: bool = False
@@ -79,6 +87,38 @@ def find(sheets: Sequence[Sheet], evidence: Sequence[Sequence[Evidence]]) -> lis
         if one is not None:
             found.append(one)
     return found
+
+
+def columns_of_keys(sheets: Sequence[Sheet], evidence: Sequence[Sequence[Evidence]]) -> set[tuple[int, int]]:
+    """Columns that hold keys of sheets that are look-ups for certain: number of the sheet, number of the column.
+
+    A look-up is certain where its headings say label and key, no column holds days, and the labels of a list differ.
+    """
+    columns_of = {sheet.name: columns for sheet, columns in zip(sheets, evidence, strict=True)}
+    certain = [one for one in find(sheets, evidence) if _is_certain(one, columns_of[one.sheet.name])]
+    names = {one.sheet.name for one in certain}
+    found: set[tuple[int, int]] = set()
+    for number, (sheet, columns) in enumerate(zip(sheets, evidence, strict=True)):
+        if sheet.name in names:
+            found |= {(number, one.index) for one in columns}
+            continue
+        for one in columns:
+            if not one.texts or says_case(one.short):
+                continue
+            # Numbers from 1 on are in every list; then a heading like "Ref" stands for the case.
+            if case_name(one.short) >= NAMED and is_small(pl.Series(list(one.texts))):
+                continue
+            if any(set(one.texts) <= set(labels) for lookup in certain for labels in lookup.lists.values()):
+                found.add((number, one.index))
+    return found
+
+
+def _is_certain(one: LookupSheet, columns: Sequence[Evidence]) -> bool:
+    headed = _has(columns[one.label], _LABEL) and _has(columns[one.key], _KEY)
+    if not headed or any(column.is_day or says_case(column.short) for column in columns):
+        return False
+    labels = sum(len(part) for part in one.lists.values())
+    return sum(len(set(part.values())) for part in one.lists.values()) >= LABELS_DIFFER * labels
 
 
 def _form(sheet: Sheet, columns: Sequence[Evidence]) -> LookupSheet | None:
@@ -176,6 +216,6 @@ def _known(texts: tuple[str, ...], list_name: str) -> float:
 
 def _named(heading: str, name: str) -> float:
     """How much the name of the list says the same as the heading of the column."""
-    mine = {word for form in forms(heading) for word in form} - _DULL
-    theirs = {word for form in forms(name) for word in form} - _DULL
+    mine = {word.removesuffix("s") for form in forms(heading) for word in form if word not in _DULL}
+    theirs = {word.removesuffix("s") for form in forms(name) for word in form if word not in _DULL}
     return 0.5 * len(mine & theirs) / max(min(len(mine), len(theirs)), 1)

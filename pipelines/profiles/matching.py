@@ -15,7 +15,7 @@ SURE, ENOUGH, SHOWN = 0.9, 0.78, 0.6
 """From which score a match is called sure, is written into the profile, and is shown as a candidate."""
 APART = 0.05
 """By which a match must be better than the next one."""
-BELOW_GROUP = 0.98
+BELOW_GROUP = 0.99
 """What a name counts that stands below the heading of a group and is taken by itself."""
 EMPTY = 0.93
 """What a name counts where the column is empty, so that nothing speaks for or against it."""

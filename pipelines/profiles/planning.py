@@ -39,6 +39,9 @@ def plan(sheets: Sequence[Sheet], evidence: Sequence[list[Evidence]], keys: Keys
         case = keys.case.get(table.number)
         if case is None:
             continue
+        if table.sheet.undecided:
+            table.notes.append(table.sheet.undecided)
+            continue
         if (named := duty_column(table.columns, case)) is not None and not table.columns[case].is_unique:
             _by_duty(table, case, *named)
             continue

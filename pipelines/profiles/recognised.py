@@ -21,7 +21,7 @@ def recognise(read: Sequence[Sheet], *, unite: bool = True) -> tuple[list[Sheet]
     """
     sheets = united(read) if unite else list(read)
     evidence = [_evidence(sheet) for sheet in sheets]
-    keys = find_keys(sheets, evidence)
+    keys = find_keys(sheets, evidence, look.columns_of_keys(sheets, evidence))
     orphans = [number for number in range(len(sheets)) if number not in keys.case]
     found = look.find([sheets[number] for number in orphans], [evidence[number] for number in orphans])
     names = {one.sheet.name for one in found}
@@ -43,8 +43,10 @@ def recognise(read: Sequence[Sheet], *, unite: bool = True) -> tuple[list[Sheet]
             continue
         made = turned(sheet, evidence[number], case[number], found)
         if made is not sheet:
-            used |= _used(found, made.keys)
             sheets[number] = made
+            if not made.is_turned:
+                continue
+            used |= _used(found, made.keys)
             evidence[number] = _evidence(made)
             case[number] = 0
     changed, cases, gone = joined(sheets, evidence, case, _without(keys.groups, sheets, names))

@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelines.profiles.keys import Keys
+from pipelines.profiles.matching import Match, assign, candidates
 from pipelines.profiles.plan import MUST, FeedPlan, TablePlan
 from schemas.sections import SECTION, SECTIONS
+
+OF_ONE = frozenset(
+    (
+        *("date_of_birth", "age", "sex", "gender_identity", "ethnicity", "sexual_orientation"),
+        *("forename", "surname", "nino", "last_address"),
+    )
+)
+"""What is known of one person whoever else is in the household."""
 
 
 def settle(tables: Sequence[TablePlan]) -> None:
@@ -49,6 +58,7 @@ def settle(tables: Sequence[TablePlan]) -> None:
 def complete(tables: Sequence[TablePlan], keys: Keys) -> None:
     """See that main and people are fed, without which no profile can be read."""
     with_case = [table for table in tables if table.number in keys.case]
+    with_case = [table for table in with_case if not table.sheet.undecided] or with_case
     if not with_case:
         return
     feeds = [(table, feed) for table in with_case for feed in table.feeds]
@@ -63,19 +73,30 @@ def complete(tables: Sequence[TablePlan], keys: Keys) -> None:
             ),
         )
     if not any(feed.section == "people" for _, feed in feeds):
-        case = base.sheet.headings[keys.case[base.number]]
+        at = keys.case[base.number]
+        matches = _of_applicant(base, at)
+        known = "nothing is known" if not matches else "only these columns tell"
         base.feeds.append(
             FeedPlan(
                 "people",
-                [],
-                case,
+                matches,
+                base.sheet.headings[at],
                 constants={"relationship": "main_applicant"},
                 notes=[
-                    "No columns about people were found: each case has its main applicant and nobody else, of whom"
-                    " nothing is known. Add the file of the household."
+                    f"No {'file of the household was' if matches else 'columns about people were'} found: each case has"
+                    f" its main applicant and nobody else, of whom {known}. Add the file of the household."
                 ],
             )
         )
+
+
+def _of_applicant(table: TablePlan, case: int) -> list[Match]:
+    """Columns of one person beside the case, where the table has one row a case: they are those of the applicant."""
+    if not table.columns[case].is_unique:
+        return []
+    free = [one for one in table.columns if one.index not in {case, *table.used} and one.heading]
+    found = assign(candidates(free, {"people"}, {"people"})).matches
+    return [match for match in found if match.field in OF_ONE]
 
 
 def _cases(table: TablePlan, keys: Keys) -> tuple[bool, int]:

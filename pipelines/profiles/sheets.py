@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -16,13 +16,15 @@ from pipelines.extract.exports import TEXT_SUFFIXES, WORKBOOK_SUFFIXES, ExportFi
 from pipelines.extract.locate import Located
 from pipelines.extract.stray import is_footer
 from pipelines.extract.tabular import TextTable
-from pipelines.profiles.headrows import LOOKED_AT, HeadRows, find
+from pipelines.profiles.headrows import LOOKED_AT, HeadRows, find, joined
 from schemas.sources import Table
 from schemas.sources.readings import Reading
 
 MOST_CELLS = 40_000_000
 """Cells of one file or sheet that are held; of a larger one the first rows tell."""
 HEAD_CHARS = 256 * 1024
+READ_TWICE_TO = 1_000
+"""Rows of a sheet that is read again where others tell where its headings stand."""
 TOTALS_IN = 3
 """The first columns, in one of which a row says that it is a total."""
 _TOTAL = r"^(?:grand |sub-?)?totals?\b"
@@ -63,6 +65,8 @@ class Sheet:
     """Column → what its heading says, where other words say it better."""
     about: dict[int, tuple[str, ...]] = field(default_factory=dict)
     """Column → sections of which its heading speaks."""
+    undecided: str = ""
+    """Why its rows are not used although they belong to cases."""
     parts: tuple[str, ...] = ()
     """Names of the files and sheets that it takes in besides its own."""
 
@@ -110,20 +114,23 @@ def read_sheets(export: Path) -> tuple[list[Sheet], list[Unread]]:
     Raises:
         InputError: the export cannot be opened.
     """
-    found: list[Sheet] = []
     unread: list[Unread] = []
-    for file in files_of(export):
-        for name, read in _parts(file, unread):
-            try:
-                one = read()
-            except UnreadableError as error:
-                unread.append(Unread(name, str(error)))
-                continue
-            if isinstance(one, Sheet):
-                found.append(one)
-            else:
-                unread.append(Unread(name, one))
-    return found, unread
+    reads = [part for file in files_of(export) for part in _parts(file, unread)]
+    made = [_tried(read) for _, read in reads]
+    grouped = {one.head.rows: one.head for one in made if isinstance(one, Sheet) and len(one.head.rows) > 1}
+    for number, one in enumerate(made):
+        # A month with few rows does not tell by itself that its headings stand in two rows.
+        if grouped and (isinstance(one, str) or (one.head.rows not in grouped and one.frame.height <= READ_TWICE_TO)):
+            made[number] = _tried(replace(reads[number][1], like=tuple(grouped.values())))
+    unread += [Unread(name, one) for (name, _), one in zip(reads, made, strict=True) if isinstance(one, str)]
+    return [one for one in made if isinstance(one, Sheet)], unread
+
+
+def _tried(read: _Read) -> Sheet | str:
+    try:
+        return read()
+    except UnreadableError as error:
+        return str(error)
 
 
 def _parts(file: ExportFile, unread: list[Unread]) -> Iterator[tuple[str, _Read]]:
@@ -143,6 +150,8 @@ def _parts(file: ExportFile, unread: list[Unread]) -> Iterator[tuple[str, _Read]
 class _Read:
     file: ExportFile
     sheet: str | None
+    like: tuple[HeadRows, ...] = ()
+    """Rows of headings of other sheets, which are taken where the same headings stand in them."""
 
     def __call__(self) -> Sheet | str:
         """The sheet, or why there is none."""
@@ -159,7 +168,8 @@ class _Read:
             rows = [list(first.headings), *_rows_of(first, LOOKED_AT - 1)]
         if not rows:
             return "the file is empty"
-        head = find(rows)
+        alike = [one for one in self.like if (same := joined(rows, one.rows)) and same == _trimmed(one.headings)]
+        head = alike[0] if alike else find(rows)
         if not head.rows:
             return "no row of it holds headings"
         return _sheet(self, head, self._table(rows[head.rows[-1] - 1], delimiter, head.rows[-1]), delimiter)
@@ -176,6 +186,11 @@ class _Read:
             feeds=(),
         )
         return Located(table, self.file, self.sheet).read()
+
+
+def _trimmed(headings: Sequence[str]) -> tuple[str, ...]:
+    width = max((place + 1 for place, heading in enumerate(headings) if heading), default=0)
+    return tuple(headings[:width])
 
 
 def _first_lines(file: ExportFile) -> tuple[list[list[str]], str]:

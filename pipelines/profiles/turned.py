@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
@@ -28,15 +28,17 @@ LIKE = 0.78
 """Likeness from which a text is taken for the name of a field."""
 _QUESTION = word_set("question item attribute field prompt property element name variable")
 _ANSWER = word_set("answer value response result reply")
+_ASKED = word_set("question")
+_BESIDE = _ANSWER | word_set("text date number note comment free")
+_OPTION = _ANSWER | word_set("option choice")
+BOTH = 0.02
+"""Share of rows in which two columns may be filled if each holds the answers that the other has not."""
 _EVENT = word_set("event action milestone stage step activity type status transition history")
 _ENDED = word_set("end discharge")
 _ORDER = word_set("update timestamp answered create record version stamp enter change keyed input modified")
 
 
-@dataclass(frozen=True)
-class _Form:
-    name: Evidence
-    values: tuple[Evidence, ...]
+QUESTIONS = "questions and answers"
 
 
 def turned(sheet: Sheet, columns: Sequence[Evidence], case: int, lookups: Sequence[LookupSheet]) -> Sheet:
@@ -49,7 +51,22 @@ def turned(sheet: Sheet, columns: Sequence[Evidence], case: int, lookups: Sequen
         return answered
     if duty_column(columns, case) is not None:
         return sheet
-    return _events(sheet, columns, case) or sheet
+    return _events(sheet, columns, case) or _undecided(sheet, columns, case)
+
+
+def _undecided(sheet: Sheet, columns: Sequence[Evidence], case: int) -> Sheet:
+    """The sheet, marked where its headings say that it holds questions which none of them can be turned by."""
+    asked = [one for one in columns if one.index != case and _words(one) & _ASKED and one.filled]
+    given = [one for one in columns if one.index != case and one not in asked and _words(one) & _ANSWER]
+    if not asked or not given:
+        return sheet
+    why = (
+        f"Not decided: the answers ({given[0].heading}) are not used, since too few texts of {asked[0].heading} are"
+        " like the name of a field. Name the file with the words of the questions under codes_from, and turn the rows"
+        f" by pivot = {{ per = {toml.text(sheet.headings[case])}, name = {toml.text(asked[0].heading)},"
+        f" value = {toml.text(given[0].heading)} }}."
+    )
+    return replace(sheet, undecided=why)
 
 
 def _words(one: Evidence) -> set[str]:
@@ -83,8 +100,25 @@ def _answers(sheet: Sheet, columns: Sequence[Evidence], case: int, lookups: Sequ
         if not is_named and not all(_mixed(one) for one in values[:1]):
             continue
         value = max(values, key=lambda one: (one.filled, -one.index))
-        return _pivoted(sheet, frame, columns, case, name, [value], table_lookups, lookups, "questions and answers")
+        both = [value, *_beside(sheet, columns, value, {case, name.index}, asked=bool(_words(name) & _ASKED))]
+        both.sort(key=lambda one: (one.index not in sheet.codes_from, -one.filled, one.index))
+        return _pivoted(sheet, frame, columns, case, name, both, table_lookups, lookups, QUESTIONS)
     return None
+
+
+def _beside(
+    sheet: Sheet, columns: Sequence[Evidence], value: Evidence, taken: set[int], *, asked: bool
+) -> list[Evidence]:
+    """Columns with the answers of those rows in which ``value`` has none, such as texts beside keys."""
+    found = [value]
+    for one in columns:
+        if one.index in {*taken, value.index} or not one.filled or not (asked or _words(one) & _BESIDE):
+            continue
+        others = pl.any_horizontal(pl.col(f"c{other.index}").is_not_null() for other in found)
+        twice = sheet.frame.filter(others & pl.col(f"c{one.index}").is_not_null()).height
+        if twice <= BOTH * one.filled:
+            found.append(one)
+    return found[1:]
 
 
 def _only_other(columns: Sequence[Evidence], case: int, name: Evidence) -> list[Evidence]:
@@ -118,14 +152,20 @@ def _of_questions(
     """The look-up that gives the words of the questions, where the rows hold their numbers."""
     if any(_fields(text) for text in list(name.texts)[:50]):
         return None
+    found: list[tuple[tuple[bool, int], LookupSheet, str | None]] = []
     for lookup in lookups:
         if lookup.sheet.name == sheet.name:
             continue
         for group, labels in lookup.lists.items():
             met = [labels[text] for text in name.texts if text in labels]
-            if len(met) >= 0.9 * len(name.texts) and sum(bool(_fields(text)) for text in met) >= 2:
-                return lookup, group if len(lookup.lists) > 1 else None
-    return None
+            fields = sum(bool(_fields(text)) for text in met)
+            if len(met) >= 0.9 * len(name.texts) and fields >= 2:
+                told = lookup.says(_ASKED) or bool(_ASKED & set(forms(group)[0] if group else ()))
+                found.append(((told, fields), lookup, group if len(lookup.lists) > 1 else None))
+    best = max(found, key=lambda one: one[0], default=None)
+    if best is None or sum(one[0] == best[0] for one in found) > 1:
+        return None
+    return best[1], best[2]
 
 
 def _events(sheet: Sheet, columns: Sequence[Evidence], case: int) -> Sheet | None:
@@ -193,7 +233,8 @@ def _pivoted(
     ref, head = f"c{case}", f"c{name.index}"
     keys = list(sheet.keys)
     single = len(values) == 1
-    if single:
+    is_asked = what == QUESTIONS
+    if is_asked:
         frame, found = _answers_looked_up(sheet, frame, values[0], name, lookups)
         if not found:
             # The list may be told by the words of the question, and not by its number.
@@ -210,11 +251,14 @@ def _pivoted(
     again = frame.filter(pl.struct(ref, head).is_duplicated())
     order = _order(columns, case, name, values)
     collected: list[str] = []
+    same = [ref, head]
     if again.height and order is not None and _tells(again, ref, head, f"c{order.index}"):
         keys += ['keep = "last"', f"order_by = {toml.text(order.heading)}"]
-    elif again.height:
-        several = again.filter(pl.col(f"c{values[0].index}").n_unique().over(ref, head) > 1)
-        collected = several.get_column(head).unique().sort().to_list() if single else []
+        same.append(f"c{order.index}")
+    if again.height and is_asked:
+        # What was answered several times at once is an answer of several parts.
+        several = again.filter(pl.any_horizontal(pl.col(f"c{one.index}").n_unique().over(same) > 1 for one in values))
+        collected = several.get_column(head).unique().sort().to_list()
         collected = [text for text in collected if is_showable(text) and _is_name(text)]
     pivot = {
         "per": toml.text(sheet.headings[case]),
@@ -234,12 +278,15 @@ def _pivoted(
         # What stands in a cell becomes a heading of the profile: only what is like the name of a field.
         if not is_showable(text) or not _is_name(text):
             continue
+        filled = [wide.get_column(f"{number}\x00{text}").count() for number in range(len(values))]
         for number, value in enumerate(values):
             cells = wide.get_column(f"{number}\x00{text}")
             if not single and not cells.count():
                 continue
             series.append(cells.alias(f"c{len(heads)}"))
-            if not single:
+            if is_asked and not single and filled[number] == max(filled):
+                shorts[len(heads)] = text
+            elif not single:
                 is_first = number == 0 and value.is_day
                 shorts[len(heads)] = f"{text} date" if is_first else _said(text, value)
                 about[len(heads)] = tuple(section for section in sections_of(text) if section in DUTIES)
@@ -264,7 +311,8 @@ def _answers_looked_up(
     if value.index in sheet.codes_from:
         return frame, [_with_column(sheet.codes_from[value.index], value.heading)]
     asked = sheet.frame.get_column(f"c{name.index}")
-    for lookup in lookups:
+    of_answers = [one for one in lookups if one.group is not None or not one.says(_ASKED)]
+    for lookup in sorted(of_answers, key=lambda one: not one.says(_OPTION)):
         if lookup.sheet.name == sheet.name:
             continue
         if (
@@ -311,14 +359,17 @@ def _order(columns: Sequence[Evidence], case: int, name: Evidence, values: Seque
 
 def _tells(again: pl.DataFrame, ref: str, head: str, order: str) -> bool:
     """Whether the order is another one in most rows that are the same."""
-    groups = again.group_by(ref, head).agg(pl.col(order).n_unique().alias("n"), pl.len().alias("rows"))
-    return groups.filter(pl.col("n") > 1).height >= 0.5 * groups.height
+    groups = again.group_by(ref, head).agg((pl.col(order).n_unique() > 1).alias("other"))
+    if groups.get_column("other").mean() >= 0.5:  # type: ignore[operator]
+        return True
+    shares = groups.group_by(head).agg(pl.col("other").mean()).get_column("other")
+    return bool(shares.is_in([0.0, 1.0]).all() and (shares == 1.0).any())
 
 
 def _wide(frame: pl.DataFrame, ref: str, head: str, values: Sequence[str], collected: Sequence[str]) -> pl.DataFrame:
     found = frame.select(ref).unique(maintain_order=True)
     for number, value in enumerate(values):
-        joined = pl.col(value).drop_nulls().unique(maintain_order=True).str.join(";")
+        joined = pl.col(value).drop_nulls().unique(maintain_order=True).str.join(";").replace("", None)
         many = pl.col(head).first().is_in(list(collected))
         cells = frame.group_by(ref, head, maintain_order=True).agg(
             pl.when(many).then(joined).otherwise(pl.col(value).drop_nulls().last()).alias("cell")

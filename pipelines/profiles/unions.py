@@ -102,4 +102,6 @@ def _one(group: Sequence[Sheet], pattern: str) -> Sheet:
         notes=(*first.notes, f"{len(group)} {what} with the same columns are read as one table."),
         parts=tuple(one.name for one in group[1:]),
         footers=tuple(dict.fromkeys(word for one in group for word in one.footers)),
+        footer_in=next((one.footer_in for one in group if one.footers), first.footer_in),
+        totals=next((one.totals for one in group if one.totals is not None), None),
     )
