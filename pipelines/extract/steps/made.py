@@ -11,7 +11,8 @@ import polars as pl
 
 from pipelines.errors import UsageError
 from pipelines.extract.parsing import fold
-from pipelines.extract.steps.workspace import PLACES, Workspace, is_hidden, quoted
+from pipelines.extract.steps.step import is_hidden, quoted
+from pipelines.extract.steps.workspace import PLACES, Workspace
 from pipelines.extract.tabular import BLOCK_ROWS, NO_ROWS, TextTable, cleaned, counted, fitting
 from schemas.sources import Table
 

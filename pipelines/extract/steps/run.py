@@ -20,8 +20,8 @@ from pipelines.extract.steps.declared import INPUT, compile
 from pipelines.extract.steps.made import Made
 from pipelines.extract.steps.plan import Plan, own_name
 from pipelines.extract.steps.statement import Statement, StatementError, traced
-from pipelines.extract.steps.step import Said, Step
-from pipelines.extract.steps.workspace import FileRows, Workspace, quoted, refuse
+from pipelines.extract.steps.step import Said, Step, quoted
+from pipelines.extract.steps.workspace import FileRows, Workspace, refuse
 from pipelines.extract.tables import Loaded, report_bad_rows, set_strays_aside
 from pipelines.extract.tabular import TextTable
 from schemas.sources import Profile, Table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,8 @@ INPUT = "rows before the step"
 """Name of the relation before the step; no file has it."""
 BEFORE = f'"{INPUT}"'
 AT = "_at"
-_HIDDEN = ("_file", "_row", AT)
+# DuckDB numbers the second of two columns of one name.
+_HIDDEN = re.compile(r"_(?:file|row)(?:_\d+)?|_at(?::.*)?", re.DOTALL)
 
 _MARKS = {"‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "−": "-", "\u00a0": " ", "’": "'", "‘": "'"}
 _NO_ROOM = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
@@ -117,8 +119,8 @@ class Headings:
 
 
 def is_hidden(column: str) -> bool:
-    """Whether the column tells where the row comes from."""
-    return column in _HIDDEN or column.startswith(f"{AT}:")
+    """Whether the column tells where the row comes from, and is none of its contents."""
+    return _HIDDEN.fullmatch(column) is not None
 
 
 def quoted(name: str) -> str:

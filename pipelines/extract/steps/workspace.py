@@ -7,7 +7,6 @@ Nothing outside it is within reach of a statement: no file, network, extension o
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -23,6 +22,7 @@ from pipelines import arrow
 from pipelines.errors import UsageError
 from pipelines.extract.parsing import fold
 from pipelines.extract.steps.statement import StatementError, sentence
+from pipelines.extract.steps.step import is_hidden, literal, quoted
 from pipelines.extract.tabular import BLOCK_ROWS
 
 MEMORY = "700MB"
@@ -34,17 +34,6 @@ quick."""
 
 PLACES = "struct(t integer, r bigint)[]"
 """Type of ``_at``: the rows that made a row, each by the number of its file or sheet and its row there."""
-_HIDDEN = re.compile(r"_(?:file|row)(?:_\d+)?|_at(?::.*)?", re.DOTALL)
-
-
-def quoted(name: str) -> str:
-    """The name as an identifier of SQL."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """The text as a string of SQL."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def column_names(headings: Sequence[str]) -> list[str]:
@@ -255,11 +244,6 @@ class FileRows:
 def rows_of(relation: str) -> str:
     """The table that holds the rows of a relation as they stand in its files."""
     return f"files of {relation}"
-
-
-def is_hidden(column: str) -> bool:
-    """Whether the column tells where the row comes from, and is none of its contents."""
-    return _HIDDEN.fullmatch(column) is not None
 
 
 def refuse(name: str, error: StatementError) -> UsageError:
