@@ -12,6 +12,9 @@ WARNING = "warning"
 RECORD = "record"
 RETURN = "return"
 
+FIX, TIDY, CASEWORK = "fix", "tidy", "casework"
+"""Kind of finding: fix for this return; tidy the record; casework, which is advice and not data (design §4)."""
+
 YES, NO, UNKNOWN = "yes", "no", "unknown"
 """Whether the case of a finding is in the quarter's return; ``unknown``: what is wrong may be why it is not."""
 
@@ -38,6 +41,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "in_return": pl.String(),
     "count": pl.Int64(),
     "rows": pl.String(),
+    **dict.fromkeys(("kind", "team", "finding_id", "state", "since", "note"), pl.String()),
 }
 """Columns of ``findings.csv`` (design §7); new ones stand at the end, others read the first ones by their place."""
 
@@ -81,6 +85,17 @@ class Finding:
     """Records that it speaks of: 1, and more for a group."""
     rows: str | None = None
     """Rows of a group in words: ``12, 15-18, 40 and 20 more``."""
+    kind: str | None = None
+    """``fix``, ``tidy`` or ``casework``."""
+    team: str | None = None
+    finding_id: str | None = None
+    """What the finding is known by from run to run."""
+    state: str | None = None
+    """``new``, ``open``, ``come back`` or ``waived``, as the earlier runs say; none where there are none to ask."""
+    since: str | None = None
+    """Day of the export in which it was first seen, as yyyy-mm-dd."""
+    note: str | None = None
+    """What an officer noted of it last."""
 
 
 def frame(findings: Iterable[Finding]) -> pl.DataFrame:

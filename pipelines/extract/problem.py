@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pipelines.findings import FIX
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -17,3 +19,4 @@ class Problem:
     action: str
     local_severity: str | None = None
     """Severity where the field is a local one, which never enters the return."""
+    finding_kind: str = FIX

@@ -23,10 +23,10 @@ from pipelines.extract.exports import Progress, no_progress
 from pipelines.findings import ERROR, NO, OF_THE_EXPORT, combine, frame, is_blocking
 from pipelines.link import references
 from pipelines.period import Quarter
+from pipelines.run import located
 from pipelines.run.comparing import compare_sections, words_of
 from pipelines.run.concern import MARKS, concern, count_errors, met_by, selection_of
 from pipelines.run.given import judge_given, read_given, said_of, state_given
-from pipelines.run.located import located, places_of, under_case_refs
 from pipelines.run.storing import open_store
 from pipelines.settings import Settings
 from pipelines.transform.selection import FORCED_SCHEMA, force, read_forced, unmet_forced
@@ -166,7 +166,7 @@ def check_export(
     state = frame(state_given(resolved.sections, context, source))
     to_case = dict(resolved.map.select("local_ref", "case_ref").iter_rows())
     named = force(forced, references.Names(to_case).case, forced_cases)
-    read = under_case_refs(extracted.findings, resolved.map)
+    read = located.under_case_refs(extracted.findings, resolved.map)
     compared, changes = None, frame([])
     if warehouse:
         with open_store(warehouse, to_look=True) as store:
@@ -176,17 +176,18 @@ def check_export(
     found = combine([read, resolved.findings, validation.findings, state, changes])
     met = met_by(named, resolved.sections["main"]["case_ref"], found)
     found = combine([found, frame(unmet_forced(named, met, forced_cases))])
-    found = located(found, places_of(resolved.sections), resolved.map)
+    places = located.places_of(resolved.sections)
+    found = located.located(found, places, resolved.map)
     found = _concerned(found, resolved.sections, named.select(list(FORCED_SCHEMA)), context)
     # A check issues no reference: numbers that only a run may give would name other cases there.
     issued = resolved.map.filter(pl.col("origin") == "issued").join(known, on="local_ref", how="anti")
     to_local = dict(zip(issued["case_ref"], issued["local_ref"], strict=True))
-    found = found.with_columns(pl.col("case_ref").replace(to_local))
+    found, places = (part.with_columns(pl.col("case_ref").replace(to_local)) for part in (found, places))
     if rows is not None:
         shown = {ref: ref if case_ref in to_local else case_ref for ref, case_ref in to_case.items()}
         found, _ = rows.under(references.Names(shown).case).apply(found, as_at=day)
     return Checked(
-        findings=combine([found]),
+        findings=located.known(combine([found]), places, quarter),
         rules=validation.rules,
         files=extracted.files,
         not_read=extracted.not_read,

@@ -7,17 +7,24 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipelines import findings as found
+from pipelines.findings_id import with_ids
 from pipelines.link.maps import is_in_small_letters
+from pipelines.period import Quarter
+from pipelines.validate.catalogue import kind_of
 from pipelines.validate.reporting import record_key
 from schemas.sections import CASE_REF_PATTERN, SECTIONS
 
 _REF = pl.col("case_ref")
+_KNOWN_AS = {"temporary_accommodation": ("placement_ref", "entry_date"), "reviews": ("review_requested_date",)}
+"""What tells a placement or review from the case's others whatever its number is, the first that is there. People keep
+their numbers: what else tells them apart is personal, and a digest of a date of birth can be worked back to it."""
 
 
 def places_of(sections: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """One row per record of the sections: section, case_ref, record_key as findings name it, file, row, officer.
+    """One row per record: section, case_ref, record_key as findings name it, file, row, officer, team, known_as.
 
-    The officer is given with the case's row of main only.
+    Officer and team are given with the case's row of main only. ``known_as`` is what a record whose number within the
+    case may be given anew is known by from export to export.
 
     A section that was not read from an export (it has no ``_file`` and ``_row``) gives none.
     """
@@ -28,13 +35,23 @@ def places_of(sections: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
             record_key(section, sections[section.name]).alias("record_key"),
             pl.col("_file").alias("file"),
             pl.col("_row").alias("row"),
-            (pl.col("officer") if section.name == "main" else pl.lit(None, pl.String)).alias("officer"),
+            *(
+                (pl.col(name) if section.name == "main" else pl.lit(None, pl.String)).alias(name)
+                for name in ("officer", "team")
+            ),
+            _known_as(section.name).alias("known_as"),
         )
         for section in SECTIONS
         if "_row" in sections[section.name].columns
     ]
-    kinds = {name: found.SCHEMA[name] for name in ("section", "case_ref", "record_key", "file", "row", "officer")}
+    names = ("section", "case_ref", "record_key", "file", "row", "officer", "team")
+    kinds = {**{name: found.SCHEMA[name] for name in names}, "known_as": pl.String()}
     return pl.concat(parts) if parts else pl.DataFrame(schema=kinds)
+
+
+def _known_as(section: str) -> pl.Expr:
+    names = _KNOWN_AS.get(section, ())
+    return pl.coalesce([*(pl.col(name).cast(pl.String) for name in names), pl.lit(None, pl.String)])
 
 
 def under_case_refs(findings: pl.DataFrame, reference_map: pl.DataFrame) -> pl.DataFrame:
@@ -49,7 +66,9 @@ def under_case_refs(findings: pl.DataFrame, reference_map: pl.DataFrame) -> pl.D
 
 
 def located(findings: pl.DataFrame, places: pl.DataFrame, reference_map: pl.DataFrame) -> pl.DataFrame:
-    """The findings with file and row of their record, local reference and officer of their case, where they lack them.
+    """The findings with file and row of their record, local reference, officer and team of their case.
+
+    What a finding has already stays.
 
     A finding on a household, whose record is not one row, gets the first row of the case in the section; one on a case
     without rows there, the case's row of main.
@@ -63,7 +82,7 @@ def located(findings: pl.DataFrame, places: pl.DataFrame, reference_map: pl.Data
     first = named.sort("section", "case_ref", "file", "row").unique(["section", "case_ref"], keep="first")
     one_each = named.unique(["section", "case_ref", "record_key"], keep="first", maintain_order=True)
     main = first.filter(pl.col("section") == "main")
-    officer = main.select(_REF, pl.col("officer").alias("_officer"))
+    officer = main.select(_REF, pl.col("officer").alias("_officer"), pl.col("team").alias("_team"))
     spoken = (
         ("_exact", one_each, ["section", "case_ref", "record_key"]),
         ("_first", first, ["section", "case_ref"]),
@@ -95,4 +114,28 @@ def located(findings: pl.DataFrame, places: pl.DataFrame, reference_map: pl.Data
         pl.col("_row").alias("row"),
         pl.coalesce("local_ref", "_local_ref").alias("local_ref"),
         pl.coalesce("officer", "_officer").alias("officer"),
+        pl.coalesce("team", "_team").alias("team"),
     ).select(list(found.SCHEMA))
+
+
+def known(findings: pl.DataFrame, places: pl.DataFrame, quarter: Quarter) -> pl.DataFrame:
+    """The findings with their kind and with what they are known by from run to run.
+
+    The kind is that of the rule; but there is nothing to fix for this return on a case that is known not to be in it:
+    its record is to be tidied.
+
+    Args:
+        findings: with ``in_return``.
+        places: as ``places_of`` gives them.
+        quarter: the return's.
+    """
+    kinds = {rule_id: kind_of(rule_id) for rule_id in findings["rule_id"].unique()}
+    kind = pl.col("rule_id").replace_strict(kinds, return_dtype=pl.String)
+    is_elsewhere = (kind == found.FIX) & (pl.col("in_return") == found.NO).fill_null(value=False)
+    key = ["section", "case_ref", "record_key"]
+    named = places.drop_nulls("known_as").unique(key, keep="first", maintain_order=True).select(*key, "known_as")
+    told = findings.join(named, on=key, how="left", nulls_equal=True, maintain_order="left").with_columns(
+        pl.when(is_elsewhere).then(pl.lit(found.TIDY)).otherwise(kind).alias("kind"),
+        pl.coalesce("known_as", "record_key").alias("known_as"),
+    )
+    return with_ids(told, quarter).drop("known_as")

@@ -19,7 +19,7 @@ from pipelines.run.concern import COLUMNS_OF_CONCERN, concern, met_by
 from pipelines.run.database import RunDatabase
 from pipelines.run.given import judge_given, read_given, said_of, state_given
 from pipelines.run.inputs import MadeFrom, made_from
-from pipelines.run.located import located, places_of, under_case_refs
+from pipelines.run.located import known, located, places_of, under_case_refs
 from pipelines.run.request import Request
 from pipelines.transform.selection import FORCED_SCHEMA, HAS_ERRORS, force, read_forced, select_cases, unmet_forced
 from pipelines.validate import Context
@@ -177,7 +177,8 @@ def select(database: RunDatabase, request: Request) -> None:
         forced = pl.concat([forced.filter(~pl.col("case_ref").is_in(excluded)), more])
         findings = _concerned(database, request, select_cases(database.con, forced), forced)
     selection = transform.build_sent(database.con, forced)
-    findings = combine([findings, frame(unmet)]).with_columns(run_id=pl.lit(database.get("run_id")))
+    findings = known(combine([findings, frame(unmet)]), database.rows("place"), request.quarter)
+    findings = findings.with_columns(run_id=pl.lit(database.get("run_id")))
     database.keep("findings", findings)
     database.keep("case_selection", selection.with_columns(run_id=pl.lit(database.get("run_id"))))
     database.put(excluded=excluded)

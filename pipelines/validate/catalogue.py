@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from functools import cache
 from typing import Any
 
 from pipelines.dictionary import as_csv
 from pipelines.errors import UsageError
 from pipelines.extract.problems import PROBLEMS, Problem
+from pipelines.findings import ERROR, FIX, TIDY
 from pipelines.validate.constraints import Constraint, constraints_of
 from pipelines.validate.kinds import EXPORT_KINDS
 from schemas.rules import RULES, Example, Rule
@@ -77,6 +79,26 @@ def known_ids() -> frozenset[str]:
     """The id of every rule, constraint and other kind of finding of ours."""
     generated = {constraint.rule_id for section in SECTIONS for constraint in constraints_of(section.name)}
     return frozenset({rule.rule_id for rule in RULES} | generated | set(PROBLEMS) | set(EXPORT_KINDS) | set(OTHERS))
+
+
+def kind_of(rule_id: str) -> str:
+    """What an officer does about a finding of the rule: ``fix``, ``tidy`` or ``casework``.
+
+    What an official pack says is to be fixed.
+    """
+    return _kinds().get(rule_id, FIX)
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    generated = {
+        one.rule_id: FIX if one.severity == ERROR else TIDY
+        for section in SECTIONS
+        for one in constraints_of(section.name)
+    }
+    others = {id_: FIX if text.startswith("error") else TIDY for id_, text in OTHERS.items()}
+    problems = {one.id: one.finding_kind for one in (*PROBLEMS.values(), *EXPORT_KINDS.values())}
+    return {**others, **problems, **generated, **{rule.rule_id: rule.finding_kind for rule in RULES}}
 
 
 def render(form: str) -> str:

@@ -18,9 +18,9 @@ from schemas.sections import SECTIONS
 
 TYPES = {"date": "date", "integer": "bigint", "number": "double", "flag": "boolean"}
 """The DuckDB type of a kind of column; varchar for the others."""
-FINDING_COLUMNS = tuple(name for name in FINDINGS if name not in ("file", "row", "count", "rows"))
-"""What is kept of a finding. Where it stood in that day's export is left to the findings file: a row more at the top of
-a file would make every finding of it another one."""
+_OF_A_RUN = ("file", "row", "count", "rows", "state", "since", "note")
+FINDING_COLUMNS = tuple(name for name in FINDINGS if name not in _OF_A_RUN)
+"""What is kept of a finding: not where it stood in that day's export, and nothing that its other runs say."""
 _OWN = ("row_no", "authority", "from_run")
 
 

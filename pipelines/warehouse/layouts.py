@@ -59,6 +59,7 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
         " primary key (la_code, local_ref))"
     )
     con.execute("create table ledger (run_id varchar primary key, ledger varchar)")
+    _keep_what_people_said(con)
     for relation in history.kept():
         history.create(con, relation.name, relation.view, relation.columns)
     _number(con, NEWEST)
@@ -113,9 +114,32 @@ def _rename_prevention_for_a_notice(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("update history.main set assess1 = 'prevention_notice' where assess1 = 'prevention_s21'")
 
 
+_SAID = {
+    "finding_note": "la_code varchar not null, finding_id varchar not null, note varchar not null, said_by varchar,"
+    " said_on date not null, came_from varchar",
+    "waiver": "la_code varchar not null, waiver_no integer not null, rule_id varchar not null, case_ref varchar,"
+    " record_key varchar, owner varchar not null, reason varchar not null, expires date not null, given_by varchar,"
+    " given_on date not null, withdrawn_on date, primary key (la_code, waiver_no)",
+    "alert_sent": "la_code varchar not null, alert_id varchar not null, kind varchar not null, case_ref varchar,"
+    " about_on date, sent_on date, recipient varchar, notifier varchar",
+    "same_person": "la_code varchar not null, person_a varchar not null, person_b varchar not null,"
+    " decision varchar not null, match_weight double, said_by varchar, said_on date not null",
+    "person_number": "la_code varchar not null, person_key varchar not null, person_no integer not null,"
+    " primary key (la_code, person_key)",
+}
+"""The columns of each table of what people said."""
+
+
+def _keep_what_people_said(con: duckdb.DuckDBPyConnection) -> None:
+    """What officers said of findings and of people, and which alerts were sent: rows that no export brings again."""
+    for table, columns in _SAID.items():
+        con.execute(f"create table if not exists {table} ({columns})")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, "sections, findings and selections as history", _keep_as_history),
     Migration(3, "one code for prevention owed for a notice, of either section", _rename_prevention_for_a_notice),
+    Migration(4, "what people said of findings and people, and the alerts that were sent", _keep_what_people_said),
 )
 NEWEST = max(migration.number for migration in MIGRATIONS)
 """The layout that this version writes."""

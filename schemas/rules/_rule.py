@@ -12,10 +12,14 @@ import polars as pl
 Kind = Literal["row", "household", "sql", "none"]
 Severity = Literal["error", "warning"]
 Status = Literal["active", "known-wrong", "withdrawn", "not-decidable"]
+FindingKind = Literal["fix", "tidy", "casework"]
 ValidBy = Literal["quarter", "application_date", "assess_date"]
 
 ERROR: Severity = "error"
 WARNING: Severity = "warning"
+FIX: FindingKind = "fix"
+TIDY: FindingKind = "tidy"
+CASEWORK: FindingKind = "casework"
 
 Row = Mapping[str, Any]
 Example = Mapping[str, Sequence[Row]]
@@ -51,6 +55,8 @@ class Rule:
     source: str
     confidence: str
     name: str
+    finding_kind: FindingKind = FIX
+    """What an officer does about it: fix data for this return, tidy the record, or act on the case."""
     status: Status = "active"
     scope: str = "record"
     valid_from: date | None = None

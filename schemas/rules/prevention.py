@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from schemas.rules._codes import NEVER_SECURED, PREVENTION_SECURED
-from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
+from schemas.rules._rule import CASEWORK, ERROR, WARNING, Known, RuleBook
 
 rules = RuleBook("prevention")
 
@@ -86,6 +86,7 @@ rules.not_decidable(
     "The prevention duty has been open for more than 56 days.",
     action="Review the case; an open duty is lawful, but end it if it no longer helps the household.",
     severity=WARNING,
+    finding_kind=CASEWORK,
     source="3.3 L-05 [L s195; Code of Guidance 14]; 3.5",
     confidence="statute",
     # 31 December - 56 days = 5 November

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from schemas.rules._codes import NEVER_SECURED
-from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
+from schemas.rules._rule import CASEWORK, ERROR, WARNING, Known, RuleBook
 
 rules = RuleBook("relief")
 
@@ -75,6 +75,7 @@ def elapsed_after_56_days(known: Known) -> pl.Expr:
     "The relief duty has been open for more than 56 days.",
     action="Decide what duty is owed next, or record the ending. The duty goes on by law where there is no priority need, where the household is homeless intentionally, and until the authority has decided.",
     severity=WARNING,
+    finding_kind=CASEWORK,
     source="3.3 L-07 [L s189B(4), (7)(b)]; 3.5",
     confidence="statute",
     # 31 December - 56 days = 5 November

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from schemas.rules._orphans import orphan_rule
-from schemas.rules._rule import ERROR, WARNING, Example, Known, Row, RuleBook
+from schemas.rules._rule import CASEWORK, ERROR, WARNING, Example, Known, Row, RuleBook
 
 rules = RuleBook("reviews")
 
@@ -107,6 +107,7 @@ rules.sql(
     "The review was decided after the day it was due.",
     action="Check the dates, or enter the day by which it was due: later where agreed in writing, ten weeks where both authorities decide on the conditions for a referral, twelve where a person is appointed.",
     severity=WARNING,
+    finding_kind=CASEWORK,
     source="3.3 L-19 [SI 2018/223 reg 9(1)]",
     confidence="statute",
     # Beginning with 6 October, three weeks end on 26 October and eight weeks on 30 November.
@@ -153,6 +154,7 @@ rules.sql(
     "The review is still open after the day it was due.",
     action="Decide the review, or enter the day by which it is due: later where agreed in writing, ten weeks where both authorities decide on the conditions for a referral, twelve where a person is appointed.",
     severity=WARNING,
+    finding_kind=CASEWORK,
     source="3.3 L-19 [SI 2018/223 reg 9(1)]",
     confidence="statute",
     # Eight weeks beginning with 6 November end on 31 December, the quarter's last day; three beginning with 11 December.

@@ -16,7 +16,13 @@ def sections() -> dict[str, pl.DataFrame]:
     """Two cases; the first has two people, in rows 3 and 7 of their file."""
     frames = {one.name: pl.DataFrame(schema={column.name: column.dtype for column in one.columns}) for one in SECTIONS}
     given = {
-        "main": {"case_ref": [CASE, OTHER], "officer": ["AB", None], "_file": ["main.csv"] * 2, "_row": [2, 3]},
+        "main": {
+            "case_ref": [CASE, OTHER],
+            "officer": ["AB", None],
+            "team": ["Options", None],
+            "_file": ["main.csv"] * 2,
+            "_row": [2, 3],
+        },
         "people": {"case_ref": [CASE] * 2, "person_no": [2, 1], "_file": ["people.csv"] * 2, "_row": [7, 3]},
     }
     return frames | {name: pl.DataFrame(columns) for name, columns in given.items()}
@@ -50,6 +56,11 @@ def test_a_rule_on_a_section_in_which_the_case_has_no_row_names_its_row_of_main(
 def test_what_is_said_of_a_case_names_its_officer() -> None:
     given = found.frame([finding(section="people"), finding(officer="CD"), finding(case_ref=OTHER)])
     assert located(given, places_of(sections()), MAP)["officer"].to_list() == ["AB", "CD", None]
+
+
+def test_what_is_said_of_a_case_names_its_team() -> None:
+    given = found.frame([finding(section="people"), finding(team="Prevention"), finding(case_ref=OTHER)])
+    assert located(given, places_of(sections()), MAP)["team"].to_list() == ["Options", "Prevention", None]
 
 
 def test_a_place_that_was_given_is_kept() -> None:

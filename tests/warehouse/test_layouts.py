@@ -26,7 +26,7 @@ FIXTURE = Path(__file__).parent / "layout_1" / "warehouse.duckdb.gz"
 VIEWS = (*(f"snapshot_{section.name}" for section in SECTIONS), "findings", "case_selection", "ledger")
 
 GAINED = {
-    "findings": ("local_ref", "in_return"),
+    "findings": ("local_ref", "in_return", "kind", "team", "finding_id"),
     "snapshot_people": ("age_date",),
     "snapshot_reviews": ("representations_received_date",),
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines import findings as found
+from pipelines.findings_id import digest_of
 
 RUNS_SHOWN = 12
 """Rows of a group that are named, a run of rows counting as one."""
@@ -19,8 +20,8 @@ VALUES_SHOWN = 5
 
 _COLUMN = ["rule_id", "severity", "scope", "section", "fields", "file"]
 """What one cause has in common, beside value and words."""
-_KEY = [*_COLUMN, "in_return", "action"]
-_SAME = ("case_ref", "record_key", "local_ref", "officer", "value")
+_KEY = [*_COLUMN, "in_return", "action", "kind"]
+_SAME = ("case_ref", "record_key", "local_ref", "officer", "team", "value", "state", "note")
 _READING = "^X-"
 _NO_COLUMN = ("X-09", "X-44")
 """What the reading says of a column that is not there at all."""
@@ -112,7 +113,11 @@ def _aggregated(rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
         *(pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).first()).alias(name) for name in same),
         *(pl.col(name).first() for name in ("_words", "row", "_kinds", "_many") if name not in key),
         pl.col("count").sum(),
+        pl.col("since").min(),
     )
+    # A group is known by what its findings have in common, whichever of them are put right.
+    told = [name for name in ("_cause", "_words", "value") if name in key]
+    out = out.with_columns(digest_of(out.select(*_COLUMN, *told)))
     out = out.join(_frequent(many), on="_g", how="left", maintain_order="left")
     out = out.join(_rows(many), on="_g", how="left", maintain_order="left")
     return pl.concat([alone, found.complete(_said(out))])
