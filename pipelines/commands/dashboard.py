@@ -32,6 +32,7 @@ def dashboard(
     """
     from pipelines.commands.console import at_the_edge, say
     from pipelines.emit.pages import Dashboard, prepare
+    from pipelines.errors import UsageError
     from pipelines.finance.cost.build import CostFiles
     from pipelines.period import Quarter
     from pipelines.run import ledger
@@ -39,6 +40,8 @@ def dashboard(
 
     with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
         say(opened.words)
+        if shareable and not opened.state.is_shareable:
+            raise UsageError(f"No edition for sharing is made. {opened.state.sentence}")
         con = opened.connection
         prepare(con, CostFiles(rates=rates, lha=lha))
         made = Dashboard(
@@ -46,12 +49,16 @@ def dashboard(
             internal=not shareable,
             software_version=ledger.software_version(),
             made=at_the_edge(),
+            state=opened.state,
             forecast=forecast,
         )
         paths = made.write(out)
     for path in paths:
         if path.suffix == ".html":
             say(f"written  {path}")
-    say(f"{sum(path.suffix == '.png' for path in paths)} charts are in {out / 'charts'}, as PNG and SVG.")
+    if charts := sum(path.suffix == ".png" for path in paths):
+        say(f"{charts} charts are in {out / 'charts'}, as PNG and SVG.")
+    else:
+        say("No edition for sharing and no charts were written: the return of these cases is not.")
     if not shareable:
         say("dashboard.html is internal: it names officers by their staff code and shows small numbers.")

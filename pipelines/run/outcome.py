@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from pipelines.run.database import RunDatabase
-
-CLEAN, BLOCKED, FAILED = "clean", "blocked", "failed"
-"""The return is written; findings block it; it failed its own check."""
+from pipelines.state import BLOCKED, CLEAN, FAILED, RunState
 
 EXIT = {CLEAN: 0, BLOCKED: 1, FAILED: 4}
 """Exit status by result (design §7)."""
@@ -29,3 +27,8 @@ def result_of(database: RunDatabase) -> str:
     if is_blocked(database):
         return BLOCKED
     return FAILED if database.get("return_problems") else CLEAN
+
+
+def state_of(database: RunDatabase) -> RunState:
+    """How the run stands; the return is written."""
+    return RunState(result_of(database), count_blocking(database), database.count(_NOT_RUN))

@@ -35,7 +35,8 @@ STEPS: tuple[Step, ...] = (
     Step("select", "choosing the cases of the return", reading.select),
     Step("judge", "having the return judged by the pack's Schematron", judging.judge),
     Step("freeze", "freezing the sections in the warehouse", storing.freeze),
-    Step("emit_return", "writing and recounting the return", writing.emit_return, ("return", SUPERSEDED), True),
+    # Alone: whether the return was written is said at the head of all that follows.
+    Step("emit_return", "writing and recounting the return", writing.emit_return, ("return", SUPERSEDED)),
     Step("emit_tables", "computing the published tables", writing.emit_tables, ("tables",), True),
     Step("emit_findings", "writing the findings", writing.emit_findings, ("findings",), True),
     Step("emit_metrics", "computing local metrics", writing.emit_metrics, ("metrics",)),

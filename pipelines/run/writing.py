@@ -11,9 +11,10 @@ from pipelines.run import ledger, storing
 from pipelines.run.database import RunDatabase
 from pipelines.run.describe import describe
 from pipelines.run.judging import digests
-from pipelines.run.outcome import is_blocked
+from pipelines.run.outcome import is_blocked, state_of
 from pipelines.run.outputs import OutputFolder
 from pipelines.run.request import Request
+from pipelines.state import RunState
 from pipelines.validate import Context
 from pipelines.validate.sent import fault_sentences, sent_faults
 
@@ -65,7 +66,7 @@ def emit_tables(database: RunDatabase, request: Request) -> None:
     folder = database.outputs / "tables"
     beside: dict[str, Any] = {}
     with database.reading() as con:
-        write_tables(con, folder)
+        write_tables(con, folder, state=state_of(database))
         write_p1e(con, folder / "p1e.csv")
     if request.published is not None:
         from pipelines.emit.tables import reconcile
@@ -98,16 +99,16 @@ def emit_metrics(database: RunDatabase, request: Request) -> None:
     """Local metrics: one CSV each, and the pages for managers; without forecasts, whose library loads for seconds."""
     from pipelines.metrics.emit import prepare_metrics, write_metrics
 
-    folder = database.outputs / "metrics"
+    folder, state = database.outputs / "metrics", state_of(database)
     with database.reading() as con:
         prepare_metrics(con)
-        dashboard = _dashboard(con, request) if request.pages else None
+        dashboard = _dashboard(con, request, state) if request.pages else None
         write_metrics(con, folder, prepared=True)
         if dashboard:
             dashboard.write(folder)
 
 
-def _dashboard(con: duckdb.DuckDBPyConnection, request: Request) -> Dashboard:
+def _dashboard(con: duckdb.DuckDBPyConnection, request: Request, state: RunState) -> Dashboard:
     from pipelines.emit.pages import Dashboard
 
     return Dashboard(
@@ -115,6 +116,7 @@ def _dashboard(con: duckdb.DuckDBPyConnection, request: Request) -> Dashboard:
         internal=True,
         software_version=ledger.software_version(),
         made=request.started,
+        state=state,
         notes=(request.note,) if request.note else (),
         forecast=False,
     )

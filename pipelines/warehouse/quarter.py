@@ -16,6 +16,7 @@ from pipelines.authority import check_authority
 from pipelines.errors import UsageError
 from pipelines.period import Quarter
 from pipelines.settings import Settings
+from pipelines.state import RunState, state_in
 from pipelines.transform import RECORDED, build_facts, build_quarter_end, build_sent, load_sections, prepare
 from pipelines.warehouse.store import StoredRun, Warehouse
 
@@ -29,6 +30,8 @@ class OpenQuarter:
     quarter: Quarter
     settings: Settings
     """Those that the run was made with."""
+    state: RunState
+    """How the run stands."""
 
     @property
     def words(self) -> str:
@@ -71,7 +74,7 @@ def open_quarter(
             code = authority or store.only_authority()
             chosen = quarter or store.newest_quarter(code)
             run = store.run_for(code, chosen)
-            settings = store.settings_of(run.run_id)
+            settings, state = store.settings_of(run.run_id), state_in(store.ledger_of(run.run_id))
             forced = store.forced_cases(run.run_id if run.exact else "")
             load_sections(con, store.sections(run.run_id))
             # What the run found and which cases it chose are the reasons of differences (hclic reconcile).
@@ -88,7 +91,7 @@ def open_quarter(
         build_facts(con, RECORDED)
         build_quarter_end(con)
         build_sent(con, forced)
-        yield OpenQuarter(con, run, chosen, settings)
+        yield OpenQuarter(con, run, chosen, settings, state)
 
 
 def quarters_told(warehouse: Path, authority: str, named: list[Quarter] | None) -> list[Quarter]:

@@ -10,12 +10,14 @@ import polars as pl
 
 from pipelines.emit.pages import Dashboard, prepare
 from pipelines.period import Quarter
+from pipelines.state import CLEAN, RunState
 from pipelines.synthesise.routes import make_cases
 from pipelines.transform import build
 from tests.transform.warehouse import LA, RUN, in_memory, load
 
 QUARTER = Quarter(2025, 3)
 MADE = datetime(2025, 10, 14, 9, 30, tzinfo=UTC)
+CLEAN_RUN = RunState(CLEAN)
 HOSTILE_TEAM = "<script>alert(1)</script>"
 HOSTILE_OFFICER = "\"><img src=x onerror=alert(2)>&amp;'\x00$body"
 HOSTILE_SITE = "<svg onload=alert(3)>"
@@ -48,13 +50,21 @@ def marts(sections: dict[str, pl.DataFrame], quarter: Quarter = QUARTER) -> duck
     return con
 
 
-def write(con: duckdb.DuckDBPyConnection, folder: Path, *, internal: bool = True, made: datetime = MADE) -> list[Path]:
+def write(
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    *,
+    internal: bool = True,
+    made: datetime = MADE,
+    state: RunState = CLEAN_RUN,
+) -> list[Path]:
     """The dashboard's files, without the forecast, which takes seconds to load."""
     made_of = Dashboard(
         con,
         internal=internal,
         software_version="0.0",
         made=made,
+        state=state,
         notes=["The households are invented."],
         forecast=False,
     )

@@ -256,7 +256,7 @@ def test_every_chart_has_its_table(folder: Path, name: str) -> None:
 def test_a_forecast_of_a_short_history_is_refused_with_the_reason(tmp_path: Path) -> None:
     pytest.importorskip("statsforecast", reason="the extra 'forecast' is not installed")
     with small_history() as con:
-        Dashboard(con, internal=True, software_version="0.0", made=pages.MADE).write(tmp_path)
+        Dashboard(con, internal=True, software_version="0.0", made=pages.MADE, state=pages.CLEAN_RUN).write(tmp_path)
     text = tree(tmp_path / "dashboard.html").text_content()
     assert "There is no forecast: 1 quarters observed, 8 needed" in text
 

@@ -18,6 +18,7 @@ from pipelines.emit.tables.files import write_tables
 from pipelines.period import Quarter
 from pipelines.published.headings import layout_for
 from pipelines.published.reader import read_workbook
+from pipelines.state import CLEAN, RunState
 from tests.tables.caseload import caseload
 from tests.transform.warehouse import LA, built
 
@@ -33,7 +34,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture(scope="module")
 def written(con: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return {path.name: path for path in write_tables(con, tmp_path_factory.mktemp("tables"))}
+    return {path.name: path for path in write_tables(con, tmp_path_factory.mktemp("tables"), state=RunState(CLEAN))}
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -83,7 +84,7 @@ def test_a_workbook_reads_back_as_the_csv(written: dict[str, Path], name: str) -
 def test_the_same_tables_give_the_same_bytes(
     con: duckdb.DuckDBPyConnection, written: dict[str, Path], tmp_path: Path
 ) -> None:
-    again = {path.name: path for path in write_tables(con, tmp_path)}
+    again = {path.name: path for path in write_tables(con, tmp_path, state=RunState(CLEAN))}
     assert {name: path.read_bytes() == written[name].read_bytes() for name, path in again.items()} == dict.fromkeys(
         written, True
     )
@@ -122,7 +123,7 @@ def test_the_cover_says_that_hiding_can_be_undone_and_who_decides_to_publish(wri
 def test_after_the_last_known_quarter_the_last_layout_is_used_and_said_so(tmp_path: Path) -> None:
     when = Quarter.parse("2026-Q2")
     with built(quarter=when, main=[{"la_code": LA, "case_ref": 1, "application_date": when.first_day}]) as con:
-        paths = write_tables(con, tmp_path)
+        paths = write_tables(con, tmp_path, state=RunState(CLEAN))
     assert "the last layout that is known" in " ".join(parts(paths[2]).values())
     assert {row["quarter"] for row in rows(paths[0])} == {"2026-Q2"}
 

@@ -30,26 +30,29 @@ class Drawing:
     title: str
     description: str
     plan: Plan
+    caption: str
+    """Stands below the chart, in the picture."""
 
 
 class Studio:
     """Draws charts, each picture once: the two editions share most of them. The engine draws beside other work."""
 
     def __init__(self, drawings: Iterable[Drawing]) -> None:
-        self._plans = list(dict.fromkeys(drawing.plan for drawing in drawings))
-        self._drawing = engine().draw([json.dumps(specification(plan.kind, plan.args)) for plan in self._plans])
+        self._plans = list(dict.fromkeys((drawing.plan, drawing.caption) for drawing in drawings))
+        asked = [json.dumps(specification(plan.kind, plan.args, caption)) for plan, caption in self._plans]
+        self._drawing = engine().draw(asked)
 
     @cached_property
-    def _drawn(self) -> dict[Plan, Picture]:
+    def _drawn(self) -> dict[tuple[Plan, str], Picture]:
         return dict(zip(self._plans, self._drawing.result(), strict=True))
 
     def svg(self, drawing: Drawing) -> str:
         """The chart, one of those given, as one ``svg`` element with title, description and ids of its own."""
-        return _finish(self._drawn[drawing.plan].svg, drawing)
+        return _finish(self._drawn[drawing.plan, drawing.caption].svg, drawing)
 
     def png(self, drawing: Drawing) -> bytes:
         """The chart, one of those given, as a picture."""
-        return self._drawn[drawing.plan].png
+        return self._drawn[drawing.plan, drawing.caption].png
 
 
 def _finish(svg: str, drawing: Drawing) -> str:
@@ -67,7 +70,7 @@ def _finish(svg: str, drawing: Drawing) -> str:
         "picture.html",
         ident=drawing.ident,
         title=drawing.title,
-        description=drawing.description,
+        description=f"{drawing.description} {drawing.caption}",
         size=as_markup(" ".join(re.findall(r'(?:width|height|viewBox)="[^"]*"', match[1]))),
         inside=as_markup(svg[match.end() :]),
     )

@@ -14,6 +14,7 @@ from pipelines.emit.pages.content import Figure, Section, headlines
 from pipelines.emit.pages.figures import Edition
 from pipelines.emit.pages.templating import as_markup, render
 from pipelines.emit.pages.words import HIDDEN_MARK, UNKNOWN_MARK, day
+from pipelines.state import RunState
 
 INTERNAL = "Internal: not for publication"
 SHAREABLE = "Shareable: small numbers left out"
@@ -23,10 +24,11 @@ ON_ONE_PAGE = ("ta-stock", "arrivals-and-closures")
 
 @dataclass(frozen=True)
 class Made:
-    """What a page says about its making: software version, time (footer), and sentences for its head."""
+    """What a page says about its making: software version, time (footer), the run's state, sentences for its head."""
 
     software_version: str
     time: datetime
+    state: RunState
     notes: tuple[str, ...] = ()
 
 
@@ -37,7 +39,7 @@ def dashboard(view: Edition, parts: Sequence[Section], studio: Studio, made: Mad
         name="Homelessness dashboard",
         headlines=headlines(view),
         sections=parts,
-        pictures=_pictures((figure for part in parts for figure in part.figures), studio),
+        pictures=_pictures((figure for part in parts for figure in part.figures), studio, caption(view, made.state)),
         about=_about(view),
         **_frame(view, made),
     )
@@ -52,26 +54,31 @@ def one_page(view: Edition, parts: Sequence[Section], studio: Studio, made: Made
         name="The quarter in numbers",
         headlines=[item for item in headlines(view) if not item.changes[0].startswith("No figure can")],
         figures=figures,
-        pictures=_pictures(figures, studio),
+        pictures=_pictures(figures, studio, caption(view, made.state)),
         **_frame(view, made),
     )
 
 
-def drawings(parts: Sequence[Section]) -> list[Drawing]:
-    """The charts of one edition, for committee papers."""
-    found = (_drawing(figure) for part in parts for figure in part.figures)
+def drawings(parts: Sequence[Section], caption: str) -> list[Drawing]:
+    """The charts of one edition, for committee papers; the caption stands in each, wherever it is taken."""
+    found = (_drawing(figure, caption) for part in parts for figure in part.figures)
     return [drawing for drawing in found if drawing is not None]
 
 
-def _drawing(figure: Figure) -> Drawing | None:
+def caption(view: Edition, state: RunState) -> str:
+    """What stands in every chart: how the run stands, and of which day its export is."""
+    return f"{state.label}. Export of {day(view.figures.as_at)}."
+
+
+def _drawing(figure: Figure, caption: str) -> Drawing | None:
     if figure.plan is None:
         return None
-    return Drawing(figure.ident, figure.title, figure.description, figure.plan)
+    return Drawing(figure.ident, figure.title, figure.description, figure.plan, caption)
 
 
-def _pictures(figures: Iterable[Figure], studio: Studio) -> dict[str, Any]:
+def _pictures(figures: Iterable[Figure], studio: Studio, caption: str) -> dict[str, Any]:
     """The markup of each figure's chart by the figure's name; nothing where there is no chart."""
-    drawn = {figure.ident: _drawing(figure) for figure in figures}
+    drawn = {figure.ident: _drawing(figure, caption) for figure in figures}
     return {ident: None if drawing is None else as_markup(studio.svg(drawing)) for ident, drawing in drawn.items()}
 
 
@@ -82,6 +89,7 @@ def _frame(view: Edition, made: Made) -> dict[str, Any]:
         "authority": authority_name(view.figures.la_code),
         "quarter": view.figures.quarter,
         "edition": INTERNAL if view.internal else SHAREABLE,
+        "state": made.state,
         "notes": _notes(view, made.notes),
         "software_version": made.software_version,
         "made_on": day(made.time.date()),

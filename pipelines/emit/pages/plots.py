@@ -257,6 +257,12 @@ KINDS: dict[str, Callable[..., Spec]] = {
 }
 
 
-def specification(kind: str, args: tuple[Any, ...]) -> Spec:
-    """The whole specification of a chart: the kind's drawing of ``args``, and what all charts look like."""
-    return {**KINDS[kind](*args), "config": CONFIG}
+def specification(kind: str, args: tuple[Any, ...], caption: str) -> Spec:
+    """The whole specification of a chart: the kind's drawing of ``args``, a caption, and what all charts look like."""
+    drawn = KINDS[kind](*args)
+    heading = drawn.pop("title", None)
+    below = {"text": clean(caption), "orient": "bottom", "fontSize": 11, "color": GREY, "offset": 8}
+    if heading is None:
+        return {**drawn, "title": below, "config": CONFIG}
+    # A chart has one title: one that heads its axis stands above the caption in a picture of two parts.
+    return {"vconcat": [{**drawn, "title": heading}], "title": below, "config": CONFIG}

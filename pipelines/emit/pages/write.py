@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.errors import OutputError
+from pipelines.state import RunState
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,6 +37,7 @@ class Dashboard:
         internal: bool,
         software_version: str,
         made: datetime,
+        state: RunState,
         notes: Sequence[str] = (),
         forecast: bool = True,
     ) -> None:
@@ -46,6 +48,7 @@ class Dashboard:
             internal: also write ``dashboard.html``, with officers' staff codes and every number however small.
             software_version: printed in the footer.
             made: the time of the run, printed in the footer.
+            state: how the run stands; of one that is blocked or failed no edition for sharing is made.
             notes: sentences for the head of each page, such as that the households are invented.
             forecast: forecast applications and households in temporary accommodation where the extra is installed
                 (statsforecast takes several seconds to load).
@@ -56,10 +59,14 @@ class Dashboard:
         from pipelines.emit.pages.data import collect, edition
 
         figures = collect(con, forecast=forecast)
-        views = [edition(figures, internal=is_internal) for is_internal in ((True, False) if internal else (False,))]
-        self._views = [(view, sections(view)) for view in views]
-        self._said = page.Made(software_version, made, tuple(notes))
-        self._studio = Studio(drawing for _, parts in self._views for drawing in page.drawings(parts))
+        wanted = [is_internal for is_internal in (True, False) if (internal if is_internal else state.is_shareable)]
+        views = [edition(figures, internal=is_internal) for is_internal in wanted]
+        self._said = page.Made(software_version, made, state, tuple(notes))
+        self._made = [
+            (view, parts, page.drawings(parts, page.caption(view, state)))
+            for view, parts in ((view, sections(view)) for view in views)
+        ]
+        self._studio = Studio(drawing for _, _, drawings in self._made for drawing in drawings)
 
     def write(self, out_dir: Path) -> list[Path]:
         """Write the dashboard, the quarter in numbers and the charts; the same figures give the same bytes.
@@ -67,7 +74,8 @@ class Dashboard:
         Only the time in the pages' footer comes from ``made``.
 
         Args:
-            out_dir: made if need be; gets ``dashboard_shareable.html``, ``quarter_in_numbers.html`` and ``charts/``.
+            out_dir: made if need be; gets ``dashboard.html`` (internal), and unless the run is blocked or failed
+                ``dashboard_shareable.html``, ``quarter_in_numbers.html`` and ``charts/``.
 
         Raises:
             OutputError: a file cannot be written.
@@ -75,17 +83,19 @@ class Dashboard:
         from pipelines.emit.pages import page
 
         texts: dict[str, str | bytes] = {}
-        view, parts = self._views[-1]
-        if len(self._views) > 1:
-            texts["dashboard.html"] = page.dashboard(*self._views[0], self._studio, self._said)
-        texts["dashboard_shareable.html"] = page.dashboard(view, parts, self._studio, self._said)
-        texts["quarter_in_numbers.html"] = page.one_page(view, parts, self._studio, self._said)
-        for drawing in page.drawings(parts):
-            texts[f"charts/{drawing.ident}.svg"] = self._studio.svg(drawing) + "\n"
-            texts[f"charts/{drawing.ident}.png"] = self._studio.png(drawing)
+        for view, parts, drawings in self._made:
+            name = "dashboard.html" if view.internal else "dashboard_shareable.html"
+            texts[name] = page.dashboard(view, parts, self._studio, self._said)
+            if view.internal:
+                continue
+            texts["quarter_in_numbers.html"] = page.one_page(view, parts, self._studio, self._said)
+            for drawing in drawings:
+                texts[f"charts/{drawing.ident}.svg"] = self._studio.svg(drawing) + "\n"
+                texts[f"charts/{drawing.ident}.png"] = self._studio.png(drawing)
         try:
-            (out_dir / "charts").mkdir(parents=True, exist_ok=True)
+            out_dir.mkdir(parents=True, exist_ok=True)
             for name, content in texts.items():
+                (out_dir / name).parent.mkdir(exist_ok=True)
                 (out_dir / name).write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
         except OSError:
             raise OutputError("The dashboard could not be written.") from None

@@ -15,6 +15,7 @@ from pipelines.emit.tables.workbook import official_book
 from pipelines.emit.workbooks.ods import write_ods
 from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.published.cells import plain_number
+from pipelines.state import RunState
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class TablesOf:
     internal: pl.DataFrame
     as_at: date
     """The export's day: it stands in the workbooks' properties."""
+    state: RunState
+    """How the run stands: it is the first thing that the workbooks say."""
 
     @property
     def marked(self) -> pl.DataFrame:
@@ -32,18 +35,20 @@ class TablesOf:
         return self.internal.with_columns(edition=pl.lit("internal"))
 
 
-def tables_of(con: duckdb.DuckDBPyConnection, projections: Projections | None = None) -> TablesOf:
+def tables_of(con: duckdb.DuckDBPyConnection, projections: Projections | None = None, *, state: RunState) -> TablesOf:
     """The official tables of the quarter that the marts were built for."""
     internal = compute_tables(con, projections)
     row = con.execute("select as_at, suppress_below from reporting_period cross join setting").fetchone()
     assert row is not None
     as_at, below = row
-    return TablesOf(suppress(internal, below), internal, as_at)
+    return TablesOf(suppress(internal, below), internal, as_at, state)
 
 
-def write_tables(con: duckdb.DuckDBPyConnection, out: Path, *, projections: Projections | None = None) -> list[Path]:
+def write_tables(
+    con: duckdb.DuckDBPyConnection, out: Path, *, state: RunState, projections: Projections | None = None
+) -> list[Path]:
     """Write the official tables of the quarter that the marts were built for into the folder ``out``."""
-    return lay_down(tables_of(con, projections), out)
+    return lay_down(tables_of(con, projections, state=state), out)
 
 
 def lay_down(made: TablesOf, out: Path) -> list[Path]:
@@ -52,7 +57,7 @@ def lay_down(made: TablesOf, out: Path) -> list[Path]:
     paths = [out / name for name in ("official.csv", "official_internal.csv", "official.xlsx", "official.ods")]
     write_tidy(made.shown, paths[0])
     write_tidy(made.marked, paths[1])
-    book = official_book(made.shown, made.as_at)
+    book = official_book(made.shown, made.as_at, state=made.state)
     write_xlsx(book, paths[2])
     write_ods(book, paths[3])
     return paths

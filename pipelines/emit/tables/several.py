@@ -75,7 +75,7 @@ def write_each(
         with open_quarter(warehouse, authority, quarter) as opened:
             con = opened.connection
             behind = None if explain is None else explanation(con, explain)
-            made = tables_of(con, projections)
+            made = tables_of(con, projections, state=opened.state)
             paths = lay_down(made, folder(quarter))
             if behind is not None:
                 paths.append(folder(quarter) / "explain.csv")

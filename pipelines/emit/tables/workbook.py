@@ -14,6 +14,7 @@ from pipelines.emit.workbooks.tagged import TEXT, TaggedSheet, Value, tagged_boo
 from pipelines.period import Quarter
 from pipelines.published.cells import MISSING, NOT_APPLICABLE, NOT_PUBLISHED, SUPPRESSED
 from pipelines.published.headings import LAST_KNOWN_QUARTER, SEPARATOR, Column, Layout, layout_for, read_data
+from pipelines.state import RunState
 
 SHORTHAND = {MISSING: "[x]", NOT_PUBLISHED: "[x]", SUPPRESSED: "[c]", NOT_APPLICABLE: "[z]"}
 _FORMATS = {"count": NUMBER, "percent": PERCENT, "rate": DECIMAL, "thousands": DECIMAL, "days": NUMBER}
@@ -25,8 +26,8 @@ WARNING = (
 )
 
 
-def official_book(tidy: pl.DataFrame, made_on: date) -> Book:
-    """The book of one authority's suppressed rows, ``tidy`` being in the published order."""
+def official_book(tidy: pl.DataFrame, made_on: date, *, state: RunState) -> Book:
+    """The book of one authority's suppressed rows, ``tidy`` being in the published order; its cover says ``state``."""
     la_code, quarter = tidy["la_code"][0], tidy["quarter"][0]
     layout = layout_for(quarter)
     notes = _notes(layout)
@@ -56,11 +57,12 @@ def official_book(tidy: pl.DataFrame, made_on: date) -> Book:
         (TEXT, TEXT, TEXT),
         (20, 100, 60),
     )
-    return tagged_book(title, made_on, (_cover(title, layout, made_on), contents, note_sheet, *tables))
+    return tagged_book(title, made_on, (_cover(title, layout, made_on, state), contents, note_sheet, *tables))
 
 
-def _cover(title: str, layout: Layout, made_on: date) -> TaggedSheet:
+def _cover(title: str, layout: Layout, made_on: date, state: RunState) -> TaggedSheet:
     lines = [
+        state.sentence,
         "The authority's row of the detailed local authority level tables that MHCLG publishes, counted from its own"
         " cases.",
         f"Provisional. Counted from case records as exported on {made_on.isoformat()}, without MHCLG's checks.",
@@ -74,7 +76,7 @@ def _cover(title: str, layout: Layout, made_on: date) -> TaggedSheet:
     ]
     if layout.is_assumed:
         lines.insert(
-            2, f"The columns are those of {Quarter.parse(LAST_KNOWN_QUARTER).words}, the last layout that is known."
+            3, f"The columns are those of {Quarter.parse(LAST_KNOWN_QUARTER).words}, the last layout that is known."
         )
     return TaggedSheet("Cover", title, tuple(lines))
 

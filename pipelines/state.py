@@ -1,0 +1,78 @@
+"""How a run stands, in words that head every page, chart and workbook made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+CLEAN, BLOCKED, FAILED = "clean", "blocked", "failed"
+"""The return is written; findings block it; it failed its own check."""
+
+
+@dataclass(frozen=True)
+class RunState:
+    """How a run ended, and why its return was not written if it was not.
+
+    ``result``: ``clean``, ``blocked``, ``failed``; none where a warehouse holds the run without its ledger.
+    """
+
+    result: str | None
+    blocking: int = 0
+    """Findings that block the return."""
+    not_run: int = 0
+    """Rules that could not be run."""
+
+    @property
+    def is_shareable(self) -> bool:
+        """Whether an edition for sharing may be made of the run: the figures of a blocked one hold known errors."""
+        return self.result in (CLEAN, None)
+
+    @property
+    def label(self) -> str:
+        """The state in a few words, for a chart."""
+        return {
+            CLEAN: "Return written",
+            BLOCKED: "Return blocked: not for sharing",
+            FAILED: "Return failed its check: not for sharing",
+        }.get(self.result or "", "State of the return not known")
+
+    @property
+    def sentence(self) -> str:
+        """The state in a sentence, for the head of a page."""
+        if self.result == CLEAN:
+            return "The return of these cases was written: nothing blocks it."
+        if self.result == BLOCKED:
+            why = " and ".join(
+                part
+                for part in (
+                    _counted(self.blocking, "error", "errors") if self.blocking else "",
+                    _counted(self.not_run, "rule that could not be run", "rules that could not be run")
+                    if self.not_run
+                    else "",
+                )
+                if part
+            )
+            verb = "keeps" if self.blocking + self.not_run == 1 else "keep"
+            return (
+                f"The return of these cases is blocked: {why} {verb} it from being written. The figures come from"
+                " cases that still hold what is wrong. Do not share them."
+            )
+        if self.result == FAILED:
+            return (
+                "The return of these cases failed its own check and was not written. The figures may be wrong. Do not"
+                " share them."
+            )
+        return "It is not known whether the return of these cases was blocked."
+
+
+def state_in(ledger: Mapping[str, Any] | None) -> RunState:
+    """How a run stands by its ledger; not known without one."""
+    if not ledger or "result" not in ledger:
+        return RunState(None)
+    rules, findings = ledger.get("rules", {}), ledger.get("findings", {})
+    return RunState(ledger["result"], findings.get("blocking", 0), len(rules.get("not_run", ())))
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    return f"1 {one}" if number == 1 else f"{number:,} {many}"

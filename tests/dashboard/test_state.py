@@ -1,0 +1,70 @@
+"""How a run stands is said first on every page and in every chart; of a blocked one nothing is made for sharing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+from pipelines.emit.pages.plots import specification
+from pipelines.state import BLOCKED, CLEAN, FAILED, RunState, state_in
+from tests.dashboard import pages
+from tests.dashboard.test_pages import small_history
+
+
+def first_words(path: Path) -> str:
+    """What a reader meets first in the main part of a page."""
+    main = html.fromstring(path.read_text(encoding="utf-8")).get_element_by_id("main")
+    return " ".join(main[0].text_content().split())
+
+
+def written(folder: Path, state: RunState) -> set[str]:
+    with small_history() as con:
+        return {path.name for path in pages.write(con, folder, state=state)}
+
+
+@pytest.mark.parametrize("result", [BLOCKED, FAILED])
+def test_of_a_run_without_a_return_only_the_internal_page_is_written(tmp_path: Path, result: str) -> None:
+    assert written(tmp_path, RunState(result, 3)) == {"dashboard.html"}
+    assert first_words(tmp_path / "dashboard.html").endswith("Do not share them.")
+
+
+def test_the_page_of_a_blocked_run_says_first_that_it_is_blocked_and_by_how_many_errors(tmp_path: Path) -> None:
+    written(tmp_path, RunState(BLOCKED, 12, 1))
+    assert first_words(tmp_path / "dashboard.html").startswith(
+        "State of the return: The return of these cases is blocked: 12 errors and 1 rule that could not be run keep it"
+    )
+
+
+def test_every_page_and_chart_of_a_clean_run_says_that_the_return_was_written(tmp_path: Path) -> None:
+    names = written(tmp_path, RunState(CLEAN))
+    assert {"dashboard.html", "dashboard_shareable.html", "quarter_in_numbers.html"} < names
+    for page in tmp_path.glob("*.html"):
+        assert first_words(page) == (
+            "State of the return: The return of these cases was written: nothing blocks it."
+        ), page.name
+    charts = sorted((tmp_path / "charts").glob("*.svg"))
+    assert charts
+    for chart in charts:
+        assert "Return written. Export of " in chart.read_text(encoding="utf-8"), chart.name
+
+
+def test_every_kind_of_chart_carries_its_caption() -> None:
+    drawn = specification("fan", ((("2025-Q1", 1.0),), (("2025-Q2", 1.0, 0.5, 2.0),), "Households"), "Blocked.")
+    assert drawn["title"]["text"] == "Blocked."
+    panels = specification("bars", ((("a", 1.0, "x"),), "Households"), "Blocked.")
+    assert "Blocked." in json.dumps(panels)
+
+
+def test_one_error_and_one_rule_are_counted_in_the_singular() -> None:
+    assert "1 error keeps it from being written" in RunState(BLOCKED, 1).sentence
+    assert "1 rule that could not be run keeps it from being written" in RunState(BLOCKED, 0, 1).sentence
+
+
+def test_a_ledger_says_how_its_run_stands_and_without_one_it_is_not_known() -> None:
+    ledger = {"result": "blocked", "findings": {"blocking": 2}, "rules": {"not_run": [{"rule_id": "L-05"}]}}
+    assert state_in(ledger) == RunState(BLOCKED, 2, 1)
+    assert state_in(None) == RunState(None)
+    assert RunState(None).is_shareable
