@@ -20,6 +20,7 @@ from pipelines.commands import (
     reconcile,
     rules,
     run,
+    serve,
     synthesise,
     tables,
 )
@@ -51,6 +52,7 @@ for command in (
     query.mart,
     query.query,
     cost.cost,
+    serve.serve,
 ):
     app.command()(command)
 app.add_typer(official.app, name="official")

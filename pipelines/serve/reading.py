@@ -1,0 +1,126 @@
+"""Reading the warehouse for a page, writing a note to it: open for as long as that takes, so that runs can write."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipelines.authority import authority_name
+from pipelines.errors import HeldError
+from pipelines.period import Quarter
+from pipelines.warehouse.store import RUNNING, Warehouse
+
+PATIENCE, PAUSE = 3.0, 0.1
+"""Seconds that a page waits for a run that is writing, and between two tries."""
+
+# DuckDB keeps one handle of a file for a process; opened to write while another thread reads, it refuses.
+_ONE = threading.RLock()
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run, as the list of runs shows it."""
+
+    run_id: str
+    la_code: str
+    quarter: Quarter
+    as_at: date
+    result: str | None
+    order: int
+
+    @property
+    def authority(self) -> str:
+        """Name of the authority."""
+        return authority_name(self.la_code)
+
+
+@dataclass(frozen=True)
+class Store:
+    """The warehouse file."""
+
+    path: Path
+    patience: float = PATIENCE
+
+    @contextmanager
+    def reading(self) -> Iterator[Warehouse]:
+        """The warehouse, to read and without a trace.
+
+        Raises:
+            HeldError: another program was still writing after ``patience``.
+            InputError: the file cannot be read.
+        """
+        with _ONE, self._opened(lambda: Warehouse(self.path, read_only=True, as_it_is=True)) as store:
+            yield store
+
+    @contextmanager
+    def writing(self) -> Iterator[Warehouse]:
+        """The warehouse, to write a note or a waiver.
+
+        Raises:
+            HeldError: another program still had it open after ``patience``.
+            InputError: the file cannot be opened.
+        """
+        with _ONE, self._opened(lambda: Warehouse(self.path)) as store:
+            yield store
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Nobody else of this process has the file open within the block."""
+        with _ONE:
+            yield
+
+    @contextmanager
+    def _opened(self, opening: Callable[[], Warehouse]) -> Iterator[Warehouse]:
+        until = time.monotonic() + self.patience
+        while True:
+            try:
+                store = opening()
+                break
+            except HeldError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(PAUSE)
+        with store:
+            yield store
+
+
+def runs(store: Warehouse, authority: str | None = None) -> list[RunRow]:
+    """Every run that has ended, of one authority or of all: the newest first."""
+    rows = store.connection.execute(
+        "select run_id, la_code, quarter, as_at, result, run_order from runs"
+        " where result is distinct from $running and ($la_code is null or la_code = $la_code)"
+        " order by la_code, run_order desc",
+        {"running": RUNNING, "la_code": authority},
+    ).fetchall()
+    return [RunRow(run_id, code, Quarter.parse(made), day, result, no) for run_id, code, made, day, result, no in rows]
+
+
+def run_of(store: Warehouse, run_id: str) -> RunRow | None:
+    """The run of that id; None where there is none that has ended."""
+    row = store.connection.execute("select la_code from runs where run_id = ?", [run_id]).fetchone()
+    return next((one for one in runs(store, row[0]) if one.run_id == run_id), None) if row else None
+
+
+def ledger_of(store: Warehouse, run_id: str) -> dict[str, Any]:
+    """The ledger of a run; empty where it has none."""
+    return store.ledger_of(run_id) or {}
+
+
+def counts(store: Warehouse, run_id: str) -> dict[str, int]:
+    """Findings of a run by severity."""
+    rows = store.connection.execute(
+        "select severity, count(*) from findings where run_id = ? group by severity", [run_id]
+    ).fetchall()
+    return {str(severity): int(found) for severity, found in rows}
+
+
+def as_json(value: Any) -> str:
+    """A value of the ledger in one line."""
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,170 @@
+"""What a run has come to, in words: the first thing that every page about it says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.emit.pages.words import day
+from pipelines.run.outcome import BLOCKED, CLEAN, FAILED
+from pipelines.serve.reading import RunRow
+from pipelines.validate.catalogue import words_of
+
+
+@dataclass(frozen=True)
+class Told:
+    """The state of a run: ``kind`` is its result, for the style alone."""
+
+    kind: str
+    title: str
+    sentence: str
+
+
+def some(number: int, one: str, many: str | None = None) -> str:
+    """``1 error``, ``1,203 errors``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def state_of(run: RunRow, ledger: Mapping[str, Any]) -> Told:
+    """Whether the quarter can be submitted as the run left it, and if not what keeps it."""
+    about = f"{run.quarter.words}, export of {day(run.as_at)}."
+    if run.result == CLEAN:
+        provisional = ledger.get("return_profile", {}).get("provisional", False)
+        checked = (
+            "It was checked against our own rules and XSD only, as MHCLG’s are not public."
+            if provisional
+            else "It was checked against the return profile."
+        )
+        return Told(CLEAN, "Nothing blocks the return:", f"it is written. {checked} {about}")
+    if run.result == BLOCKED:
+        blocking = ledger.get("findings", {}).get("blocking", 0)
+        not_run = len(ledger.get("rules", {}).get("not_run", ()))
+        parts = [some(blocking, "error")] if blocking else []
+        parts += [f"{some(not_run, 'rule')} that could not be run"] if not_run else []
+        keeps = " and ".join(parts) or "what was found"
+        verb = "blocks" if blocking + not_run == 1 else "block"
+        return Told(BLOCKED, "This cannot be submitted:", f"{keeps} {verb} the return, and none was written. {about}")
+    if run.result == FAILED:
+        return Told(FAILED, "This cannot be submitted:", f"the return did not pass its own check. {about}")
+    return Told("unknown", "It is not known how this run ended:", f"it may have been stopped. {about}")
+
+
+@dataclass(frozen=True)
+class Block:
+    """One table of the page of a run: a heading, a sentence, and rows of words."""
+
+    title: str
+    text: tuple[str, ...]
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    is_words: bool = False
+    """Whether the cells are words, not figures."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Headings of columns of words."""
+        return self.head if self.is_words else ()
+
+
+def blocks_of(ledger: Mapping[str, Any]) -> list[Block]:
+    """The ledger of a run in words: what was read, what the return holds, what was not run, waived and noted."""
+    if not ledger:
+        return [Block("What was run", ("The warehouse holds no ledger of this run.",))]
+    made = [_read(ledger), _return(ledger), _not_run(ledger), _waived(ledger), _noted(ledger), _made(ledger)]
+    return [block for block in made if block is not None]
+
+
+def _read(ledger: Mapping[str, Any]) -> Block:
+    names = ("rows_read", "rows_loaded", "rows_set_aside", "rows_left_out")
+    rows = tuple((item["name"], *(f"{item[name]:,}" for name in names)) for item in ledger.get("inputs", ()))
+    totals = tuple(f"{sum(item[name] for item in ledger.get('inputs', ())):,}" for name in names)
+    unread = tuple(f"{item['name']} was not read: {item['why']}" for item in ledger.get("inputs_not_read", ()))
+    return Block(
+        "What was read",
+        unread,
+        ("File", "Rows read", "Loaded", "Set aside", "Left out by the profile"),
+        (*rows, ("All files", *totals)) if rows else (),
+    )
+
+
+def _return(ledger: Mapping[str, Any]) -> Block:
+    cases = ledger.get("cases", {})
+    said = [
+        f"{cases.get('in_return', 0):,} of {cases.get('in_export', 0):,} cases of the export belong to the quarter."
+    ]
+    if cases.get("forced"):
+        said.append(f"{some(cases['forced'], 'case')} were taken in or left out by hand.")
+    left_out = cases.get("excluded_for_errors", {})
+    if left_out.get("reason"):
+        said.append(f"{some(len(left_out['cases']), 'case')} with errors were left out: {left_out['reason']}")
+    said += [str(problem) for problem in ledger.get("return_problems", ())]
+    counted = [
+        (f"{what}", f"{numbers['warehouse']:,}", f"{numbers['file']:,}")
+        for edition in (ledger.get("recount") or {}).values()
+        for what, numbers in edition.items()
+        if what == "cases" or numbers["warehouse"] != numbers["file"]
+    ]
+    head = ("Counted again", "In the warehouse", "In the return") if counted else ()
+    return Block("What the return holds", tuple(said), head, tuple(counted))
+
+
+def _not_run(ledger: Mapping[str, Any]) -> Block | None:
+    rules = ledger.get("rules", {})
+    rows = tuple((item["rule_id"], str(item["reason"])) for item in rules.get("not_run", ()))
+    if not rows:
+        return Block("Rules", (f"All {rules.get('run', 0):,} rules were run.",))
+    return Block("Rules that could not be run", (), ("Rule", "Why"), rows, is_words=True)
+
+
+def _waived(ledger: Mapping[str, Any]) -> Block | None:
+    rows = tuple(
+        (
+            str(item.get("rule_id", "")),
+            str(item.get("owner", "")),
+            str(item.get("reason", "")),
+            str(item.get("expires", "")),
+        )
+        for item in ledger.get("waivers", ())
+    )
+    return Block("What was waived", (), ("Rule", "Owner", "Reason", "Until"), rows, is_words=True) if rows else None
+
+
+def _noted(ledger: Mapping[str, Any]) -> Block | None:
+    notices = tuple(str(notice) for notice in ledger.get("notices", ()))
+    return Block("Notices of the run", notices) if notices else None
+
+
+def _made(ledger: Mapping[str, Any]) -> Block:
+    profile, written = ledger.get("source_profile", {}), ledger.get("return_profile", {})
+    rows = (
+        ("Run", str(ledger.get("run_id", ""))),
+        ("Source profile", str(profile.get("name", ""))),
+        ("Return profile", f"{written.get('name', '')} {written.get('version', '')}".strip()),
+        ("Version of hclic", str(ledger.get("software_version", ""))),
+        ("Version of the rules", str(ledger.get("rule_set_version", ""))),
+        ("Version of the codes", str(ledger.get("codes_version", ""))),
+    )
+    return Block("How it was made", (), ("What", "Which"), rows, is_words=True)
+
+
+@dataclass(frozen=True)
+class OfRule:
+    """Findings of one rule in a run."""
+
+    rule_id: str
+    words: str
+    findings: int
+    blocking: int
+
+
+def by_rule(ledger: Mapping[str, Any]) -> list[OfRule]:
+    """One row per rule with findings: what blocks first, then by number."""
+    found: dict[str, OfRule] = {}
+    told = ledger.get("findings", {})
+    for item in told.get("by_rule", ()):
+        rule_id = item["rule_id"]
+        known = found.get(rule_id, OfRule(rule_id, "", 0, 0))
+        words = told.get("of_the_export", {}).get(rule_id) or words_of(rule_id) or "See the findings for what it says."
+        found[rule_id] = OfRule(rule_id, words, known.findings + item["findings"], known.blocking + item["blocking"])
+    return sorted(found.values(), key=lambda one: (-one.blocking, -one.findings, one.rule_id))

@@ -1,0 +1,136 @@
+"""``hclic serve``: where it listens, what it refuses, how it ends."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pipelines.cli import app
+from pipelines.errors import UsageError
+from pipelines.serve.listening import check_certificate, serve, socket_at
+from pipelines.serve.passwords import read
+from tests.conftest import ROOT
+from tests.serve.asking import Asker, Clock, site
+
+FILES = {"certificate": Path("c.pem"), "key": Path("k.pem"), "passwords": Path("people.txt")}
+
+
+@pytest.mark.parametrize("host", ["192.0.2.7", "hclic.example.org", "localhost", "0.0.0.0", "::", "fe80::1"])
+@pytest.mark.parametrize("lacking", ["passwords", "certificate"])
+def test_another_address_needs_a_certificate_and_passwords(path: Path, host: str, lacking: str) -> None:
+    given = {
+        name: file for name, file in FILES.items() if name != lacking and (lacking, name) != ("certificate", "key")
+    }
+    with pytest.raises(UsageError, match="give a certificate"):
+        site(path, host=host, **given)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_this_machine_alone_needs_neither(path: Path, host: str) -> None:
+    assert site(path, host=host).address.startswith(f"http://{'[::1]' if ':' in host else host}:8477/open?token=")
+
+
+def test_a_certificate_without_its_key_is_refused(path: Path) -> None:
+    with pytest.raises(UsageError, match="belong together"):
+        site(path, certificate=Path("c.pem"))
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", ""])
+def test_every_address_at_once_is_refused(host: str) -> None:
+    with pytest.raises(UsageError, match="Name one address"), socket_at(host, 0):
+        pass
+
+
+def test_a_port_in_use_and_an_address_of_another_machine_are_told_apart() -> None:
+    with socket_at("127.0.0.1", 0) as listening:
+        port = listening.getsockname()[1]
+        with pytest.raises(UsageError, match=f"Port {port} is in use"), socket_at("127.0.0.1", port):
+            pass
+    with pytest.raises(UsageError, match="not an address of this machine"), socket_at("192.0.2.7", 0):
+        pass
+
+
+def test_a_certificate_that_is_none_is_refused_before_anything_listens(tmp_path: Path) -> None:
+    for name in ("c.pem", "k.pem"):
+        (tmp_path / name).write_text("nothing")
+        (tmp_path / name).chmod(0o600)
+    with pytest.raises(UsageError, match="cannot be used"):
+        check_certificate(tmp_path / "c.pem", tmp_path / "k.pem")
+    (tmp_path / "k.pem").chmod(0o644)
+    with pytest.raises(UsageError, match="Others may read the key"):
+        check_certificate(tmp_path / "c.pem", tmp_path / "k.pem")
+
+
+def test_a_warehouse_that_is_none_is_refused(tmp_path: Path) -> None:
+    answer = CliRunner().invoke(app, ["serve", "--warehouse", str(tmp_path / "none.duckdb")])
+    assert "There is no warehouse none.duckdb" in str(answer.exception)
+
+
+def test_a_person_is_added_by_the_command(tmp_path: Path) -> None:
+    people = tmp_path / "people.txt"
+    typed = "correct horse battery\n" * 2
+    answer = CliRunner().invoke(app, ["serve", "--passwords", str(people), "--add-user", "A. Officer"], input=typed)
+    assert answer.exit_code == 0, answer.output
+    assert list(read(people)) == ["A. Officer"]
+    assert "correct horse" not in answer.output
+
+
+def test_the_server_ends_when_nobody_uses_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.serve.listening.LOOK_EVERY", 0.01)
+    clock, log = Clock(), []
+    with socket_at("127.0.0.1", 0) as listening:
+        port = listening.getsockname()[1]
+        served = site(path, clock, port=port)
+
+        def ready() -> None:
+            clock.seconds += 31 * 60
+
+        why = serve(lambda stop: Asker(served, log).app, served, listening, ready)
+    assert why == "Nobody used it for 30 minutes."
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)
+
+
+def test_the_command_prints_the_address_answers_and_ends(path: Path) -> None:
+    command = [sys.executable, "-m", "pipelines.cli", "serve", "--warehouse", str(path), "--as", "officer"]
+    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        printed = running.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:(\d+)(/open\?token=\S+)", printed)
+        assert found is not None, running.stderr.read()
+        asked = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=30)
+        asked.request("GET", found[2])
+        answer = asked.getresponse()
+        assert answer.status == 303
+        assert answer.getheader("server") is None
+        asked.close()
+        running.send_signal(signal.SIGINT)
+        rest, faults = running.communicate(timeout=30)
+    assert running.returncode == 0
+    assert faults == ""
+    assert found[2] not in rest
+    assert rest.splitlines()[-1] == "Ended   It was ended by hand."
+    assert "GET /open 303" in rest
+
+
+def test_no_other_command_imports_the_web_framework() -> None:
+    code = (
+        "import sys\nfrom typer.testing import CliRunner\nfrom pipelines.cli import app\n"
+        "CliRunner().invoke(app, ['serve', '--help'])\nCliRunner().invoke(app, ['rules'])\n"
+        "print(sorted({'fastapi', 'starlette', 'uvicorn'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
