@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.errors import UsageError
+
 CLEAN, BLOCKED, FAILED = "clean", "blocked", "failed"
 """The return is written; findings block it; it failed its own check."""
 
@@ -64,6 +66,15 @@ class RunState:
                 " share them."
             )
         return "It is not known whether the return of these cases was blocked."
+
+    def check_is_shareable(self) -> None:
+        """Raise where no edition for sharing may be made.
+
+        Raises:
+            UsageError: the run is blocked or failed.
+        """
+        if not self.is_shareable:
+            raise UsageError(f"No edition for sharing is made. {self.sentence}")
 
 
 def state_in(ledger: Mapping[str, Any] | None) -> RunState:

@@ -32,7 +32,6 @@ def dashboard(
     """
     from pipelines.commands.console import at_the_edge, say
     from pipelines.emit.pages import Dashboard, prepare
-    from pipelines.errors import UsageError
     from pipelines.finance.cost.build import CostFiles
     from pipelines.period import Quarter
     from pipelines.run import ledger
@@ -40,8 +39,8 @@ def dashboard(
 
     with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
         say(opened.words)
-        if shareable and not opened.state.is_shareable:
-            raise UsageError(f"No edition for sharing is made. {opened.state.sentence}")
+        if shareable:
+            opened.state.check_is_shareable()
         con = opened.connection
         prepare(con, CostFiles(rates=rates, lha=lha))
         made = Dashboard(

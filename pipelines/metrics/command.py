@@ -56,7 +56,8 @@ def write(choice: Choice) -> Done:
     """Write the metric, or all of them.
 
     Raises:
-        UsageError: an option or a name is not understood, or the file cannot be written.
+        UsageError: an option or a name is not understood, the file cannot be written, or metrics are to be shared that
+            come from a blocked run.
         InputError: the warehouse cannot be read or holds no run of the authority.
     """
     if choice.name is not None:
@@ -66,8 +67,10 @@ def write(choice: Choice) -> Done:
         raise UsageError("--day is after the quarter's last day. Give the quarter that holds the day.")
     options = MetricOptions(quiet_days=choice.quiet_days, sample_seed=choice.seed, sample_size=choice.sample)
     with open_quarter(choice.warehouse, choice.authority, choice.quarter) as opened:
+        if not choice.internal:
+            opened.state.check_is_shareable()
         con, run = opened.connection, opened.run
-        notices = [f"{choice.quarter.words}, from run {run.run_id}."]
+        notices = [f"{choice.quarter.words}, from run {run.run_id}.", opened.state.sentence]
         if not run.exact:
             notices.append(f"No run was made for {choice.quarter}: this is the newest one, made for {run.quarter}.")
         if choice.cohort is not None:

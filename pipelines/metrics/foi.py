@@ -115,7 +115,8 @@ def answer(
         stays.prepare(con, first_day=first_month, last_day=last_day_of(last_month))
         cost.prepare(con, files)
         prepare(con)
-        return Answer(foi_month(con, internal=internal), run.la_code, cost.missing_sentences(con))
+        said = [] if opened.state.is_shareable else [opened.state.sentence]
+        return Answer(foi_month(con, internal=internal), run.la_code, [*said, *cost.missing_sentences(con)])
 
 
 def write(answered: Answer, out: Path) -> None:

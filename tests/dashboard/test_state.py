@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
 from lxml import html
+from typer.testing import CliRunner
 
+from pipelines.cli import app
 from pipelines.emit.pages.plots import specification
+from pipelines.errors import UsageError
+from pipelines.link.references import empty_map
 from pipelines.state import BLOCKED, CLEAN, FAILED, RunState, state_in
+from pipelines.warehouse.store import Warehouse
+from schemas.sections import SECTION
 from tests.dashboard import pages
 from tests.dashboard.test_pages import small_history
+from tests.transform.warehouse import section_frame
 
 
 def first_words(path: Path) -> str:
@@ -68,3 +76,22 @@ def test_a_ledger_says_how_its_run_stands_and_without_one_it_is_not_known() -> N
     assert state_in(ledger) == RunState(BLOCKED, 2, 1)
     assert state_in(None) == RunState(None)
     assert RunState(None).is_shareable
+
+
+@pytest.mark.parametrize("command", ["dashboard", "metrics"])
+def test_an_edition_for_sharing_of_a_blocked_run_is_refused_and_the_internal_one_is_made(
+    tmp_path: Path, command: str
+) -> None:
+    ledger = {"result": BLOCKED, "findings": {"blocking": 2}}
+    with Warehouse(tmp_path / "w.duckdb") as store:
+        run = {"run_id": "run-1", "la_code": pages.LA, "quarter": "2025-Q3", "as_at": date(2025, 9, 30)}
+        store.freeze(run, {name: section_frame(name, []) for name in SECTION}, empty_map())
+        store.save_ledger("run-1", ledger, BLOCKED)
+    options = ["--warehouse", str(tmp_path / "w.duckdb"), "--authority", pages.LA, "--quarter", "2025-Q3"]
+    options += ["--out", str(tmp_path / "out")]
+    refused = CliRunner().invoke(app, [command, *options, "--shareable"])
+    assert isinstance(refused.exception, UsageError)
+    assert "2 errors keep it from being written" in str(refused.exception)
+    assert not (tmp_path / "out").exists()
+    assert CliRunner().invoke(app, [command, *options]).exit_code == 0
+    assert "dashboard_shareable.html" not in {path.name for path in (tmp_path / "out").iterdir()}
