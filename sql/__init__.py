@@ -62,6 +62,7 @@ FOLDERS = (
     "checks",
     "against_last_run",
     "suspects",
+    "stories",
     "return",
     "finance",
 )

@@ -91,10 +91,7 @@ def serve(
                 say("        Whoever has this address can read every case: do not pass it on.")
                 say(f"Ends    with Ctrl-C, or after {idle_minutes:g} minutes without use.")
 
-        try:
-            why = serve(lambda stop: make_app(site, say, on_stop=stop), site, listening, ready)
-        finally:
-            site.quarters.close()
+        why = serve(lambda stop: make_app(site, say, on_stop=stop), site, listening, ready)
     say(f"Ended   {why}")
 
 

@@ -13,6 +13,7 @@ from pipelines.run.describe import describe
 from pipelines.run.judging import digests
 from pipelines.run.outcome import is_blocked, state_of
 from pipelines.run.outputs import OutputFolder
+from pipelines.run.page import findings_page, lines_of
 from pipelines.run.request import Request
 from pipelines.state import RunState
 from pipelines.validate import Context
@@ -123,8 +124,9 @@ def _dashboard(con: duckdb.DuckDBPyConnection, request: Request, state: RunState
 
 
 def emit_findings(database: RunDatabase, request: Request) -> None:
-    """Write the findings and the rows set aside: CSV files and a workbook for officers."""
+    """Write the findings and the rows set aside: CSV files, a workbook for officers, and a page of it all."""
     from pipelines.emit.findings.files import PRIVATE, write_findings
+    from pipelines.emit.pages.findings import write_page
 
     findings = database.rows("findings").select(list(FINDINGS))
     set_aside, folder = database.rows("rows_set_aside"), database.outputs / "findings"
@@ -133,6 +135,8 @@ def emit_findings(database: RunDatabase, request: Request) -> None:
         compared = folder / "official_compared.csv"
         database.rows("official_compared").write_csv(compared)
         compared.chmod(PRIVATE)
+    lines = lines_of(findings)
+    write_page(findings_page(database, request, lines, lines.head(0)), folder)
 
 
 def finish(database: RunDatabase, request: Request) -> None:

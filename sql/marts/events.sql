@@ -1,9 +1,9 @@
 -- One row per event of a case, numbered in the order of its days.
 -- Key: case_ref, event_no
 with all_events as (
-    select case_ref, application_date as event_date, 1 as step, 'applied' as event, null as detail from households
+    select case_ref, application_date as event_date, 1 as step, 'applied' as event, null as detail from cases
     union all
-    select case_ref, assess_date, 2, 'assessed', assess1 from households
+    select case_ref, assess_date, 2, 'assessed', assess1 from cases
     union all
     select case_ref, start_date, 3, 'prevention_started', null from duties where duty = 'prevention'
     union all
@@ -27,7 +27,7 @@ with all_events as (
     union all
     select case_ref, review_outcome_date, 13, 'review_decided', review_outcome from reviews
     union all
-    select case_ref, case_closed_date, 14, 'closed', null from households
+    select case_ref, case_closed_date, 14, 'closed', null from cases
 )
 
 select

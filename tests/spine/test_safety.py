@@ -23,7 +23,7 @@ CASES = 60
 SENTINEL = "Zqxsentinel"
 PERSONAL = ("forename", "surname", "nino", "last_address")
 # Files that may hold values: the findings, the rows set aside, and the personal-data file.
-MAY_HOLD_VALUES = {"findings.csv", "findings.xlsx", "set_aside.csv"}
+MAY_HOLD_VALUES = {"findings.csv", "findings.xlsx", "findings.html", "set_aside.csv"}
 CALL = [sys.executable, "-m", "pipelines.cli"]
 ARGUMENTS = ["--authority", "E06000034", "--quarter", "2025-Q3", "--source", "native"]
 
@@ -122,8 +122,12 @@ def test_a_personal_value_reaches_no_screen_log_or_ledger(
     assert {"ledger.json", "official.csv"} <= {path.name for path in silent}
     assert [path.name for path in silent if SENTINEL.encode() in path.read_bytes()] == []
     findings = next(out.rglob("findings.csv")).read_text(encoding="utf-8")
+    page = next(out.rglob("findings.html")).read_text(encoding="utf-8")
+    stories = page.split('"stories":')[1]
+    assert '"Relief duty began"' in stories and SENTINEL not in stories, "a case is told without what nobody understood"
     if spoil in (plain, renamed):
         assert SENTINEL not in findings, "a personal field's value is masked in the findings file too"
+        assert SENTINEL not in page
 
 
 def test_check_prints_no_value_whatever_the_form(

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
     return Environment(
-        loader=PackageLoader("pipelines.emit.pages"),
+        loader=ChoiceLoader([PackageLoader("pipelines.emit.pages"), PackageLoader("pipelines.emit.pages.findings")]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_printable,
@@ -36,10 +36,10 @@ def render(template: str, **values: Any) -> str:
 
 
 def as_markup(drawn: str) -> Markup:
-    """A picture that vl-convert drew or a template framed, to be put into a page as it is.
+    """A picture that vl-convert drew or a template framed, or our own script, style and data, to be put in as it is.
 
-    The only place where text is taken for markup: the words in it were escaped when it was drawn, and its figures have
-    passed the disclosure guard with the edition that it was drawn from.
+    The only place where text is taken for markup: the words in a picture were escaped when it was drawn, and its
+    figures have passed the disclosure guard with the edition that it was drawn from; data are escaped as JSON.
     """
     from markupsafe import Markup
 

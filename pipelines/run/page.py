@@ -1,0 +1,104 @@
+"""What the page of findings is made of: the findings of the run, what earlier runs knew, and the cases as recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from pipelines.findings import NO, SCHEMA, UNKNOWN, YES, is_blocking
+from pipelines.run import ledger
+from pipelines.run.database import RunDatabase
+from pipelines.run.outcome import result_of
+from pipelines.run.request import Request
+from pipelines.run.summary import PROVISIONAL
+from pipelines.transform import RECORDED, use
+
+if TYPE_CHECKING:
+    from pipelines.emit.pages.findings import Page, Standing
+
+_NOT_RUN = "select rule_id, reason from main.rule_states where status = 'not run' order by rowid"
+_TABLES = "select table_name from duckdb_tables() where schema_name = 'main' and table_name = ?"
+_RUNS = {
+    **dict.fromkeys(("run_id", "quarter"), pl.String()),
+    "as_at": pl.Date(),
+    **dict.fromkeys(("result", "kind", "state"), pl.String()),
+    "findings": pl.Int64(),
+}
+
+
+def findings_page(database: RunDatabase, request: Request, lines: pl.DataFrame, resolved: pl.DataFrame) -> Page:
+    """The page of a run whose return is written.
+
+    Args:
+        database: that of the run.
+        request: says whose return it is.
+        lines: the findings in the words of an officer, one row per line of the list.
+        resolved: those of the run before that are put right, in the same columns.
+    """
+    from pipelines.emit.pages.findings import Page, tell
+
+    with database.reading() as con:
+        use(con, RECORDED)
+        stories = tell(con, pl.concat([lines["case_ref"], resolved["case_ref"]]).drop_nulls())
+    return Page(
+        la_code=request.authority,
+        quarter=request.quarter,
+        as_at=request.day,
+        standing=standing_of(database),
+        findings=lines,
+        resolved=resolved,
+        runs=_kept(database, "findings_by_run", _RUNS),
+        stories=stories,
+        made=request.started,
+        software_version=ledger.software_version(),
+        notes=(request.note,) if request.note else (),
+    )
+
+
+def lines_of(findings: pl.DataFrame) -> pl.DataFrame:
+    """The findings, those of one cause as one row, in the columns of the page."""
+    from pipelines.emit.findings.grouping import group
+
+    return group(findings).select(
+        "finding_id",
+        "rule_id",
+        "kind",
+        "officer",
+        "team",
+        "case_ref",
+        "state",
+        "note",
+        "count",
+        is_blocking().alias("blocks"),
+        pl.coalesce("local_ref", "case_ref").alias("your_reference"),
+        pl.col("message").alias("what"),
+        pl.col("action").alias("todo"),
+        pl.col("value").alias("recorded"),
+        pl.col("in_return").replace_strict({YES: "Yes", NO: "No", UNKNOWN: "May be"}, default=None),
+        pl.col("since").str.to_date(strict=False),
+        pl.format("{}, row {}", "file", pl.coalesce("rows", pl.col("row").cast(pl.String))).alias("place"),
+    )
+
+
+def standing_of(database: RunDatabase) -> Standing:
+    """How the run ended, in counts: of errors, one that concerns many records counts as often, as on screen."""
+    from pipelines.emit.pages.findings import Standing
+
+    errors = database.rows("findings").select(list(SCHEMA)).filter(is_blocking())
+    return Standing(
+        result_of(database),
+        errors=errors.height,
+        cases=errors["case_ref"].drop_nulls().n_unique(),
+        without_case=errors["case_ref"].null_count(),
+        not_run=tuple(database.con.execute(_NOT_RUN).fetchall()),
+        problems=tuple(database.get("return_problems") or ()),
+        provisional=PROVISIONAL if database.get("return_profile")["provisional"] else None,
+    )
+
+
+def _kept(database: RunDatabase, name: str, schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    """What the run keeps under the name, in these columns; no rows where no warehouse was asked."""
+    if database.con.execute(_TABLES, [name]).fetchone() is None:
+        return pl.DataFrame(schema=schema)
+    return database.rows(name).select(pl.col(column).cast(kind) for column, kind in schema.items())
