@@ -91,7 +91,10 @@ def serve(
                 say("        Whoever has this address can read every case: do not pass it on.")
                 say(f"Ends    with Ctrl-C, or after {idle_minutes:g} minutes without use.")
 
-        why = serve(lambda stop: make_app(site, say, on_stop=stop), site, listening, ready)
+        try:
+            why = serve(lambda stop: make_app(site, say, on_stop=stop), site, listening, ready)
+        finally:
+            site.quarters.close()
     say(f"Ended   {why}")
 
 

@@ -10,11 +10,11 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from pipelines.errors import HclicError
-from pipelines.serve import entry, files, runs
+from pipelines.serve import entry, files, measures, official, runs
 from pipelines.serve.guard import App, Guard, Refused, as_refused, refusal
 from pipelines.serve.site import Site
 
-ROOMS = (entry, files, runs)
+ROOMS = (entry, files, runs, official, measures)
 """Modules with a ``router``."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -102,6 +101,11 @@ def runs(store: Warehouse, authority: str | None = None) -> list[RunRow]:
     return [RunRow(run_id, code, Quarter.parse(made), day, result, no) for run_id, code, made, day, result, no in rows]
 
 
+def authorities(store: Warehouse) -> set[str]:
+    """Codes of the authorities that a run has ended of."""
+    return {run.la_code for run in runs(store)}
+
+
 def run_of(store: Warehouse, run_id: str) -> RunRow | None:
     """The run of that id; None where there is none that has ended."""
     row = store.connection.execute("select la_code from runs where run_id = ?", [run_id]).fetchone()
@@ -111,16 +115,3 @@ def run_of(store: Warehouse, run_id: str) -> RunRow | None:
 def ledger_of(store: Warehouse, run_id: str) -> dict[str, Any]:
     """The ledger of a run; empty where it has none."""
     return store.ledger_of(run_id) or {}
-
-
-def counts(store: Warehouse, run_id: str) -> dict[str, int]:
-    """Findings of a run by severity."""
-    rows = store.connection.execute(
-        "select severity, count(*) from findings where run_id = ? group by severity", [run_id]
-    ).fetchall()
-    return {str(severity): int(found) for severity, found in rows}
-
-
-def as_json(value: Any) -> str:
-    """A value of the ledger in one line."""
-    return json.dumps(value, ensure_ascii=False, default=str)

@@ -11,7 +11,8 @@ from pipelines.errors import UsageError
 from pipelines.period import Quarter
 from pipelines.serve.answering import answer, nothing, path_of, store_of
 from pipelines.serve.reading import RunRow, ledger_of, run_of, runs
-from pipelines.serve.told import Told, blocks_of, by_rule, state_of
+from pipelines.serve.told import blocks_of, by_rule, state_of
+from pipelines.state import RunState
 from pipelines.warehouse.store import Warehouse
 
 router = APIRouter()
@@ -22,7 +23,7 @@ class OfQuarter:
     """The runs of one authority for one quarter, and what the newest of them has come to."""
 
     newest: RunRow
-    told: Told
+    state: RunState
     runs: tuple[RunRow, ...]
 
     @property
@@ -80,7 +81,7 @@ def run_page(request: Request, run_id: str) -> Response:
         request,
         "run.html",
         run=run,
-        told=state_of(run, ledger),
+        state=state_of(run, ledger),
         rules=by_rule(ledger),
         blocks=blocks_of(ledger),
         path_of=path_of,

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.errors import UsageError
+from pipelines.serve.opened import Quarters
 from pipelines.serve.passwords import Door
 from pipelines.serve.sessions import Sessions
 
@@ -47,6 +48,7 @@ class Site:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     sessions: Sessions = field(init=False)
     door: Door | None = field(init=False)
+    quarters: Quarters = field(init=False)
 
     def __post_init__(self) -> None:
         if not is_loopback(self.host) and (self.certificate is None or self.passwords is None):
@@ -57,6 +59,7 @@ class Site:
         if (self.certificate is None) != (self.key is None):
             raise UsageError("A certificate and its key belong together: give --certificate and --key.")
         object.__setattr__(self, "sessions", Sessions(self.idle_minutes * 60, self.clock))
+        object.__setattr__(self, "quarters", Quarters(self.warehouse))
         object.__setattr__(self, "door", Door(self.passwords, self.clock) if self.passwords else None)
 
     @property

@@ -1,4 +1,4 @@
-"""What a run has come to, in words: the first thing that every page about it says."""
+"""The ledger of a run in words."""
 
 from __future__ import annotations
 
@@ -6,19 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.emit.pages.words import day
-from pipelines.run.outcome import BLOCKED, CLEAN, FAILED
 from pipelines.serve.reading import RunRow
+from pipelines.state import RunState, state_in
 from pipelines.validate.catalogue import words_of
-
-
-@dataclass(frozen=True)
-class Told:
-    """The state of a run: ``kind`` is its result, for the style alone."""
-
-    kind: str
-    title: str
-    sentence: str
 
 
 def some(number: int, one: str, many: str | None = None) -> str:
@@ -26,28 +16,9 @@ def some(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def state_of(run: RunRow, ledger: Mapping[str, Any]) -> Told:
-    """Whether the quarter can be submitted as the run left it, and if not what keeps it."""
-    about = f"{run.quarter.words}, export of {day(run.as_at)}."
-    if run.result == CLEAN:
-        provisional = ledger.get("return_profile", {}).get("provisional", False)
-        checked = (
-            "It was checked against our own rules and XSD only, as MHCLG’s are not public."
-            if provisional
-            else "It was checked against the return profile."
-        )
-        return Told(CLEAN, "Nothing blocks the return:", f"it is written. {checked} {about}")
-    if run.result == BLOCKED:
-        blocking = ledger.get("findings", {}).get("blocking", 0)
-        not_run = len(ledger.get("rules", {}).get("not_run", ()))
-        parts = [some(blocking, "error")] if blocking else []
-        parts += [f"{some(not_run, 'rule')} that could not be run"] if not_run else []
-        keeps = " and ".join(parts) or "what was found"
-        verb = "blocks" if blocking + not_run == 1 else "block"
-        return Told(BLOCKED, "This cannot be submitted:", f"{keeps} {verb} the return, and none was written. {about}")
-    if run.result == FAILED:
-        return Told(FAILED, "This cannot be submitted:", f"the return did not pass its own check. {about}")
-    return Told("unknown", "It is not known how this run ended:", f"it may have been stopped. {about}")
+def state_of(run: RunRow, ledger: Mapping[str, Any]) -> RunState:
+    """How the run stands: by its ledger, or by its result alone where there is none."""
+    return state_in(ledger) if ledger else RunState(run.result)
 
 
 @dataclass(frozen=True)

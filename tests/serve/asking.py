@@ -156,6 +156,7 @@ def ledger(**more: Any) -> dict[str, Any]:
     """As much of a ledger as a run's page reads."""
     return {
         "run_id": RUN,
+        "result": "blocked",
         "inputs": [{"name": "main.csv", "rows_read": 3, "rows_loaded": 2, "rows_set_aside": 1, "rows_left_out": 0}],
         "inputs_not_read": [],
         "cases": {"in_export": 2, "in_return": 1, "forced": 0, "excluded_for_errors": {"reason": None, "cases": []}},
@@ -215,5 +216,5 @@ def warehouse(
         sections = sections_of(main=[main_row()], relief=[{"case_ref": REF, "relief_start": date(2025, 7, 1)}])
         freeze(store, RUN, sections, result=result)
         store.save_findings(RUN, findings() if rows is None else rows)
-        store.save_ledger(RUN, book or ledger(), result)
+        store.save_ledger(RUN, book or ledger(result=result), result)
     return path

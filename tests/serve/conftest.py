@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,14 +17,31 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def come_in() -> Iterator[Callable[[Path], asking.Asker]]:
+    """Opens the printed address of a warehouse's pages."""
+    came: list[asking.Asker] = []
+
+    def somebody(path: Path) -> asking.Asker:
+        came.append(asking.Asker(asking.site(path)))
+        came[-1].come_in()
+        return came[-1]
+
+    yield somebody
+    for asker in came:
+        asker.site.quarters.close()
+
+
+@pytest.fixture
 def clock() -> asking.Clock:
     return asking.Clock()
 
 
 @pytest.fixture
-def stranger(path: Path, clock: asking.Clock) -> asking.Asker:
+def stranger(path: Path, clock: asking.Clock) -> Iterator[asking.Asker]:
     """Somebody who knows the port and nothing else."""
-    return asking.Asker(asking.site(path, clock))
+    asker = asking.Asker(asking.site(path, clock))
+    yield asker
+    asker.site.quarters.close()
 
 
 @pytest.fixture

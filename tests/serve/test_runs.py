@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -10,46 +11,43 @@ import pytest
 
 from pipelines.serve import reading
 from pipelines.warehouse.store import Warehouse
-from tests.serve.asking import RUN, Asker, ledger, site, warehouse
+from tests.serve.asking import RUN, Asker, ledger, warehouse
 from tests.warehouse.stored import LA, freeze, sections_of
 
+ComeIn = Callable[[Path], Asker]
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}\r\nSet-Cookie: a=b"
-
-
-def somebody(path: Path) -> Asker:
-    asker = Asker(site(path))
-    asker.come_in()
-    return asker
 
 
 def test_the_first_page_says_first_whether_each_quarter_can_be_submitted(user: Asker) -> None:
     text = user.ask("/").text
-    assert text.index("Thurrock") < text.index("July to September 2025") < text.index("This cannot be submitted:")
-    assert "1 error blocks the return, and none was written." in text
+    assert text.index("Thurrock") < text.index("July to September 2025") < text.index("State of the return:")
+    assert "The return of these cases is blocked: 1 error keeps it from being written." in text
     assert f'href="/runs/{RUN}"' in text
 
 
 @pytest.mark.parametrize(
     ("result", "words"),
     [
-        ("clean", "Nothing blocks the return:</strong> it is written."),
-        ("failed", "the return did not pass its own check."),
-        (None, "It is not known how this run ended:"),
+        ("clean", "The return of these cases was written: nothing blocks it."),
+        ("failed", "The return of these cases failed its own check and was not written."),
+        (None, "It is not known whether the return of these cases was blocked."),
     ],
 )
-def test_a_run_page_opens_with_what_the_run_has_come_to(tmp_path: Path, result: str | None, words: str) -> None:
+def test_a_run_page_opens_with_what_the_run_has_come_to(
+    tmp_path: Path, come_in: ComeIn, result: str | None, words: str
+) -> None:
     with Warehouse(tmp_path / "w.duckdb") as store:
         freeze(store, RUN, sections_of(), result=result)
-    text = somebody(tmp_path / "w.duckdb").ask(f"/runs/{RUN}").text
+    text = come_in(tmp_path / "w.duckdb").ask(f"/runs/{RUN}").text
     assert words in text
     assert text.index(words) < text.index('<main id="main"')
 
 
-def test_rules_that_could_not_be_run_block_in_words(tmp_path: Path) -> None:
+def test_rules_that_could_not_be_run_block_in_words(tmp_path: Path, come_in: ComeIn) -> None:
     not_run = [{"rule_id": "L-99", "reason": "The column is not in the export."}]
     book = ledger(rules={"run": 513, "not_run": not_run})
-    text = somebody(warehouse(tmp_path / "w.duckdb", book=book)).ask(f"/runs/{RUN}").text
-    assert "1 error and 1 rule that could not be run block the return" in text
+    text = come_in(warehouse(tmp_path / "w.duckdb", book=book)).ask(f"/runs/{RUN}").text
+    assert "1 error and 1 rule that could not be run keep it from being written." in text
     assert "The column is not in the export." in text
 
 
@@ -63,12 +61,12 @@ def test_a_run_page_tells_rows_rules_and_versions(user: Asker) -> None:
     assert "All 514 rules were run." in text
 
 
-def test_a_quarter_lists_its_runs_the_newest_first(tmp_path: Path) -> None:
+def test_a_quarter_lists_its_runs_the_newest_first(tmp_path: Path, come_in: ComeIn) -> None:
     path = warehouse(tmp_path / "w.duckdb")
     with Warehouse(path) as store:
         freeze(store, "second", sections_of(), result="clean")
         freeze(store, "at-work", sections_of(), result="running")
-    text = somebody(path).ask(f"/quarters/{LA}/2025-Q3").text
+    text = come_in(path).ask(f"/quarters/{LA}/2025-Q3").text
     assert text.index("/runs/second") < text.index(f"/runs/{RUN}")
     assert "at-work" not in text
 
@@ -82,23 +80,25 @@ def test_what_is_not_there_is_said_in_a_sentence(user: Asker, target: str) -> No
     assert "in the warehouse." in answer.text
 
 
-def test_values_of_the_data_are_text(tmp_path: Path) -> None:
+def test_values_of_the_data_are_text(tmp_path: Path, come_in: ComeIn) -> None:
     book = ledger(
         inputs_not_read=[{"name": HOSTILE, "why": HOSTILE}],
         notices=[HOSTILE],
         return_problems=[HOSTILE],
         waivers=[{"rule_id": HOSTILE, "owner": HOSTILE, "reason": HOSTILE, "expires": HOSTILE}],
     )
-    answer = somebody(warehouse(tmp_path / "w.duckdb", book=book)).ask(f"/runs/{RUN}")
+    answer = come_in(warehouse(tmp_path / "w.duckdb", book=book)).ask(f"/runs/{RUN}")
     assert "<script>alert" not in answer.text
     assert "<img" not in answer.text
     assert answer.text.count("&lt;script&gt;alert(1)&lt;/script&gt;&#34;&#39;&gt;&lt;img") == 8
     assert "{{7*7}}" in answer.text
 
 
-def test_a_run_that_writes_makes_the_page_say_try_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_writes_makes_the_page_say_try_again(
+    tmp_path: Path, come_in: ComeIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = warehouse(tmp_path / "w.duckdb")
-    asker = somebody(path)
+    asker = come_in(path)
     monkeypatch.setattr(reading.Store, "__init__", _impatient)
     with duckdb.connect(str(path)):
         answer = asker.ask("/")
@@ -113,10 +113,10 @@ def _impatient(self: reading.Store, path: Path, patience: float = 0.0) -> None:
     object.__setattr__(self, "patience", 0.0)
 
 
-def test_looking_leaves_the_warehouse_as_it_was_and_free(tmp_path: Path) -> None:
+def test_looking_leaves_the_warehouse_as_it_was_and_free(tmp_path: Path, come_in: ComeIn) -> None:
     path = warehouse(tmp_path / "w.duckdb")
     before = path.read_bytes()
-    asker = somebody(path)
+    asker = come_in(path)
     for target in ("/", f"/runs/{RUN}", f"/quarters/{LA}/2025-Q3"):
         assert asker.ask(target).status == 200
     assert path.read_bytes() == before
