@@ -160,8 +160,17 @@ def test_the_last_runs_are_a_picture_with_a_table_of_the_same_figures() -> None:
     page = read(invented.many(3))
     assert [tag for tag, attributes in page.tags if tag == "svg" and attributes["role"] == "img"]
     # Two states at hand of each kind, 10 times the number of the run and 0, 1 or 2; what is waived is not counted.
-    assert "30 September 2025 2025-Q3 Blocked 100 102 104 153" in page.words
+    assert "30 September 2025 2025-Q3 Blocked 100 102 104 153 7" in page.words
     assert "Bars of 5 runs, from 66 findings in the export of 26 September 2025 to 306" in page.words
+
+
+def test_findings_of_runs_before_there_were_kinds_are_counted_and_not_given_one() -> None:
+    older = invented.runs(1).with_columns(pl.lit("run-0").alias("run_id"), pl.lit(None, pl.String).alias("kind"))
+    page = read(invented.many(3), runs=pl.concat([older, invented.runs(2).filter(pl.col("run_id") == "run-1")]))
+    # Of 10 to 12 findings of three kinds, new and open.
+    assert "30 September 2025 2025-Q3 Blocked 0 0 0 66 33 7" in page.words
+    assert "Not told apart" in page.words
+    assert "Not told apart" not in read(invented.many(3)).words
 
 
 def test_the_first_run_of_all_says_that_there_is_nothing_to_compare_with() -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.emit.pages.findings.columns import KINDS, RESOLVED, WAIVED
+from pipelines.emit.pages.findings.columns import KINDS, RESOLVED, STATES, WAIVED
 from pipelines.emit.pages.parts import Table
 from pipelines.emit.pages.words import day
 
@@ -15,6 +15,9 @@ WIDTH, HEIGHT, TOP, FOOT = 360, 170, 22, 26
 """The picture, its room for the number above a bar, and for the days below the bars, in units of the picture."""
 BAR = 0.7
 """Share of its room that a bar takes."""
+
+UNKNOWN = "unknown"
+"""Kind of the findings of a run before they were told apart."""
 
 RESULTS = {"clean": "Nothing blocks", "blocked": "Blocked", "failed": "Failed its own check"}
 
@@ -43,12 +46,13 @@ class Bar:
 
 @dataclass(frozen=True)
 class History:
-    """The chart of the last runs; without bars there is nothing to draw, and ``sentence`` says why."""
+    """The chart of the last runs and its legend (class, words); without bars ``sentence`` says why there is none."""
 
     bars: tuple[Bar, ...]
     sentence: str
     description: str
     table: Table | None
+    kinds: tuple[tuple[str, str], ...] = ()
 
     width, height, base, foot = WIDTH, HEIGHT, HEIGHT - FOOT, HEIGHT - 8
 
@@ -65,21 +69,25 @@ def history(runs: pl.DataFrame) -> History:
     """
     if runs.is_empty():
         return History((), "No earlier run is known, so there is nothing to compare with.", "", None)
-    is_at_hand = ~pl.col("state").is_in([WAIVED, RESOLVED, "not judged"]).fill_null(False)
-    sums = [pl.col("findings").filter(is_at_hand & (pl.col("kind") == kind)).sum().alias(kind) for kind in KINDS] + [
-        pl.col("findings").filter(pl.col("state") == state).sum().alias(state) for state in ("new", RESOLVED)
+    rows = runs.with_columns(pl.col("kind").fill_null(UNKNOWN))
+    kinds = {**KINDS, **({UNKNOWN: "Not told apart"} if UNKNOWN in rows["kind"] else {})}
+    is_at_hand = ~pl.col("state").is_in([WAIVED, RESOLVED]).fill_null(False)
+    sums = [
+        *(pl.col("findings").filter(is_at_hand & (pl.col("kind") == kind)).sum().alias(kind) for kind in kinds),
+        *(pl.col("findings").filter(pl.col("state") == state).sum().alias(state) for state in ("new", RESOLVED)),
     ]
-    by_run = runs.group_by("run_id", "quarter", "as_at", "result", maintain_order=True).agg(sums).tail(RUNS).to_dicts()
+    by_run = rows.group_by("run_id", "quarter", "as_at", "result", maintain_order=True).agg(sums).tail(RUNS).to_dicts()
     table = Table(
         "Findings of the last runs",
-        ("Export of", "Quarter", "Result", *KINDS.values(), "New"),
+        ("Export of", "Quarter", "Result", *kinds.values(), "New", STATES[RESOLVED]),
         tuple(
             (
                 day(run["as_at"]),
                 str(run["quarter"]),
                 RESULTS.get(run["result"], "Not known"),
-                *(f"{run[kind]:,}" for kind in KINDS),
+                *(f"{run[kind]:,}" for kind in kinds),
                 f"{run['new']:,}",
+                f"{run[RESOLVED]:,}",
             )
             for run in by_run
         ),
@@ -87,12 +95,12 @@ def history(runs: pl.DataFrame) -> History:
     if len(by_run) == 1:
         sentence = "This is the first run that the warehouse knows, so there is nothing to compare with yet."
         return History((), sentence, "", None)
-    totals = [sum(run[kind] for kind in KINDS) for run in by_run]
+    totals = [sum(run[kind] for kind in kinds) for run in by_run]
     room, most = WIDTH / len(by_run), max(*totals, 1)
     bars = []
     for number, (run, total) in enumerate(zip(by_run, totals, strict=True)):
         scale, y, parts = (HEIGHT - TOP - FOOT) / most, float(HEIGHT - FOOT), []
-        for kind in KINDS:
+        for kind in kinds:
             height = run[kind] * scale
             y -= height
             if height:
@@ -115,4 +123,4 @@ def history(runs: pl.DataFrame) -> History:
         f"Bars of {len(by_run)} runs, from {totals[0]:,} findings in the export of {day(first['as_at'])} to"
         f" {totals[-1]:,} in that of {day(last['as_at'])}. The table holds every figure."
     )
-    return History(tuple(bars), "", description, table)
+    return History(tuple(bars), "", description, table, tuple(kinds.items()))
