@@ -12,7 +12,7 @@ SAMPLE_PUBLISHED := data/published/Statutory_Homelessness_Detailed_Local_Authori
 SAMPLE_NOTE := The households of the sample are invented; only the totals of its official tables are real.
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-errors test test-browser check docs docs-check golden sample mutate differential bench bench-bad bench-england clean
+.PHONY: help run run-errors test test-browser check docs docs-check golden sample mutate differential bench bench-bad bench-england bench-page clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -79,6 +79,9 @@ bench: .venv/dev ## the benchmarks → bench/results.md
 # One workbook, or WORKBOOK="A B" of quarters that follow each other; ARGS="--every 10" for some authorities.
 bench-england: .venv/dev ## every authority of a workbook invented and counted again: fails on a cell left over
 	@$(BIN)/python -m bench.england $(WORKBOOK) $(ARGS)
+
+bench-page: .venv/dev ## the page of findings with 50,000 of them in Chromium: milliseconds from a choice to the list
+	@$(BIN)/python bench/findings_page.py $(ARGS)
 
 bench-bad: .venv/core ## large wrong inputs: fails above 20 s or 2 GiB
 	@$(BIN)/python bench/bad_inputs.py

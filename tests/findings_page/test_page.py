@@ -186,6 +186,17 @@ def test_without_script_the_first_lines_stand_there_as_a_table_and_a_sentence_sa
     assert "It shows the first 100 of 240 lines; the workbook findings.xlsx has the others." in page.words
 
 
+def test_of_more_lines_than_a_browser_filters_at_once_it_holds_what_blocks_and_counts_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pipelines.emit.pages.findings.page.MOST", 2)
+    rows = [invented.finding(n, kind="fix", blocks=n == 4) for n in range(5)]
+    page = read(invented.frame(rows))
+    assert page.column("id")[0] == f"{4:016x}" and len(page.column("id")) == 2
+    assert "There are 5 lines. This list holds the first 2, what blocks before all else" in page.words
+    assert "To fix for this return 5 " in page.words
+
+
 def test_a_case_tells_what_happened_in_the_words_of_the_code_lists_day_by_day() -> None:
     told = read(invented.frame([invented.finding()])).data["stories"]
     words, (stage, events, members) = told["words"], told["cases"][invented.CASE]

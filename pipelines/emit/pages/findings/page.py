@@ -33,6 +33,8 @@ FILE = "findings.html"
 EDITION = "Internal: handle as personal data"
 SHOWN_WITHOUT_SCRIPT = 100
 PROBLEMS_SHOWN = 20
+MOST = 50_000
+"""Lines that the page holds: a browser filters them at once, and who has more mends the export, not its cases."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ class Page:
     def values(self, rule_pages: str | None = None) -> dict[str, Any]:
         """What the templates need. ``rule_pages``: address below which the pages of the rules are served."""
         rows = rows_of(self.findings, self.resolved, self.as_at)
+        held = rows.head(MOST)
         zone = " UTC" if self.made.utcoffset() is not None else ""
         return {
             "name": "Findings",
@@ -146,9 +149,9 @@ class Page:
             "history": self.history,
             "groups": _groups(rows),
             "first": _first(rows),
-            "left": max(0, rows.height - SHOWN_WITHOUT_SCRIPT),
+            "held": held.height,
             "total": rows.height,
-            "data": as_markup(data(rows, self.stories, self.reasons, rule_pages)),
+            "data": as_markup(data(held, self.stories, self.reasons, rule_pages)),
             "last_day": day(self.quarter.last_day),
             "software_version": self.software_version,
             "made_on": day(self.made.date()),
