@@ -101,7 +101,7 @@ def data(rows: pl.DataFrame, stories: Stories, reasons: Mapping[str, str], rule_
 
     Args:
         rows: as ``rows_of`` gives them.
-        stories: of the cases that the rows name.
+        stories: of the cases that the rows name; those of others are left.
         reasons: why there is the rule, in plain words, by rule.
         rule_pages: address below which the pages of the rules stand; by default they are not linked.
     """
@@ -133,7 +133,7 @@ def data(rows: pl.DataFrame, stories: Stories, reasons: Mapping[str, str], rule_
         "states": STATES,
         "why": {rule: clean(reasons[rule]) for rule in rows["rule_id"].unique().sort() if rule in reasons},
         "pages": {} if rule_pages is None else {rule: f"{rule_pages}{page}" for rule, page in pages.items()},
-        "stories": _stories(stories),
+        "stories": _stories(stories, rows["case_ref"]),
     }
     return as_json(said)
 
@@ -163,7 +163,7 @@ def _natural(text: str) -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def _stories(stories: Stories) -> dict[str, Any]:
+def _stories(stories: Stories, cases: pl.Series) -> dict[str, Any]:
     """By case its stage, events and household, the words of each by their place in ``words``."""
     places: dict[str, int] = {}
 
@@ -171,7 +171,10 @@ def _stories(stories: Stories) -> dict[str, Any]:
         return -1 if words is None else places.setdefault(clean(words), len(places))
 
     told: dict[str, list[Any]] = {
-        case: [place(words), [], []] for case, words in _in_order(stories.stages.select("case_ref", "words"))
+        case: [place(words), [], []]
+        for case, words in _in_order(
+            stories.stages.filter(pl.col("case_ref").is_in(cases.implode())).select("case_ref", "words")
+        )
     }
     for case, day, words, detail in stories.events.select("case_ref", "event_date", "words", "detail").iter_rows():
         if case in told:
