@@ -27,6 +27,8 @@ class Style:
     wrap: bool = False
     is_on_top: bool = False
     is_right: bool = False
+    is_boxed: bool = False
+    """A thin line around the cell, such as one to write in by hand."""
 
 
 class Cell(NamedTuple):
@@ -68,7 +70,16 @@ class Sheet:
     table: Table | None = None
     frozen_rows: int = 0
     filtered: tuple[int, int] | None = None
-    """Rows under the heading in row 0 that can be filtered, and the number of columns."""
+    """Rows under the headings that can be filtered, and the number of columns."""
+
+    heading_row: int = 0
+    """The row of the headings that filters hang on."""
+
+    is_printed_wide: bool = False
+    """Printed on landscape A4, one page wide, with the frozen rows at the head of each page (XLSX only)."""
+
+    footer: str = ""
+    """Words at the foot of each printed page, before its number; given with ``is_printed_wide``."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from pipelines.emit.workbooks.model import DAY, DECIMAL, NUMBER, PERCENT, Book, 
 _FORMATS = {NUMBER: "#,##0", PERCENT: "0%", DECIMAL: "#,##0.00", DAY: "dd/mm/yyyy"}
 # A value of the data that starts with = or http:// is text like any other.
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_A4 = 9
 _LINK = {"underline": 1, "font_color": "#0563C1"}
 
 
@@ -49,7 +50,9 @@ class _Writer:
             out.freeze_panes(sheet.frozen_rows, 0)
         if sheet.filtered:
             rows, columns = sheet.filtered
-            out.autofilter(0, 0, rows, columns - 1)
+            out.autofilter(sheet.heading_row, 0, sheet.heading_row + rows, columns - 1)
+        if sheet.is_printed_wide:
+            _set_print(out, sheet)
 
     def _look(self, style: Style | None) -> Any:
         if style not in self._looks:
@@ -89,6 +92,17 @@ class _Writer:
             out.write_datetime(row, column, _midnight(value), self._look(style))
 
 
+def _set_print(out: Any, sheet: Sheet) -> None:
+    out.set_landscape()
+    out.set_paper(_A4)
+    out.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    out.fit_to_pages(1, 0)
+    if sheet.frozen_rows:
+        out.repeat_rows(sheet.heading_row, sheet.frozen_rows - 1)
+    # An ampersand begins a command of the footer.
+    out.set_footer(f"&L{sheet.footer.replace('&', '&&')}&RPage &P of &N")
+
+
 def _midnight(day: date) -> datetime:
     return datetime(day.year, day.month, day.day)  # noqa: DTZ001 - the format knows no zone
 
@@ -105,6 +119,8 @@ def _look(style: Style) -> dict[str, Any]:
         look["valign"] = "top"
     if style.is_right:
         look["align"] = "right"
+    if style.is_boxed:
+        look["border"] = 1
     if style.number:
         look["num_format"] = _FORMATS[style.number]
     return look
