@@ -23,6 +23,7 @@ from pipelines.commands import (
     serve,
     synthesise,
     tables,
+    worklists,
 )
 from pipelines.errors import HclicError
 
@@ -47,6 +48,7 @@ for command in (
     reconcile.reconcile,
     synthesise.synthesise,
     metrics.metrics,
+    worklists.worklists,
     dashboard.dashboard,
     foi.foi,
     query.mart,

@@ -61,6 +61,29 @@ class Settings:
     count_change_least: int = 20
     """A change of fewer cases, placements or people is never told (ours)."""
 
+    quiet_days: int = 28
+    """An open case without recorded activity for so many days is quiet (seed-needs T6; the number is ours)."""
+
+    sign_of_life_days: int = 90
+    """An open stay without a recorded sign of the household for so many days is asked about (ours)."""
+
+    long_stay_days: int = 0
+    """An open stay of more days than this is asked about; 0: no limit, since what is long differs from London to a
+    shire district (ours)."""
+
+    long_stay_percentile: int = 98
+    """An open stay longer than so many of 100 open stays in the same type of accommodation is asked about: eva's
+    second check on long stayers (field-notes 4.3); 100: none is."""
+
+    sample_seed: int = 1
+    """Seed of the random samples: files to review, and households to call (ours)."""
+
+    file_review_sample: int = 50
+    """Cases in the sample for file review (the external review of Thurrock's service read 50: seed-needs T13)."""
+
+    sustainment_sample: int = 25
+    """Households to call in a quarter, six months after their duty ended (seed-needs D6; the number is ours)."""
+
     suppress_below: int = OFFICIAL_BASE_BELOW
     """Base under which breakdowns are suppressed, and cases that a text of the mart must be shared by."""
 

@@ -59,6 +59,7 @@ FOLDERS = (
     "marts",
     "tables",
     "metrics",
+    "worklists",
     "checks",
     "against_last_run",
     "suspects",

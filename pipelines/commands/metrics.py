@@ -39,9 +39,15 @@ def metrics(
     day: Annotated[
         str | None, typer.Option(help="As on this day (YYYY-MM-DD) of the quarter or before. Default: its last day.")
     ] = None,
-    quiet_days: Annotated[int, typer.Option(help="Days without activity after which an open case is quiet.")] = 28,
-    seed: Annotated[int, typer.Option(help="Seed of the sample for file review; it stands in the file.")] = 1,
-    sample: Annotated[int, typer.Option(help="Cases in the sample for file review.")] = 50,
+    quiet_days: Annotated[
+        int | None, typer.Option(help="Days without activity after which an open case is quiet. Default: as set, 28.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the sample for file review; it stands in the file. Default: as set, 1.")
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option(help="Cases in the sample for file review. Default: as set, 50.")
+    ] = None,
     published: Annotated[
         list[Path] | None, typer.Option(help="For benchmarks: a published workbook; may be repeated.")
     ] = None,

@@ -29,9 +29,9 @@ class Choice:
     daily: bool = False
     first_month: str | None = None
     day: date | None = None
-    quiet_days: int = 28
-    seed: int = 1
-    sample: int = 50
+    quiet_days: int | None = None
+    seed: int | None = None
+    sample: int | None = None
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def write(choice: Choice) -> Done:
     first_day = _first_day(choice.first_month)
     if choice.day is not None and choice.day > choice.quarter.last_day:
         raise UsageError("--day is after the quarter's last day. Give the quarter that holds the day.")
-    options = MetricOptions(quiet_days=choice.quiet_days, sample_seed=choice.seed, sample_size=choice.sample)
+    options = MetricOptions(quiet_days=choice.quiet_days, sample_seed=choice.seed, file_review_sample=choice.sample)
     with open_quarter(choice.warehouse, choice.authority, choice.quarter) as opened:
         if not choice.internal:
             opened.state.check_is_shareable()

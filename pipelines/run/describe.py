@@ -83,6 +83,7 @@ def describe(database: RunDatabase, request: Request, title: str) -> dict[str, A
             "not_run": [{"rule_id": rule_id, "reason": reason} for rule_id, reason in not_run],
         },
         "waivers": get("waivers"),
+        "worklists": get("worklists"),
         "recount": get("recount"),
         "return_problems": get("return_problems"),
         "beside_published": get("beside_published"),

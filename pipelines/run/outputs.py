@@ -14,7 +14,7 @@ from pipelines.run.request import Request
 SNAPSHOT = "export"
 """Folder of the work folder: what was read from a database, before the run that reads it begins."""
 OWN_ENTRIES = frozenset(
-    {"return", "findings", "tables", "metrics", "ledger.json", "reference_map.csv", "published.csv"}
+    {"return", "findings", "tables", "metrics", "worklists", "ledger.json", "reference_map.csv", "published.csv"}
 )
 SUPERSEDED = "return.superseded"
 PRIVATE_FOLDER = 0o700

@@ -39,6 +39,7 @@ STEPS: tuple[Step, ...] = (
     Step("emit_return", "writing and recounting the return", writing.emit_return, ("return", SUPERSEDED)),
     Step("emit_tables", "computing the published tables", writing.emit_tables, ("tables",), True),
     Step("emit_findings", "writing the findings", writing.emit_findings, ("findings",), True),
+    Step("emit_worklists", "writing the worklists", writing.emit_worklists, ("worklists",), True),
     Step("emit_metrics", "computing local metrics", writing.emit_metrics, ("metrics",)),
     Step("finish", "writing the ledger", writing.finish, ("reference_map.csv", "ledger.json")),
 )

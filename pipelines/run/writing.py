@@ -123,6 +123,27 @@ def _dashboard(con: duckdb.DuckDBPyConnection, request: Request, state: RunState
     )
 
 
+def emit_worklists(database: RunDatabase, request: Request) -> None:
+    """What officers are asked about, as a workbook and as a page."""
+    from pipelines.worklists.about import About
+    from pipelines.worklists.lists import worklists
+    from pipelines.worklists.write import write_worklists
+
+    with database.reading() as con:
+        lists = worklists(con)
+    about = About(
+        authority=request.authority,
+        quarter=request.quarter,
+        day=request.day,
+        state=state_of(database),
+        software_version=ledger.software_version(),
+        made=request.started,
+        notes=(request.note,) if request.note else (),
+    )
+    write_worklists(lists, database.outputs / "worklists", about)
+    database.put(worklists={one.ident: one.rows.height for one in lists})
+
+
 def emit_findings(database: RunDatabase, request: Request) -> None:
     """Write the findings and the rows set aside: CSV files, a workbook for officers, and a page of it all."""
     from pipelines.emit.findings.files import PRIVATE, write_findings

@@ -16,9 +16,13 @@ def financial_year_start(day: date) -> date:
 
 
 def create_window(
-    con: duckdb.DuckDBPyConnection, *, first_day: date | None = None, last_day: date | None = None
+    con: duckdb.DuckDBPyConnection,
+    *,
+    first_day: date | None = None,
+    last_day: date | None = None,
+    edition: str = QUARTER_END,
 ) -> tuple[date, date]:
-    """Create the one-row table ``metric_window(first_day, last_day)`` and return the two; ``quarter_end`` is in use.
+    """Create the one-row table ``metric_window(first_day, last_day)`` and return the two; ``edition`` is in use.
 
     It runs from the first of a month (default: 1 April, seven financial years before the one in hand) to ``last_day``
     (default: the quarter's last day).
@@ -26,7 +30,7 @@ def create_window(
     Raises:
         UsageError: the window is empty.
     """
-    use(con, QUARTER_END)
+    use(con, edition)
     row = con.execute("select last_day from reporting_period").fetchone()
     assert row is not None
     last = last_day or row[0]

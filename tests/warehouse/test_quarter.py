@@ -83,6 +83,13 @@ def test_every_setting_of_a_run_comes_back_from_its_ledger(path: Path) -> None:
         count_change_quarters=5,
         count_change_floor=0.2,
         count_change_least=10,
+        quiet_days=21,
+        sign_of_life_days=60,
+        long_stay_days=1826,
+        long_stay_percentile=99,
+        sample_seed=7,
+        file_review_sample=20,
+        sustainment_sample=10,
         suppress_below=6,
     )
     assert all(getattr(other, field.name) != getattr(Settings(), field.name) for field in fields(Settings))

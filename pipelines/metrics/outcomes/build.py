@@ -44,10 +44,15 @@ def prepare(
         UsageError: an option is not a positive number.
     """
     create_options(con, options)
-    arrow.load(con, "create or replace temp table outcome_group as select * from incoming", pl.read_csv(GROUPS))
+    create_groups(con)
     create_persons(con, pseudonym_key)
     create_members(con)
     create_each(con, "metrics", RELATIONS, STORED)
+
+
+def create_groups(con: duckdb.DuckDBPyConnection) -> None:
+    """Create ``outcome_group(duty, outcome, outcome_group)``: one row per duty and outcome."""
+    arrow.load(con, "create or replace temp table outcome_group as select * from incoming", pl.read_csv(GROUPS))
 
 
 def relation(con: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame:

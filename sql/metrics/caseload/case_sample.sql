@@ -2,7 +2,8 @@
 -- Key: case_ref
 -- Title: Random sample of cases for file review
 -- Edition: internal
--- The order is that of a hash of seed and reference: it depends on neither the order nor the number of other rows.
+-- The order is that of a hash of seed, quarter and reference: it depends on neither the order nor the number of other
+-- rows, and with one seed each quarter has a draw of its own.
 with reviewable as (
     select
         households.case_ref,
@@ -17,8 +18,10 @@ with reviewable as (
             else 'prevention'
         end as stratum,
         metric_option.sample_seed as seed,
-        metric_option.sample_size,
-        sha256(metric_option.sample_seed || ':' || households.case_ref) as draw,
+        metric_option.file_review_sample,
+        sha256(
+            concat_ws(':', metric_option.sample_seed, reporting_period.quarter, households.case_ref)
+        ) as draw,
     from households
     cross join metric_option
     cross join reporting_period
@@ -44,7 +47,7 @@ dealt as (
 drawn as (
     select *
     from dealt
-    qualify row_number() over (order by turn, draw, case_ref) <= sample_size
+    qualify row_number() over (order by turn, draw, case_ref) <= file_review_sample
 )
 
 select

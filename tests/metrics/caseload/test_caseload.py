@@ -352,7 +352,8 @@ def test_the_sample_depends_on_seed_and_cases_only(invented: duckdb.DuckDBPyConn
 def test_the_sample_keeps_its_cases_when_another_case_is_added() -> None:
     def sample(numbers: range) -> set[str]:
         with prepared(
-            options=MetricOptions(sample_size=5), main=[assessed(n, date(2025, 10, 1), "relief") for n in numbers]
+            options=MetricOptions(file_review_sample=5),
+            main=[assessed(n, date(2025, 10, 1), "relief") for n in numbers],
         ) as con:
             return set(relation(con, "case_sample")["case_ref"])
 

@@ -1,0 +1,84 @@
+"""The worklists as a workbook: a cover and one sheet each, to filter on screen and to print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from pipelines.emit.pages.words import clean
+from pipelines.emit.workbooks.model import DAY, Book, Cell, Column, Sheet, Style
+from pipelines.worklists.about import About
+from pipelines.worklists.lists import Worklist
+
+TITLE = Style("title", bold=True, size=14)
+QUESTION = Style("question", bold=True)
+HEADING = Style("heading", bold=True, wrap=True, is_on_top=True, is_boxed=True)
+TEXT = Style("text", wrap=True, is_on_top=True)
+DAYS = Style("day", DAY, is_on_top=True)
+ANSWER = Style("answer", wrap=True, is_on_top=True, is_boxed=True)
+ANSWER_WIDTH = 16
+NOTHING = "There is nobody on this list."
+
+_COVER = ("Worklist", "On it", "What is asked", "Who is on it")
+
+
+def book(lists: Sequence[Worklist], about: About) -> Book:
+    """The workbook: text is text, days are days, and no cell holds a formula."""
+    sheets = [_cover(lists, about), *(_sheet(one, about) for one in lists)]
+    return Book(about.made, sheets, title=f"Worklists {about.title}")
+
+
+def _cover(lists: Sequence[Worklist], about: About) -> Sheet:
+    said = (
+        f"Worklists: {about.title}",
+        about.state.sentence,
+        *about.sentences,
+        f"Made by hclic {about.software_version}, {about.made_words}.",
+    )
+    cells = [Cell(row, 0, line, TITLE if row == 0 else None) for row, line in enumerate(said)]
+    top = len(said) + 1
+    cells += [Cell(top, column, title, HEADING) for column, title in enumerate(_COVER)]
+    for row, one in enumerate(lists, start=top + 1):
+        cells += [
+            Cell(row, 0, one.title, is_link=True),
+            Cell(row, 1, one.rows.height, TEXT),
+            Cell(row, 2, one.question, TEXT),
+            Cell(row, 3, " ".join(one.about), TEXT),
+        ]
+    widths = (Column(28), Column(8), Column(40), Column(70))
+    return Sheet("Cover", cells, widths, is_printed_wide=True, footer=about.footer)
+
+
+def _sheet(one: Worklist, about: About) -> Sheet:
+    """Title, question, who is on it, the headings, and the rows."""
+    opening = (one.title, one.question, *one.about, about.as_at)
+    heading = len(opening)
+    titles = [column.title for column in one.columns] + list(one.answers)
+    return Sheet(
+        one.title,
+        _cells(one, opening, titles),
+        (*(Column(column.width) for column in one.columns), *(Column(ANSWER_WIDTH) for _ in one.answers)),
+        frozen_rows=heading + 1,
+        filtered=(one.rows.height, len(titles)) if one.rows.height else None,
+        heading_row=heading,
+        is_printed_wide=True,
+        footer=f"{one.title}. {about.footer}",
+    )
+
+
+def _cells(one: Worklist, opening: Sequence[str], titles: Sequence[str]) -> Iterator[Cell]:
+    for row, line in enumerate(opening):
+        yield Cell(row, 0, line, {0: TITLE, 1: QUESTION}.get(row))
+    heading = len(opening)
+    for column, title in enumerate(titles):
+        yield Cell(heading, column, title, HEADING)
+    if not one.rows.height:
+        yield Cell(heading + 1, 0, NOTHING)
+    for row, values in enumerate(one.rows.iter_rows(), start=heading + 1):
+        for column, value in enumerate(values):
+            if isinstance(value, date):
+                yield Cell(row, column, value, DAYS)
+            elif value is not None:
+                yield Cell(row, column, clean(value) if isinstance(value, str) else value, TEXT)
+        for column in range(len(values), len(titles)):
+            yield Cell(row, column, "", ANSWER)
