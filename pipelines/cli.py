@@ -14,6 +14,7 @@ from pipelines.commands import (
     foi,
     metrics,
     official,
+    people,
     profile,
     published,
     query,
@@ -58,6 +59,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(official.app, name="official")
+app.add_typer(people.app, name="people")
 app.add_typer(profile.app, name="profile")
 
 

@@ -66,6 +66,7 @@ FOLDERS = (
     "stories",
     "return",
     "finance",
+    "people",
 )
 
 

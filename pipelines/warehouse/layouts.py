@@ -122,9 +122,11 @@ _SAID = {
     " given_on date not null, withdrawn_on date, primary key (la_code, waiver_no)",
     "alert_sent": "la_code varchar not null, alert_id varchar not null, kind varchar not null, case_ref varchar,"
     " about_on date, sent_on date, recipient varchar, notifier varchar",
-    "same_person": "la_code varchar not null, person_a varchar not null, person_b varchar not null,"
-    " decision varchar not null, match_weight double, said_by varchar, said_on date not null",
-    "person_number": "la_code varchar not null, person_key varchar not null, person_no integer not null,"
+    "same_person": "la_code varchar not null, answer_no integer not null, person_a varchar not null,"
+    " person_b varchar not null, decision varchar not null, is_one_case boolean not null, match_weight double,"
+    " seen varchar, said_by varchar not null, said_on date not null, came_from varchar,"
+    " primary key (la_code, answer_no)",
+    "person_number": "la_code varchar not null, person_key varchar not null, person_no bigint not null,"
     " primary key (la_code, person_key)",
 }
 """The columns of each table of what people said."""
