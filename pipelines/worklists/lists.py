@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines.emit.pages.words import STAGES
+from pipelines.emit.pages.words import STAGES, TYPES
 from pipelines.period import Quarter
 from pipelines.worklists.build import prepared
 
@@ -68,6 +68,9 @@ _WHO = (
 _NOTE = "Your note"
 _STAGE_WORDS = {**STAGES, "no duty": "No duty owed", "closed": "Closed", "advice": "Advice", "main duty": "Main duty"}
 
+_WORDS = {"stage": _STAGE_WORDS, "stratum": _STAGE_WORDS, "ta_type": TYPES}
+"""Columns that hold codes, and their words for officers."""
+
 _STAYS = _Asked(
     "no-sign-of-life",
     "stays_to_confirm",
@@ -82,8 +85,8 @@ _STAYS = _Asked(
     ),
     (
         *_WHO,
-        Column("reason", "Why it is asked", 34),
-        Column("ta_type", "Type of accommodation", 26),
+        Column("reason", "Why it is asked", 24),
+        Column("ta_type", "Type of accommodation", 22),
         Column("in_ta_since", "In temporary accommodation since", 15),
         Column("days", "Days", 8),
         Column("last_sign_on", "Last sign on", 12),
@@ -287,5 +290,5 @@ def _said(con: duckdb.DuckDBPyConnection) -> _Said:
 
 def _rows(con: duckdb.DuckDBPyConnection, one: _Asked) -> pl.DataFrame:
     rows = con.execute(f"select * from {one.relation}").pl().select(column.name for column in one.columns)
-    words = [pl.col(name).replace(_STAGE_WORDS) for name in ("stage", "stratum") if name in rows.columns]
+    words = [pl.col(name).replace(known) for name, known in _WORDS.items() if name in rows.columns]
     return rows.with_columns(pl.col("officer", "team").fill_null("Not recorded"), *words)

@@ -14,6 +14,9 @@ from pipelines.worklists.about import About
 from pipelines.worklists.lists import Worklist
 from pipelines.worklists.workbook import NOTHING
 
+WIDE = 20
+"""A column of so many characters or more holds sentences: it is kept from being squeezed."""
+
 
 def page(lists: Sequence[Worklist], about: About) -> str:
     """The page: what is asked, list by list."""
@@ -40,7 +43,7 @@ def _shown(one: Worklist) -> dict[str, Any]:
         "question": one.question,
         "about": one.about,
         "count": f"{number(one.rows.height)} on this list" + (", the most urgent first" if one.seed is None else ""),
-        "head": [column.title for column in one.columns],
+        "head": [(column.title, column.width >= WIDE) for column in one.columns],
         "answers": one.answers,
         "rows": [[_words(value) for value in row] for row in one.rows.iter_rows()],
     }
@@ -50,5 +53,6 @@ def _words(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, date):
-        return day(value)
+        # Months are cut short in tables only (GOV.UK style); the space does not break.
+        return f"{value.day}\u00a0{value:%b}\u00a0{value.year}"
     return number(value) if isinstance(value, int) else str(value)

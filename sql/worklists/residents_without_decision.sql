@@ -7,10 +7,10 @@ with waiting as (
         metric_window.last_day,
         relief.end_date as relief_end,
         case
-            when relief.end_date < metric_window.last_day then 'relief has ended'
-            when case_ta_no_decision.relief_day_no > 56 then 'relief has run for more than 56 days'
+            when relief.end_date < metric_window.last_day then 'Relief has ended'
+            when case_ta_no_decision.relief_day_no > 56 then 'Relief past 56 days'
             when case_ta_no_decision.relief_start is null and case_ta_no_decision.days_in_ta >= 56
-                then 'no relief duty on record'
+                then 'No relief duty on record'
         end as reason,
         case
             when relief.end_date < metric_window.last_day then relief.end_date

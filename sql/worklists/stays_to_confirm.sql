@@ -40,15 +40,11 @@ select
     listed_cases.team,
     concat_ws(
         '; ',
-        if(judged.is_without_sign, 'no sign of them for ' || judged.sign_of_life_days || ' days or more', null),
-        if(judged.is_over_limit, 'longer than your limit of ' || judged.long_stay_days || ' days', null),
-        if(
-            judged.is_outlier,
-            'longer than ' || judged.long_stay_percentile || ' of 100 stays in this type of accommodation',
-            null
-        )
+        if(judged.is_without_sign, 'No sign for ' || judged.sign_of_life_days || ' days', null),
+        if(judged.is_over_limit, 'Over your limit of ' || judged.long_stay_days || ' days', null),
+        if(judged.is_outlier, 'Longer than ' || judged.long_stay_percentile || ' of 100 stays in this type', null)
     ) as reason,
-    types.label as ta_type,
+    judged.ta_type,
     judged.counted_from as in_ta_since,
     judged.days,
     judged.last_sign_on,
@@ -56,7 +52,6 @@ select
     judged.days_without_sign
 from judged
 left join listed_cases on judged.case_ref = listed_cases.case_ref
-left join codelist_ta_type as types on judged.ta_type = types.code
 where judged.is_without_sign or judged.is_over_limit or judged.is_outlier
 order by
     judged.is_without_sign desc,

@@ -99,7 +99,7 @@ def test_a_stay_is_asked_about_from_the_90th_day_without_a_sign() -> None:
             "case_ref": ref(1),
             "officer": "HO01",
             "team": "Not recorded",
-            "reason": "no sign of them for 90 days or more",
+            "reason": "No sign for 90 days",
             "ta_type": "Hostel or refuge",
             "in_ta_since": ago(150),
             "days": 150,
@@ -185,7 +185,7 @@ def test_a_stay_is_over_the_local_limit_the_day_after_it() -> None:
         main=[case(n, ago(500), last_activity_date=ago(1)) for n in (1, 2)],
         temporary_accommodation=[placed(1, ago(400)), placed(2, ago(401))],
     )
-    assert found.select("case_ref", "reason").rows() == [(ref(2), "longer than your limit of 400 days")]
+    assert found.select("case_ref", "reason").rows() == [(ref(2), "Over your limit of 400 days")]
 
 
 @pytest.mark.parametrize(("count", "outliers"), [(49, []), (50, [ref(50)])])
@@ -199,7 +199,7 @@ def test_the_longest_of_50_stays_in_a_type_is_an_outlier(count: int, outliers: l
         temporary_accommodation=[*(placed(n, ago(n)) for n in numbers), placed(900, ago(70), ta_type="bb")],
     )
     assert found["case_ref"].to_list() == outliers
-    assert set(found["reason"]) <= {"longer than 98 of 100 stays in this type of accommodation"}
+    assert set(found["reason"]) <= {"Longer than 98 of 100 stays in this type"}
 
 
 def test_without_a_percentile_no_stay_is_an_outlier() -> None:
@@ -325,8 +325,8 @@ def test_a_resident_waits_for_a_decision_once_relief_has_ended_or_run_out() -> N
         temporary_accommodation=[placed(n, ago(10)) for n in relief_of],
     )
     assert found.select("case_ref", "reason", "days_waiting").rows() == [
-        (ref(2), "relief has run for more than 56 days", 1),
-        (ref(4), "relief has ended", 1),
+        (ref(2), "Relief past 56 days", 1),
+        (ref(4), "Relief has ended", 1),
     ]
 
 
@@ -337,7 +337,7 @@ def test_a_resident_without_relief_on_record_is_asked_about_after_56_days() -> N
         temporary_accommodation=[placed(1, ago(55)), placed(2, ago(56))],
     )
     assert found.select("case_ref", "reason", "taduty", "days", "days_waiting").rows() == [
-        (ref(2), "no relief duty on record", "Section 188(1) interim duty pending enquiries", 56, 1)
+        (ref(2), "No relief duty on record", "Section 188(1) interim duty pending enquiries", 56, 1)
     ]
 
 
