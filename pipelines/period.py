@@ -99,6 +99,11 @@ class Quarter:
         return f"{self.year}-Q{self.number}"
 
 
+def in_words(day: date) -> str:
+    """``6 October 2025``."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def check_has_come(quarter: Quarter, as_at: date | None, now: datetime) -> None:
     """Refuse a quarter that has not begun, and a day of the export (by default the quarter's last) that has not come.
 

@@ -148,7 +148,7 @@ def _without_crowds(section: Section, base: pl.DataFrame, loaded: list[Loaded], 
 
 
 def _later(section: Section) -> str:
-    return f"{' and '.join(section.key)} as in an earlier row"
+    return f"{' and '.join(section.column(name).words for name in section.key)} as in an earlier row"
 
 
 def _first_of_each(
@@ -179,7 +179,7 @@ def _first_of_each(
             notes.spoken(first.name, rows, "_first", is_here=first is one),
             section=section.name,
             fields=", ".join(key),
-            key=" and ".join(key),
+            key=" and ".join(section.column(name).words for name in key),
             first=pl.col("_spoken"),
         )
     return kept, later
@@ -197,7 +197,7 @@ def _joined(section: Section, base: pl.DataFrame, index: int, loaded: list[Loade
         lost = rows.join(base.select(key), on=key, how="anti").sort("_i")
         notes.rows("X-28", loaded[index].name, lost, section=section.name, fields=", ".join(key))
         kept = rows.join(base.select(key), on=key, how="semi")
-        _part_aside(section, lost, kept, f"there is no row of {section.name} to add it to", loaded, notes)
+        _part_aside(section, lost, kept, f"there is no row of {section.label} to add it to", loaded, notes)
         added = [name for name in fed.feed.columns if name not in key]
         base = base.drop(added).join(kept.select(*key, *added), on=key, how="left")
     return base

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.extract.problem import Problem
-from pipelines.findings import ERROR, RECORD, RETURN, WARNING
+from pipelines.findings import ERROR, FIX, RECORD, RETURN, TIDY, WARNING
 
 OF_CELLS = (
     Problem(
@@ -27,8 +27,9 @@ OF_CELLS = (
         ERROR,
         RECORD,
         "{place}: the day cannot be right: it is not within {near}. It was taken for missing.",
-        "Correct the year. A system may export a day like 0001-01-01 or 1900-01-01 for a blank: list it under blanks.",
+        "Correct the year.",
         WARNING,
+        in_profile="A system may export a day like 0001-01-01 or 1900-01-01 for a blank: list it under blanks.",
     ),
     Problem(
         "X-63",
@@ -36,6 +37,7 @@ OF_CELLS = (
         RETURN,
         "{place}: the text looks as if it had been read in the wrong encoding, in {count} cells; this is the first.",
         "Export it again as UTF-8: one accented letter or apostrophe has become two or three characters.",
+        kind=FIX,
     ),
     Problem(
         "X-64",
@@ -43,6 +45,7 @@ OF_CELLS = (
         RETURN,
         "{place}: {count} cells hold a character that is not seen or that stands for a lost one; this is the first.",
         "Type the text again. It is sent as it is.",
+        kind=FIX,
     ),
     Problem(
         "X-65",
@@ -76,6 +79,7 @@ OF_CELLS = (
         RETURN,
         "{place}: {count} rows of the sheet are hidden; they were read like all others. This is the first.",
         "Delete them if they are no cases, or show them.",
+        kind=FIX,
     ),
     Problem(
         "X-69",
@@ -83,20 +87,23 @@ OF_CELLS = (
         RETURN,
         "{place}: {count} more columns have headings that are not in the source profile, so they were not read.",
         "Map them in the source profile, list them under ignore, or export fewer columns.",
+        kind=TIDY,
     ),
     Problem(
         "X-70",
         ERROR,
         RECORD,
         "{place}: the row looks like a footer or a total of the report, not like a case. It was set aside.",
-        "Export without it, or name its first words under footer in the source profile: it is then left out.",
+        "Export without it.",
+        in_profile="Or name its first words under footer in the source profile: it is then left out.",
     ),
     Problem(
         "X-71",
         ERROR,
         RECORD,
         "{place}: the row repeats the headings, so two files may have been joined here. It was set aside.",
-        "Export the table in one piece, or name the parts as files of their own.",
+        "Export the table in one piece.",
+        in_profile="Or name the parts as files of their own in the source profile.",
     ),
     Problem(
         "X-72",
@@ -104,12 +111,13 @@ OF_CELLS = (
         RETURN,
         "{place}: the footer that the source profile names is not there.",
         "Look whether the file was cut off before its end; otherwise take footer out of the source profile.",
+        kind=FIX,
     ),
     Problem(
         "X-73",
         ERROR,
         RECORD,
-        "{place}: the section {section} has {count} rows of this case, more than a case can have. They were set aside.",
+        "{place}: '{section}' has {count} rows of this case, more than a case can have. They were set aside.",
         "Look what the reference stands for: a test case, or a column that was filled down.",
     ),
     Problem(
@@ -118,15 +126,17 @@ OF_CELLS = (
         RETURN,
         "{place}: no cell holds {what}, which the source profile replaces.",
         "Correct replace in the source profile if it is misspelt; case and spaces count there.",
+        kind=TIDY,
     ),
     Problem(
         "X-75",
         ERROR,
         RECORD,
         "{place}: the day of the week does not go with the date. Expected: {expected}.",
-        "Correct the one or the other. If most cells of the column are so, day and month stand the other way round:"
-        " say so under dates in the source profile.",
+        "Correct the one or the other.",
         WARNING,
+        in_profile="If most cells of the column are so, day and month stand the other way round: say so under dates in"
+        " the source profile.",
     ),
     Problem(
         "X-76",
@@ -135,6 +145,7 @@ OF_CELLS = (
         "{place}: the median rate of {count} ({label}) is {side} what such accommodation costs a night, £{low} to"
         " £{high}.{near}",
         'Say in the source profile what the amounts are for: per = "week" beside the column. Nothing if all is well.',
+        kind=TIDY,
     ),
     Problem(
         "X-77",
@@ -143,6 +154,7 @@ OF_CELLS = (
         "{place}: {count} people have an age and no date of birth; the age was carried on from the day on which it was"
         " taken, so it may be a year out.",
         "Export the date of birth where the system holds it.",
+        kind=FIX,
     ),
     Problem(
         "X-78",
@@ -152,12 +164,13 @@ OF_CELLS = (
         " This is the first.",
         "Export the column as text. If the .0 belongs to the reference, let replace in the source profile write it"
         " otherwise.",
+        kind=FIX,
     ),
     Problem(
         "X-79",
         ERROR,
         RETURN,
-        "{place}: {count} rows have a case reference that differs from one of section 1 only by zeros in front. This is"
+        "{place}: {count} rows have a case reference that differs from that of a case only by zeros in front. This is"
         " the first.",
         "Export the column as text in all files: a spreadsheet drops the zeros.",
     ),

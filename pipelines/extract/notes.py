@@ -150,14 +150,14 @@ class Notes:
             file, number, said = self._places(where.file, row, where.column).select("_file", "_place", "_text").row(0)
             where = Place(file, number, where.column)
         kind = PROBLEMS[problem]
-        message = kind.message.format(place=said, section=section, **{"near": "", **words})
+        message = kind.message.format(place=said, section=_label(section), **{"near": "", **words})
         severity = kind.local_severity if local and kind.local_severity else kind.severity
         self._single.append(
             fd.Finding(
                 rule_id=problem,
                 severity=severity,
                 message=message,
-                action=kind.action.format(**words) if "{" in kind.action else kind.action,
+                action=kind.advice.format(**words) if "{" in kind.advice else kind.advice,
                 scope=kind.scope,
                 section=section,
                 case_ref=case_ref,
@@ -191,7 +191,7 @@ class Notes:
         kind = PROBLEMS[problem]
         before, after = kind.message.split("{place}")
         column = self._shown(file, column) if column else column
-        texts = [*_filled(before, {}), *_filled(after, {"near": "", "section": section, **words})]
+        texts = [*_filled(before, {}), *_filled(after, {"near": "", "section": _label(section), **words})]
         found = self._places(file, where, column).select(
             pl.col("_place").alias("row"),
             pl.col("_file").alias("file"),
@@ -218,7 +218,7 @@ class Notes:
                     pl.concat_str("place", "said", pl.when(pl.col("count") > 1).then(many).otherwise(pl.lit(""))).alias(
                         "message"
                     ),
-                    pl.lit(kind.action).alias("action"),
+                    pl.lit(kind.advice).alias("action"),
                     "file",
                     "row",
                     "count",
@@ -248,7 +248,7 @@ class Notes:
     def _cell_frame(self, problem: str, section: str, column: str, part: pl.DataFrame) -> pl.DataFrame:
         kind = PROBLEMS[problem]
         known = SECTION[section].column(column)
-        words = {"expected": expected_dates(self._profile), "codelist": known.codelist or "", "near": "{near}"}
+        words = {"expected": expected_dates(self._profile), "field": known.words, "near": "{near}"}
         _, template = kind.message.format(place="\n", **words).split("\n")
         before, _, after = template.partition("{near}")
         text = pl.lit(before + after)
@@ -262,7 +262,7 @@ class Notes:
         elif "near" in part.columns:
             text = pl.concat_str(pl.lit(before), "near", pl.lit(after))
         severity = kind.local_severity if known.local and kind.local_severity else kind.severity
-        action = kind.action.format(codelist=known.codelist) if "{codelist}" in kind.action else kind.action
+        action = kind.advice.format(codelist=known.codelist) if "{codelist}" in kind.advice else kind.advice
         rows = part.select(
             pl.lit(problem).alias("rule_id"),
             pl.lit(severity).alias("severity"),
@@ -291,6 +291,10 @@ class Notes:
         """Everything set aside, by file and row."""
         aside = pl.concat([pl.DataFrame(schema=SET_ASIDE), *self._aside])
         return aside.sort("file", "row", "reason", "content")
+
+
+def _label(section: str | None) -> str:
+    return SECTION[section].label if section in SECTION else ""
 
 
 def _as_shown(column: str) -> pl.Expr:

@@ -9,73 +9,68 @@ from pipelines.extract.cell_problems import OF_CELLS
 from pipelines.extract.problem import Problem
 from pipelines.extract.return_problems import OF_RETURNS
 from pipelines.extract.step_problems import OF_STEPS
-from pipelines.findings import ERROR, RECORD, RETURN, WARNING
-
-
-def _problem(
-    id_: str, severity: str, scope: str, message: str, action: str, local_severity: str | None = None
-) -> Problem:
-    return Problem(id_, severity, scope, message, action, local_severity)
-
+from pipelines.findings import ERROR, FIX, RECORD, RETURN, TIDY, WARNING
 
 _ALL = (
-    _problem(
+    Problem(
         "X-01",
         ERROR,
         RETURN,
         "{place}: the export has no such file or sheet.{near}",
         "Add it to the export. A section without rows needs a file with the headings only.",
     ),
-    _problem(
+    Problem(
         "X-02",
         WARNING,
         RETURN,
         "{place}: no table of the source profile names this file or sheet, so none of its rows was read.",
         "Take it out of the export, or name it in the source profile.",
+        kind=TIDY,
     ),
-    _problem(
+    Problem(
         "X-03",
         ERROR,
         RETURN,
         "{place}: the file cannot be read: {why}.",
         "Export it again as CSV (UTF-8), XLSX, ODS or Parquet.",
     ),
-    _problem(
+    Problem(
         "X-04",
         ERROR,
         RETURN,
         "{place}: the file mixes two encodings; from row {row} on some characters cannot be read.",
         "Export it again as UTF-8; do not join files of different encodings.",
     ),
-    _problem(
+    Problem(
         "X-05",
         ERROR,
         RETURN,
         "{place}: the file is empty: not even headings are there.",
         "Export it again, with headings.",
     ),
-    _problem(
+    Problem(
         "X-06",
         ERROR,
         RETURN,
         "{place}: row {row} holds none of the headings that the source profile expects.",
         "Check that the headings are in that row (header_row), the delimiter, and that the profile fits this export.",
     ),
-    _problem(
+    Problem(
         "X-07",
         ERROR,
         RETURN,
         "{place}: this heading stands over more than one column; the first one was read.",
         "Remove or rename the other columns of that heading.",
     ),
-    _problem(
+    Problem(
         "X-08",
         WARNING,
         RETURN,
         "{place}: the heading is not in the source profile, so the column was not read.{near}",
         "Map it in the source profile, or list it under ignore.",
+        kind=TIDY,
     ),
-    _problem(
+    Problem(
         "X-09",
         ERROR,
         RETURN,
@@ -83,7 +78,7 @@ _ALL = (
         "Add the column to the export, or correct the heading in the source profile.",
         WARNING,
     ),
-    _problem(
+    Problem(
         "X-10",
         ERROR,
         RETURN,
@@ -91,94 +86,99 @@ _ALL = (
         " case may be missing.",
         "Write header_row = 0 in the source profile, if the file has no headings.",
     ),
-    _problem(
+    Problem(
         "X-20",
         ERROR,
         RECORD,
         "{place}: the row has {found} cells; {by} {expected}. It was set aside.",
         "Look for a delimiter or line break inside a cell that is not in quotation marks, or a cut-off file.",
     ),
-    _problem(
+    Problem(
         "X-21",
         ERROR,
         RECORD,
         "{place}: a quotation mark opens here and is never closed; this row and all after it were set aside.",
         "Close or remove the quotation mark. If the file was cut off, export it again.",
     ),
-    _problem(
+    Problem(
         "X-22",
         ERROR,
         RECORD,
         "{place}: the row has no case reference. It was set aside.",
         "Fill in the case reference.",
     ),
-    _problem(
+    Problem(
         "X-23",
         ERROR,
         RECORD,
         "{place}: the cell does not look like a case reference: {why}. The row was set aside.",
-        "Correct the reference. If yours look so, set case_ref_pattern in the source profile: it then decides alone.",
+        "Correct the reference.",
+        in_profile="If yours look so, set case_ref_pattern in the source profile: it then decides alone.",
     ),
-    _problem(
+    Problem(
         "X-24",
         ERROR,
         RECORD,
         "{place}: {count} cells do not fit their columns; the columns look shifted. The row was set aside.",
         "Compare the row with the headings; look for a missing or added cell.",
     ),
-    _problem(
+    Problem(
         "X-25",
         ERROR,
         RECORD,
         "{place}: the same {key} as in an earlier row ({first}). This one was set aside.",
         "Keep one of the rows.",
     ),
-    _problem(
+    Problem(
         "X-26",
         WARNING,
         RECORD,
         "{place}: the row is the same as an earlier one ({first}); both were kept, as they have no number.",
         "Remove it if it was exported twice.",
+        kind=FIX,
     ),
-    _problem(
+    Problem(
         "X-27",
         ERROR,
         RECORD,
-        "{place}: no section takes this row. It was set aside.",
-        "Correct the row, or the conditions (when) of the source profile; allow_unused_rows lets such rows go.",
+        "{place}: nothing is read from this row by the source profile. It was set aside.",
+        "Correct the row.",
+        in_profile="If the row is right, mend the conditions (when) of the source profile; allow_unused_rows"
+        " lets such rows go.",
     ),
-    _problem(
+    Problem(
         "X-28",
         ERROR,
         RECORD,
-        "{place}: the row adds columns to a row of {section} that does not exist. It was set aside.",
+        "{place}: the row adds to one of '{section}' that does not exist. It was set aside.",
         "Add the missing row, or correct the reference.",
     ),
-    _problem(
+    Problem(
         "X-29",
         ERROR,
         RECORD,
         "{place}: the cell is empty, so the row cannot be told from others. It was set aside.",
         "Fill the cell in.",
     ),
-    _problem(
+    Problem(
         "X-30",
         ERROR,
         RECORD,
         "{place}: the cell is not a date. Expected: {expected}.",
-        "Correct the date, or name its form under dates in the source profile.",
+        "Correct the date.",
         WARNING,
+        in_profile="If the whole column is written so, name its form under dates in the source profile.",
     ),
-    _problem(
+    Problem(
         "X-31",
         ERROR,
         RECORD,
         "{place}: the date's year has two digits, which could mean two centuries. Expected: {expected}.",
-        "Write the year with four digits, or say in the source profile (two_digit_years) which years two digits mean; a"
-        " birth needs four.",
+        "Write the year with four digits.",
         WARNING,
+        in_profile="Or say in the source profile (two_digit_years) which years two digits mean; a birth needs four.",
     ),
-    _problem(
+    Problem(
         "X-32",
         ERROR,
         RECORD,
@@ -186,7 +186,7 @@ _ALL = (
         "Write digits only, such as 3.",
         WARNING,
     ),
-    _problem(
+    Problem(
         "X-33",
         ERROR,
         RECORD,
@@ -194,37 +194,41 @@ _ALL = (
         "Write a number such as 1234.50.",
         WARNING,
     ),
-    _problem(
+    Problem(
         "X-34",
         ERROR,
         RECORD,
         "{place}: the cell is neither yes nor no.",
-        "Write yes or no, or name the spelling under codes of the column in the source profile.",
+        "Write yes or no.",
         WARNING,
+        in_profile="Or name the spelling under codes of the column in the source profile.",
     ),
-    _problem(
+    Problem(
         "X-35",
         ERROR,
         RECORD,
-        "{place}: the spelling is not in the code list {codelist}.{near}",
-        "Correct it, or add the spelling under [codes.{codelist}] in the source profile.",
+        "{place}: the spelling is none of the answers to '{field}'.{near}",
+        "Choose one of the answers of the list.",
         WARNING,
+        in_profile="Or add the spelling under [codes.{codelist}] in the source profile.",
     ),
-    _problem(
+    Problem(
         "X-36",
         WARNING,
         RETURN,
         "{place}: {count} cells hold a time of day; the day was taken and the time left out.",
         "Export the column as a date.",
+        kind=TIDY,
     ),
-    _problem(
+    Problem(
         "X-37",
         WARNING,
         RETURN,
         "{place}: the export has no dependent flag; it was derived from age, education and where the person lives.",
         "Export the flag: a dependent child is not simply a person under 18.",
+        kind=FIX,
     ),
-    _problem(
+    Problem(
         "X-40",
         ERROR,
         RETURN,
@@ -232,35 +236,39 @@ _ALL = (
         "Correct the source profile; the nearest text of the column stands under value. Name under leave_out what rows"
         " may rightly have there.",
     ),
-    _problem(
+    Problem(
         "X-41",
         WARNING,
         RETURN,
         "{place}: {what}.",
         "Correct the source profile if it is misspelt; the nearest text that the column holds stands under value.",
+        kind=FIX,
     ),
-    _problem(
+    Problem(
         "X-42",
         WARNING,
         RETURN,
         "{place}: the export has no such file or sheet; the source profile calls it optional.{near}",
         "Nothing, if there was nothing to export; otherwise add the file, or correct its name in the source profile.",
+        kind=FIX,
     ),
-    _problem(
+    Problem(
         "X-43",
         WARNING,
         RETURN,
         "{place}: no cell has {what}, and the export has a spelling close to it that is not understood.",
         "Correct the spelling in the source profile; the nearest one of the export stands under value.",
+        kind=FIX,
     ),
-    _problem(
+    Problem(
         "X-44",
         WARNING,
         RETURN,
         "{place}: the file has no column {what}, which the source profile calls optional; the fields are blank.{near}",
         "Nothing, if the system does not hold it; otherwise correct the heading in the source profile.",
+        kind=FIX,
     ),
-    _problem(
+    Problem(
         "X-45",
         ERROR,
         RETURN,
@@ -268,27 +276,30 @@ _ALL = (
         " it were not read.",
         "Set repeat in the source profile to the number of repeats that the file has.",
     ),
-    _problem(
+    Problem(
         "X-46",
         WARNING,
         RETURN,
         "{count} of codes in the source profile occur in no cell of the export: {what}.",
         "Nothing, where no case has such a code; they all stand under value. Otherwise correct them.",
+        kind=TIDY,
     ),
-    _problem(
+    Problem(
         "X-47",
         WARNING,
         RETURN,
         "{place}: {count} of {of} filled cells have no piece {part} when they are parted by '{split}', so {what} is"
         " blank there.",
         "Correct split and part in the source profile, or the cells.",
+        kind=FIX,
     ),
-    _problem(
+    Problem(
         "X-48",
         WARNING,
         RETURN,
         "{place}: {count} a text close to {what}, by which the source profile takes rows, but not the same.",
         "Add the spelling to when, or name it under leave_out; it stands under value.",
+        kind=FIX,
     ),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.extract.problem import Problem
-from pipelines.findings import ERROR, RECORD, RETURN, WARNING
+from pipelines.findings import ERROR, FIX, RECORD, RETURN, TIDY, WARNING
 
 OF_RETURNS = (
     Problem(
@@ -12,14 +12,16 @@ OF_RETURNS = (
         RETURN,
         "{place}: the return profile has no place for {what}, so it was not read ({count}).",
         "Check that the return profile is the one that the return was made with; map it there if it is needed.",
+        kind=FIX,
     ),
     Problem(
         "X-51",
         ERROR,
         RECORD,
-        "{place}: the value is not one that the return profile writes for the code list {codelist}.{near}",
-        "Correct it in the case system, or add the value under [codes.{codelist}] of the return profile.",
+        "{place}: the value is none of those that the return profile writes for '{field}'.{near}",
+        "Correct it in the case system.",
         WARNING,
+        in_profile="Or add the value under [codes.{codelist}] of the return profile.",
     ),
     Problem(
         "X-52",
@@ -35,6 +37,7 @@ OF_RETURNS = (
         RETURN,
         "{place}: {count} of the return profile's values stand for several codes each; the first of them was taken.",
         "Nothing can tell the codes apart in this return. They stand under value.",
+        kind=TIDY,
     ),
     Problem(
         "X-54",
@@ -57,5 +60,6 @@ OF_RETURNS = (
         "{place}: the return profile writes no number of the person into both files, so nothing tells whose personal"
         " data these are; they were not used.",
         "Nothing, where the return is only checked or tabulated. Otherwise map people.person_no in both files.",
+        kind=TIDY,
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.extract.problem import Problem
-from pipelines.findings import ERROR, RETURN, WARNING
+from pipelines.findings import ERROR, FIX, RETURN, TIDY, WARNING
 
 OF_STEPS = (
     Problem(
@@ -50,6 +50,7 @@ OF_STEPS = (
         RETURN,
         "{place}: the source profile does not name {count}, so nothing was read there.",
         "Map them in the source profile, or list them under ignore; the headings stand under value.",
+        kind=TIDY,
     ),
     Problem(
         "X-87",
@@ -127,6 +128,7 @@ OF_STEPS = (
         RETURN,
         "{place}: the source profile has no heading for {count}, so nothing was read of {rows}.",
         "Map them as headings in the source profile, or list them under ignore; the most frequent stand under value.",
+        kind=FIX,
     ),
     Problem(
         "X-97",
@@ -141,6 +143,7 @@ OF_STEPS = (
         RETURN,
         "{place}: no table of the source profile reads it, so it was not done.",
         "Name it under from in a [[table]], or take it out of the source profile.",
+        kind=TIDY,
     ),
     Problem(
         "X-99",

@@ -9,6 +9,7 @@ import polars as pl
 
 from pipelines import transform
 from pipelines.findings import frame
+from pipelines.period import in_words
 from pipelines.run import storing
 from pipelines.run.database import RunDatabase
 from pipelines.run.request import Request
@@ -87,4 +88,4 @@ def _judged(con: duckdb.DuckDBPyConnection, earlier: Earlier) -> pl.DataFrame:
     with transform.edition(con, GONE):
         transform.build_facts(con, GONE)
     with transform.edition(con, transform.RECORDED):
-        return changes(con, run=_named(earlier), open_cases=earlier.open_cases)
+        return changes(con, day=in_words(earlier.as_at), open_cases=earlier.open_cases)

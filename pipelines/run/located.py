@@ -129,8 +129,14 @@ def known(findings: pl.DataFrame, places: pl.DataFrame, quarter: Quarter) -> pl.
         places: as ``places_of`` gives them.
         quarter: the return's.
     """
-    kinds = {rule_id: kind_of(rule_id) for rule_id in findings["rule_id"].unique()}
-    kind = pl.col("rule_id").replace_strict(kinds, return_dtype=pl.String)
+    rules = findings.select("rule_id", "severity").unique()
+    rules = rules.with_columns(
+        pl.struct("rule_id", "severity")
+        .map_elements(lambda one: kind_of(one["rule_id"], one["severity"]), pl.String)
+        .alias("_kind")
+    )
+    findings = findings.join(rules, on=["rule_id", "severity"], how="left", maintain_order="left")
+    kind = pl.col("_kind")
     is_elsewhere = (kind == found.FIX) & (pl.col("in_return") == found.NO).fill_null(value=False)
     key = ["section", "case_ref", "record_key"]
     named = places.drop_nulls("known_as").unique(key, keep="first", maintain_order=True).select(*key, "known_as")
@@ -138,4 +144,4 @@ def known(findings: pl.DataFrame, places: pl.DataFrame, quarter: Quarter) -> pl.
         pl.when(is_elsewhere).then(pl.lit(found.TIDY)).otherwise(kind).alias("kind"),
         pl.coalesce("known_as", "record_key").alias("known_as"),
     )
-    return with_ids(told, quarter).drop("known_as")
+    return with_ids(told, quarter).drop("known_as", "_kind")

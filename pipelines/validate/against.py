@@ -19,13 +19,13 @@ _MADE = ("known_people", "people_now", "other_people", "gone_cases", "gone_place
 _BY_CASE = ("C-01", "C-02", "C-03", "C-04")
 
 
-def changes(con: duckdb.DuckDBPyConnection, *, run: str, open_cases: int | None) -> pl.DataFrame:
+def changes(con: duckdb.DuckDBPyConnection, *, day: str, open_cases: int | None) -> pl.DataFrame:
     """Findings C-01 to C-06, in the columns of ``findings.csv``.
 
     Args:
         con: a database with the sections and ``one_<section>`` of this export in use, the copy of the earlier run in
             ``before``, its cases that are gone in ``gone``, their facts among them.
-        run: which run it is compared with, in words.
+        day: of which day the export of the earlier run is, in words.
         open_cases: how many cases were open there; None where ``gone`` holds all its cases.
     """
     con.execute(
@@ -35,12 +35,12 @@ def changes(con: duckdb.DuckDBPyConnection, *, run: str, open_cases: int | None)
     )
     for name in _MADE:
         create(con, FOLDER, name, schema="before")
-    findings = [_of_case(kind, row, run) for kind in _BY_CASE for row in _rows(con, kind)]
-    findings += [_of_count(row, run) for row in _rows(con, "C-05")]
+    findings = [_of_case(kind, row, day) for kind in _BY_CASE for row in _rows(con, kind)]
+    findings += [_of_count(row, day) for row in _rows(con, "C-05")]
     findings += [
         found(
             "C-06",
-            run=run,
+            day=day,
             gone=f"{row['count_gone']:,}",
             open=f"{row['count_open']:,}",
             back=f"{row['count_come_back']:,} of them seem to be here under another reference. "
@@ -57,7 +57,7 @@ def _rows(con: duckdb.DuckDBPyConnection, name: str) -> Iterator[dict[str, Any]]
     return rows.iter_rows(named=True)
 
 
-def _of_case(kind: str, row: dict[str, Any], run: str) -> Finding:
+def _of_case(kind: str, row: dict[str, Any], day: str) -> Finding:
     is_personal = SECTION[row["section"]].column(row["fields"]).personal
     return found(
         kind,
@@ -66,12 +66,12 @@ def _of_case(kind: str, row: dict[str, Any], run: str) -> Finding:
         record_key=row["record_key"],
         fields=row["fields"],
         value=MASK if is_personal else row["shown"],
-        run=run,
+        day=day,
         what=row["what"],
     )
 
 
-def _of_count(row: dict[str, Any], run: str) -> Finding:
+def _of_count(row: dict[str, Any], day: str) -> Finding:
     def shown(value: float) -> str:
         return f"{value:,.2f}" if row["headline"] == "people per case" else f"{value:,.0f}"
 
@@ -81,7 +81,7 @@ def _of_count(row: dict[str, Any], run: str) -> Finding:
         what=row["what"],
         now=shown(row["value_now"]),
         before=shown(row["value_before"]),
-        run=run,
+        day=day,
         low=shown(row["value_before"] * row["low"]),
         high=shown(row["value_before"] * row["high"]),
         limits=limits,

@@ -5,43 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from pipelines.dictionary import as_csv
 from pipelines.errors import UsageError
 from pipelines.extract.problems import PROBLEMS, Problem
-from pipelines.findings import ERROR, FIX, TIDY
+from pipelines.findings import CASEWORK, ERROR, FIX, TIDY, WARNING
 from pipelines.validate.constraints import Constraint, constraints_of
 from pipelines.validate.kinds import EXPORT_KINDS
+from pipelines.validate.others import OTHERS
 from schemas.rules import RULES, Example, Rule
 from schemas.sections import SECTIONS
-
-OTHERS = {
-    "REF-01": "warning. The case was re-keyed: by the migration map it is sent under the reference it was first sent"
-    " under. No action if the map is right.",
-    "REF-02": "warning. Padded to twelve digits, the local reference is that of another case, so a new number was"
-    " issued. If the two are one case, give both in a migration map.",
-    "REF-03": "warning. The local reference was sent before under another H-CLIC reference. If it is the same case,"
-    " give both in a migration map.",
-    "REF-04": "error. Two rows have the same key once every case is under its H-CLIC reference. Keep one row, or"
-    " correct the migration map.",
-    "REF-05": "warning. The references of some cases begin with the authority's code in small letters; they were read"
-    " as if it stood in capitals.",
-    "REF-06": "warning. A row of the migration map has a new_reference that no case of the export or of an earlier run"
-    " has. Correct it, or take the row out.",
-    "REF-07": "warning. The migration map names an old reference that no earlier run has sent, so a new one was issued."
-    " Correct it, or load the reference map of the runs in which the case was sent.",
-    "REF-08": "warning. A row of the file of forced cases names a case that the export does not hold. Correct its"
-    " case_ref.",
-    "W-expired": "warning. A waiver's last day has passed; what it covered counts again.",
-    "W-repeated": "warning. A waiver covers the same as one above it, which is applied. Keep one of them.",
-    "W-unused": "warning. A waiver covers no finding. Remove it, or check its rule and reference.",
-    "O-1": "error or warning, as the return profile's Schematron says. The first of its assertions, and so on: one"
-    " with an id of its own stands under that, O-… or OP-… (personal-data file) under its number.",
-    "R-not-run": "error. A rule could not run, so nothing is known about what it checks. It cannot be waived.",
-}
-"""Findings of references, waivers and the run itself."""
 
 KINDS = {
     "row": "one row",
@@ -49,6 +25,10 @@ KINDS = {
     "sql": "across sections",
     "none": "not decidable",
 }
+
+
+KIND_WORDS = {FIX: "fix for this return", TIDY: "tidy the record", CASEWORK: "casework"}
+"""What an officer does about a finding of the kind (design §4)."""
 
 
 def entries() -> list[dict[str, Any]]:
@@ -59,11 +39,13 @@ def entries() -> list[dict[str, Any]]:
             "severity": rule.severity,
             "scope": rule.scope,
             "section": rule.section,
+            "finding_kind": rule.finding_kind,
             "kind": KINDS[rule.kind],
             "status": rule.status,
             "fields": ", ".join(rule.fields),
             "message": rule.message,
             "action": rule.action,
+            "why": rule.why,
             "source": rule.source,
             "confidence": rule.confidence,
             "valid_from": rule.valid_from.isoformat() if rule.valid_from else None,
@@ -81,11 +63,14 @@ def known_ids() -> frozenset[str]:
     return frozenset({rule.rule_id for rule in RULES} | generated | set(PROBLEMS) | set(EXPORT_KINDS) | set(OTHERS))
 
 
-def kind_of(rule_id: str) -> str:
+def kind_of(rule_id: str, severity: str | None = None) -> str:
     """What an officer does about a finding of the rule: ``fix``, ``tidy`` or ``casework``.
 
-    What an official pack says is to be fixed.
+    What an official pack says is to be fixed. A finding that is milder than its rule, as it is in a local field, is to
+    be tidied.
     """
+    if severity == WARNING and rule_id in PROBLEMS and PROBLEMS[rule_id].severity == ERROR:
+        return TIDY
     return _kinds().get(rule_id, FIX)
 
 
@@ -96,9 +81,15 @@ def _kinds() -> dict[str, str]:
         for section in SECTIONS
         for one in constraints_of(section.name)
     }
-    others = {id_: FIX if text.startswith("error") else TIDY for id_, text in OTHERS.items()}
-    problems = {one.id: one.finding_kind for one in (*PROBLEMS.values(), *EXPORT_KINDS.values())}
-    return {**others, **problems, **generated, **{rule.rule_id: rule.finding_kind for rule in RULES}}
+    return {
+        **{one.id: one.finding_kind for one in _problems()},
+        **generated,
+        **{rule.rule_id: rule.finding_kind for rule in RULES},
+    }
+
+
+def _problems() -> tuple[Problem, ...]:
+    return (*OTHERS.values(), *PROBLEMS.values(), *EXPORT_KINDS.values())
 
 
 def render(form: str) -> str:
@@ -114,34 +105,64 @@ def render(form: str) -> str:
         for rule in RULES:
             if rule.section == section.name:
                 mark = rule.severity if rule.status == "active" else rule.status
-                lines.append(f"  {rule.rule_id:6} {mark:14} {rule.message}")
+                lines.append(f"  {rule.rule_id:6} {mark:14} {_short(rule):9} {rule.message}")
     lines += ["", "While the export is read", ""]
-    lines += [f"  {one.id:6} {one.severity:14} {_template(one)}" for one in PROBLEMS.values()]
+    lines += [f"  {one.id:6} {one.severity:14} {one.finding_kind:9} {_template(one)}" for one in PROBLEMS.values()]
     lines += ["", "Of the export as a whole", ""]
-    lines += [f"  {one.id:6} {one.severity:14} {_template(one)}" for one in EXPORT_KINDS.values()]
+    lines += [f"  {one.id:6} {one.severity:14} {one.finding_kind:9} {_template(one)}" for one in EXPORT_KINDS.values()]
     return "\n".join([*lines, "", _totals()]).lstrip("\n")
+
+
+@dataclass(frozen=True)
+class Plain:
+    """One rule in the words of an officer, without what differs from one of its findings to the next."""
+
+    message: str
+    why: str
+    todo: str
+
+
+def plain(rule_id: str) -> Plain | None:
+    """What is wrong, why it matters and what to do about the data; none for an id that is not ours.
+
+    ``todo`` leaves out what whoever keeps the source profile could do instead, which the action of a finding tells too.
+    """
+    return _plain().get(rule_id)
+
+
+@cache
+def _plain() -> dict[str, Plain]:
+    generated = [one for section in SECTIONS for one in constraints_of(section.name)]
+    return {
+        **{one.id: Plain(_template(one), one.why, one.action) for one in _problems()},
+        **{one.rule_id: Plain(one.message, one.why, one.action) for one in generated},
+        **{rule.rule_id: Plain(rule.message, rule.why, rule.action) for rule in RULES},
+    }
 
 
 def words_of(rule_id: str) -> str | None:
     """What a finding of the rule says, without the words that differ from one to the next; none for an unknown id."""
-    rules = {rule.rule_id: rule.message for rule in RULES}
-    generated = {one.rule_id: one.message for section in SECTIONS for one in constraints_of(section.name)}
-    problems = {one.id: _template(one) for one in (*PROBLEMS.values(), *EXPORT_KINDS.values())}
-    others = {id_: text.split(". ", 1)[1] for id_, text in OTHERS.items()}
-    return {**others, **problems, **generated, **rules}.get(rule_id)
+    known = plain(rule_id)
+    return known.message if known else None
 
 
 def _template(problem: Problem) -> str:
     return problem.message.replace("{place}", "<file, row, column>").replace("{", "<").replace("}", ">")
 
 
+def _short(rule: Rule) -> str:
+    return rule.finding_kind if rule.decidable else ""
+
+
 def _totals() -> str:
     decidable = [rule for rule in RULES if rule.decidable]
     severities = Counter(rule.severity for rule in decidable)
+    kinds = Counter(str(rule.finding_kind) for rule in decidable)
     generated = sum(len(constraints_of(section.name)) for section in SECTIONS)
     return (
         f"{len(decidable)} rules that the data can decide ({severities['error']} errors, {severities['warning']} "
-        f"warnings), {len(RULES) - len(decidable)} that no field decides; {generated} constraints generated from the "
+        f"warnings; {kinds[FIX]} fix for this return, {kinds[TIDY]} tidy the record, {kinds[CASEWORK]} casework), "
+        f"{len(RULES) - len(decidable)} that no field decides; {generated} constraints generated from the "
         "models come on top."
     )
 
@@ -159,7 +180,11 @@ def explain(rule_id: str) -> str:
     ]
     if found:
         return "\n\n".join(_explained(rule) for rule in found)
-    for problems, when in ((PROBLEMS, "while the export is read"), (EXPORT_KINDS, "of the export as a whole")):
+    for problems, when in (
+        (PROBLEMS, "found while the export is read"),
+        (EXPORT_KINDS, "found of the export as a whole"),
+        (OTHERS, "found of references, waivers or the run"),
+    ):
         problem = next((one for one in problems.values() if one.id.lower() == wanted), None)
         if problem is not None:
             return _explained_problem(problem, when)
@@ -167,9 +192,6 @@ def explain(rule_id: str) -> str:
         for constraint in constraints_of(section.name):
             if constraint.rule_id.lower() == wanted:
                 return _explained_constraint(constraint)
-    other = next((one for one in OTHERS if one.lower() == wanted), None)
-    if other is not None:
-        return f"{other}  {OTHERS[other]}"
     raise UsageError(f"There is no rule {rule_id}. hclic rules lists them all.")
 
 
@@ -177,10 +199,11 @@ def _explained_problem(problem: Problem, when: str) -> str:
     local = f" ({problem.local_severity} in a local field)" if problem.local_severity else ""
     return "\n".join(
         [
-            f"{problem.id}  {problem.severity}{local}, found {when}",
+            f"{problem.id}  {problem.severity}{local}, {KIND_WORDS[problem.finding_kind]}, {when}",
             "",
             _template(problem),
-            problem.action.replace("{", "<").replace("}", ">"),
+            problem.advice.replace("{", "<").replace("}", ">"),
+            *([problem.why] if problem.why else []),
         ]
     )
 
@@ -188,20 +211,23 @@ def _explained_problem(problem: Problem, when: str) -> str:
 def _explained_constraint(constraint: Constraint) -> str:
     return "\n".join(
         [
-            f"{constraint.rule_id}  {constraint.severity}, generated from the model of {constraint.section}",
+            f"{constraint.rule_id}  {constraint.severity}, {KIND_WORDS[kind_of(constraint.rule_id)]}, generated from"
+            f" the model of {constraint.section}",
             "",
             constraint.message,
             constraint.action,
+            *([constraint.why] if constraint.why else []),
         ]
     )
 
 
 def _explained(rule: Rule) -> str:
     lines = [
-        f"{rule.rule_id}  {rule.severity}, {rule.status}",
+        f"{rule.rule_id}  {rule.severity}, {rule.status}, {KIND_WORDS[rule.finding_kind]}",
         "",
         rule.message,
         rule.action,
+        *([rule.why] if rule.why else []),
         "",
         f"  section     {rule.section}",
         f"  fields      {', '.join(rule.fields)}",
@@ -278,8 +304,9 @@ def render_markdown() -> str:
         lines += [
             f"## {section.number}. {section.label}",
             "",
-            "| rule | severity | looks at | fields | what is wrong | what to do | source | confidence | in force |",
-            "|---|---|---|---|---|---|---|---|---|",
+            "| rule | severity | kind | looks at | fields | what is wrong | what to do | source | confidence |"
+            " in force |",
+            "|---|---|---|---|---|---|---|---|---|---|",
         ]
         for rule in RULES:
             if rule.section != section.name:
@@ -288,6 +315,7 @@ def render_markdown() -> str:
             cells = [
                 rule.rule_id,
                 severity,
+                KIND_WORDS[rule.finding_kind] if rule.decidable else "",
                 KINDS[rule.kind],
                 ", ".join(f"`{field}`" for field in rule.fields),
                 rule.message,
@@ -303,21 +331,24 @@ def render_markdown() -> str:
     lines += [
         "## While the export is read",
         "",
-        "| id | severity | in a local field | what is wrong | what to do |",
-        "|---|---|---|---|---|",
+        "| id | severity | kind | in a local field | what is wrong | what to do |",
+        "|---|---|---|---|---|---|",
     ]
     for one in PROBLEMS.values():
         message = _template(one).replace("<", "&lt;").replace(">", "&gt;")
-        action = one.action.replace("{", "&lt;").replace("}", "&gt;")
-        lines.append(f"| {one.id} | {one.severity} | {one.local_severity or one.severity} | {message} | {action} |")
+        action = one.advice.replace("{", "&lt;").replace("}", "&gt;")
+        kind = KIND_WORDS[one.finding_kind]
+        lines.append(
+            f"| {one.id} | {one.severity} | {kind} | {one.local_severity or one.severity} | {message} | {action} |"
+        )
     lines += [
         "",
         "## Of the export as a whole",
         "",
-        "| id | severity | what is wrong | what to do |",
-        "|---|---|---|---|",
+        "| id | severity | kind | what is wrong | what to do |",
+        "|---|---|---|---|---|",
     ]
     for one in EXPORT_KINDS.values():
         message = _template(one).replace("<", "&lt;").replace(">", "&gt;")
-        lines.append(f"| {one.id} | {one.severity} | {message} | {one.action} |")
+        lines.append(f"| {one.id} | {one.severity} | {KIND_WORDS[one.finding_kind]} | {message} | {one.action} |")
     return "\n".join(lines).rstrip() + "\n"

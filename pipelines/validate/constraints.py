@@ -38,6 +38,8 @@ class Constraint:
     severity: str
     message: str
     action: str
+    why: str = ""
+    """What goes wrong otherwise, for somebody who knows no code."""
 
     @property
     def rule_id(self) -> str:
@@ -80,22 +82,17 @@ def _key(section: Section) -> list[str]:
 
 
 def _constraint(column: Column, check: str) -> Constraint:
+    words, label = column.words, SECTION[column.section].label
     texts = {
         TYPE: (
-            f"{column.name} does not hold the type that the dictionary gives for it.",
-            f"Map {column.name} to a column that holds {_KIND.get(column.kind, 'text')}.",
+            f"Under '{words}' of {label} stands something else than {_KIND.get(column.kind, 'text')}.",
+            f"Have the export give {_KIND.get(column.kind, 'text')} there.",
         ),
-        PRESENT: (
-            f"{column.name} is missing from the section.",
-            "Read the section through a source profile, which gives every section all its columns.",
-        ),
-        REQUIRED: (f"{column.name} is blank.", f"Fill in {column.name}: {column.description}"),
-        CODE: (
-            f"{column.name} holds a value that is not in the code list {column.codelist}.",
-            f"Use a code of the list {column.codelist} (see hclic dictionary).",
-        ),
+        PRESENT: (f"{label} has no '{words}'.", "Read the export through a source profile, which gives every field."),
+        REQUIRED: (f"The {words} is blank.", f"Enter the {words}."),
+        CODE: (f"The {words} is none of the answers that there are.", "Choose one of the answers of the list."),
         PATTERN: (
-            f"{column.name} is not a reference of the form E06000034_000000030363.",
+            f"The {words} does not have the form E06000034_000000030363.",
             "Use the authority code, an underscore and twelve digits.",
         ),
     }
@@ -105,12 +102,13 @@ def _constraint(column: Column, check: str) -> Constraint:
 
 
 def _key_constraint(section: Section) -> Constraint:
+    key = " and ".join(section.column(name).words for name in section.key)
     return Constraint(
         section.name,
         "_".join(section.key),
         KEY,
         found.ERROR,
-        f"More than one row of {section.name} has the same {' and '.join(section.key)}.",
+        f"Two rows of {section.label} have the same {key}.",
         "Keep one row, or number the rows apart.",
     )
 

@@ -1,6 +1,6 @@
 """What can be said of an export as a whole and of what changed since an earlier run: one entry a kind.
 
-A message holds days, counts and the ids of runs, never a value of the data.
+A message holds days and counts, never a value of the data.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.extract.problems import Problem
-from pipelines.findings import ERROR, RECORD, RETURN, WARNING, Finding
+from pipelines.findings import ERROR, FIX, RECORD, RETURN, WARNING, Finding
 
 _STATE_OF_THE_EXPORT = (
     Problem(
@@ -16,7 +16,7 @@ _STATE_OF_THE_EXPORT = (
         ERROR,
         RETURN,
         "Nothing in the export is dated in the quarter, {quarter}. {newest} The export is said to be of {as_at}.",
-        "Export again, with the cases of that quarter, or correct the quarter. If nothing happened in it, waive E-01.",
+        "Export again, with the cases of that quarter, or correct the quarter. If nothing happened in it, waive this.",
     ),
     Problem(
         "E-02",
@@ -24,7 +24,7 @@ _STATE_OF_THE_EXPORT = (
         RETURN,
         "The newest date in the export, {newest}, lies {days} days before {as_at}, the day it is said to be of;"
         " more than {limit} days are taken for an old or incomplete export.",
-        "Export again, or give the day on which it was taken (--as-at). If nothing happened since, waive E-02.",
+        "Export again, or give the day on which it was really taken. If nothing happened since, waive this.",
     ),
 )
 
@@ -33,44 +33,50 @@ _AGAINST_AN_EARLIER_RUN = (
         "C-01",
         WARNING,
         RECORD,
-        "The case was open in run {run}, and is not in this export.",
+        "The case was open in the export of {day}, and is not in this export.",
         "If it was closed since, export it with its ending. If it was keyed again, give a migration map.",
+        kind=FIX,
     ),
     Problem(
         "C-02",
         WARNING,
         RECORD,
-        "A placement that had no exit in run {run} is not in this export.",
+        "A placement that had no exit in the export of {day} is not in this export.",
         "If the household has left, enter the day and reason of the exit; a placement is not to be deleted.",
+        kind=FIX,
     ),
     Problem(
         "C-03",
         WARNING,
         RECORD,
-        "The {what} is not what it was in run {run}.",
+        "The {what} is not what it was in the export of {day}.",
         "Check which of the two is right. If a case was keyed again, give a migration map.",
+        kind=FIX,
     ),
     Problem(
         "C-04",
         WARNING,
         RECORD,
-        "The case's reference names other people than in run {run}: none of them is found again.",
+        "The case's reference names other people than in the export of {day}: none of them is found again.",
         "Check whether the reference was given to another case. If so, that case needs a reference of its own.",
+        kind=FIX,
     ),
     Problem(
         "C-05",
         WARNING,
         RETURN,
-        "{what} is {now}, after {before} in run {run}: less than {low} or more than {high} lies beyond {limits}.",
+        "{what} is {now}, after {before} in the export of {day}: less than {low} or more than {high} lies beyond"
+        " {limits}.",
         "Check that the export holds everything, and nothing twice.",
+        kind=FIX,
     ),
     Problem(
         "C-06",
         ERROR,
         RETURN,
-        "{gone} of the {open} cases that were open in run {run} are not in this export. {back}That is more than is"
-        " taken for corrections.",
-        "Export again, with all cases. If they were keyed again, give a migration map; if rightly removed, waive C-06.",
+        "{gone} of the {open} cases that were open in the export of {day} are not in this export. {back}That is more"
+        " than is taken for corrections.",
+        "Export again, with all cases. If they were keyed again, give a migration map; if rightly removed, waive this.",
     ),
 )
 

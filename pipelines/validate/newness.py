@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.findings import Finding
+from pipelines.period import in_words
 from pipelines.validate.context import Context
 from pipelines.validate.kinds import found
 from schemas.sections import SECTIONS
@@ -27,10 +28,12 @@ def state_of_export(sections: Mapping[str, pl.DataFrame], context: Context) -> l
             newest = max(filter(None, (newest, known.max())))  # type: ignore[type-var,assignment]
             is_of_quarter |= bool(known.is_between(context.quarter.first_day, context.quarter.last_day).any())
     if newest is None or not is_of_quarter:
-        told = "It holds no date up to its own day." if newest is None else f"Its newest date is {newest}."
-        return [found("E-01", quarter=context.quarter.words, newest=told, as_at=context.as_at)]
+        told = "It holds no date up to its own day." if newest is None else f"Its newest date is {in_words(newest)}."
+        return [found("E-01", quarter=context.quarter.words, newest=told, as_at=in_words(context.as_at))]
     old, limit = (context.as_at - newest).days, context.settings.stale_after_days
-    return [found("E-02", newest=newest, days=old, as_at=context.as_at, limit=limit)] if old > limit else []
+    if old <= limit:
+        return []
+    return [found("E-02", newest=in_words(newest), days=old, as_at=in_words(context.as_at), limit=limit)]
 
 
 def _days(sections: Mapping[str, pl.DataFrame]) -> Iterator[pl.Series]:

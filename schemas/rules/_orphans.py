@@ -12,7 +12,7 @@ def orphan_rule(rules: RuleBook, rule_id: str, row: Row) -> None:
     rules.sql(
         rule_id,
         "case_ref main.case_ref",
-        f"The row of {section.label.lower()} belongs to no case of section 1.",
+        f"The row of {section.label.lower()} belongs to no case.",
         action="Add the case to the export, or correct the reference of the row.",
         severity=ERROR,
         source="1.1: a unique case identifier links all sections [S2]",

@@ -55,8 +55,10 @@ class Rule:
     source: str
     confidence: str
     name: str
-    finding_kind: FindingKind = FIX
+    finding_kind: FindingKind
     """What an officer does about it: fix data for this return, tidy the record, or act on the case."""
+    why: str = ""
+    """What the law or the return needs, and what goes wrong otherwise, for somebody who knows no code."""
     status: Status = "active"
     scope: str = "record"
     valid_from: date | None = None
@@ -70,6 +72,15 @@ class Rule:
     note: str | None = None
     relation: str | None = None
     """The relation of several SQL checks that this one is part of; without one, the check has a file of its own."""
+
+    def __post_init__(self) -> None:
+        """An error is always data to fix.
+
+        Raises:
+            ValueError: an error is said to be of another kind.
+        """
+        if self.severity == ERROR and self.finding_kind != FIX:
+            raise ValueError(f"{self.rule_id} is an error, so its findings are to be fixed for the return.")
 
     @property
     def spec_id(self) -> str | None:
@@ -91,7 +102,8 @@ class RuleBook:
     """Collects the rules of one section in the order of the module.
 
     Each method takes id, fields (column names with blanks between) and message; everything else that a ``Rule`` says
-    is given by the name of its field: action, severity, source, confidence, passes, fails, nulls, dates, note.
+    is given by the name of its field: action, why, severity, source, confidence, passes, fails, nulls, dates, note. A
+    warning says its kind; an error is to be fixed.
     """
 
     section: str
@@ -120,7 +132,7 @@ class RuleBook:
 
     def not_decidable(self, rule_id: str, fields: str, message: str, **said: Any) -> None:
         """A rule of the notes that no field of the return can decide; listed so that nobody thinks it is checked."""
-        told = {"severity": WARNING, "name": "not decidable", "status": "not-decidable"}
+        told = {"severity": WARNING, "name": "not decidable", "status": "not-decidable", "finding_kind": CASEWORK}
         self._add("none", rule_id, fields, message, True, said | told)
 
     def _decorate(
@@ -138,6 +150,8 @@ class RuleBook:
             name: tuple(self._example(one, many=many) for one in said.get(name, ()))
             for name in ("passes", "fails", "nulls")
         }
+        if said["severity"] == ERROR:
+            said = {"finding_kind": FIX} | said
         named = {"kind": kind, "section": self.section, "fields": tuple(fields.split()), "message": message}
         self.rules.append(Rule(rule_id=rule_id, **(said | shown | named)))
 

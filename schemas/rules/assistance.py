@@ -8,7 +8,7 @@ import polars as pl
 
 from schemas.rules._codes import NO_NEED
 from schemas.rules._orphans import orphan_rule
-from schemas.rules._rule import WARNING, Known, RuleBook
+from schemas.rules._rule import FIX, WARNING, Known, RuleBook
 
 rules = RuleBook("assistance")
 
@@ -29,8 +29,9 @@ CLOSED = _closed_on("2025-12-01")
     "H-90",
     "support_need",
     "Assistance is recorded for 'no support needs' or 'unknown'.",
-    action="Remove the row, or record the support need that was helped with.",
+    action="Remove the entry, or record the support need that was helped with.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.7 [S2, R]",
     confidence="recalled",
     passes=[{"support_need": "mental", "assistance": "provided"}],
@@ -47,8 +48,9 @@ rules.sql(
     "N-07q",
     "support_need main.assess_date",
     "Assistance is recorded for a support need that was not in use on the day of the assessment.",
-    action="Choose the need that was in use, here and in section 3; the dates are in the code list.",
+    action="Choose the need that was in use on that day, here and among the support needs of the household.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-07 [T A3 n.3-5]",
     confidence="label",
     passes=[{"main": [{"assess_date": "2023-03-31"}], "assistance": [{"support_need": "care_21_plus"}]}],
@@ -62,6 +64,7 @@ rules.sql(
     "The case is closed, but nothing is recorded about the assistance with a support need.",
     action="Enter for each support need what assistance was received; 'Not known' is an answer.",
     severity=WARNING,
+    finding_kind=FIX,
     source="1.6 [S2]; 2.10 Closed [P]",
     confidence="stated",
     passes=[
@@ -81,8 +84,9 @@ rules.sql(
     "H-94",
     "support_need support_needs.support_need",
     "Assistance is recorded for a support need that the household does not have.",
-    action="Add the support need in section 3, or correct the assistance.",
+    action="Add the support need to those of the household, or correct the assistance.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.7: one row per support need [S2, R]",
     confidence="recalled",
     passes=[{"main": [{}], "support_needs": [{"support_need": "mental"}], "assistance": [{"support_need": "mental"}]}],

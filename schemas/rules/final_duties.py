@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from schemas.rules._codes import OFFER_ACCEPTED, PRIORITY_NEED, PRIVATE_RENTED, SOCIAL_RENTED
-from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
+from schemas.rules._rule import ERROR, FIX, TIDY, WARNING, Known, RuleBook
 
 rules = RuleBook("final_duties")
 
@@ -34,7 +34,7 @@ def main_duty_ends_after_decision(known: Known) -> pl.Expr:
     "L-01j",
     "main_decision_date main_duty_end",
     "A date of the main duty is after the day the export was taken.",
-    action="Correct the date, or give the day of the export with --as-at.",
+    action="Correct the date, or say on which day the export was really taken.",
     severity=ERROR,
     source="3.3 L-01; design 3.7",
     confidence="statute",
@@ -55,6 +55,7 @@ def main_duty_dates_are_not_after_export(known: Known) -> pl.Expr:
     "The household was notified of the decision before it was made.",
     action="Correct the day of the decision or of the notification.",
     severity=WARNING,
+    finding_kind=TIDY,
     source="2.6 [I]",
     confidence="inferred",
     passes=[{"main_decision_date": "2025-10-06", "main_decision_notified_date": "2025-10-06"}],
@@ -72,7 +73,7 @@ def decision_notified_after_made(known: Known) -> pl.Expr:
     "L-10a",
     "main_decision pneed",
     "The main duty was accepted or found intentional, but no priority need is recorded.",
-    action="Enter the priority need; both decisions find one, and table MD3 counts by it.",
+    action="Enter the priority need; both decisions find one, and the published tables count by it.",
     severity=ERROR,
     source="3.3 L-10 [L s193(1)]; 2.6 PNEED [S3, H MD3]",
     confidence="stated",
@@ -90,6 +91,7 @@ def acceptance_has_priority_need(known: Known) -> pl.Expr:
     "A priority need is recorded, but the decision is that there is none.",
     action="Correct the decision, or remove the priority need.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-10 [L s193(1)]",
     confidence="statute",
     passes=[{"main_decision": "no_priority_need"}, {"main_decision": "no_priority_need", "pneed": "nk"}],
@@ -106,6 +108,7 @@ def no_priority_need_has_none(known: Known) -> pl.Expr:
     "An end of the main duty is recorded, but the duty was never accepted.",
     action="Correct the decision, or remove the end of the main duty.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.10 Main duty [P]",
     confidence="proposed",
     passes=[{"main_decision": "accepted", "main_duty_end": "2025-12-01"}, {"main_decision": "intentional"}],
@@ -129,6 +132,7 @@ def only_accepted_duty_ends(known: Known) -> pl.Expr:
     "The main duty ended but the reason is not recorded.",
     action="Enter why the main duty ended; without it the case counts under 'not known'.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.6.3 [H MD2]",
     confidence="proposed",
     passes=[{"main_duty_end": "2025-12-01", "main_duty_outcome": "part6_accepted"}],
@@ -161,6 +165,7 @@ def main_duty_reason_has_day(known: Known) -> pl.Expr:
     "An offer ended the main duty, but the accommodation is not recorded.",
     action="Enter the accommodation that was accepted.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.6 accommodation outcome [R]",
     confidence="recalled",
     passes=[{"main_duty_outcome": "part6_accepted", "main_accom": "srs_council"}, {"main_duty_outcome": "voluntary"}],
@@ -177,6 +182,7 @@ def accepted_offer_has_accommodation(known: Known) -> pl.Expr:
     "An offer ended the main duty, but the district of the accommodation is not recorded.",
     action="Enter the authority in whose district the accommodation lies.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.6 accommodation outcome and its LA [R]",
     confidence="recalled",
     passes=[{"main_duty_outcome": "prs_accepted", "main_accom_la": "E06000034"}, {"main_duty_outcome": "voluntary"}],
@@ -193,6 +199,7 @@ def accepted_offer_has_district(known: Known) -> pl.Expr:
     "The accommodation does not go with the kind of offer that was accepted.",
     action="Correct the accommodation or the reason why the main duty ended.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.6.3 [H MD2]",
     confidence="proposed",
     passes=[

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from schemas.rules._orphans import orphan_rule
-from schemas.rules._rule import ERROR, WARNING, RuleBook
+from schemas.rules._rule import CASEWORK, ERROR, FIX, WARNING, RuleBook
 
 rules = RuleBook("final_duties")
 
@@ -64,6 +64,7 @@ rules.sql(
     "The main duty was accepted, but the relief duty is still open.",
     action="Enter when and why the relief duty ended.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-10 [L s193(1)]",
     confidence="statute",
     passes=[{"main": [MAIN], "relief": [{"relief_end": "2025-12-01"}], "final_duties": [ACCEPTED]}],
@@ -93,6 +94,7 @@ rules.sql(
     "Prevention ended in a way that closes the case, but a main duty decision follows.",
     action="Check why prevention ended; add the relief duty if the household became homeless.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-02 [T P1 n.3]",
     confidence="label",
     passes=[{"main": [MAIN], "prevention": [{"prevention_outcome": "homeless"}], "final_duties": [ACCEPTED]}],
@@ -106,6 +108,7 @@ rules.sql(
     "There is a main duty decision, but relief ended in a way after which none is due.",
     action="Check why relief ended; a decision follows when 56 days have elapsed, or on a refusal, non-co-operation or intentionality.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-03 [T R1 n.3]; 3.5 (broken in 143 of 182 authorities)",
     confidence="label",
     passes=[
@@ -136,6 +139,7 @@ rules.sql(
     "There is a main duty decision without a relief duty before it.",
     action="Add the relief duty, or mark the case as legacy if it was opened before 3 April 2018.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-04 [T Contents n.3]; 2.10 Legacy case [P]",
     confidence="label",
     passes=[
@@ -156,6 +160,7 @@ rules.sql(
     "The household has dependent children, but another priority need is reported.",
     action="Report 'household includes dependent children' as the priority need.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-09 [T MD3 n.4]; 3.5 (about one in nine)",
     confidence="label",
     passes=[{"main": [MAIN], "people": [{"dependent": True}], "final_duties": [ACCEPTED]}],
@@ -172,6 +177,7 @@ rules.sql(
     "The priority need is children or pregnancy, but the household has no such member.",
     action="Add the child, or record the pregnancy, or correct the priority need.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.6.2 [H MD3]",
     confidence="hidden label",
     passes=[
@@ -215,6 +221,7 @@ rules.sql(
     "The priority need is old age, but the main applicant was under 60 on the day of the decision.",
     action="Leave the case as it is: MHCLG told authorities to ignore this message.",
     severity=WARNING,
+    finding_kind=CASEWORK,
     source="3.1 V-07 [S3]",
     confidence="stated",
     status="known-wrong",
@@ -230,6 +237,7 @@ rules.sql(
     "The priority need is an applicant aged 16 or 17, but the main applicant was of another age on the day of the decision.",
     action="Leave the case as it is: MHCLG told authorities to ignore this message.",
     severity=WARNING,
+    finding_kind=CASEWORK,
     source="3.1 V-07 [S3]",
     confidence="stated",
     status="known-wrong",
@@ -254,6 +262,7 @@ rules.sql(
     "The main applicant was 16 or 17 on the day of the decision that there is no priority need.",
     action="Check the age and the decision; a 16 or 17-year-old has priority need unless children's services owe a duty.",
     severity=WARNING,
+    finding_kind=CASEWORK,
     source="3.3 L-22 [L Priority Need Order 2002]",
     confidence="statute",
     passes=[
@@ -279,6 +288,7 @@ rules.sql(
     "The priority need is old age, but nobody in the household was 60 or over on the day of the decision.",
     action="Check the priority need and the ages of the household.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-22 [L Priority Need Order 2002]",
     confidence="statute",
     passes=[_applicant(60, "old_age"), _applicant(30, "mental"), _applicant(None, "old_age", born="1965-12-01")],
@@ -292,6 +302,7 @@ rules.sql(
     "The priority need is a care leaver aged 18 to 20, but nobody in the household was of that age on the day of the decision.",
     action="Check the priority need and the ages; the person may be missing from the household.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-23 [labels]; 2.6.2 [I]",
     confidence="label",
     relation="L-23",
@@ -323,6 +334,7 @@ rules.sql(
     "The home was lost through domestic abuse to its victim, but the decision is that there is no priority need.",
     action="Check the decision: since 5 July 2021 a victim of domestic abuse has priority need without a test of vulnerability.",
     severity=WARNING,
+    finding_kind=CASEWORK,
     source="3.3 L-24 [L s189(1)(e), Domestic Abuse Act 2021 s78]; codes that mean a victim: column of the code list",
     confidence="statute",
     valid_from=date(2021, 7, 5),
@@ -342,8 +354,9 @@ rules.sql(
     "N-07p",
     "main_accom main.assess_date",
     "The accommodation at the end of the main duty was not in use on the day of the assessment.",
-    action="Choose the value that was in use; the dates are in the code list.",
+    action="Choose the answer that was in use on that day.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-07 [T A4]",
     confidence="label",
     passes=[{"main": [{"assess_date": "2023-03-31"}], "final_duties": [{"main_accom": "nfa"}]}],

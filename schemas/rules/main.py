@@ -9,7 +9,7 @@ from schemas.rules._codes import (
     DUTY_OWED,
     TENANCY_END_ASKED,
 )
-from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
+from schemas.rules._rule import ERROR, FIX, TIDY, WARNING, Known, RuleBook
 
 rules = RuleBook("main")
 
@@ -38,7 +38,7 @@ def assessed_on_or_after_application(known: Known) -> pl.Expr:
     "L-01a",
     "application_date assess_date php_date",
     "A date of the application, assessment or plan is after the day the export was taken.",
-    action="Correct the date, or give the day of the export with --as-at.",
+    action="Correct the date, or say on which day the export was really taken.",
     severity=ERROR,
     source="3.3 L-01 [L s183, s184]; design 3.7",
     confidence="statute",
@@ -95,6 +95,7 @@ def plan_on_or_after_application(known: Known) -> pl.Expr:
     "The case is closed before the application.",
     action="Correct the closed date in the case system.",
     severity=WARNING,
+    finding_kind=TIDY,
     source="2.10 Closed [P]",
     confidence="proposed",
     passes=[{"application_date": "2025-10-06", "closed_date": "2025-10-06"}],
@@ -146,6 +147,7 @@ def date_has_outcome(known: Known) -> pl.Expr:
     "The eligibility of the applicant is not recorded.",
     action="Enter the eligibility; choose 'Not known' only if it was never established.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.1 eligibility [T A11]; 3.1 most-missed [S6]",
     confidence="proposed",
     passes=[{"eligibility": "uk_roi_hr"}, {"eligibility": None, "advice_only": True}],
@@ -167,6 +169,7 @@ def _owed_needs(rule_id: str, column: str, what: str, element: str, severity: st
         action=f"Enter {what}"
         + ("." if column == "php_date" else "; choose 'Not known' only if it cannot be found out."),
         severity=severity,
+        finding_kind=FIX,
         source=f"2.1 {element}, duty owed",
         confidence=confidence,
         passes=[good, {"assess1": "not_threatened_56", column: None}],
@@ -199,6 +202,7 @@ _owed_needs("H-13", "nationality", "the applicant's nationality", "nationality [
     "The case is assessed but it is not recorded whether the household was referred.",
     action="Enter the kind of referral, or 'No'.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.1 referral [H A7]",
     confidence="proposed",
     passes=[{"assess1": "relief", "referral": "no"}],
@@ -215,6 +219,7 @@ def referral_is_recorded_when_assessed(known: Known) -> pl.Expr:
     "A Duty to Refer referral does not say which public body referred.",
     action="Enter the body; choose 'Other / not known' if the referral does not say.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.1.3 [H A7]",
     confidence="proposed",
     passes=[{"referral": "dtr", "referral_body": "jcp"}, {"referral": "agency"}],
@@ -231,6 +236,7 @@ def duty_to_refer_names_body(known: Known) -> pl.Expr:
     "The reason why the tenancy or supported housing ended is not recorded.",
     action="Enter the reason for the end of the tenancy, or 'Other / not known'.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.1.8 [T A2]",
     confidence="proposed",
     passes=[

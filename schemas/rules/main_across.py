@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemas.rules._rule import ERROR, WARNING, RuleBook
+from schemas.rules._rule import ERROR, FIX, TIDY, WARNING, RuleBook
 
 rules = RuleBook("main")
 
@@ -43,6 +43,7 @@ rules.sql(
     "The case reference begins with the code of an unrelated authority.",
     action="Check where the reference comes from; it must stay the one the case was first sent under.",
     severity=WARNING,
+    finding_kind=FIX,
     source="1.2 [S5]",
     confidence="proposed",
     passes=[{"main": [{"la_code": "E06000034"}]}],
@@ -56,6 +57,7 @@ rules.sql(
     "The closing date of the local system is not the day on which the duties of the case ended.",
     action="Close the case on the day of its last ending, or enter the ending that is missing.",
     severity=WARNING,
+    finding_kind=TIDY,
     source="2.10 Closed [P]; 1.6 [T]",
     confidence="proposed",
     passes=[
@@ -110,6 +112,7 @@ rules.sql(
     "The case is marked as advice only, but a duty is owed or a placement was made.",
     action="Remove the mark, or correct the assessment.",
     severity=WARNING,
+    finding_kind=TIDY,
     source="2.10 Advice only [P]",
     confidence="proposed",
     passes=[{"main": [{"advice_only": True, "assess1": "not_threatened_56"}]}],

@@ -16,7 +16,7 @@ from schemas.rules._codes import (
     codes_with,
     in_force_when_assessed,
 )
-from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
+from schemas.rules._rule import ERROR, FIX, WARNING, Known, RuleBook
 from schemas.sections import SECTION
 
 rules = RuleBook("main")
@@ -67,6 +67,7 @@ def duty_to_refer_not_before_it_existed(known: Known) -> pl.Expr:
     "A reason for the end of a tenancy is given, but the home was not lost through the end of one.",
     action="Correct the main reason for loss, or remove the reason for the end of the tenancy.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.1.8 [T A2]",
     confidence="proposed",
     passes=[{"reasonloss": "prs_non_ast", "reason_tenancy_end": "breach"}],
@@ -83,6 +84,7 @@ def tenancy_reason_only_with_tenancy(known: Known) -> pl.Expr:
     "The reason for the end of the tenancy is not one that this kind of tenancy ends for.",
     action="Choose a reason that the list gives for this kind of tenancy.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.1.8 [T A2]",
     confidence="proposed",
     passes=[
@@ -143,6 +145,7 @@ def last_settled_goes_with_reason(known: Known) -> pl.Expr:
     "The household still lives in settled accommodation, but another kind is recorded as last settled.",
     action="Check both: a household in settled accommodation was last settled where it lives now.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.1 V-06 [S3]; 2.10 [P]",
     confidence="proposed",
     passes=[
@@ -163,6 +166,7 @@ def still_settled_means_last_settled(known: Known) -> pl.Expr:
     "The accommodation when last settled is a place where nobody is settled.",
     action="Enter the last settled home before it, or 'Unknown'.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.1.6 [R]",
     confidence="recalled",
     passes=[{"lastaccom": "family"}, {"lastaccom": "nk"}],
@@ -186,6 +190,7 @@ FIRST_SECTION_8 = date(2026, 5, 1)
     "Prevention is owed for a landlord's notice, but the reason for loss is not the end of a private tenancy.",
     action="Check the assessment outcome and the reason for loss.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.1 V-06 [S3, R]; 3.5 (3 % of authority-quarters break it)",
     confidence="recalled",
     valid_to=LAST_SECTION_21,
@@ -211,6 +216,7 @@ def notice_goes_with_private_tenancy(known: Known) -> pl.Expr:
     "Prevention is owed for a landlord's notice, but the reason for loss is not the end of a tenancy.",
     action="Check the assessment outcome and the reason for loss.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.1 V-06 [S3, R]; 3.3 L-02 [S12, S13]",
     confidence="recalled",
     valid_from=FIRST_SECTION_8,
@@ -230,7 +236,7 @@ def notice_goes_with_tenancy(known: Known) -> pl.Expr:
 rules.not_decidable(
     "L-02a",
     "assess1 assess_date",
-    "Prevention may be owed for a notice under section 21 to 30 April 2026, and from 1 May 2026 for one under section 8 that gives a day within 56 days.",
+    "Prevention may be owed for a section 21 notice to 30 April 2026, and from 1 May 2026 for a section 8 notice that gives a day within 56 days.",
     action="Check the kind of the notice and its day on the file.",
     source="3.3 L-02 [S12, S13]; Housing Act 1996 s175(5), Renters' Rights Act 2025",
     confidence="statute",
@@ -245,6 +251,7 @@ rules.not_decidable(
     "The assessment says not eligible, but the eligibility says otherwise.",
     action="Correct the eligibility or the assessment outcome.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.1.1, 2.1.4 [T A1, T A11]",
     confidence="label",
     passes=[
@@ -264,6 +271,7 @@ def not_eligible_agrees(known: Known) -> pl.Expr:
     "The household came by a local connection referral, but no local connection here is recorded.",
     action="Check the local connection: an authority that accepts a referral is one the household is connected with.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.1.9; 3.3 L-15 [L s198]",
     confidence="statute",
     passes=[{"referral": "other_la", "local_connection": "family"}],
@@ -279,21 +287,23 @@ def referred_here_is_connected(known: Known) -> pl.Expr:
 
 def _dated(rule_id: str, column: str, passing: tuple[str, str], failing: tuple[str, str]) -> None:
     """A retired code is for cases assessed before its retirement, a new one for later cases (dates in the code list)."""
-    list_name = SECTION["main"].column(column).codelist or ""
+    known = SECTION["main"].column(column)
+    list_name = known.codelist or ""
 
     @rules.row(
         rule_id,
         f"{column} assess_date",
-        f"The value of {column} was not in use on the day of the assessment: it was retired earlier or came later.",
-        action="Choose the value that was in use; the dates are in the code list.",
+        f"The {known.words} recorded was not in use on the day of the assessment: it was retired earlier or came later.",
+        action="Choose the answer that was in use on that day.",
         severity=WARNING,
+        finding_kind=FIX,
         source="3.2 N-07 [T A3 n.3-5]; 3.5 (still sent in 2025)",
         confidence="label",
         passes=[{column: passing[0], "assess_date": passing[1]}],
         fails=[{column: failing[0], "assess_date": failing[1]}],
         nulls=[{column: failing[0], "assess_date": None}, {column: None, "assess_date": failing[1]}],
     )
-    def code_in_use(known: Known) -> pl.Expr:
+    def code_in_use(_: Known) -> pl.Expr:
         return in_force_when_assessed(column, list_name)
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from schemas.ages import age_carried, age_on
 from schemas.rules._codes import ADULTS, CHILDREN
-from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
+from schemas.rules._rule import ERROR, FIX, WARNING, Known, RuleBook
 
 rules = RuleBook("people")
 
@@ -70,6 +70,7 @@ def someone_is_main_applicant(known: Known) -> pl.Expr:
     "The household has more than one partner of the main applicant.",
     action="Record one partner; give others in the household another relationship.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-25 [R]",
     confidence="recalled",
     passes=[[{"relationship": "main_applicant"}, {"relationship": "partner"}]],
@@ -86,6 +87,7 @@ def at_most_one_partner(known: Known) -> pl.Expr:
     "A child of the household is recorded as older than the main applicant.",
     action="Check the dates of birth and who is the main applicant.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-25 [R]",
     confidence="recalled",
     # On 31 December 2025 who was born on 1 January 1990 is 35, on 31 December 1990 too, on 1 January 1991 is 34.
@@ -128,6 +130,7 @@ def children_are_younger_than_applicant(known: Known) -> pl.Expr:
     "Two people of the household have the same National Insurance number.",
     action="Check whether one person was entered twice, or the number copied to the wrong person.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.2 nino [S14]",
     confidence="proposed",
     passes=[[{"nino": "QQ123456A"}, {"nino": "QQ123456B"}]],
@@ -144,6 +147,7 @@ def numbers_differ(known: Known) -> pl.Expr:
     "The same person seems to be in the household twice.",
     action="Remove the second entry, or correct the name or date of birth.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.2 [S14]",
     confidence="proposed",
     passes=[
@@ -194,6 +198,7 @@ def born_before_export(known: Known) -> pl.Expr:
     "The age is negative or above 110.",
     action="Correct the date of birth or the age.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.2 [T A6]",
     confidence="proposed",
     passes=[{"date_of_birth": "1940-05-05"}, {"date_of_birth": "1915-01-01"}, {"age": 0}],
@@ -212,6 +217,7 @@ def age_is_plausible(known: Known) -> pl.Expr:
     "The age does not go with the date of birth.",
     action="Correct one of them; the date of birth is used where both are given.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.2 [T A6]",
     confidence="proposed",
     # The export is of 15 January 2026.
@@ -239,6 +245,7 @@ def age_goes_with_birth(known: Known) -> pl.Expr:
     "Neither date of birth nor age is recorded.",
     action="Enter the date of birth, or the age if the date is not known.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.2 [T A6]",
     confidence="proposed",
     passes=[{"relationship": "partner", "age": 30}, {"relationship": "partner", "date_of_birth": "1990-01-01"}],
@@ -261,6 +268,7 @@ def _applicant_needs(rule_id: str, column: str, what: str, source: str, **more: 
         f"The {what} of the main applicant is not recorded.",
         action=f"Enter the {what}; choose the 'not known' value if the person was asked and did not say.",
         severity=WARNING,
+        finding_kind=FIX,
         source=source,
         confidence="proposed",
         passes=[{"relationship": "main_applicant", column: "other"}, {"relationship": "partner", column: None}],
@@ -283,6 +291,7 @@ _applicant_needs("H-37", "sexual_orientation", "sexual orientation", "2.2 [T A12
     "The gender identity of the main applicant is not recorded.",
     action="Enter whether gender identity is the same as the sex registered at birth; 'Prefer not to say' is an answer.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.2 [T A13, first published for April to June 2024]",
     confidence="label",
     valid_from=date(2024, 4, 1),
@@ -310,6 +319,7 @@ def applicant_gender_identity_is_recorded(known: Known) -> pl.Expr:
     "The main applicant or the partner is marked as a dependent child.",
     action="Remove the mark, or correct the relationship.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.2 dependent [T TA8 n.2]; 2.10 [P]",
     confidence="proposed",
     passes=[{"relationship": "main_applicant", "dependent": False}, {"relationship": "other_child", "dependent": True}],
@@ -326,6 +336,7 @@ def adults_are_not_dependent(known: Known) -> pl.Expr:
     "A dependent child is marked as not dependent.",
     action="Correct the relationship, for example to 'other child', or the mark.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.2 dependent [T TA8 n.2]; 2.10 [P]",
     confidence="proposed",
     passes=[
@@ -345,6 +356,7 @@ def dependent_children_are_dependent(known: Known) -> pl.Expr:
     "A person aged over 25 is marked as a dependent child.",
     action="Check the age and the mark; a dependent is a child in the sense of priority need.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.10 Dependent [P]",
     confidence="proposed",
     passes=[
@@ -365,6 +377,7 @@ def dependents_are_young(known: Known) -> pl.Expr:
     "A male person is recorded as pregnant.",
     action="Check the sex and the pregnancy.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.2 pregnant [R]",
     confidence="recalled",
     passes=[{"sex": "female", "pregnant": True}, {"sex": "male", "pregnant": False}],
@@ -381,6 +394,7 @@ def men_are_not_pregnant(known: Known) -> pl.Expr:
     "The National Insurance number does not have the right form.",
     action="Enter two letters, six digits and a letter from A to D, or leave it blank if it is not known.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.2 nino [S14, R]; HMRC manual NIM39110",
     confidence="recalled",
     passes=[{"nino": "QQ123456A"}, {"nino": "qq 12 34 56 c"}, {"nino": "AB123456D"}],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.rules._orphans import orphan_rule
-from schemas.rules._rule import ERROR, WARNING, RuleBook
+from schemas.rules._rule import ERROR, FIX, WARNING, RuleBook
 
 rules = RuleBook("people")
 
@@ -37,6 +37,7 @@ rules.sql(
     "The main applicant was under 16 on the day of the assessment.",
     action="Check the date of birth and who is the main applicant; a child under 16 is for children's services.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-22 [L Priority Need Order 2002]",
     confidence="statute",
     passes=[
@@ -63,8 +64,9 @@ rules.sql(
     "N-07g",
     "sexual_orientation main.assess_date",
     "The sexual orientation value was not in use on the day of the assessment.",
-    action="Choose the value that was in use; the dates are in the code list.",
+    action="Choose the answer that was in use on that day.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-07; 2.2 [T A12 from 202309]",
     confidence="label",
     passes=[

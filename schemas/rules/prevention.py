@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from schemas.rules._codes import NEVER_SECURED, PREVENTION_SECURED
-from schemas.rules._rule import CASEWORK, ERROR, WARNING, Known, RuleBook
+from schemas.rules._rule import CASEWORK, ERROR, FIX, TIDY, WARNING, Known, RuleBook
 
 rules = RuleBook("prevention")
 
@@ -36,7 +36,7 @@ def prevention_ends_after_start(known: Known) -> pl.Expr:
     "L-01d",
     "prevention_start prevention_end",
     "A date of the prevention duty is after the day the export was taken.",
-    action="Correct the date, or give the day of the export with --as-at.",
+    action="Correct the date, or say on which day the export was really taken.",
     severity=ERROR,
     source="3.3 L-01; design 3.7",
     confidence="statute",
@@ -109,6 +109,7 @@ def open_prevention_is_recent(known: Known) -> pl.Expr:
     "The prevention duty ended but the reason is not recorded.",
     action="Enter why the prevention duty ended; without it the case counts under 'not known'.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.4 prevention outcome 4.6 [S3]; 2.4.1 'no reason reported' [T P1]",
     confidence="stated",
     passes=[{"prevention_end": "2025-12-01", "prevention_outcome": "homeless"}],
@@ -223,6 +224,7 @@ def district_only_with_alternative_accommodation(known: Known) -> pl.Expr:
     "Prevention ended secured or homeless, but the accommodation then is not recorded.",
     action="Enter where the household lived when prevention ended.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.4 ACCOM_PR 4.8 [S3, T P2]",
     confidence="stated",
     passes=[{"prevention_outcome": "secured_existing", "accom_pr": "family"}, {"prevention_outcome": "withdrew"}],
@@ -243,6 +245,7 @@ def prevention_accommodation_is_recorded(known: Known) -> pl.Expr:
     "Accommodation was secured, but the main prevention activity is not recorded.",
     action="Enter the activity that secured it; 'No activity' is an answer.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.4.2 [T P3]",
     confidence="proposed",
     passes=[{"prevention_outcome": "secured_existing", "prevention_activity": "none"}, {"prevention_outcome": "nk"}],
@@ -259,6 +262,7 @@ def prevention_activity_is_recorded(known: Known) -> pl.Expr:
     "Prevention ended with accommodation secured, but in a place that is no accommodation secured.",
     action="Correct the accommodation, or the reason why prevention ended.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.4.3 [T P2]",
     confidence="label",
     passes=[{"prevention_outcome": "secured_alternative", "accom_pr": "prs_self"}],
@@ -275,6 +279,7 @@ def secured_is_a_home(known: Known) -> pl.Expr:
     "The household was notified of the prevention duty before the duty started.",
     action="Correct the start of the duty or the day of the notification.",
     severity=WARNING,
+    finding_kind=TIDY,
     source="2.4 prevention_start = decision date [S4b]",
     confidence="proposed",
     passes=[{"prevention_start": "2025-10-06", "prevention_notified_date": "2025-10-06"}],

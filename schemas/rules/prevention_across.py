@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemas.rules._orphans import orphan_rule
-from schemas.rules._rule import ERROR, WARNING, RuleBook
+from schemas.rules._rule import ERROR, FIX, WARNING, RuleBook
 
 rules = RuleBook("prevention")
 
@@ -73,6 +73,7 @@ rules.sql(
     "There is a prevention duty, but the assessment did not find the household threatened with homelessness.",
     action="Correct the assessment outcome, or remove the prevention duty.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-02 [L s175(4)-(5), s195]",
     confidence="statute",
     passes=[{"main": [{"assess1": "prevention"}], "prevention": [{"prevention_start": "2025-10-06"}]}],
@@ -83,7 +84,7 @@ rules.sql(
 rules.sql(
     "H-67",
     "main.assess1",
-    "The assessment found a prevention duty, but there is no prevention row.",
+    "The assessment found a prevention duty, but no prevention duty is recorded.",
     action="Add the prevention duty, or correct the assessment outcome.",
     severity=ERROR,
     source="1.1: section 4 when owed [S2]; 2.1.1 [H A1]",
@@ -99,6 +100,7 @@ rules.sql(
     "The prevention duty starts on another day than the assessment.",
     action="Check the start of the duty; it is normally the day of the decision.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.4 prevention_start [S4b]",
     confidence="proposed",
     passes=[
@@ -178,8 +180,9 @@ rules.sql(
     "N-07i",
     "prevention_outcome main.assess_date",
     "The reason why prevention ended was not in use on the day of the assessment.",
-    action="Choose the reason that was in use; the dates are in the code list.",
+    action="Choose the reason that was in use on that day.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-07 [T A3 n.3-5]; 2.4.1",
     confidence="label",
     passes=[{"main": [{"assess_date": "2023-04-01"}], "prevention": [{"prevention_outcome": "withdrew"}]}],
@@ -191,8 +194,9 @@ rules.sql(
     "N-07j",
     "accom_pr main.assess_date",
     "The accommodation at the end of prevention was not in use on the day of the assessment.",
-    action="Choose the value that was in use; the dates are in the code list.",
+    action="Choose the answer that was in use on that day.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-07 [T A4]",
     confidence="label",
     passes=[{"main": [{"assess_date": "2023-03-31"}], "prevention": [{"accom_pr": "nfa"}]}],

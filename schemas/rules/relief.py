@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from schemas.rules._codes import NEVER_SECURED
-from schemas.rules._rule import CASEWORK, ERROR, WARNING, Known, RuleBook
+from schemas.rules._rule import CASEWORK, ERROR, FIX, TIDY, WARNING, Known, RuleBook
 
 rules = RuleBook("relief")
 
@@ -36,7 +36,7 @@ def relief_ends_after_start(known: Known) -> pl.Expr:
     "L-01g",
     "relief_start relief_end",
     "A date of the relief duty is after the day the export was taken.",
-    action="Correct the date, or give the day of the export with --as-at.",
+    action="Correct the date, or say on which day the export was really taken.",
     severity=ERROR,
     source="3.3 L-01; design 3.7",
     confidence="statute",
@@ -98,6 +98,7 @@ def open_relief_is_recent(known: Known) -> pl.Expr:
     "The relief duty ended but the reason is not recorded.",
     action="Enter why the relief duty ended; without it the case counts under 'not known'.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.5 relief_outcome [H R1]",
     confidence="proposed",
     passes=[{"relief_end": "2025-12-01", "relief_outcome": "elapsed_56"}],
@@ -163,6 +164,7 @@ def _recorded_when_secured(rule_id: str, column: str, what: str, value: str, sou
         f"Relief ended with accommodation secured, but {what} is not recorded.",
         action=f"Enter {what}.",
         severity=WARNING,
+        finding_kind=FIX,
         source=source,
         confidence="proposed",
         passes=[{"relief_outcome": "secured", column: value}, {"relief_outcome": "elapsed_56", column: None}],
@@ -184,6 +186,7 @@ _recorded_when_secured("H-75", "relief_accom_la", "the district of the accommoda
     "Relief ended with accommodation secured, but in a place that is no accommodation secured.",
     action="Correct the accommodation, or the reason why relief ended.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.4.3 [T R2]",
     confidence="label",
     passes=[{"relief_outcome": "secured", "relief_accom": "srs_supported"}],
@@ -200,6 +203,7 @@ def relief_secured_is_a_home(known: Known) -> pl.Expr:
     "A local connection referral was accepted, but not by which authority.",
     action="Enter the authority that accepted the referral.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.5 referred_la [R]",
     confidence="recalled",
     passes=[{"relief_outcome": "local_connection", "referred_la": "E09000025"}, {"relief_outcome": "secured"}],
@@ -216,6 +220,7 @@ def accepted_referral_names_authority(known: Known) -> pl.Expr:
     "An authority that accepted a referral is named, but relief did not end by one.",
     action="Remove the authority, or correct the reason why relief ended.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.5 referred_la [R]",
     confidence="recalled",
     passes=[{"relief_outcome": "local_connection", "referred_la": "E09000025"}],
@@ -232,6 +237,7 @@ def authority_only_with_referral(known: Known) -> pl.Expr:
     "The authority that accepted the referral is the one that makes the return.",
     action="Enter the authority that the household was referred to.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-15 [L s198-200]",
     confidence="statute",
     passes=[{"referred_la": "E09000025"}],
@@ -248,6 +254,7 @@ def referred_elsewhere(known: Known) -> pl.Expr:
     "The household was notified of the relief duty before the duty started.",
     action="Correct the start of the duty or the day of the notification.",
     severity=WARNING,
+    finding_kind=TIDY,
     source="2.5 relief_start [R]",
     confidence="recalled",
     passes=[{"relief_start": "2025-10-06", "relief_notified_date": "2025-10-06"}],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from schemas.rules._orphans import orphan_rule
-from schemas.rules._rule import ERROR, WARNING, RuleBook
+from schemas.rules._rule import CASEWORK, ERROR, FIX, WARNING, RuleBook
 
 rules = RuleBook("relief")
 
@@ -56,6 +56,7 @@ rules.sql(
     "Prevention ended homeless, but relief does not start on that day.",
     action="Check both dates; the relief duty starts when prevention ends homeless.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-01 [T P1 n.3]",
     confidence="label",
     passes=[
@@ -123,6 +124,7 @@ rules.sql(
     "Prevention ended in a way that closes the case, but a relief duty follows.",
     action="Check why prevention ended; only homeless or a refusal leads on to relief.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-02 [T P1 n.3]",
     confidence="label",
     passes=[{"main": [{}], "prevention": [{"prevention_outcome": "refused_coop"}], "relief": [RELIEF]}],
@@ -136,6 +138,7 @@ rules.sql(
     "Relief ended because 56 days elapsed, but there is no main duty decision.",
     action="Make and record the decision on the duty owed next.",
     severity=WARNING,
+    finding_kind=CASEWORK,
     source="3.2 N-03 [T R1 n.3]; 3.5",
     confidence="label",
     passes=[
@@ -153,7 +156,7 @@ rules.sql(
 rules.sql(
     "H-80",
     "main.assess1",
-    "The assessment found a relief duty, but there is no relief row.",
+    "The assessment found a relief duty, but no relief duty is recorded.",
     action="Add the relief duty, or correct the assessment outcome.",
     severity=ERROR,
     source="1.1: section 5 when owed [S2]; 2.1.1 [H A1]",
@@ -169,6 +172,7 @@ rules.sql(
     "There is a relief duty, but neither the assessment nor the end of prevention led to one.",
     action="Correct the assessment outcome, add the prevention duty, or remove the relief duty.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.1.1 [T A1 n.4]; 3.2 N-01, N-02",
     confidence="label",
     passes=[
@@ -201,6 +205,7 @@ rules.sql(
     "The household was referred to another authority although it has a local connection here.",
     action="Check the local connection; a household connected here cannot be referred.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-15 [L s198(2)]",
     confidence="statute",
     passes=[
@@ -217,6 +222,7 @@ rules.sql(
     "A household with a victim of domestic abuse was referred to another authority.",
     action="Check that nobody would be at risk of domestic abuse or violence in the other district.",
     severity=WARNING,
+    finding_kind=CASEWORK,
     source="3.3 L-15 [L s198(2)]; codes that mean a victim: column of the code list",
     confidence="statute",
     passes=[
@@ -240,6 +246,7 @@ rules.sql(
     "The household was referred to another authority, but has a local connection to none.",
     action="Enter the local connection with the other authority; without one there can be no referral.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-15 [L s198(2)]",
     confidence="statute",
     passes=[
@@ -274,8 +281,9 @@ rules.sql(
     "N-07k",
     "relief_outcome main.assess_date",
     "The reason why relief ended was not in use on the day of the assessment.",
-    action="Choose the reason that was in use; the dates are in the code list.",
+    action="Choose the reason that was in use on that day.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-07 [T A3 n.3-5]; 2.5.1",
     confidence="label",
     passes=[{"main": [{"assess_date": "2023-04-01"}], "relief": [{"relief_outcome": "deceased"}]}],
@@ -287,8 +295,9 @@ rules.sql(
     "N-07o",
     "relief_accom main.assess_date",
     "The accommodation at the end of relief was not in use on the day of the assessment.",
-    action="Choose the value that was in use; the dates are in the code list.",
+    action="Choose the answer that was in use on that day.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-07 [T A4]",
     confidence="label",
     passes=[{"main": [{"assess_date": "2023-03-31"}], "relief": [{"relief_accom": "nfa"}]}],

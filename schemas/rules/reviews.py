@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from schemas.rules._orphans import orphan_rule
-from schemas.rules._rule import CASEWORK, ERROR, WARNING, Example, Known, Row, RuleBook
+from schemas.rules._rule import CASEWORK, ERROR, FIX, TIDY, WARNING, Example, Known, Row, RuleBook
 
 rules = RuleBook("reviews")
 
@@ -35,7 +35,7 @@ def review_decided_after_request(known: Known) -> pl.Expr:
     "L-01m",
     "review_requested_date review_outcome_date",
     "A date of the review is after the day the export was taken.",
-    action="Correct the date, or give the day of the export with --as-at.",
+    action="Correct the date, or say on which day the export was really taken.",
     severity=ERROR,
     source="3.3 L-01; design 3.7",
     confidence="statute",
@@ -59,6 +59,7 @@ def review_dates_are_not_after_export(known: Known) -> pl.Expr:
     "The review was requested after the 21 days that begin with the day on which the decision was notified.",
     action="Check the dates, or that the authority allowed a late request.",
     severity=WARNING,
+    finding_kind=CASEWORK,
     source="3.3 L-18 [L s202(3)]",
     confidence="statute",
     # 6 October is day 1, 26 October is day 21
@@ -196,6 +197,7 @@ rules.not_decidable(
     "The review is decided but its outcome is not recorded.",
     action="Enter the outcome of the review.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.9 review_outcome [R]",
     confidence="recalled",
     passes=[{"review_outcome_date": "2025-12-01", "review_outcome": "upheld"}],
@@ -212,6 +214,7 @@ def decided_review_has_outcome(known: Known) -> pl.Expr:
     "The review has an outcome but not the day of it.",
     action="Enter the day on which the review was decided.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.9 review_outcome_date [R]",
     confidence="recalled",
     passes=[{"review_outcome": "upheld", "review_outcome_date": "2025-12-01"}],
@@ -228,6 +231,7 @@ def review_outcome_has_day(known: Known) -> pl.Expr:
     "An appeal to the county court is recorded, but the review is not decided.",
     action="Enter the outcome of the review, or check the appeal.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.9 appeal [R]; s204",
     confidence="statute",
     passes=[{"appeal": True, "review_outcome_date": "2025-12-01"}, {"appeal": False}],
@@ -244,6 +248,7 @@ def appeal_follows_review(known: Known) -> pl.Expr:
     "The review is due before it was requested.",
     action="Correct the due date or the day of the request.",
     severity=WARNING,
+    finding_kind=TIDY,
     source="3.3 L-19 [SI 2018/223 reg 9]",
     confidence="statute",
     passes=[{"review_requested_date": "2025-10-06", "review_due_date": "2025-10-06"}],
@@ -260,6 +265,7 @@ def review_due_after_request(known: Known) -> pl.Expr:
     "The review was requested before the decision was notified.",
     action="Correct the day of the notification or of the request.",
     severity=WARNING,
+    finding_kind=TIDY,
     source="3.3 L-18 [L s202(3)]",
     confidence="statute",
     passes=[{"decision_notified_date": "2025-10-06", "review_requested_date": "2025-10-06"}],
@@ -274,8 +280,9 @@ def review_requested_after_notification(known: Known) -> pl.Expr:
     "H-115",
     "review_requested_date decision_reviewed",
     "The same review seems to be recorded twice.",
-    action="Remove the second row, or correct its date or the decision under review.",
+    action="Remove the second entry, or correct its date or the decision under review.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.9: one row per review requested [R]",
     confidence="recalled",
     rows=True,
@@ -326,6 +333,7 @@ rules.sql(
     "The decision under review is not on the case.",
     action="Record the decision that is reviewed, or correct which decision it is.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.9 [L s202(1)]",
     confidence="statute",
     passes=[

@@ -6,7 +6,7 @@ import polars as pl
 
 from schemas.rules._codes import NO_NEED
 from schemas.rules._orphans import orphan_rule
-from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
+from schemas.rules._rule import ERROR, FIX, WARNING, Known, RuleBook
 
 rules = RuleBook("support_needs")
 
@@ -35,6 +35,7 @@ def each_need_once(known: Known) -> pl.Expr:
     "'No support needs' or 'unknown' is recorded beside another need.",
     action="Remove 'none' or 'unknown' if the household has a need; otherwise remove the need.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.10 No support needs / unknown [P]",
     confidence="proposed",
     passes=[[{"support_need": "none"}], [{"support_need": "mental"}, {"support_need": "drug"}]],
@@ -53,8 +54,9 @@ rules.sql(
     "H-51",
     "main.case_ref",
     "A duty is owed but nothing is recorded about support needs.",
-    action="Enter the support needs, or 'none' if the household has none; without a row they count as unknown.",
+    action="Enter the support needs, or 'none' if the household has none; without an entry they count as unknown.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.10 No support needs / unknown [P]",
     confidence="proposed",
     passes=[{"main": [{"assess1": "relief"}], "support_needs": [{"support_need": "none"}]}],
@@ -66,8 +68,9 @@ rules.sql(
     "N-07h",
     "support_need main.assess_date",
     "The support need was not in use on the day of the assessment: it was retired earlier or came later.",
-    action="Choose the need that was in use; the dates are in the code list.",
+    action="Choose the need that was in use on that day.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-07 [T A3 n.3-5]; 3.5 (146 retired codes in October to December 2025)",
     confidence="label",
     passes=[{"main": [{"assess_date": "2023-03-31"}], "support_needs": [{"support_need": "care_21_plus"}]}],
@@ -115,6 +118,7 @@ def _age_coded(
         f"The support need is for a person aged {ages}, but nobody in the household is of that age.",
         action="Check the need and the ages; the person may be missing from the household.",
         severity=WARNING,
+        finding_kind=FIX,
         source=source,
         confidence="label",
         passes=[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from schemas.rules._rule import ERROR, WARNING, Known, RuleBook
+from schemas.rules._rule import ERROR, FIX, TIDY, WARNING, Known, RuleBook
 from schemas.sections import SECTION
 
 rules = RuleBook("temporary_accommodation")
@@ -40,7 +40,7 @@ def left_after_entry(known: Known) -> pl.Expr:
     "L-01o",
     "entry_date exit_date",
     "A date of the placement is after the day the export was taken.",
-    action="Correct the date, or give the day of the export with --as-at; leave the exit blank until the household has left.",
+    action="Correct the date, or say on which day the export was really taken; leave the exit blank until the household has left.",
     severity=ERROR,
     source="3.3 L-01; design 3.7",
     confidence="statute",
@@ -56,7 +56,7 @@ def placement_dates_are_not_after_export(known: Known) -> pl.Expr:
     "L-26b",
     "entry_date exit_date ta_type ta_la taduty placement_ref site",
     "The same placement is recorded twice.",
-    action="Remove one of the rows; if the household is split, say which property each row is.",
+    action="Remove one of the two; if the household is split, say which property each of them is.",
     severity=ERROR,
     source="3.3 L-26 [S4c]",
     confidence="stated",
@@ -97,6 +97,7 @@ def placements_differ(known: Known) -> pl.Expr:
     "The household left the placement but the reason is not recorded.",
     action="Enter why the household left.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.8.3 [R]",
     confidence="recalled",
     passes=[{"exit_date": "2025-12-01", "exit_reason": "moved_ta"}],
@@ -113,6 +114,7 @@ def exit_has_reason(known: Known) -> pl.Expr:
     "A reason for leaving is given, but the household has not left.",
     action="Enter the exit date, or remove the reason; an open placement counts as occupied.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.8.3 [R]",
     confidence="recalled",
     passes=[{"exit_date": "2025-12-01", "exit_reason": "left"}],
@@ -129,6 +131,7 @@ def reason_has_exit(known: Known) -> pl.Expr:
     "The duty or power under which the accommodation is provided is not recorded.",
     action="Enter the section of the Act; without it the household counts as 'Duty not classifiable'.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.8 TADUTY [S3]; 2.8.1 [T TA3]",
     confidence="stated",
     passes=[{"entry_date": "2025-10-06", "taduty": "s188_1"}],
@@ -145,6 +148,7 @@ def duty_is_recorded(known: Known) -> pl.Expr:
     "The district of the placement is not recorded.",
     action="Enter the authority in whose district the accommodation lies.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.8 ta_la [T TA9]",
     confidence="proposed",
     passes=[{"entry_date": "2025-10-06", "ta_la": "E06000034"}],
@@ -161,6 +165,7 @@ def district_is_recorded(known: Known) -> pl.Expr:
     "The placement is outside England.",
     action="Check the authority; placements in Wales, Scotland and Northern Ireland count in the total and in no region.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.8 ta_la [T TA9 n.5]; 2.10 Out of district [P]",
     confidence="label",
     passes=[{"ta_la": "E09000025"}, {"ta_la": "nk"}],
@@ -180,6 +185,7 @@ def placement_is_in_england(known: Known) -> pl.Expr:
     "Own arrangements are recorded with a property, a landlord or a charge.",
     action="Choose the type of accommodation that is provided, or remove the property; own arrangements are outside the stock.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-10 [T TA1]",
     confidence="label",
     passes=[{"ta_type": "own"}, {"ta_type": "bb", "landlord": "A landlord", "rate": 60.0}],
@@ -196,6 +202,7 @@ def own_arrangements_have_no_property(known: Known) -> pl.Expr:
     "The nightly charge is not above nothing, or is above 1,000 pounds.",
     action="Enter the charge in pounds a night; divide a weekly charge by seven.",
     severity=WARNING,
+    finding_kind=TIDY,
     source="local field rate",
     confidence="proposed",
     passes=[{"rate": 60.0}, {"rate": 1000.0}],
@@ -212,6 +219,7 @@ def rate_is_plausible(known: Known) -> pl.Expr:
     "The number of bedrooms is negative or above ten.",
     action="Correct the number of bedrooms; a room in shared accommodation has one.",
     severity=WARNING,
+    finding_kind=TIDY,
     source="local field bedrooms",
     confidence="proposed",
     passes=[{"bedrooms": 0}, {"bedrooms": 3}],
@@ -228,6 +236,7 @@ def bedrooms_are_plausible(known: Known) -> pl.Expr:
     "The placement is shared accommodation, but its type is nightly paid and self-contained.",
     action="Check the type: nightly paid accommodation with a shared kitchen or bathroom counts as bed and breakfast.",
     severity=WARNING,
+    finding_kind=FIX,
     source="2.8.2 [T TA9_TATYPE n.5]",
     confidence="label",
     passes=[{"ta_type": "nightly", "self_contained": True}, {"ta_type": "bb", "self_contained": False}],

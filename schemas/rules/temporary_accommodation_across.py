@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from schemas.rules._placements import MAIN, placement
-from schemas.rules._rule import ERROR, WARNING, RuleBook
+from schemas.rules._rule import CASEWORK, ERROR, FIX, WARNING, RuleBook
 
 rules = RuleBook("temporary_accommodation")
 
@@ -105,7 +105,7 @@ def _decided(taduty: str | None, decision: str | None, exit_date: str | None = N
 rules.sql(
     "L-13",
     "taduty final_duties.main_decision",
-    "The placement is under the main duty (s193), but the main duty was not accepted.",
+    "The placement is under the main duty (section 193), but the main duty was not accepted.",
     action="Correct the duty of the placement, record the acceptance, or mark the case as legacy.",
     severity=ERROR,
     source="3.3 L-13 as amended by 2.10 [L s193(2)]; 3.5",
@@ -129,9 +129,10 @@ rules.sql(
 rules.sql(
     "L-11",
     "taduty final_duties.main_decision",
-    "The placement is for an intentionally homeless household (s190), but the decision is another one.",
+    "The placement is for an intentionally homeless household (section 190), but the decision is another one.",
     action="Correct the duty of the placement or the decision.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-11 [L s190]",
     confidence="statute",
     passes=[_decided("s190_2", "intentional"), _decided("s188_1", "accepted")],
@@ -142,9 +143,10 @@ rules.sql(
 rules.sql(
     "L-12",
     "taduty exit_date final_duties.main_decision",
-    "Interim accommodation (s188) went on after the decision that there is no priority need was notified.",
+    "Interim accommodation (section 188) went on after the decision that there is no priority need was notified.",
     action="End the placement, or record the duty or power it continues under.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-12 [L s188]",
     confidence="statute",
     passes=[_decided("s188_1", "no_priority_need", "2025-12-15"), _decided("s188_3", "no_priority_need")],
@@ -155,9 +157,10 @@ rules.sql(
 rules.sql(
     "L-14",
     "taduty relief.relief_outcome",
-    "The placement is under s193C(4), but relief did not end by a notice for refusal to co-operate.",
+    "The placement is under section 193C(4), for a refusal to co-operate, but relief did not end by a notice for refusal to co-operate.",
     action="Correct the duty of the placement, or the reason why relief ended.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-14 [L s193B-193C]",
     confidence="statute",
     passes=[
@@ -190,6 +193,7 @@ rules.sql(
     "The placement awaits a local connection referral, but the household has a local connection here.",
     action="Correct the duty of the placement or the local connection.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-15 [L s199A(2), s200(1)]",
     confidence="statute",
     passes=[_decided("s199a_2", None, local_connection="other_la_england"), _decided("s188_1", None)],
@@ -204,6 +208,7 @@ rules.sql(
     "The placement awaits a local connection referral, but the household has a local connection to no authority.",
     action="Correct the duty of the placement, or enter the local connection with the other authority.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-15 [L s198(2), s199A(2), s200(1)]",
     confidence="statute",
     passes=[
@@ -240,6 +245,7 @@ rules.sql(
     "A household with children or a pregnant member was past its 42 days in bed and breakfast in this quarter.",
     action="Move the household if it is still there. All its periods in bed and breakfast count together towards the six weeks, also those that have ended.",
     severity=WARNING,
+    finding_kind=CASEWORK,
     source="3.3 L-17 [L Suitability Order 2003 arts 2-4]; 4.1 [T TA1 n.6]",
     confidence="statute",
     # Who enters on 18 November has been there for 43 days on 31 December, who enters on 19 August on 1 October.
@@ -291,6 +297,7 @@ rules.sql(
     "A main applicant of 16 or 17 is in bed and breakfast.",
     action="Move the applicant; guidance calls bed and breakfast unsuitable at that age.",
     severity=WARNING,
+    finding_kind=CASEWORK,
     source="3.3 L-17 [Code of Guidance]",
     confidence="statute",
     passes=[
@@ -318,6 +325,7 @@ rules.sql(
     "The applicant is not eligible, but was placed in temporary accommodation.",
     action="Check the eligibility, and the duty or power the placement is made under.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-21 [L s185-186]",
     confidence="statute",
     passes=[_decided(None, None, eligibility="ilr")],

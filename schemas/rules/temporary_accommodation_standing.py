@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.rules._orphans import orphan_rule
 from schemas.rules._placements import MAIN, placement
-from schemas.rules._rule import WARNING, RuleBook
+from schemas.rules._rule import CASEWORK, FIX, WARNING, RuleBook
 
 rules = RuleBook("temporary_accommodation")
 
@@ -46,6 +46,7 @@ rules.sql(
     "The household is still in temporary accommodation although the duty it was given under has ended.",
     action="Enter the exit date, or the duty under which the household stays.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-26 [T TA3 n.5-6]; 4.1 TA3",
     confidence="label",
     passes=[
@@ -92,6 +93,7 @@ rules.sql(
     "Two placements of the same type overlap.",
     action="Check the exit date of the earlier one; overlapping placements are right only when the household is split.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.3 L-26 [S4c]",
     confidence="stated",
     passes=[_overlap("bb", "bb", "2025-12-01"), _overlap("bb", "hostel")],
@@ -105,6 +107,7 @@ rules.sql(
     "Own arrangements overlap with a placement.",
     action="End one of them; a household with a placement is not making its own arrangements.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-10 [T TA1]",
     confidence="label",
     passes=[_overlap("bb", "own", "2025-12-01"), _overlap("bb", "hostel")],
@@ -124,6 +127,7 @@ rules.sql(
     "The household is still in temporary accommodation although every duty of the case has ended.",
     action="Enter the exit date, or record the duty under which the household stays.",
     severity=WARNING,
+    finding_kind=FIX,
     source="1.6 [T]; 2.8.1 'Duty ended, remains accommodated' [T TA3]",
     confidence="label",
     passes=[
@@ -150,8 +154,9 @@ rules.sql(
     "N-07l",
     "taduty entry_date",
     "The duty or power under which the accommodation is provided was not in use on the day of entry.",
-    action="Choose the duty that was in use; the s189B(2) power is reported from 18 May 2020.",
+    action="Choose the duty that was in use; the power of section 189B(2) is reported from 18 May 2020.",
     severity=WARNING,
+    finding_kind=FIX,
     source="3.2 N-07; 2.8.1 [S1b]",
     confidence="stated",
     passes=[{"main": [MAIN], "temporary_accommodation": placement("2020-05-18", "s189b_2")}],
@@ -172,9 +177,10 @@ def _named_late(decided: str | None, entry_date: str = "2025-11-01") -> dict[str
 rules.sql(
     "H-122",
     "taduty final_duties.main_decision_date",
-    "The placement names a duty that began after the quarter: it is sent under the interim duty s188(1).",
+    "The placement names a duty that began after the quarter: it is sent under the interim duty, section 188(1).",
     action="Nothing to mend. The next quarter's return names the duty, once the event that began it lies in the quarter.",
     severity=WARNING,
+    finding_kind=CASEWORK,
     source="design 3.7; 2.8.1 [T TA3]; Housing Act 1996 s188(1)",
     confidence="statute",
     passes=[_named_late("2025-12-31"), _named_late("2026-01-01", "2026-01-01")],

@@ -42,6 +42,8 @@ class Column:
     name: str
     kind: str
     description: str
+    words: str
+    """What an officer calls it: stands in a sentence after 'the'."""
     required: bool
     codelist: str | None
     number: str | None
@@ -118,6 +120,7 @@ def _columns(section: Section) -> tuple[Column, ...]:
                 name=name,
                 kind=meta["kind"],
                 description=field.description or "",
+                words=meta["words"],
                 required=not field.nullable,
                 codelist=meta["codelist"],
                 number=meta["number"],

@@ -20,6 +20,7 @@ def statutory(
     kind: Kind,
     description: str,
     *,
+    words: str,
     source: str,
     confidence: Confidence,
     codelist: str | None = None,
@@ -35,6 +36,7 @@ def statutory(
     Args:
         kind: how the cell is parsed and typed (``codes``: several codes joined by ``;`` in one cell).
         description: what the field holds, in one sentence.
+        words: what an officer calls it, to stand in a sentence after 'the': no code, no abbreviation of ours.
         source: part of the specification notes and its source tags.
         confidence: the weakest tag that the name, type or content rests on.
         codelist: name of the file in ``schemas/codelists`` that lists the codes.
@@ -48,6 +50,7 @@ def statutory(
     return _field(
         kind,
         description,
+        words=words,
         source=source,
         confidence=confidence,
         codelist=codelist,
@@ -65,6 +68,7 @@ def local(
     kind: Kind,
     description: str,
     *,
+    words: str,
     codelist: str | None = None,
     personal: bool = False,
     is_event: bool = True,
@@ -72,11 +76,12 @@ def local(
 ) -> Any:
     """A field that metrics use and that never enters the return.
 
-    ``is_event`` as in ``statutory``; ``is_nightly``: an amount for one night, which exports may hold for a week or month.
+    ``words`` and ``is_event`` as in ``statutory``; ``is_nightly``: an amount for one night, which exports may hold for a week or month.
     """
     return _field(
         kind,
         description,
+        words=words,
         source="local",
         confidence="proposed",
         codelist=codelist,

@@ -16,6 +16,7 @@ class Main(pa.DataFrameModel):
     la_code: pl.String = statutory(
         "code",
         "Authority that makes the return, by GSS code.",
+        words="authority",
         codelist="authority",
         required=True,
         source="2.1 [S5]",
@@ -24,6 +25,7 @@ class Main(pa.DataFrameModel):
     case_ref: pl.String = statutory(
         "text",
         "Reference of the case, stable across quarters and systems: authority code, underscore, twelve digits. An export may hold the local reference instead; a reference is then issued.",
+        words="case reference",
         required=True,
         source="1.2 [S5]",
         confidence="proposed",
@@ -31,6 +33,7 @@ class Main(pa.DataFrameModel):
     application_date: pl.Date = statutory(
         "date",
         "Day the household applied as homeless or threatened with homelessness.",
+        words="application date",
         required=True,
         source="2.1 [S3]",
         confidence="proposed",
@@ -38,6 +41,7 @@ class Main(pa.DataFrameModel):
     assess_date: pl.Date = statutory(
         "date",
         "Day of the initial decision on what duty is owed.",
+        words="assessment date",
         number="1.5",
         element="ASSESS_DATE",
         when="an assessment outcome is given",
@@ -47,6 +51,7 @@ class Main(pa.DataFrameModel):
     assess1: pl.String = statutory(
         "code",
         "Initial assessment: which duty is owed.",
+        words="assessment outcome",
         codelist="assess1",
         element="ASSESS1",
         when="an assessment date is given",
@@ -56,6 +61,7 @@ class Main(pa.DataFrameModel):
     referral: pl.String = statutory(
         "code",
         "Whether and by whom the household was referred.",
+        words="referral",
         codelist="referral",
         when="assessed",
         source="2.1.2 [H A7]",
@@ -64,6 +70,7 @@ class Main(pa.DataFrameModel):
     referral_body: pl.String = statutory(
         "code",
         "Public body that referred under the Duty to Refer.",
+        words="referring public body",
         codelist="referral_body",
         when="referral is a Duty to Refer referral",
         source="2.1.3 [H A7]",
@@ -72,6 +79,7 @@ class Main(pa.DataFrameModel):
     eligibility: pl.String = statutory(
         "code",
         "Eligibility for assistance by nationality or immigration status.",
+        words="eligibility",
         codelist="eligibility",
         when="always",
         source="2.1.4 [T A11]",
@@ -80,6 +88,7 @@ class Main(pa.DataFrameModel):
     nationality: pl.String = statutory(
         "code",
         "Nationality of the main applicant by ISO 3166 country; published groups are derived.",
+        words="nationality",
         codelist="nationality",
         source="2.1.5 [T A9, R]",
         confidence="recalled",
@@ -87,6 +96,7 @@ class Main(pa.DataFrameModel):
     lastaccom: pl.String = statutory(
         "code",
         "Accommodation when last settled.",
+        words="accommodation when last settled",
         codelist="accommodation",
         element="LASTACCOM",
         when="duty owed",
@@ -96,6 +106,7 @@ class Main(pa.DataFrameModel):
     currentaccom: pl.String = statutory(
         "code",
         "Accommodation at the time of application.",
+        words="accommodation at application",
         codelist="accommodation",
         number="1.13",
         element="CURRENTACCOM",
@@ -106,6 +117,7 @@ class Main(pa.DataFrameModel):
     reasonloss: pl.String = statutory(
         "code",
         "Main reason for loss, or threat of loss, of last settled home.",
+        words="main reason for loss of the settled home",
         codelist="reasonloss",
         element="REASONLOSS",
         when="duty owed",
@@ -115,6 +127,7 @@ class Main(pa.DataFrameModel):
     reason_tenancy_end: pl.String = statutory(
         "code",
         "Why the tenancy or supported housing ended.",
+        words="reason for the end of the tenancy",
         codelist="reason_tenancy_end",
         source="2.1.8 [T A2]",
         confidence="proposed",
@@ -122,6 +135,7 @@ class Main(pa.DataFrameModel):
     local_connection: pl.String = statutory(
         "code",
         "Local connection with the authority.",
+        words="local connection",
         codelist="local_connection",
         when="duty owed",
         source="2.1.9 [R]",
@@ -130,6 +144,7 @@ class Main(pa.DataFrameModel):
     employment_applicant: pl.String = statutory(
         "code",
         "Employment status of the main applicant.",
+        words="applicant's employment",
         codelist="employment",
         source="2.1.10 [T A10]",
         confidence="proposed",
@@ -137,6 +152,7 @@ class Main(pa.DataFrameModel):
     employment_partner: pl.String = statutory(
         "code",
         "Employment status of the partner; only where People holds a partner.",
+        words="partner's employment",
         codelist="employment",
         source="2.1.10 [S3b, R]",
         confidence="recalled",
@@ -144,6 +160,7 @@ class Main(pa.DataFrameModel):
     benefits: pl.String = statutory(
         "codes",
         "Benefits the household receives.",
+        words="benefits",
         codelist="benefits",
         source="2.1.11 [R]",
         confidence="recalled",
@@ -151,25 +168,42 @@ class Main(pa.DataFrameModel):
     php_date: pl.Date = statutory(
         "date",
         "Day the personalised housing plan was issued.",
+        words="date of the personalised housing plan",
         when="duty owed",
         source="2.1 [R]",
         confidence="recalled",
     )
 
-    local_ref: pl.String = local("text", "Reference of the case in the local system.")
-    officer: pl.String = local("text", "Staff code of the officer who holds the case.")
-    team: pl.String = local("text", "Team of the officer.")
-    previous_officer: pl.String = local("text", "Staff code of the officer who held the case before.")
-    officer_since: pl.Date = local("date", "Day the officer took the case over.")
-    first_contact_date: pl.Date = local("date", "Day the household first approached the authority.")
-    last_activity_date: pl.Date = local("date", "Day of the last recorded activity on the case.")
-    recorded_date: pl.Date = local("date", "Day the case was first keyed into the local system.")
-    assess_notified_date: pl.Date = local("date", "Day the household was notified of the initial decision.")
-    closed_date: pl.Date = local(
-        "date", "Day the local system closed the case; compared with the endings, never used instead of them."
+    local_ref: pl.String = local("text", "Reference of the case in the local system.", words="your reference")
+    officer: pl.String = local("text", "Staff code of the officer who holds the case.", words="officer")
+    team: pl.String = local("text", "Team of the officer.", words="team")
+    previous_officer: pl.String = local(
+        "text", "Staff code of the officer who held the case before.", words="previous officer"
     )
-    advice_only: pl.Boolean = local("flag", "Advice and information only: no duty, no placement.")
-    legacy: pl.Boolean = local("flag", "Case from before 3 April 2018, or loaded without its history.")
+    officer_since: pl.Date = local("date", "Day the officer took the case over.", words="day the officer took over")
+    first_contact_date: pl.Date = local(
+        "date", "Day the household first approached the authority.", words="day of first contact"
+    )
+    last_activity_date: pl.Date = local(
+        "date", "Day of the last recorded activity on the case.", words="day of last activity"
+    )
+    recorded_date: pl.Date = local(
+        "date", "Day the case was first keyed into the local system.", words="day the case was keyed"
+    )
+    assess_notified_date: pl.Date = local(
+        "date", "Day the household was notified of the initial decision.", words="day the assessment was notified"
+    )
+    closed_date: pl.Date = local(
+        "date",
+        "Day the local system closed the case; compared with the endings, never used instead of them.",
+        words="closing date in your system",
+    )
+    advice_only: pl.Boolean = local(
+        "flag", "Advice and information only: no duty, no placement.", words="advice only mark"
+    )
+    legacy: pl.Boolean = local(
+        "flag", "Case from before 3 April 2018, or loaded without its history.", words="legacy case mark"
+    )
 
 
 KEY = ("case_ref",)

@@ -12,17 +12,33 @@ class Prevention(pa.DataFrameModel):
     """One row per case that was owed a prevention duty."""
 
     case_ref: pl.String = statutory(
-        "text", "Reference of the case.", required=True, source="1.2 [S5]", confidence="proposed"
+        "text",
+        "Reference of the case.",
+        words="case reference",
+        required=True,
+        source="1.2 [S5]",
+        confidence="proposed",
     )
     prevention_start: pl.Date = statutory(
-        "date", "First day of the prevention duty.", required=True, source="2.4 [S4b]", confidence="proposed"
+        "date",
+        "First day of the prevention duty.",
+        words="start of the prevention duty",
+        required=True,
+        source="2.4 [S4b]",
+        confidence="proposed",
     )
     prevention_end: pl.Date = statutory(
-        "date", "Day the prevention duty ended.", when="ended", source="2.4 [S3, S4b]", confidence="proposed"
+        "date",
+        "Day the prevention duty ended.",
+        words="end of the prevention duty",
+        when="ended",
+        source="2.4 [S3, S4b]",
+        confidence="proposed",
     )
     prevention_outcome: pl.String = statutory(
         "code",
         "Reason the prevention duty ended.",
+        words="reason the prevention duty ended",
         codelist="prevention_outcome",
         number="4.6",
         when="ended",
@@ -32,6 +48,7 @@ class Prevention(pa.DataFrameModel):
     prevention_activity: pl.String = statutory(
         "code",
         "Main prevention activity that resulted in accommodation being secured.",
+        words="main prevention activity",
         codelist="prevention_activity",
         when="accommodation secured",
         source="2.4.2 [T P3]",
@@ -40,6 +57,7 @@ class Prevention(pa.DataFrameModel):
     accom_pr: pl.String = statutory(
         "code",
         "Accommodation when the prevention duty ended.",
+        words="accommodation when prevention ended",
         codelist="accommodation",
         number="4.8",
         element="ACCOM_PR",
@@ -50,6 +68,7 @@ class Prevention(pa.DataFrameModel):
     prevention_accom_la: pl.String = statutory(
         "code",
         "District of the alternative accommodation.",
+        words="district of the accommodation found in prevention",
         codelist="authority",
         when="alternative accommodation secured",
         source="2.4 [S3, T P4]",
@@ -57,10 +76,14 @@ class Prevention(pa.DataFrameModel):
     )
 
     prevention_notified_date: pl.Date = local(
-        "date", "Day the household was notified that the prevention duty is owed."
+        "date",
+        "Day the household was notified that the prevention duty is owed.",
+        words="day the prevention duty was notified",
     )
     prevention_end_notified_date: pl.Date = local(
-        "date", "Day the household was notified that the prevention duty ended."
+        "date",
+        "Day the household was notified that the prevention duty ended.",
+        words="day the end of prevention was notified",
     )
 
 

@@ -12,11 +12,17 @@ class TemporaryAccommodation(pa.DataFrameModel):
     """One row per placement. A household may hold several at once; a placement is the half-open span [entry, exit)."""
 
     case_ref: pl.String = statutory(
-        "text", "Reference of the case.", required=True, source="1.2 [S5]", confidence="proposed"
+        "text",
+        "Reference of the case.",
+        words="case reference",
+        required=True,
+        source="1.2 [S5]",
+        confidence="proposed",
     )
     placement_no: pl.Int64 = statutory(
         "integer",
         "Number of the placement within the case.",
+        words="number of the placement",
         required=True,
         source="2.10 [P]",
         confidence="proposed",
@@ -24,6 +30,7 @@ class TemporaryAccommodation(pa.DataFrameModel):
     entry_date: pl.Date = statutory(
         "date",
         "First night of the placement.",
+        words="entry date",
         required=True,
         element="ENTRY_DATE",
         source="2.8 [S3]",
@@ -32,6 +39,7 @@ class TemporaryAccommodation(pa.DataFrameModel):
     exit_date: pl.Date = statutory(
         "date",
         "Day the household left; not itself a night.",
+        words="exit date",
         when="left",
         source="2.8 [I]",
         confidence="proposed",
@@ -39,6 +47,7 @@ class TemporaryAccommodation(pa.DataFrameModel):
     taduty: pl.String = statutory(
         "code",
         "Duty or power under which the accommodation is provided.",
+        words="duty or power the placement is under",
         codelist="taduty",
         element="TADUTY",
         source="2.8.1 [S3, T TA3]",
@@ -47,6 +56,7 @@ class TemporaryAccommodation(pa.DataFrameModel):
     ta_type: pl.String = statutory(
         "code",
         "Type of temporary accommodation.",
+        words="type of temporary accommodation",
         codelist="ta_type",
         required=True,
         source="2.8.2 [H TA1]",
@@ -55,6 +65,7 @@ class TemporaryAccommodation(pa.DataFrameModel):
     ta_la: pl.String = statutory(
         "code",
         "District in which the accommodation lies.",
+        words="district of the placement",
         codelist="authority",
         when="always",
         source="2.8 [T TA9]",
@@ -63,21 +74,26 @@ class TemporaryAccommodation(pa.DataFrameModel):
     exit_reason: pl.String = statutory(
         "code",
         "Why the household left.",
+        words="reason for leaving",
         codelist="exit_reason",
         when="left",
         source="2.8.3 [R]",
         confidence="recalled",
     )
 
-    placement_ref: pl.String = local("text", "Reference of the placement in the local or finance system.")
-    site: pl.String = local("text", "Building or scheme.")
-    landlord: pl.String = local("text", "Landlord or provider.")
-    rate: pl.Float64 = local("number", "Charge for the placement, £ a night.", is_nightly=True)
-    bedrooms: pl.Int64 = local("integer", "Bedrooms of the property.")
-    self_contained: pl.Boolean = local("flag", "Kitchen and bathroom not shared with other households.")
-    lha_area: pl.String = local("text", "Broad rental market area of the property.")
-    cost_centre: pl.String = local("text", "Cost centre that bears the charge.")
-    invoice_number: pl.String = local("text", "Number of the landlord's invoice.")
+    placement_ref: pl.String = local(
+        "text", "Reference of the placement in the local or finance system.", words="reference of the placement"
+    )
+    site: pl.String = local("text", "Building or scheme.", words="building or scheme")
+    landlord: pl.String = local("text", "Landlord or provider.", words="landlord")
+    rate: pl.Float64 = local("number", "Charge for the placement, £ a night.", words="nightly charge", is_nightly=True)
+    bedrooms: pl.Int64 = local("integer", "Bedrooms of the property.", words="bedrooms")
+    self_contained: pl.Boolean = local(
+        "flag", "Kitchen and bathroom not shared with other households.", words="self-contained"
+    )
+    lha_area: pl.String = local("text", "Broad rental market area of the property.", words="broad rental market area")
+    cost_centre: pl.String = local("text", "Cost centre that bears the charge.", words="cost centre")
+    invoice_number: pl.String = local("text", "Number of the landlord's invoice.", words="invoice number")
 
 
 KEY = ("case_ref", "placement_no")

@@ -204,7 +204,7 @@ def test_people_columns_that_a_system_lacks_are_blank_without_a_finding(rewrite:
             "uc;hb",
             "uc;housing",
             "X-35",
-            "main.csv, row 2, column 'benefits': the spelling is not in the code",
+            "main.csv, row 2, column 'benefits': the spelling is none of the answers to 'benefits'",
         ),
     ],
 )
@@ -246,7 +246,7 @@ def test_a_second_row_with_the_same_key_is_set_aside(
 
     found = read(rewrite("reviews.csv", lines(double)))
     finding = only(found, "X-25")
-    assert "the same case_ref and review_no as in an earlier row (row 2)" in finding["message"]
+    assert "the same case reference and number of the review as in an earlier row (row 2)" in finding["message"]
     assert found.sections["reviews"].get_column("decision_reviewed").to_list() == ["suitability"]
     assert found.set_aside.select("file", "row").rows() == [("reviews.csv", 3)]
     balanced(found)
@@ -327,7 +327,9 @@ def test_a_wide_row_twice_has_one_finding_and_adds_no_people(
     text = path.read_text(encoding="utf-8")
     path.write_text(text + text.split("\n")[1] + "\n", encoding="utf-8")
     found = read(tmp_path, "jigsaw-style")
-    assert only(found, "X-25")["message"].startswith("cases.csv, row 5: the same case_ref as in an earlier row (row 2)")
+    assert only(found, "X-25")["message"].startswith(
+        "cases.csv, row 5: the same case reference as in an earlier row (row 2)"
+    )
     assert found.sections["people"].height == sections["people"].height
     assert found.set_aside.get_column("row").to_list() == [5]
     balanced(found)
@@ -380,7 +382,7 @@ def test_more_rows_of_a_case_than_it_can_have_are_set_aside_with_one_finding(
     found = read(rewrite("people.csv", lambda text: text + "E06000034_000000000003,22,Other adult,no\n"))
     finding = only(found, "X-73")
     assert (finding["case_ref"], finding["count"], finding["rows"]) == ("E06000034_000000000003", 21, "3-23")
-    assert finding["message"].startswith("people.csv, row 3: the section people has 21 rows of this case")
+    assert finding["message"].startswith("people.csv, row 3: 'People' has 21 rows of this case")
     assert found.sections["people"].height == 1
     balanced(found)
 

@@ -150,7 +150,7 @@ def test_rows_go_to_the_section_that_a_column_names(tmp_path: Path, read: Read) 
     assert found.sections["prevention"].get_column("prevention_start").to_list() == [date(2025, 1, 2)]
     assert found.sections["relief"].get_column("relief_start").to_list() == [date(2025, 3, 1)]
     assert found.findings.filter(severity="error").get_column("message").to_list() == [
-        "duties.csv, row 4: no section takes this row. It was set aside."
+        "duties.csv, row 4: nothing is read from this row by the source profile. It was set aside."
     ]
     assert found.files[1].rows_set_aside == 1
 

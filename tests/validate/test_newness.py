@@ -94,9 +94,9 @@ def sentence(day: date, quarter: Quarter, as_at: date) -> str:
 
 def test_both_days_stand_in_the_message() -> None:
     old = sentence(date(2025, 9, 1), QUARTER, AS_AT)
-    assert "2025-09-01" in old and "2025-09-30" in old and "29 days" in old
+    assert "1 September 2025" in old and "30 September 2025" in old and "29 days" in old
     other = sentence(date(2025, 9, 30), Quarter(2026, 1), date(2026, 3, 31))
-    assert "2025-09-30" in other and "2026-03-31" in other and "January to March 2026" in other
+    assert "30 September 2025" in other and "31 March 2026" in other and "January to March 2026" in other
 
 
 def test_it_concerns_the_return_and_can_be_waived_until_a_day() -> None:

@@ -250,9 +250,9 @@ def the(case_ref: str) -> dict[str, Any]:
     return found
 
 
-def test_a_finding_names_the_run_it_compares_with_and_who_holds_the_case() -> None:
+def test_a_finding_names_the_day_of_the_export_it_compares_with_and_who_holds_the_case() -> None:
     gone = the(ref(1))
-    assert "run-3, as at 2025-09-30" in gone["message"]
+    assert "in the export of 30 September 2025" in gone["message"]
     assert gone["officer"] == the(ref(5))["officer"] == "A. Officer"
 
 
@@ -280,7 +280,7 @@ def test_more_than_a_tenth_of_the_open_cases_gone_is_an_error_of_the_return(gone
     assert errors.select("rule_id", "scope", "case_ref").rows() == [("C-06", "return", None)] * (gone > 4)
     if gone > 4:
         assert errors["message"][0].startswith(
-            "5 of the 40 cases that were open in run run-3, as at 2025-09-30 are not"
+            "5 of the 40 cases that were open in the export of 30 September 2025 are not"
         )
 
 
@@ -344,7 +344,8 @@ def test_people_per_case_that_fall_by_more_than_a_quarter_are_told() -> None:
     before = [case(number) for number in range(1, 61)]
     halved = [case(number, people=case(number)["people"][:1]) for number in range(1, 61)]
     messages = compare(before, halved).filter(pl.col("rule_id") == "C-05")["message"].to_list()
-    assert len(messages) == 1 and messages[0].startswith("The number of people per case is 1.00, after 2.00 in run ")
+    (message,) = messages
+    assert message.startswith("The number of people per case is 1.00, after 2.00 in the export of ")
 
 
 def test_assessments_are_compared_when_the_quarter_is_over() -> None:
