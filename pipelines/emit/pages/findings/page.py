@@ -261,7 +261,7 @@ def _groups(rows: pl.DataFrame) -> list[Group]:
         _group(shown, "rule", "rule_id", "rule", with_example=True),
         _group(shown, "officer", "officer", "officer"),
         _group(shown, "team", "team", "team"),
-        _group(shown, "age", "age", "time since they were first seen", order=bands),
+        _group(shown, "age", "age", "time since first seen", order=bands),
     ]
 
 
@@ -287,7 +287,7 @@ def _group(
     for name, count, blocking, example in summed.iter_rows():
         value = "" if name is None else name
         shown = "Not recorded" if name is None else name
-        found.append((f"{shown}: {example}" if with_example and example else shown, value, count, blocking))
+        found.append((f"{example} ({shown})" if with_example and example else shown, value, count, blocking))
     return Group(ident, f"By {words}", tuple(found))
 
 

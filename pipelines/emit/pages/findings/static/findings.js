@@ -340,7 +340,7 @@
     let waiting = 0;
     at("q").addEventListener("input", () => {
       clearTimeout(waiting);
-      waiting = setTimeout(() => change({ q: at("q").value }), 120);
+      waiting = setTimeout(() => change({ q: at("q").value }), 60);
     });
     at("clear").addEventListener("click", () => {
       const none = Object.fromEntries(FACETS.map((name) => [name, -1]));
