@@ -59,7 +59,7 @@ def serve(
     from pipelines.serve.listening import check_certificate, serve, socket_at
     from pipelines.serve.passwords import read
     from pipelines.serve.site import Site
-    from pipelines.warehouse.store import Warehouse
+    from pipelines.warehouse.quarter import check_file
 
     # Everything that may be wrong is said before anything listens.
     who = name or getpass.getuser()
@@ -70,8 +70,7 @@ def serve(
         raise UsageError(
             "The password file names nobody. Add people with: hclic serve --passwords FILE --add-user NAME."
         )
-    with Warehouse(warehouse, read_only=True):
-        pass
+    check_file(warehouse)
     with socket_at(host, port) as listening:
         site = Site(
             warehouse,

@@ -35,7 +35,8 @@ def form_of(request: Request) -> dict[str, str]:
 
 def store_of(request: Request) -> Store:
     """The warehouse."""
-    return Store(site_of(request).warehouse)
+    site = site_of(request)
+    return Store(site.warehouse, site.patience)
 
 
 def answer(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:

@@ -7,14 +7,18 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 from pipelines.errors import HclicError
-from pipelines.serve import entry, files, measures, official, runs
+from pipelines.serve import cases, entry, files, findings, measures, official, runs
 from pipelines.serve.guard import App, Guard, Refused, as_refused, refusal
 from pipelines.serve.site import Site
 
-ROOMS = (entry, files, runs, official, measures)
+# FastAPI would give paths, in which references stand, and texts of faults to whatever collects them on this machine,
+# and to an address that a variable of the environment names.
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+ROOMS = (entry, files, runs, findings, cases, official, measures)
 """Modules with a ``router``."""
 
 
@@ -26,7 +30,7 @@ def make_app(site: Site, say: Callable[[str], None], *, on_stop: Callable[[], No
         say: takes one line a request.
         on_stop: called when the user ends the server.
     """
-    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, telemetry=NO_TELEMETRY)
     app.state.stop = on_stop
     for room in ROOMS:
         app.include_router(room.router)
@@ -46,5 +50,10 @@ async def _unknown(request: Request, error: Any) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     refused = as_refused(error)
-    headers, body = refusal(refused, request.state.site, request.state.session)
+    headers, body = refusal(
+        refused,
+        request.state.site,
+        request.state.session,
+        is_part=request.headers.get("hx-request") == "true",
+    )
     return Response(body, status_code=refused.status, headers=headers)

@@ -13,13 +13,15 @@ from pipelines.serve.guard import Refused
 router = APIRouter()
 
 _HERE, _PAGES = files("pipelines.serve") / "static", files("pipelines.emit.pages") / "templates"
+_FINDINGS = files("pipelines.emit.pages.findings") / "static"
 SHIPPED = {
     "htmx.min.js": (_HERE, "text/javascript; charset=utf-8"),
     "pages.css": (_PAGES, "text/css; charset=utf-8"),
+    "findings.css": (_FINDINGS, "text/css; charset=utf-8"),
     "serve.css": (_HERE, "text/css; charset=utf-8"),
     "icon.svg": (_HERE, "image/svg+xml"),
 }
-"""By name: its folder and type. ``pages.css`` is the style of the pages that a run writes."""
+"""By name: its folder and type. ``pages.css`` and ``findings.css`` are the style of the pages that a run writes."""
 _CALLED = {"pages.css": "style.css"}
 
 

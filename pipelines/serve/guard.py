@@ -127,10 +127,12 @@ class Guard:
             return
         session = self._site.sessions.find(_cookies(scope, self._site.cookie))
         if session is None:
-            if self._site.door is not None:
+            if self._site.door is not None and not _all(scope, b"hx-request"):
                 raise Refused(303, "Sign in", "Sign in first.", location=SIGN_IN)
             sentence = (
-                "Use the address that hclic serve printed when it was started. If it has ended since, start it again."
+                "Load the page again and sign in."
+                if self._site.door is not None
+                else "Use the address that hclic serve printed when it was started. If it has ended, start it again."
             )
             raise Refused(401, "Not signed in", sentence)
         if is_post and not session.wrote(scope["state"]["form"].get("csrf", "")):
@@ -147,7 +149,8 @@ class Guard:
         raise Refused(403, "From another site", "Another site led here. Open the page from here if you meant to.")
 
     async def _refuse(self, scope: Scope, refused: Refused, send: Send) -> None:
-        headers, body = refusal(refused, self._site, scope["state"].get("session"))
+        is_part = _all(scope, b"hx-request") == ["true"]
+        headers, body = refusal(refused, self._site, scope["state"].get("session"), is_part=is_part)
         raw = [(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": refused.status, "headers": raw})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
@@ -173,10 +176,10 @@ def as_refused(error: Exception) -> Refused:
     return Refused(500, "An unforeseen fault", sentence)
 
 
-def refusal(refused: Refused, site: Site, session: Session | None) -> tuple[dict[str, str], bytes]:
-    """Headers and body of such an answer."""
+def refusal(refused: Refused, site: Site, session: Session | None, *, is_part: bool) -> tuple[dict[str, str], bytes]:
+    """Headers and body of such an answer. ``is_part``: htmx asked, and what was typed stays where it is."""
     text = page(
-        "refused.html",
+        "refused_part.html" if is_part else "refused.html",
         session,
         site,
         title=refused.title,
@@ -187,6 +190,7 @@ def refusal(refused: Refused, site: Site, session: Session | None) -> tuple[dict
     return {
         "content-type": "text/html; charset=utf-8",
         "content-length": str(len(body)),
+        **({"hx-retarget": "#problem", "hx-reswap": "innerHTML"} if is_part else {}),
         **refused.headers,
     }, body
 

@@ -11,7 +11,8 @@ from fastapi.responses import Response
 
 from pipelines.metrics.catalogue import metrics
 from pipelines.serve.answering import answer, nothing, path_of
-from pipelines.serve.official import frame_of, one_page, opened_quarter, pages_of
+from pipelines.serve.official import frame_of, opened_quarter
+from pipelines.serve.paging import one_page, pages_of
 
 router = APIRouter()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import polars as pl
 from fastapi import APIRouter, Request
@@ -19,11 +19,9 @@ from pipelines.period import Quarter
 from pipelines.published.headings import SEPARATOR, Column
 from pipelines.serve.answering import answer, nothing, path_of, site_of
 from pipelines.serve.opened import Opened
+from pipelines.serve.paging import one_page, pages_of
 
 router = APIRouter()
-
-PAGE_ROWS = 200
-T = TypeVar("T")
 
 
 @contextmanager
@@ -114,17 +112,6 @@ def behind(request: Request, la_code: str, quarter: str, table: str, position: s
             here=path_of("tables", la_code, quarter, table, position),
             **frame_of(opened),
         )
-
-
-def pages_of(count: int) -> int:
-    """How many pages so many rows take."""
-    return max(1, -(-count // PAGE_ROWS))
-
-
-def one_page(rows: list[T], page: str) -> tuple[int, list[T]]:
-    """The number of the page that was asked for, or of the nearest there is, and its rows."""
-    number = min(max(int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 1, 1), pages_of(len(rows)))
-    return number, rows[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
 
 
 def _cells(opened: Opened, table: str, columns: tuple[Column, ...]) -> list[Cell]:

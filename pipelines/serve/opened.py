@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import duckdb
 import polars as pl
@@ -17,8 +16,8 @@ from pipelines.emit.tables.files import TablesOf, tables_of
 from pipelines.errors import HeldError, UsageError
 from pipelines.metrics.emit import metric_frame, prepare_metrics
 from pipelines.period import Quarter
-from pipelines.serve.reading import PATIENCE, PAUSE, Store, authorities
-from pipelines.warehouse.quarter import OpenQuarter, open_quarter, quarters_told
+from pipelines.serve.reading import PAUSE, Store, authorities
+from pipelines.warehouse.quarter import OpenQuarter, open_quarter, quarters_told, run_told
 
 KEPT = 2
 """Quarters that are kept opened: each holds the cases of an authority in memory."""
@@ -67,8 +66,8 @@ class Opened:
 class Quarters:
     """The quarters that pages have asked for; of a quarter that was run again the new run is opened."""
 
-    def __init__(self, warehouse: Path) -> None:
-        self._store = Store(warehouse)
+    def __init__(self, store: Store) -> None:
+        self._store = store
         self._lock = threading.Lock()
         self._opened: dict[tuple[str, Quarter], Opened] = {}
 
@@ -84,7 +83,7 @@ class Quarters:
             with self._store.reading() as store:
                 if la_code not in authorities(store):
                     raise UsageError("The warehouse holds no run of that authority.")
-                run_id = store.run_for(la_code, quarter).run_id
+                run_id = run_told(store, la_code, quarter).run_id
             found = self._opened.pop((la_code, quarter), None)
             if found is not None and found.quarter.run.run_id != run_id:
                 self._close(found)
@@ -102,7 +101,7 @@ class Quarters:
             found.lock.release()
 
     def _make(self, la_code: str, quarter: Quarter) -> Opened:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + self._store.patience
         with self._store.alone():
             while True:
                 try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -55,7 +55,7 @@ class Store:
             HeldError: another program was still writing after ``patience``.
             InputError: the file cannot be read.
         """
-        with _ONE, self._opened(lambda: Warehouse(self.path, read_only=True, as_it_is=True)) as store:
+        with _ONE, self._opened(to_look=True) as store:
             yield store
 
     @contextmanager
@@ -66,7 +66,7 @@ class Store:
             HeldError: another program still had it open after ``patience``.
             InputError: the file cannot be opened.
         """
-        with _ONE, self._opened(lambda: Warehouse(self.path)) as store:
+        with _ONE, self._opened(to_look=False) as store:
             yield store
 
     @contextmanager
@@ -76,11 +76,11 @@ class Store:
             yield
 
     @contextmanager
-    def _opened(self, opening: Callable[[], Warehouse]) -> Iterator[Warehouse]:
+    def _opened(self, *, to_look: bool) -> Iterator[Warehouse]:
         until = time.monotonic() + self.patience
         while True:
             try:
-                store = opening()
+                store = Warehouse(self.path, read_only=to_look, as_it_is=to_look)
                 break
             except HeldError:
                 if time.monotonic() >= until:
@@ -115,3 +115,11 @@ def run_of(store: Warehouse, run_id: str) -> RunRow | None:
 def ledger_of(store: Warehouse, run_id: str) -> dict[str, Any]:
     """The ledger of a run; empty where it has none."""
     return store.ledger_of(run_id) or {}
+
+
+def record_of(store: Warehouse, run_id: str, finding_id: str) -> str | None:
+    """Key of the record that a finding is about; None where it is about none."""
+    row = store.connection.execute(
+        "select record_key from findings where run_id = ? and finding_id = ?", [run_id, finding_id]
+    ).fetchone()
+    return None if row is None else row[0]

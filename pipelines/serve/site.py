@@ -11,8 +11,10 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.errors import UsageError
+from pipelines.serve.found import Findings
 from pipelines.serve.opened import Quarters
 from pipelines.serve.passwords import Door
+from pipelines.serve.reading import PATIENCE, Store
 from pipelines.serve.sessions import Sessions
 
 
@@ -42,6 +44,8 @@ class Site:
     """The time of day, for the log and for the day of a note."""
     clock: Callable[[], float] = time.monotonic
     idle_minutes: float = 30.0
+    patience: float = PATIENCE
+    """Seconds that a page waits for a run that is writing."""
     certificate: Path | None = None
     key: Path | None = None
     passwords: Path | None = None
@@ -49,6 +53,7 @@ class Site:
     sessions: Sessions = field(init=False)
     door: Door | None = field(init=False)
     quarters: Quarters = field(init=False)
+    findings: Findings = field(init=False)
 
     def __post_init__(self) -> None:
         if not is_loopback(self.host) and (self.certificate is None or self.passwords is None):
@@ -59,7 +64,8 @@ class Site:
         if (self.certificate is None) != (self.key is None):
             raise UsageError("A certificate and its key belong together: give --certificate and --key.")
         object.__setattr__(self, "sessions", Sessions(self.idle_minutes * 60, self.clock))
-        object.__setattr__(self, "quarters", Quarters(self.warehouse))
+        object.__setattr__(self, "findings", Findings())
+        object.__setattr__(self, "quarters", Quarters(Store(self.warehouse, self.patience)))
         object.__setattr__(self, "door", Door(self.passwords, self.clock) if self.passwords else None)
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,7 +46,11 @@ class OpenQuarter:
 
 @contextmanager
 def open_quarter(
-    warehouse: Path, authority: str | None = None, quarter: Quarter | None = None
+    warehouse: Path,
+    authority: str | None = None,
+    quarter: Quarter | None = None,
+    *,
+    cases: Collection[str] | None = None,
 ) -> Iterator[OpenQuarter]:
     """A quarter from the last run that was made for it, else from the newest run of the authority, with its settings.
 
@@ -57,6 +61,7 @@ def open_quarter(
         warehouse: the file.
         authority: GSS code; by default the only authority of the file.
         quarter: by default the newest for which a run of the authority was made.
+        cases: read the sections of these cases alone; what counts cases then counts these.
 
     Raises:
         UsageError: the authority is not known, or the file holds several and none is named.
@@ -76,7 +81,7 @@ def open_quarter(
             run = store.run_for(code, chosen)
             settings, state = store.settings_of(run.run_id), state_in(store.ledger_of(run.run_id))
             forced = store.forced_cases(run.run_id if run.exact else "")
-            load_sections(con, store.sections(run.run_id))
+            load_sections(con, store.sections(run.run_id, cases))
             # What the run found and which cases it chose are the reasons of differences (hclic reconcile).
             judged = [
                 store.connection.execute(f"select * from {name} where run_id = ?", [run.run_id]).pl()
@@ -92,6 +97,25 @@ def open_quarter(
         build_quarter_end(con)
         build_sent(con, forced)
         yield OpenQuarter(con, run, chosen, settings, state)
+
+
+def check_file(warehouse: Path) -> None:
+    """Refuse a file that cannot be read; one of an older layout is migrated where it can be.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    with Warehouse(warehouse, read_only=True):
+        pass
+
+
+def run_told(store: Warehouse, authority: str, quarter: Quarter) -> StoredRun:
+    """The run from which ``open_quarter`` would open the quarter.
+
+    Raises:
+        InputError: the file holds no run of the authority.
+    """
+    return store.run_for(authority, quarter)
 
 
 def quarters_told(warehouse: Path, authority: str, named: list[Quarter] | None) -> list[Quarter]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -277,14 +277,18 @@ class Warehouse:
         """The settings that the run was made with, from its ledger; the default ones for a run without a ledger."""
         return from_values((self.ledger_of(run_id) or {}).get("settings", {}))
 
-    def sections(self, run_id: str) -> dict[str, pl.DataFrame]:
-        """The nine sections as they were in the run; a field that the file has no column for yet is left out."""
+    def sections(self, run_id: str, cases: Collection[str] | None = None) -> dict[str, pl.DataFrame]:
+        """The nine sections as they were in the run; a field that the file has no column for yet is left out.
+
+        ``cases``: only these cases.
+        """
+        which, params = ("", [run_id]) if cases is None else (" and list_contains(?, case_ref)", [run_id, [*cases]])
         found = {}
         for section in SECTIONS:
             known = history.columns_of(self.connection, section.name)
             listed = ", ".join(name for name in section.names if name in known)
             found[section.name] = self.connection.execute(
-                f"select {listed} from snapshot_{section.name} where run_id = ?", [run_id]
+                f"select {listed} from snapshot_{section.name} where run_id = ?{which}", params
             ).pl()
         return found
 

@@ -32,6 +32,18 @@ def come_in() -> Iterator[Callable[[Path], asking.Asker]]:
 
 
 @pytest.fixture
+def impatient() -> Callable[[Path], asking.Asker]:
+    """The same, of a server that waits for no run."""
+
+    def somebody(path: Path) -> asking.Asker:
+        asker = asking.Asker(asking.site(path, patience=0.0))
+        asker.come_in()
+        return asker
+
+    return somebody
+
+
+@pytest.fixture
 def clock() -> asking.Clock:
     return asking.Clock()
 

@@ -34,5 +34,5 @@ def test_the_templates_hold_no_script_style_or_address_of_another_site() -> None
 
 def test_a_page_fetches_only_what_is_shipped(user: Asker) -> None:
     fetched = re.findall(r"(?:src|href)=\"(/static/[^\"]+)\"", user.ask("/").text)
-    assert len(fetched) == 4
-    assert [user.ask(target).status for target in fetched] == [200] * 4
+    assert len(fetched) == 5
+    assert [user.ask(target).status for target in fetched] == [200] * 5

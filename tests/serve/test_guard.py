@@ -262,6 +262,15 @@ def test_no_path_leads_to_a_file(user: Asker, target: str) -> None:
     assert "root:" not in answer.text
 
 
+def test_nothing_of_a_request_is_given_to_a_collector(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FastAPI hands paths and texts of faults to OpenTelemetry unless it is told not to."""
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    monkeypatch.setattr("fastapi.telemetry._asgi._unconfigured", lambda provider: False)
+    inner = Asker(site(path)).app._app  # type: ignore[attr-defined]
+    assert not inner._native_telemetry.enabled()
+    assert inner._telemetry["auto_configure"] is False
+
+
 def test_a_browser_over_another_protocol_is_sent_away(user: Asker) -> None:
     import asyncio
 

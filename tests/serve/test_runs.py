@@ -9,7 +9,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.serve import reading
 from pipelines.warehouse.store import Warehouse
 from tests.serve.asking import RUN, Asker, ledger, warehouse
 from tests.warehouse.stored import LA, freeze, sections_of
@@ -94,23 +93,15 @@ def test_values_of_the_data_are_text(tmp_path: Path, come_in: ComeIn) -> None:
     assert "{{7*7}}" in answer.text
 
 
-def test_a_run_that_writes_makes_the_page_say_try_again(
-    tmp_path: Path, come_in: ComeIn, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_that_writes_makes_the_page_say_try_again(tmp_path: Path, impatient: ComeIn) -> None:
     path = warehouse(tmp_path / "w.duckdb")
-    asker = come_in(path)
-    monkeypatch.setattr(reading.Store, "__init__", _impatient)
+    asker = impatient(path)
     with duckdb.connect(str(path)):
         answer = asker.ask("/")
     assert answer.status == 503
     assert "A run is writing to the warehouse." in answer.text
     assert answer.headers["retry-after"] == "60"
     assert asker.ask("/").status == 200
-
-
-def _impatient(self: reading.Store, path: Path, patience: float = 0.0) -> None:
-    object.__setattr__(self, "path", path)
-    object.__setattr__(self, "patience", 0.0)
 
 
 def test_looking_leaves_the_warehouse_as_it_was_and_free(tmp_path: Path, come_in: ComeIn) -> None:
