@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from pipelines.findings import NO, SCHEMA, UNKNOWN, YES, is_blocking
+from pipelines.findings import SCHEMA, is_blocking
 from pipelines.run import ledger
 from pipelines.run.database import RunDatabase
 from pipelines.run.outcome import result_of
 from pipelines.run.request import Request
 from pipelines.run.summary import PROVISIONAL
 from pipelines.transform import RECORDED, use
+from pipelines.validate.catalogue import plain
 
 if TYPE_CHECKING:
     from pipelines.emit.pages.findings import Page, Standing
@@ -52,33 +53,22 @@ def findings_page(database: RunDatabase, request: Request, lines: pl.DataFrame, 
         stories=stories,
         made=request.started,
         software_version=ledger.software_version(),
+        reasons=reasons_of(pl.concat([lines.select("rule_id"), resolved.select("rule_id")])),
         notes=(request.note,) if request.note else (),
     )
 
 
 def lines_of(findings: pl.DataFrame) -> pl.DataFrame:
-    """The findings, those of one cause as one row, in the columns of the page."""
-    from pipelines.emit.findings.grouping import group
+    """The findings in the words of an officer, those of one cause as one row: the lines of the page."""
+    from pipelines.emit.findings.officers import officers_frame
 
-    return group(findings).select(
-        "finding_id",
-        "rule_id",
-        "kind",
-        "officer",
-        "team",
-        "case_ref",
-        "state",
-        "note",
-        "count",
-        is_blocking().alias("blocks"),
-        pl.coalesce("local_ref", "case_ref").alias("your_reference"),
-        pl.col("message").alias("what"),
-        pl.col("action").alias("todo"),
-        pl.col("value").alias("recorded"),
-        pl.col("in_return").replace_strict({YES: "Yes", NO: "No", UNKNOWN: "May be"}, default=None),
-        pl.col("since").str.to_date(strict=False),
-        pl.format("{}, row {}", "file", pl.coalesce("rows", pl.col("row").cast(pl.String))).alias("place"),
-    )
+    return officers_frame(findings)
+
+
+def reasons_of(lines: pl.DataFrame) -> dict[str, str]:
+    """Why there is each rule that the lines name, where it is one of ours."""
+    known = {rule_id: plain(rule_id) for rule_id in lines["rule_id"].unique().sort()}
+    return {rule_id: words.why for rule_id, words in known.items() if words is not None and words.why}
 
 
 def standing_of(database: RunDatabase) -> Standing:
