@@ -28,17 +28,12 @@ _RUNS = {
 }
 
 
-def findings_page(database: RunDatabase, request: Request, lines: pl.DataFrame, resolved: pl.DataFrame) -> Page:
-    """The page of a run whose return is written.
-
-    Args:
-        database: that of the run.
-        request: says whose return it is.
-        lines: the findings in the words of an officer, one row per line of the list.
-        resolved: those of the run before that are put right, in the same columns.
-    """
+def findings_page(database: RunDatabase, request: Request) -> Page:
+    """The page of a run whose return is written."""
     from pipelines.emit.pages.findings import Page, tell
 
+    lines = lines_of(database.rows("findings").select(list(SCHEMA)))
+    resolved = lines_of(_kept(database, "findings_resolved", SCHEMA))
     with database.reading() as con:
         use(con, RECORDED)
         stories = tell(con, pl.concat([lines["case_ref"], resolved["case_ref"]]).drop_nulls())

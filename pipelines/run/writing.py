@@ -13,7 +13,7 @@ from pipelines.run.describe import describe
 from pipelines.run.judging import digests
 from pipelines.run.outcome import is_blocked, state_of
 from pipelines.run.outputs import OutputFolder
-from pipelines.run.page import findings_page, lines_of
+from pipelines.run.page import findings_page
 from pipelines.run.request import Request
 from pipelines.state import RunState
 from pipelines.validate import Context
@@ -156,8 +156,7 @@ def emit_findings(database: RunDatabase, request: Request) -> None:
         compared = folder / "official_compared.csv"
         database.rows("official_compared").write_csv(compared)
         compared.chmod(PRIVATE)
-    lines = lines_of(findings)
-    write_page(findings_page(database, request, lines, lines.head(0)), folder)
+    write_page(findings_page(database, request), folder)
 
 
 def finish(database: RunDatabase, request: Request) -> None:
