@@ -45,6 +45,10 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 """Columns of ``findings.csv`` (design §7); new ones stand at the end, others read the first ones by their place."""
 
+NEW, OPEN, COME_BACK, WAIVED, RESOLVED = "new", "open", "come back", "waived", "resolved"
+"""State of a finding: first seen, seen in the run before, seen again after it was put right, answered for by a waiver;
+and of one of the run before: put right."""
+
 MASK = "[masked]"
 
 DISTINCT_SHOWN = 20
@@ -52,6 +56,10 @@ DISTINCT_SHOWN = 20
 
 OF_THE_EXPORT = r"^[XE]-"
 """Ids of what is wrong with the export itself; it is shown first, since much of the rest may follow from it."""
+
+
+INCOMPLETE = ("E-01", "E-02", "C-06")
+"""Errors that say that an export is old or lacks cases: no later one is to be compared with it."""
 
 
 @dataclass(frozen=True)

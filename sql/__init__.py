@@ -62,6 +62,7 @@ FOLDERS = (
     "worklists",
     "checks",
     "against_last_run",
+    "findings",
     "suspects",
     "stories",
     "return",

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -20,10 +21,10 @@ from pipelines.extract import FileCount, NotRead, StepCount
 from pipelines.extract.accounting import account
 from pipelines.extract.databases import as_files
 from pipelines.extract.exports import Progress, no_progress
-from pipelines.findings import ERROR, NO, OF_THE_EXPORT, combine, frame, is_blocking
+from pipelines.findings import ERROR, FIX, NO, OF_THE_EXPORT, combine, frame, is_blocking
 from pipelines.link import references
 from pipelines.period import Quarter
-from pipelines.run import located
+from pipelines.run import life, located
 from pipelines.run.comparing import compare_sections, words_of
 from pipelines.run.concern import MARKS, concern, count_errors, met_by, selection_of
 from pipelines.run.given import judge_given, read_given, said_of, state_given
@@ -31,6 +32,7 @@ from pipelines.run.storing import open_store
 from pipelines.settings import Settings
 from pipelines.transform.selection import FORCED_SCHEMA, force, read_forced, unmet_forced
 from pipelines.validate import Context
+from pipelines.validate.catalogue import kind_of
 from schemas.returns import PROVISIONAL
 
 SHOWN_OF_RULE, SHOWN, CHARACTERS = 5, 60, 400
@@ -48,6 +50,8 @@ class Checked:
     steps: tuple[StepCount, ...] = ()
     compared: str | None = None
     """Which earlier run the export was compared with, in words; None where no warehouse was named."""
+    lived: tuple[str, ...] = ()
+    """What is new, still open and resolved since the run before, for the screen."""
     said: tuple[str, ...] = ()
     """What is to be known beside the findings."""
 
@@ -79,6 +83,7 @@ class Checked:
             "",
             f"{count_errors(self.blocking, self.errors)}, {self.findings.height - self.errors:,} warnings."
             + (" The return would be blocked." if self.blocked else " The return would not be blocked."),
+            *self.lived,
             *([self.compared] if self.compared else ()),
             *self.said,
         ]
@@ -167,7 +172,7 @@ def check_export(
     to_case = dict(resolved.map.select("local_ref", "case_ref").iter_rows())
     named = force(forced, references.Names(to_case).case, forced_cases)
     read = located.under_case_refs(extracted.findings, resolved.map)
-    compared, changes = None, frame([])
+    compared, changes, earlier = None, frame([]), None
     if warehouse:
         with open_store(warehouse, to_look=True) as store:
             inputs = [item.sha256 for item in extracted.files]
@@ -183,16 +188,29 @@ def check_export(
     issued = resolved.map.filter(pl.col("origin") == "issued").join(known, on="local_ref", how="anti")
     to_local = dict(zip(issued["case_ref"], issued["local_ref"], strict=True))
     found, places = (part.with_columns(pl.col("case_ref").replace(to_local)) for part in (found, places))
+    waived: list[dict[str, Any]] = []
     if rows is not None:
         shown = {ref: ref if case_ref in to_local else case_ref for ref, case_ref in to_case.items()}
-        found, _ = rows.under(references.Names(shown).case).apply(found, as_at=day)
+        found, waived = rows.under(references.Names(shown).case).apply(found, as_at=day)
+    found = located.known(combine([found]), places, quarter)
+    lived: tuple[str, ...] = ()
+    if warehouse:
+        book = {
+            "inputs": [{"sha256": item.sha256} for item in extracted.files],
+            "files_beside": [{"what": "waivers"}] if rows is not None else [],
+            "compared_with": earlier and {"run_id": earlier.run_id},
+            "waivers": waived,
+        }
+        with open_store(warehouse, to_look=True) as store:
+            found, lived = life.live_in_check(store, book, context, found, places, validation.rules)
     return Checked(
-        findings=located.known(combine([found]), places, quarter),
+        findings=found,
         rules=validation.rules,
         files=extracted.files,
         not_read=extracted.not_read,
         steps=extracted.steps,
         compared=compared,
+        lived=lived,
         said=said_of(source),
     )
 
@@ -200,11 +218,12 @@ def check_export(
 def _concerned(
     findings: pl.DataFrame, sections: Mapping[str, pl.DataFrame], forced: pl.DataFrame, context: Context
 ) -> pl.DataFrame:
-    """The errors with whether they concern the return; only of their cases it is asked whether they are in it."""
-    is_error = pl.col("severity") == ERROR
-    errors = findings.filter(is_error)
-    cases = errors["case_ref"].drop_nulls().unique()
-    if errors.is_empty():
+    """Errors, and what else is to be fixed, with whether they concern the return; of other cases it is not asked."""
+    to_fix = [rule_id for rule_id in findings["rule_id"].unique() if kind_of(rule_id) == FIX]
+    is_asked = (pl.col("severity") == ERROR) | pl.col("rule_id").is_in(to_fix)
+    asked = findings.filter(is_asked)
+    cases = asked["case_ref"].drop_nulls().unique()
+    if asked.is_empty():
         return findings
     selection = selection_of(
         sections,
@@ -215,5 +234,5 @@ def _concerned(
         as_at=context.as_at,
         settings=context.settings,
     )
-    marked = concern(errors, sections, selection, forced, quarter=context.quarter, as_at=context.as_at)
-    return combine([marked, findings.filter(~is_error)])
+    marked = concern(asked, sections, selection, forced, quarter=context.quarter, as_at=context.as_at)
+    return combine([marked, findings.filter(~is_asked)])

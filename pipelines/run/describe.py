@@ -12,6 +12,7 @@ from pipelines.findings import ERROR, is_blocking
 from pipelines.findings import SCHEMA as FINDINGS
 from pipelines.run import ledger
 from pipelines.run.database import RunDatabase
+from pipelines.run.life import not_asked
 from pipelines.run.outcome import EXIT, count_blocking, result_of
 from pipelines.run.request import Request
 from pipelines.settings import values
@@ -75,12 +76,15 @@ def describe(database: RunDatabase, request: Request, title: str) -> dict[str, A
             "warnings": findings.height - errors,
             "blocking": count_blocking(database),
             "not_in_return": errors - count_blocking(database),
+            "by_kind": ledger.findings_by_kind(findings),
             "by_rule": ledger.findings_by_rule(findings),
+            "life": get("life"),
             "of_the_export": _of_the_export(findings),
         },
         "rules": {
             "run": count(_RUN),
             "not_run": [{"rule_id": rule_id, "reason": reason} for rule_id, reason in not_run],
+            "not_asked": not_asked(database.rows("rule_states")),
         },
         "waivers": get("waivers"),
         "worklists": get("worklists"),

@@ -13,7 +13,7 @@ from pipelines.findings import ERROR, RECORD, YES, combine
 from pipelines.link.references import Names
 from pipelines.run import ledger
 from pipelines.run.database import RunDatabase
-from pipelines.run.located import located
+from pipelines.run.located import known, located
 from pipelines.run.reading import select
 from pipelines.run.request import Request
 from pipelines.validate.waivers import UNUSED, read_waivers
@@ -92,7 +92,8 @@ def _add(database: RunDatabase, request: Request, profile: ReturnProfile, found:
             (pl.col("rule_id") != UNUSED) | ~pl.col("fields").str.to_lowercase().is_in([one.lower() for one in ids])
         )
         database.put(waivers=[*database.get("waivers"), *applied])
-    database.keep("findings", combine([before, found]).with_columns(run_id=pl.lit(database.get("run_id"))))
+    findings = known(combine([before, found]), database.rows("place"), request.quarter)
+    database.keep("findings", findings.with_columns(run_id=pl.lit(database.get("run_id"))))
 
 
 def _lay_beside(database: RunDatabase, profile: ReturnProfile, ours: pl.DataFrame, theirs: pl.DataFrame) -> None:

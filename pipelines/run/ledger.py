@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.findings import is_blocking
+from pipelines.findings import ERROR, is_blocking
 
 
 def software_version() -> str:
@@ -98,6 +98,20 @@ def findings_by_rule(findings: pl.DataFrame) -> list[dict[str, Any]]:
         findings.group_by("rule_id", "severity")
         .agg(pl.len().alias("findings"), is_blocking().sum().alias("blocking"))
         .sort("rule_id", "severity")
+    )
+    return counts.to_dicts()
+
+
+def findings_by_kind(findings: pl.DataFrame) -> list[dict[str, Any]]:
+    """One entry per kind of finding: number of findings, how many of them are errors, and how many block the return."""
+    counts = (
+        findings.group_by("kind")
+        .agg(
+            pl.len().alias("findings"),
+            (pl.col("severity") == ERROR).sum().alias("errors"),
+            is_blocking().sum().alias("blocking"),
+        )
+        .sort("kind")
     )
     return counts.to_dicts()
 

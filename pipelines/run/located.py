@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipelines import findings as found
-from pipelines.findings_id import with_ids
+from pipelines.findings_id import KNOWN_AS, record_known_by, with_ids
 from pipelines.link.maps import is_in_small_letters
 from pipelines.period import Quarter
 from pipelines.validate.catalogue import kind_of
@@ -15,9 +15,6 @@ from pipelines.validate.reporting import record_key
 from schemas.sections import CASE_REF_PATTERN, SECTIONS
 
 _REF = pl.col("case_ref")
-_KNOWN_AS = {"temporary_accommodation": ("placement_ref", "entry_date"), "reviews": ("review_requested_date",)}
-"""What tells a placement or review from the case's others whatever its number is, the first that is there. People keep
-their numbers: what else tells them apart is personal, and a digest of a date of birth can be worked back to it."""
 
 
 def places_of(sections: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -50,7 +47,7 @@ def places_of(sections: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def _known_as(section: str) -> pl.Expr:
-    names = _KNOWN_AS.get(section, ())
+    names = KNOWN_AS.get(section, ())
     return pl.coalesce([*(pl.col(name).cast(pl.String) for name in names), pl.lit(None, pl.String)])
 
 
@@ -140,8 +137,15 @@ def known(findings: pl.DataFrame, places: pl.DataFrame, quarter: Quarter) -> pl.
     is_elsewhere = (kind == found.FIX) & (pl.col("in_return") == found.NO).fill_null(value=False)
     key = ["section", "case_ref", "record_key"]
     named = places.drop_nulls("known_as").unique(key, keep="first", maintain_order=True).select(*key, "known_as")
-    told = findings.join(named, on=key, how="left", nulls_equal=True, maintain_order="left").with_columns(
-        pl.when(is_elsewhere).then(pl.lit(found.TIDY)).otherwise(kind).alias("kind"),
-        pl.coalesce("known_as", "record_key").alias("known_as"),
+    # What the reading found names a file's row: it is known by the record that was read there.
+    place = ["section", "case_ref", "file", "row"]
+    read = places.unique(place, keep="first", maintain_order=True).select(
+        *place, pl.coalesce("known_as", "record_key").alias("_read_as")
     )
-    return with_ids(told, quarter).drop("known_as", "_kind")
+    is_place = pl.col("rule_id").str.starts_with("X-")
+    told = findings.join(named, on=key, how="left", nulls_equal=True, maintain_order="left")
+    told = told.join(read, on=place, how="left", nulls_equal=True, maintain_order="left").with_columns(
+        pl.when(is_elsewhere).then(pl.lit(found.TIDY)).otherwise(kind).alias("kind"),
+        pl.coalesce(pl.when(is_place).then("_read_as"), "known_as", record_known_by()).alias("known_as"),
+    )
+    return with_ids(told, quarter).drop("known_as", "_read_as", "_kind")

@@ -11,7 +11,7 @@ import polars as pl
 
 from pipelines.errors import HeldError
 from pipelines.link import references
-from pipelines.run import ledger
+from pipelines.run import ledger, life
 from pipelines.run.database import RunDatabase, StartAnew
 from pipelines.run.lock import WAIT_MINUTES, wait
 from pipelines.run.request import Request
@@ -84,6 +84,7 @@ def freeze(database: RunDatabase, request: Request) -> None:
             store.freeze(run, database.con, gained)
             store.save_findings(run_id, database.rows("findings"))
             store.save_selection(run_id, database.rows("case_selection").drop("run_id"))
+        life.live(store, database, request)
         runs, holders = store.earlier_runs(
             run_id=run_id, la_code=request.authority, quarter=request.quarter, as_at=request.day
         )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pipelines.extract.accounting import account
 from pipelines.findings import OF_THE_EXPORT
 from pipelines.run.concern import count_errors
+from pipelines.run.life import sentences
 from pipelines.run.outcome import BLOCKED, CLEAN
 from pipelines.validate.catalogue import words_of
 
@@ -52,6 +54,8 @@ def summarise(folder: Path) -> str:
         f"          ({book['rules']['run']:,} rules and model constraints run,"
         f" {len(book['rules']['not_run'])} not run)",
     ]
+    first, *more = sentences(book["findings"]["life"], date.fromisoformat(book["as_at"]))
+    lines += [f"Findings  {first}", *(f"          {line}" for line in more)]
     errors = [(item["rule_id"], item["blocking"]) for item in book["findings"]["by_rule"] if item["blocking"]]
     # What is wrong with the export itself goes first: much of the rest may follow from it.
     errors.sort(key=lambda item: (not re.match(OF_THE_EXPORT, item[0]), -item[1], item[0]))

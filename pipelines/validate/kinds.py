@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from pipelines.extract.problems import Problem
-from pipelines.findings import ERROR, FIX, RECORD, RETURN, WARNING, Finding
+from pipelines.findings import ERROR, FIX, INCOMPLETE, RECORD, RETURN, WARNING, Finding
+
+__all__ = ["EXPORT_KINDS", "INCOMPLETE", "found"]
 
 _STATE_OF_THE_EXPORT = (
     Problem(
@@ -82,9 +84,6 @@ _AGAINST_AN_EARLIER_RUN = (
 
 EXPORT_KINDS: dict[str, Problem] = {kind.id: kind for kind in (*_STATE_OF_THE_EXPORT, *_AGAINST_AN_EARLIER_RUN)}
 """Every kind by its id."""
-
-INCOMPLETE = ("E-01", "E-02", "C-06")
-"""Errors that say that an export is old or lacks cases: no later one is to be compared with it."""
 
 _PLACE = ("section", "case_ref", "record_key", "fields", "value")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.errors import InputError
-from pipelines.warehouse import history
+from pipelines.warehouse import history, older_findings
 
 
 @dataclass(frozen=True)
@@ -115,8 +115,10 @@ def _rename_prevention_for_a_notice(con: duckdb.DuckDBPyConnection) -> None:
 
 
 _SAID = {
-    "finding_note": "la_code varchar not null, finding_id varchar not null, note varchar not null, said_by varchar,"
-    " said_on date not null, came_from varchar",
+    "finding_note": "la_code varchar not null, note_no integer not null, finding_id varchar not null,"
+    " note varchar not null, said_by varchar, said_on date not null, came_from varchar, primary key (la_code, note_no)",
+    "finding_continued": "la_code varchar not null, finding_id varchar not null, was_finding_id varchar not null,"
+    " run_id varchar not null, primary key (la_code, finding_id)",
     "waiver": "la_code varchar not null, waiver_no integer not null, rule_id varchar not null, case_ref varchar,"
     " record_key varchar, owner varchar not null, reason varchar not null, expires date not null, given_by varchar,"
     " given_on date not null, withdrawn_on date, primary key (la_code, waiver_no)",
@@ -138,10 +140,15 @@ def _keep_what_people_said(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"create table if not exists {table} ({columns})")
 
 
+def _know_findings_again(con: duckdb.DuckDBPyConnection) -> None:
+    _keep_what_people_said(con)
+    older_findings.give_ids(con)
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, "sections, findings and selections as history", _keep_as_history),
     Migration(3, "one code for prevention owed for a notice, of either section", _rename_prevention_for_a_notice),
-    Migration(4, "what people said of findings and people, and the alerts that were sent", _keep_what_people_said),
+    Migration(4, "what people said of findings and people, and the alerts that were sent", _know_findings_again),
 )
 NEWEST = max(migration.number for migration in MIGRATIONS)
 """The layout that this version writes."""
