@@ -79,8 +79,8 @@ _STAYS = _Asked(
     lambda said: (
         f"Households in temporary accommodation with no sign of them for {said.sign_of_life_days} days or more"
         f"{said.long_stay}{said.outlier}.",
-        "A sign is an application, an assessment, a plan, a move, a request for a review or other recorded work on the"
-        " case. Letters and decisions are not: they happen without the household.",
+        "A sign is an application, an assessment, a plan, a move, a visit, rent, a request for a review or other"
+        " recorded work on the case. Letters and decisions are not: they happen without the household.",
         *(() if said.has_activity else (_NO_ACTIVITY,)),
     ),
     (

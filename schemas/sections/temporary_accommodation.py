@@ -94,6 +94,14 @@ class TemporaryAccommodation(pa.DataFrameModel):
     lha_area: pl.String = local("text", "Broad rental market area of the property.", words="broad rental market area")
     cost_centre: pl.String = local("text", "Cost centre that bears the charge.", words="cost centre")
     invoice_number: pl.String = local("text", "Number of the landlord's invoice.", words="invoice number")
+    last_seen_date: pl.Date = local(
+        "date", "Day the household was last seen or heard of in the accommodation.", words="day last seen there"
+    )
+    last_rent_date: pl.Date = local(
+        "date",
+        "Day on which rent, charge or benefit for the placement was last paid.",
+        words="day of the last rent or charge",
+    )
 
 
 KEY = ("case_ref", "placement_no")

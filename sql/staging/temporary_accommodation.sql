@@ -36,7 +36,9 @@ masked as (
         self_contained,
         lha_area,
         cost_centre,
-        invoice_number
+        invoice_number,
+        if(last_seen_date > mask_after, null, last_seen_date) as last_seen_date,
+        if(last_rent_date > mask_after, null, last_rent_date) as last_rent_date
     from rows_as_recorded
     left join codelist_taduty as codes on rows_as_recorded.taduty = codes.code
     left join named_late

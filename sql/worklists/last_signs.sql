@@ -40,6 +40,18 @@ with signs as (
     union all
     select
         case_ref,
+        last_seen_date,
+        'seen in the accommodation'
+    from temporary_accommodation
+    union all
+    select
+        case_ref,
+        last_rent_date,
+        'rent or charge paid'
+    from temporary_accommodation
+    union all
+    select
+        case_ref,
         entry_date,
         'moved into a placement'
     from placements

@@ -53,7 +53,7 @@ DEPENDS: dict[str, dict[str, tuple[str, ...]]] = {
         "main_duty_end_notified_date": (),
     },
     "reviews": {"review_outcome_date": ("review_outcome", "appeal"), "decision_notified_date": ()},
-    "temporary_accommodation": {"exit_date": ("exit_reason",)},
+    "temporary_accommodation": {"exit_date": ("exit_reason",), "last_seen_date": (), "last_rent_date": ()},
 }
 # The day on which a record begins: after the quarter, there is none.
 BEGINS = {

@@ -119,11 +119,13 @@ def test_what_the_household_takes_part_in_is_a_sign_of_it() -> None:
             case(2, ago(200), php_date=ago(31)),
             case(3, ago(200), first_contact_date=ago(32)),
             case(4, ago(200)),
-            case(5, ago(200)),
+            *(case(n, ago(200)) for n in (5, 6, 7)),
         ],
         reviews=[{"case_ref": 4, "review_no": 1, "review_requested_date": ago(33)}],
         temporary_accommodation=[
             *(placed(n, ago(150)) for n in range(1, 6)),
+            placed(6, ago(150), last_seen_date=ago(35)),
+            placed(7, ago(150), last_rent_date=ago(36)),
             placed(1, ago(30), no=2),
             placed(5, ago(150), ago(34), no=2),
         ],
@@ -134,6 +136,8 @@ def test_what_the_household_takes_part_in_is_a_sign_of_it() -> None:
         ("first contact", ago(32)),
         ("request for a review", ago(33)),
         ("left a placement", ago(34)),
+        ("seen in the accommodation", ago(35)),
+        ("rent or charge paid", ago(36)),
     ]
 
 
