@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from pipelines.errors import UsageError
+from pipelines.warehouse import notes
 from pipelines.warehouse.store import Warehouse
 
 LONGEST = 2000
@@ -54,10 +55,7 @@ def notes_on(store: Warehouse, la_code: str, finding_id: str) -> list[Note]:
 
 def save_note(store: Warehouse, la_code: str, finding_id: str, note: str, *, by: str, on: date) -> None:
     """Keep a note on a finding."""
-    store.connection.execute(
-        "insert into finding_note (la_code, finding_id, note, said_by, said_on, came_from) values (?, ?, ?, ?, ?, ?)",
-        [la_code, finding_id, note, by, on, "serve"],
-    )
+    notes.say(store.connection, la_code, finding_id, note, by=by, on=on, where="serve")
 
 
 @dataclass(frozen=True)
