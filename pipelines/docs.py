@@ -39,30 +39,65 @@ def _mart() -> str:
     return render_markdown()
 
 
+def _rule_page(name: str) -> Callable[[], str]:
+    def render() -> str:
+        from pipelines.validate.reference_pages import markdown_pages
+
+        return markdown_pages()[name]
+
+    return render
+
+
+def _rules_in_one() -> str:
+    from pipelines.validate.reference_pages import html_page
+
+    return html_page()
+
+
+RULES = "docs/rules"
 PAGES: dict[str, Callable[[], str]] = {
     "schemas/README.md": _dictionary,
     "schemas/rules/README.md": _rules,
     "sql/README.md": _relations,
     "docs/metrics.md": _metrics,
     "docs/mart.md": _mart,
+    "docs/rules.html": _rules_in_one,
 }
+
+
+def _pages() -> dict[str, Callable[[], str]]:
+    """Every generated page; of the rules, one each."""
+    from pipelines.validate.reference_pages import markdown_pages
+
+    return PAGES | {f"{RULES}/{name}": _rule_page(name) for name in markdown_pages()}
+
+
+def _left_over() -> list[str]:
+    """Pages of rules that there are no more."""
+    known = _pages()
+    there = sorted(f"{RULES}/{path.name}" for path in (ROOT / RULES).glob("*.md"))
+    return [name for name in there if name not in known]
 
 
 def stale() -> list[str]:
     """Pages whose committed text is not what the code gives now."""
     found = []
-    for name, render in PAGES.items():
+    for name, render in _pages().items():
         path = ROOT / name
         if not path.is_file() or path.read_text(encoding="utf-8") != render():
             found.append(name)
-    return found
+    return found + _left_over()
 
 
 def write() -> list[str]:
     """Write every generated page; returns those that changed."""
-    changed = stale()
+    changed, pages = stale(), _pages()
+    (ROOT / RULES).mkdir(exist_ok=True)
     for name in changed:
-        (ROOT / name).write_text(PAGES[name](), encoding="utf-8")
+        if name in pages:
+            (ROOT / name).write_text(pages[name](), encoding="utf-8")
+        else:
+            (ROOT / name).unlink()
     return changed
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelines.extract.problem import Problem
+from pipelines.extract.reasons import ASIDE, BLANKED, NOT_MEANT
 from pipelines.findings import ERROR, FIX, RECORD, RETURN, TIDY, WARNING
 
 OF_CELLS = (
@@ -13,6 +14,7 @@ OF_CELLS = (
         "{place}: the cell holds a character that a return in XML cannot hold ({near}).",
         "Delete the character; it came from another program and shows as nothing or as a box.",
         WARNING,
+        why="A file with such a character is refused as a whole by whoever reads it.",
     ),
     Problem(
         "X-61",
@@ -21,6 +23,7 @@ OF_CELLS = (
         "{place}: the cell holds the error of a spreadsheet formula, not a value.",
         "Mend the formula, or write the value.",
         WARNING,
+        why="The cell shows an error of the spreadsheet, and what was meant is lost. It is read as blank.",
     ),
     Problem(
         "X-62",
@@ -30,6 +33,7 @@ OF_CELLS = (
         "Correct the year.",
         WARNING,
         in_profile="A system may export a day like 0001-01-01 or 1900-01-01 for a blank: list it under blanks.",
+        why="A date outside all reason is mostly a slip or a stand-in for a blank. It is taken for missing.",
     ),
     Problem(
         "X-63",
@@ -38,6 +42,7 @@ OF_CELLS = (
         "{place}: the text looks as if it had been read in the wrong encoding, in {count} cells; this is the first.",
         "Export it again as UTF-8: one accented letter or apostrophe has become two or three characters.",
         kind=FIX,
+        why="Names and places are sent as they are read, with the wrong letters.",
     ),
     Problem(
         "X-64",
@@ -46,6 +51,7 @@ OF_CELLS = (
         "{place}: {count} cells hold a character that is not seen or that stands for a lost one; this is the first.",
         "Type the text again. It is sent as it is.",
         kind=FIX,
+        why="Text is sent as it is read, with a character that nobody sees or that stands for a lost one.",
     ),
     Problem(
         "X-65",
@@ -55,6 +61,7 @@ OF_CELLS = (
         " empty; this is the first.",
         "Mend the formulas, or write the values, and save the workbook.",
         WARNING,
+        why=BLANKED,
     ),
     Problem(
         "X-66",
@@ -64,6 +71,7 @@ OF_CELLS = (
         " this is the first.",
         "Open the workbook in a spreadsheet program, let it calculate, and save it; or save it as CSV.",
         WARNING,
+        why=BLANKED,
     ),
     Problem(
         "X-67",
@@ -72,6 +80,7 @@ OF_CELLS = (
         "{place}: {count} merged cells reach into the rows of the table; only the first cell of each has the value,"
         " the others were read as empty. This is the first.",
         "Unmerge the cells and fill each of them.",
+        why=BLANKED,
     ),
     Problem(
         "X-68",
@@ -80,6 +89,7 @@ OF_CELLS = (
         "{place}: {count} rows of the sheet are hidden; they were read like all others. This is the first.",
         "Delete them if they are no cases, or show them.",
         kind=FIX,
+        why="Rows are often hidden because they should not count, and here they do.",
     ),
     Problem(
         "X-69",
@@ -88,6 +98,8 @@ OF_CELLS = (
         "{place}: {count} more columns have headings that are not in the source profile, so they were not read.",
         "Map them in the source profile, list them under ignore, or export fewer columns.",
         kind=TIDY,
+        why="The columns are in no return and no figure. That is right for what nobody needs, and wrong"
+        " for what was only called otherwise.",
     ),
     Problem(
         "X-70",
@@ -96,6 +108,7 @@ OF_CELLS = (
         "{place}: the row looks like a footer or a total of the report, not like a case. It was set aside.",
         "Export without it.",
         in_profile="Or name its first words under footer in the source profile: it is then left out.",
+        why="A total read as a case would be counted as one. " + ASIDE,
     ),
     Problem(
         "X-71",
@@ -104,6 +117,7 @@ OF_CELLS = (
         "{place}: the row repeats the headings, so two files may have been joined here. It was set aside.",
         "Export the table in one piece.",
         in_profile="Or name the parts as files of their own in the source profile.",
+        why="Headings read as a case would be counted as one. " + ASIDE,
     ),
     Problem(
         "X-72",
@@ -112,6 +126,7 @@ OF_CELLS = (
         "{place}: the footer that the source profile names is not there.",
         "Look whether the file was cut off before its end; otherwise take footer out of the source profile.",
         kind=FIX,
+        why="The footer shows that the file is whole. Without it the last cases may have been cut off.",
     ),
     Problem(
         "X-73",
@@ -119,6 +134,7 @@ OF_CELLS = (
         RECORD,
         "{place}: '{section}' has {count} rows of this case, more than a case can have. They were set aside.",
         "Look what the reference stands for: a test case, or a column that was filled down.",
+        why="No household has so many. They are mostly rows of many cases under one reference.",
     ),
     Problem(
         "X-74",
@@ -127,6 +143,7 @@ OF_CELLS = (
         "{place}: no cell holds {what}, which the source profile replaces.",
         "Correct replace in the source profile if it is misspelt; case and spaces count there.",
         kind=TIDY,
+        why=NOT_MEANT,
     ),
     Problem(
         "X-75",
@@ -137,6 +154,7 @@ OF_CELLS = (
         WARNING,
         in_profile="If most cells of the column are so, day and month stand the other way round: say so under dates in"
         " the source profile.",
+        why="A weekday that does not go with the date shows that day and month were mixed up, or the date is another.",
     ),
     Problem(
         "X-76",
@@ -146,6 +164,8 @@ OF_CELLS = (
         " £{high}.{near}",
         'Say in the source profile what the amounts are for: per = "week" beside the column. Nothing if all is well.',
         kind=TIDY,
+        why="The cost of temporary accommodation is worked out from nightly charges. Weekly ones would"
+        " make it seven times as high.",
     ),
     Problem(
         "X-77",
@@ -155,6 +175,8 @@ OF_CELLS = (
         " taken, so it may be a year out.",
         "Export the date of birth where the system holds it.",
         kind=FIX,
+        why="People are counted by age, and the age decides who is a child. One that may be a year out"
+        " puts some into the wrong group.",
     ),
     Problem(
         "X-78",
@@ -165,6 +187,7 @@ OF_CELLS = (
         "Export the column as text. If the .0 belongs to the reference, let replace in the source profile write it"
         " otherwise.",
         kind=FIX,
+        why="One case under two spellings of its reference is two cases.",
     ),
     Problem(
         "X-79",
@@ -173,5 +196,6 @@ OF_CELLS = (
         "{place}: {count} rows have a case reference that differs from that of a case only by zeros in front. This is"
         " the first.",
         "Export the column as text in all files: a spreadsheet drops the zeros.",
+        why="One case under two spellings of its reference is two cases, and what belongs together comes apart.",
     ),
 )

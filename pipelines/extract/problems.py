@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pipelines.extract.cell_problems import OF_CELLS
 from pipelines.extract.problem import Problem
+from pipelines.extract.reasons import ASIDE, BLANKED, DOUBLED, LOST, NOT_MEANT
 from pipelines.extract.return_problems import OF_RETURNS
 from pipelines.extract.step_problems import OF_STEPS
 from pipelines.findings import ERROR, FIX, RECORD, RETURN, TIDY, WARNING
@@ -18,6 +19,7 @@ _ALL = (
         RETURN,
         "{place}: the export has no such file or sheet.{near}",
         "Add it to the export. A section without rows needs a file with the headings only.",
+        why=LOST,
     ),
     Problem(
         "X-02",
@@ -26,6 +28,7 @@ _ALL = (
         "{place}: no table of the source profile names this file or sheet, so none of its rows was read.",
         "Take it out of the export, or name it in the source profile.",
         kind=TIDY,
+        why="Nothing was read from it. If it holds cases, they are missing from the return.",
     ),
     Problem(
         "X-03",
@@ -33,6 +36,7 @@ _ALL = (
         RETURN,
         "{place}: the file cannot be read: {why}.",
         "Export it again as CSV (UTF-8), XLSX, ODS or Parquet.",
+        why=LOST,
     ),
     Problem(
         "X-04",
@@ -40,6 +44,7 @@ _ALL = (
         RETURN,
         "{place}: the file mixes two encodings; from row {row} on some characters cannot be read.",
         "Export it again as UTF-8; do not join files of different encodings.",
+        why="Where two encodings are mixed, letters of names and places come out wrong, or are lost.",
     ),
     Problem(
         "X-05",
@@ -47,6 +52,7 @@ _ALL = (
         RETURN,
         "{place}: the file is empty: not even headings are there.",
         "Export it again, with headings.",
+        why="An empty file is more often a failed export than a quarter in which nothing happened.",
     ),
     Problem(
         "X-06",
@@ -54,6 +60,7 @@ _ALL = (
         RETURN,
         "{place}: row {row} holds none of the headings that the source profile expects.",
         "Check that the headings are in that row (header_row), the delimiter, and that the profile fits this export.",
+        why="Without its headings no column can be told, so nothing of the file is read.",
     ),
     Problem(
         "X-07",
@@ -61,6 +68,7 @@ _ALL = (
         RETURN,
         "{place}: this heading stands over more than one column; the first one was read.",
         "Remove or rename the other columns of that heading.",
+        why="Two columns under one heading may differ, and only the first is read.",
     ),
     Problem(
         "X-08",
@@ -69,6 +77,8 @@ _ALL = (
         "{place}: the heading is not in the source profile, so the column was not read.{near}",
         "Map it in the source profile, or list it under ignore.",
         kind=TIDY,
+        why="The column is in no return and no figure. That is right for what nobody needs, and wrong for"
+        " what was only called otherwise.",
     ),
     Problem(
         "X-09",
@@ -77,14 +87,16 @@ _ALL = (
         "{place}: there is no such column, so the field is blank in every row.{near}",
         "Add the column to the export, or correct the heading in the source profile.",
         WARNING,
+        why="A field without a column is blank in every case, as if nobody had ever been asked.",
     ),
     Problem(
         "X-10",
         ERROR,
         RETURN,
-        "{place}: row {row} was taken for the headings (header_row), but holds a reference like those below it, so a"
+        "{place}: row {row} was taken for the headings, but holds a reference like those below it, so a"
         " case may be missing.",
         "Write header_row = 0 in the source profile, if the file has no headings.",
+        why="A first case that is taken for headings is lost without a trace.",
     ),
     Problem(
         "X-20",
@@ -92,6 +104,7 @@ _ALL = (
         RECORD,
         "{place}: the row has {found} cells; {by} {expected}. It was set aside.",
         "Look for a delimiter or line break inside a cell that is not in quotation marks, or a cut-off file.",
+        why=ASIDE + " Here the cells no longer stand under their headings.",
     ),
     Problem(
         "X-21",
@@ -99,6 +112,7 @@ _ALL = (
         RECORD,
         "{place}: a quotation mark opens here and is never closed; this row and all after it were set aside.",
         "Close or remove the quotation mark. If the file was cut off, export it again.",
+        why=ASIDE + " Everything after an open quotation mark is taken for one cell.",
     ),
     Problem(
         "X-22",
@@ -106,6 +120,7 @@ _ALL = (
         RECORD,
         "{place}: the row has no case reference. It was set aside.",
         "Fill in the case reference.",
+        why="Everything hangs on the case reference. " + ASIDE,
     ),
     Problem(
         "X-23",
@@ -114,6 +129,7 @@ _ALL = (
         "{place}: the cell does not look like a case reference: {why}. The row was set aside.",
         "Correct the reference.",
         in_profile="If yours look so, set case_ref_pattern in the source profile: it then decides alone.",
+        why="Everything hangs on the case reference. " + ASIDE,
     ),
     Problem(
         "X-24",
@@ -121,6 +137,7 @@ _ALL = (
         RECORD,
         "{place}: {count} cells do not fit their columns; the columns look shifted. The row was set aside.",
         "Compare the row with the headings; look for a missing or added cell.",
+        why="In a shifted row names stand under dates and codes under names. " + ASIDE,
     ),
     Problem(
         "X-25",
@@ -128,6 +145,7 @@ _ALL = (
         RECORD,
         "{place}: the same {key} as in an earlier row ({first}). This one was set aside.",
         "Keep one of the rows.",
+        why=DOUBLED + " Of two rows under one number only one is read.",
     ),
     Problem(
         "X-26",
@@ -136,6 +154,7 @@ _ALL = (
         "{place}: the row is the same as an earlier one ({first}); both were kept, as they have no number.",
         "Remove it if it was exported twice.",
         kind=FIX,
+        why=DOUBLED,
     ),
     Problem(
         "X-27",
@@ -145,6 +164,7 @@ _ALL = (
         "Correct the row.",
         in_profile="If the row is right, mend the conditions (when) of the source profile; allow_unused_rows"
         " lets such rows go.",
+        why=ASIDE,
     ),
     Problem(
         "X-28",
@@ -152,6 +172,7 @@ _ALL = (
         RECORD,
         "{place}: the row adds to one of '{section}' that does not exist. It was set aside.",
         "Add the missing row, or correct the reference.",
+        why=ASIDE,
     ),
     Problem(
         "X-29",
@@ -159,6 +180,7 @@ _ALL = (
         RECORD,
         "{place}: the cell is empty, so the row cannot be told from others. It was set aside.",
         "Fill the cell in.",
+        why=ASIDE,
     ),
     Problem(
         "X-30",
@@ -168,6 +190,7 @@ _ALL = (
         "Correct the date.",
         WARNING,
         in_profile="If the whole column is written so, name its form under dates in the source profile.",
+        why=BLANKED,
     ),
     Problem(
         "X-31",
@@ -177,6 +200,7 @@ _ALL = (
         "Write the year with four digits.",
         WARNING,
         in_profile="Or say in the source profile (two_digit_years) which years two digits mean; a birth needs four.",
+        why="With two digits a birth in 1925 looks like one in 2025. " + BLANKED,
     ),
     Problem(
         "X-32",
@@ -185,6 +209,7 @@ _ALL = (
         "{place}: the cell is not a whole number.",
         "Write digits only, such as 3.",
         WARNING,
+        why=BLANKED,
     ),
     Problem(
         "X-33",
@@ -193,6 +218,7 @@ _ALL = (
         "{place}: the cell is not a number.",
         "Write a number such as 1234.50.",
         WARNING,
+        why=BLANKED,
     ),
     Problem(
         "X-34",
@@ -202,6 +228,7 @@ _ALL = (
         "Write yes or no.",
         WARNING,
         in_profile="Or name the spelling under codes of the column in the source profile.",
+        why=BLANKED,
     ),
     Problem(
         "X-35",
@@ -211,6 +238,7 @@ _ALL = (
         "Choose one of the answers of the list.",
         WARNING,
         in_profile="Or add the spelling under [codes.{codelist}] in the source profile.",
+        why=BLANKED + " The published figures have a column for each known answer only.",
     ),
     Problem(
         "X-36",
@@ -219,6 +247,7 @@ _ALL = (
         "{place}: {count} cells hold a time of day; the day was taken and the time left out.",
         "Export the column as a date.",
         kind=TIDY,
+        why="The return holds days. A time of day says nothing more, and near midnight may stand for the day before.",
     ),
     Problem(
         "X-37",
@@ -227,6 +256,8 @@ _ALL = (
         "{place}: the export has no dependent flag; it was derived from age, education and where the person lives.",
         "Export the flag: a dependent child is not simply a person under 18.",
         kind=FIX,
+        why="Dependent children decide whether a household counts as a family. A mark that is derived may"
+        " be wrong where a family is unusual.",
     ),
     Problem(
         "X-40",
@@ -235,6 +266,7 @@ _ALL = (
         "{place}: {what}, and {count} something else that the source profile does not name.",
         "Correct the source profile; the nearest text of the column stands under value. Name under leave_out what rows"
         " may rightly have there.",
+        why=NOT_MEANT,
     ),
     Problem(
         "X-41",
@@ -243,6 +275,7 @@ _ALL = (
         "{place}: {what}.",
         "Correct the source profile if it is misspelt; the nearest text that the column holds stands under value.",
         kind=FIX,
+        why=NOT_MEANT,
     ),
     Problem(
         "X-42",
@@ -251,6 +284,7 @@ _ALL = (
         "{place}: the export has no such file or sheet; the source profile calls it optional.{near}",
         "Nothing, if there was nothing to export; otherwise add the file, or correct its name in the source profile.",
         kind=FIX,
+        why="A part that is missing looks like a part in which nothing happened.",
     ),
     Problem(
         "X-43",
@@ -259,6 +293,7 @@ _ALL = (
         "{place}: no cell has {what}, and the export has a spelling close to it that is not understood.",
         "Correct the spelling in the source profile; the nearest one of the export stands under value.",
         kind=FIX,
+        why=NOT_MEANT,
     ),
     Problem(
         "X-44",
@@ -267,6 +302,7 @@ _ALL = (
         "{place}: the file has no column {what}, which the source profile calls optional; the fields are blank.{near}",
         "Nothing, if the system does not hold it; otherwise correct the heading in the source profile.",
         kind=FIX,
+        why="A field without a column is blank in every case, as if nobody had ever been asked.",
     ),
     Problem(
         "X-45",
@@ -275,6 +311,7 @@ _ALL = (
         "{place}: the columns repeat more often than the source profile says (repeat = {repeat}); {count} cells beyond"
         " it were not read.",
         "Set repeat in the source profile to the number of repeats that the file has.",
+        why=LOST,
     ),
     Problem(
         "X-46",
@@ -283,6 +320,7 @@ _ALL = (
         "{count} of codes in the source profile occur in no cell of the export: {what}.",
         "Nothing, where no case has such a code; they all stand under value. Otherwise correct them.",
         kind=TIDY,
+        why="An answer that never occurs may be one that the system writes otherwise by now.",
     ),
     Problem(
         "X-47",
@@ -292,6 +330,7 @@ _ALL = (
         " blank there.",
         "Correct split and part in the source profile, or the cells.",
         kind=FIX,
+        why=BLANKED,
     ),
     Problem(
         "X-48",
@@ -300,6 +339,7 @@ _ALL = (
         "{place}: {count} a text close to {what}, by which the source profile takes rows, but not the same.",
         "Add the spelling to when, or name it under leave_out; it stands under value.",
         kind=FIX,
+        why="Rows that differ from what is meant by a letter are left out, and nobody sees that they are.",
     ),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pipelines.extract.problem import Problem
+from pipelines.extract.reasons import ASIDE, BLANKED, LOST
 from pipelines.findings import ERROR, FIX, RECORD, RETURN, TIDY, WARNING
 
 OF_RETURNS = (
@@ -13,6 +14,7 @@ OF_RETURNS = (
         "{place}: the return profile has no place for {what}, so it was not read ({count}).",
         "Check that the return profile is the one that the return was made with; map it there if it is needed.",
         kind=FIX,
+        why=LOST,
     ),
     Problem(
         "X-51",
@@ -22,6 +24,7 @@ OF_RETURNS = (
         "Correct it in the case system.",
         WARNING,
         in_profile="Or add the value under [codes.{codelist}] of the return profile.",
+        why=BLANKED,
     ),
     Problem(
         "X-52",
@@ -30,6 +33,7 @@ OF_RETURNS = (
         "{place}: the value is not written as the return profile writes this field (its dates, or its yes and no).",
         "Correct the return, or check that the return profile is the one that it was made with.",
         WARNING,
+        why=BLANKED,
     ),
     Problem(
         "X-53",
@@ -38,6 +42,8 @@ OF_RETURNS = (
         "{place}: {count} of the return profile's values stand for several codes each; the first of them was taken.",
         "Nothing can tell the codes apart in this return. They stand under value.",
         kind=TIDY,
+        why="Answers that the return writes alike cannot be told apart when it is read back, so figures by"
+        " them may differ.",
     ),
     Problem(
         "X-54",
@@ -45,6 +51,7 @@ OF_RETURNS = (
         RECORD,
         "{place}: the element is of none of the return profile's groups of rows. It was set aside.",
         "Check that the return profile is the one that the return was made with.",
+        why=ASIDE,
     ),
     Problem(
         "X-55",
@@ -52,6 +59,7 @@ OF_RETURNS = (
         RECORD,
         "{place}: the case file gives another value for the same person; that of the case file was taken.",
         "Make both files anew from one export: one of them is of another day.",
+        why="The two files of a return are of the same people. Where they differ, one of them is of another day.",
     ),
     Problem(
         "X-56",
@@ -61,5 +69,6 @@ OF_RETURNS = (
         " data these are; they were not used.",
         "Nothing, where the return is only checked or tabulated. Otherwise map people.person_no in both files.",
         kind=TIDY,
+        why="Personal data given to the wrong person would be worse than none.",
     ),
 )

@@ -134,16 +134,43 @@ def plain(rule_id: str) -> Plain | None:
 def _plain() -> dict[str, Plain]:
     generated = [one for section in SECTIONS for one in constraints_of(section.name)]
     return {
-        **{one.id: Plain(_template(one), one.why, one.action) for one in _problems()},
+        **{one.id: Plain(in_plain_words(one.message), one.why, one.action) for one in _problems()},
         **{one.rule_id: Plain(one.message, one.why, one.action) for one in generated},
         **{rule.rule_id: Plain(rule.message, rule.why, rule.action) for rule in RULES},
     }
 
 
+def rule_page(rule_id: str) -> str:
+    """The rule's page, as a path below ``docs/``.
+
+    ``docs/rules.html`` has them all in one file, each under ``#`` and its ``page_id``.
+    """
+    return f"rules/{page_id(rule_id)}.md"
+
+
+def page_id(rule_id: str) -> str:
+    """The id whose page tells of the rule: constraints of one kind share one, and all of an official pack do."""
+    if rule_id.startswith("M-"):
+        return f"M-{rule_id.rsplit('-', 1)[1]}"
+    return rule_id if rule_id in _plain() else "O-1"
+
+
 def words_of(rule_id: str) -> str | None:
     """What a finding of the rule says, without the words that differ from one to the next; none for an unknown id."""
+    for one in _problems():
+        if one.id == rule_id:
+            return _template(one)
     known = plain(rule_id)
     return known.message if known else None
+
+
+_STANDS_FOR = {"place": "File, row and column", "near": "", "back": "", "field": "the field", "as_at": "‹day›"}
+
+
+def in_plain_words(template: str) -> str:
+    """A message without its finding: what would be filled in is named, or left out where it says no more."""
+    text = re.sub(r"\{(\w+)\}", lambda match: _STANDS_FOR.get(match[1], f"‹{match[1]}›"), template)
+    return text[:1].upper() + text[1:]
 
 
 def _template(problem: Problem) -> str:

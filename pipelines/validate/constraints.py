@@ -25,6 +25,41 @@ KEYS_HELD_BY_RULES = {"support_needs": "N-06"}
 
 TYPE, REQUIRED, CODE, PATTERN, KEY, PRESENT = "type", "required", "code", "pattern", "key", "present"
 
+_FAMILIES = {
+    TYPE: (
+        "A field does not hold what it is for: a date, a number, or yes or no.",
+        "Have the export give it as what it is.",
+        "What is not read as a date or a number can be neither counted nor sent.",
+    ),
+    PRESENT: (
+        "A field is missing from its part of the case.",
+        "Read the export through a source profile, which gives every field.",
+        "A field that is not there was never asked for, which is not the same as left blank.",
+    ),
+    REQUIRED: (
+        "A field that every entry must have is blank.",
+        "Enter it.",
+        "Without it nobody can tell which entry is meant, or that there is one at all.",
+    ),
+    CODE: (
+        "A field holds none of the answers that there are.",
+        "Choose one of the answers of the list.",
+        "The return takes one of its own answers only, and the published figures have a column for each of them.",
+    ),
+    PATTERN: (
+        "A case reference does not have the form of an H-CLIC reference.",
+        "Use the authority code, an underscore and twelve digits.",
+        "DELTA knows a case by its reference from quarter to quarter. One of another form is refused, or taken for a"
+        " new case.",
+    ),
+    KEY: (
+        "Two entries of one part of the case have the same number.",
+        "Keep one of them, or number them apart.",
+        "Of two entries under one number nothing says which one is meant, so neither can be sent.",
+    ),
+}
+"""What each kind of constraint says, what to do about it, and why it matters."""
+
 _KIND = {"date": "a date", "integer": "a whole number", "number": "a number", "flag": "yes or no"}
 
 
@@ -38,13 +73,26 @@ class Constraint:
     severity: str
     message: str
     action: str
-    why: str = ""
-    """What goes wrong otherwise, for somebody who knows no code."""
 
     @property
     def rule_id(self) -> str:
         """``M-<section>-<column>-<check>``."""
         return f"M-{self.section}-{self.column}-{self.check}"
+
+    @property
+    def family(self) -> str:
+        """What all constraints of its kind say."""
+        return _FAMILIES[self.check][0]
+
+    @property
+    def todo_of_all(self) -> str:
+        """What to do about any of its kind."""
+        return _FAMILIES[self.check][1]
+
+    @property
+    def why(self) -> str:
+        """What goes wrong otherwise, for somebody who knows no code."""
+        return _FAMILIES[self.check][2]
 
 
 @cache

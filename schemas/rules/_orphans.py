@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemas.rules._rule import ERROR, Row, RuleBook
+from schemas.rules._why import BELONGS
 from schemas.sections import SECTION
 
 
@@ -14,6 +15,7 @@ def orphan_rule(rules: RuleBook, rule_id: str, row: Row) -> None:
         "case_ref main.case_ref",
         f"The row of {section.label.lower()} belongs to no case.",
         action="Add the case to the export, or correct the reference of the row.",
+        why=BELONGS,
         severity=ERROR,
         source="1.1: a unique case identifier links all sections [S2]",
         confidence="stated",

@@ -9,6 +9,7 @@ import polars as pl
 from schemas.rules._codes import NO_NEED
 from schemas.rules._orphans import orphan_rule
 from schemas.rules._rule import FIX, WARNING, Known, RuleBook
+from schemas.rules._why import OLD_CODE
 
 rules = RuleBook("assistance")
 
@@ -30,6 +31,7 @@ CLOSED = _closed_on("2025-12-01")
     "support_need",
     "Assistance is recorded for 'no support needs' or 'unknown'.",
     action="Remove the entry, or record the support need that was helped with.",
+    why="Assistance answers a support need. Where there is none, or none is known, there is nothing to assist with.",
     severity=WARNING,
     finding_kind=FIX,
     source="2.7 [S2, R]",
@@ -49,6 +51,7 @@ rules.sql(
     "support_need main.assess_date",
     "Assistance is recorded for a support need that was not in use on the day of the assessment.",
     action="Choose the need that was in use on that day, here and among the support needs of the household.",
+    why=OLD_CODE,
     severity=WARNING,
     finding_kind=FIX,
     source="3.2 N-07 [T A3 n.3-5]",
@@ -63,6 +66,7 @@ rules.sql(
     "support_needs.support_need",
     "The case is closed, but nothing is recorded about the assistance with a support need.",
     action="Enter for each support need what assistance was received; 'Not known' is an answer.",
+    why="The return asks for the assistance with each support need when a case is closed. Until it is entered, the closed case is not complete.",
     severity=WARNING,
     finding_kind=FIX,
     source="1.6 [S2]; 2.10 Closed [P]",
@@ -85,6 +89,7 @@ rules.sql(
     "support_need support_needs.support_need",
     "Assistance is recorded for a support need that the household does not have.",
     action="Add the support need to those of the household, or correct the assistance.",
+    why="Assistance answers a support need of the household. Either the need is missing there, and in the count of needs, or the assistance belongs to another.",
     severity=WARNING,
     finding_kind=FIX,
     source="2.7: one row per support need [S2, R]",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemas.rules._orphans import orphan_rule
 from schemas.rules._rule import ERROR, FIX, WARNING, RuleBook
+from schemas.rules._why import OLD_CODE
 
 rules = RuleBook("people")
 
@@ -14,6 +15,7 @@ rules.sql(
     "main.case_ref main.assess1 prevention.case_ref relief.case_ref final_duties.main_decision",
     "A duty is owed but no person of the household is recorded.",
     action="Enter the people of the household, the main applicant first.",
+    why="The people of a household are sent with the first report of its case. Without them its type, its ages and its children cannot be counted.",
     severity=ERROR,
     source="3.3 L-25 [R]; 1.1: section 2 with the first report [S2]",
     confidence="stated",
@@ -36,6 +38,7 @@ rules.sql(
     "relationship date_of_birth main.assess_date",
     "The main applicant was under 16 on the day of the assessment.",
     action="Check the date of birth and who is the main applicant; a child under 16 is for children's services.",
+    why="A child under 16 is a matter for children's services. Mostly the date of birth or the main applicant is wrong, and the household is counted by that age.",
     severity=WARNING,
     finding_kind=FIX,
     source="3.3 L-22 [L Priority Need Order 2002]",
@@ -65,6 +68,7 @@ rules.sql(
     "sexual_orientation main.assess_date",
     "The sexual orientation value was not in use on the day of the assessment.",
     action="Choose the answer that was in use on that day.",
+    why=OLD_CODE,
     severity=WARNING,
     finding_kind=FIX,
     source="3.2 N-07; 2.2 [T A12 from 202309]",

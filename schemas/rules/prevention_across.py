@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemas.rules._orphans import orphan_rule
 from schemas.rules._rule import ERROR, FIX, WARNING, RuleBook
+from schemas.rules._why import BEFORE_APPLIED, BEFORE_ASSESSED, NOT_ELIGIBLE, OLD_CODE
 
 rules = RuleBook("prevention")
 
@@ -12,6 +13,7 @@ rules.sql(
     "prevention_start main.application_date",
     "The prevention duty starts before the application.",
     action="Correct the start of the duty or the application date.",
+    why=BEFORE_APPLIED,
     severity=ERROR,
     source="3.1 V-09 [S3b]",
     confidence="stated",
@@ -25,6 +27,7 @@ rules.sql(
     "prevention_start main.assess_date",
     "The prevention duty starts before the assessment.",
     action="Correct the start of the duty; it is the day of the decision that the duty is owed.",
+    why=BEFORE_ASSESSED,
     severity=ERROR,
     source="3.3 L-01 [L s184, s195]",
     confidence="statute",
@@ -38,6 +41,7 @@ rules.sql(
     "prevention_outcome accom_pr main.currentaccom",
     "Prevention ended homeless, but the accommodation then is a settled home other than the one at application.",
     action="Enter the accommodation at application or a non-settled one, such as living with friends or family; a care leaver still in a looked-after placement is reported as supported housing.",
+    why="A household that is homeless has lost its settled home, so it can be where it was or somewhere unsettled, but not in another settled home. DELTA refuses the case.",
     severity=ERROR,
     source="3.1 V-02 [S3]; settled as in 2.10 [P]",
     confidence="stated",
@@ -72,6 +76,7 @@ rules.sql(
     "main.assess1",
     "There is a prevention duty, but the assessment did not find the household threatened with homelessness.",
     action="Correct the assessment outcome, or remove the prevention duty.",
+    why="Prevention is owed to a household that is threatened with homelessness within 56 days or has been given a qualifying notice (sections 175 and 195). The assessment found neither.",
     severity=WARNING,
     finding_kind=FIX,
     source="3.3 L-02 [L s175(4)-(5), s195]",
@@ -86,6 +91,7 @@ rules.sql(
     "main.assess1",
     "The assessment found a prevention duty, but no prevention duty is recorded.",
     action="Add the prevention duty, or correct the assessment outcome.",
+    why="The assessment alone has no start and no end of a duty. Without its own entry the duty is missing from every figure on prevention.",
     severity=ERROR,
     source="1.1: section 4 when owed [S2]; 2.1.1 [H A1]",
     confidence="stated",
@@ -99,6 +105,7 @@ rules.sql(
     "prevention_start main.assess_date",
     "The prevention duty starts on another day than the assessment.",
     action="Check the start of the duty; it is normally the day of the decision.",
+    why="The duty begins with the decision that it is owed. If the two days differ, one of them may be mistyped, and day 56 is counted from the start.",
     severity=WARNING,
     finding_kind=FIX,
     source="2.4 prevention_start [S4b]",
@@ -123,6 +130,7 @@ rules.sql(
     "prevention_start prevention_end relief.relief_start relief.relief_end",
     "The prevention and the relief duty are open on the same day.",
     action="End the prevention duty on or before the day the relief duty starts.",
+    why="Prevention ends when the household becomes homeless, and relief begins (section 195(8)(c)). On one day one duty is owed, not both.",
     severity=ERROR,
     source="3.3 L-09 [L s195(8)(c)]",
     confidence="statute",
@@ -159,6 +167,7 @@ rules.sql(
     "main.eligibility main.assess1 prevention_outcome",
     "The applicant is not eligible, but a prevention duty is recorded.",
     action="Correct the eligibility, remove the duty, or end it as 'No longer eligible'.",
+    why=NOT_ELIGIBLE,
     severity=ERROR,
     source="3.3 L-21 [L s185-186]",
     confidence="statute",
@@ -181,6 +190,7 @@ rules.sql(
     "prevention_outcome main.assess_date",
     "The reason why prevention ended was not in use on the day of the assessment.",
     action="Choose the reason that was in use on that day.",
+    why=OLD_CODE,
     severity=WARNING,
     finding_kind=FIX,
     source="3.2 N-07 [T A3 n.3-5]; 2.4.1",
@@ -195,6 +205,7 @@ rules.sql(
     "accom_pr main.assess_date",
     "The accommodation at the end of prevention was not in use on the day of the assessment.",
     action="Choose the answer that was in use on that day.",
+    why=OLD_CODE,
     severity=WARNING,
     finding_kind=FIX,
     source="3.2 N-07 [T A4]",

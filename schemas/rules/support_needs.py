@@ -7,6 +7,7 @@ import polars as pl
 from schemas.rules._codes import NO_NEED
 from schemas.rules._orphans import orphan_rule
 from schemas.rules._rule import ERROR, FIX, WARNING, Known, RuleBook
+from schemas.rules._why import OLD_CODE, nobody_of_age
 
 rules = RuleBook("support_needs")
 
@@ -18,6 +19,7 @@ col = pl.col
     "support_need",
     "A support need is recorded more than once for the household.",
     action="Keep each need once; it is a need of the household, not of a person.",
+    why="A need counts once for a household, however many people have it. Entered twice it is counted twice.",
     severity=ERROR,
     source="3.2 N-06 [T A3 n.1]",
     confidence="label",
@@ -34,6 +36,7 @@ def each_need_once(known: Known) -> pl.Expr:
     "support_need",
     "'No support needs' or 'unknown' is recorded beside another need.",
     action="Remove 'none' or 'unknown' if the household has a need; otherwise remove the need.",
+    why="'None' and 'unknown' say that no need is known. Beside a need they contradict it, and the household is counted under both.",
     severity=WARNING,
     finding_kind=FIX,
     source="2.10 No support needs / unknown [P]",
@@ -55,6 +58,7 @@ rules.sql(
     "main.case_ref",
     "A duty is owed but nothing is recorded about support needs.",
     action="Enter the support needs, or 'none' if the household has none; without an entry they count as unknown.",
+    why="Where nothing is entered the needs count as unknown, not as none. Both figures are published.",
     severity=WARNING,
     finding_kind=FIX,
     source="2.10 No support needs / unknown [P]",
@@ -69,6 +73,7 @@ rules.sql(
     "support_need main.assess_date",
     "The support need was not in use on the day of the assessment: it was retired earlier or came later.",
     action="Choose the need that was in use on that day.",
+    why=OLD_CODE,
     severity=WARNING,
     finding_kind=FIX,
     source="3.2 N-07 [T A3 n.3-5]; 3.5 (146 retired codes in October to December 2025)",
@@ -117,6 +122,7 @@ def _age_coded(
         "support_need people.date_of_birth people.age",
         f"The support need is for a person aged {ages}, but nobody in the household is of that age.",
         action="Check the need and the ages; the person may be missing from the household.",
+        why=nobody_of_age(f"aged {ages}"),
         severity=WARNING,
         finding_kind=FIX,
         source=source,
