@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from pipelines.findings import SCHEMA, is_blocking
 from pipelines.run import ledger
 from pipelines.run.database import RunDatabase
+from pipelines.run.life import KINDS, sentences
 from pipelines.run.outcome import result_of
 from pipelines.run.request import Request
 from pipelines.run.summary import PROVISIONAL
 from pipelines.transform import RECORDED, use
 from pipelines.validate.catalogue import plain
+from pipelines.warehouse.life import COUNTS
 
 if TYPE_CHECKING:
     from pipelines.emit.pages.findings import Page, Standing
 
 _NOT_RUN = "select rule_id, reason from main.rule_states where status = 'not run' order by rowid"
 _TABLES = "select table_name from duckdb_tables() where schema_name = 'main' and table_name = ?"
-_RUNS = {
-    **dict.fromkeys(("run_id", "quarter"), pl.String()),
-    "as_at": pl.Date(),
-    **dict.fromkeys(("result", "kind", "state"), pl.String()),
-    "findings": pl.Int64(),
-}
 
 
 def findings_page(database: RunDatabase, request: Request) -> Page:
@@ -44,11 +42,13 @@ def findings_page(database: RunDatabase, request: Request) -> Page:
         standing=standing_of(database),
         findings=lines,
         resolved=resolved,
-        runs=_kept(database, "findings_by_run", _RUNS),
+        # The run's own result is not kept yet when its findings are counted.
+        runs=_kept(database, "findings_by_run", COUNTS).with_columns(pl.col("result").fill_null(result_of(database))),
         stories=stories,
         made=request.started,
         software_version=ledger.software_version(),
         reasons=reasons_of(pl.concat([lines.select("rule_id"), resolved.select("rule_id")])),
+        changes=changes_of(database.get("life"), request.day),
         notes=(request.note,) if request.note else (),
     )
 
@@ -64,6 +64,20 @@ def reasons_of(lines: pl.DataFrame) -> dict[str, str]:
     """Why there is each rule that the lines name, where it is one of ours."""
     known = {rule_id: plain(rule_id) for rule_id in lines["rule_id"].unique().sort()}
     return {rule_id: words.why for rule_id, words in known.items() if words is not None and words.why}
+
+
+def changes_of(told: Mapping[str, Any] | None, day: date) -> tuple[str, ...]:
+    """What became of all findings since the export before, and what nothing can be said of; empty without one.
+
+    Args:
+        told: what ``life.describe`` says of the run.
+        day: that of its export.
+    """
+    if not told or told["compared_with"] is None:
+        return ()
+    of_kinds = tuple(KINDS.values())
+    lines = [line.strip() for line in sentences(told, day)]
+    return tuple(f"{line[0].upper()}{line[1:]}." for line in lines if not line.startswith(of_kinds))
 
 
 def standing_of(database: RunDatabase) -> Standing:

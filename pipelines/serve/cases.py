@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from pipelines.authority import authority_name
 from pipelines.emit.pages.findings import tell
-from pipelines.emit.pages.findings.columns import RESOLVED
+from pipelines.findings import RESOLVED
 from pipelines.serve.answering import answer, nothing, site_of, store_of
 from pipelines.serve.findings import words_of_lines
 from pipelines.serve.reading import RunRow, ledger_of, runs

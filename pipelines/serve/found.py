@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 import polars as pl
 
 from pipelines import findings as found
-from pipelines.emit.pages.findings.columns import AGES, KINDS, NO_AGE, RESOLVED, STATES, WAIVED, rows_of
+from pipelines.emit.pages.findings.columns import AGES, KINDS, NO_AGE, STATES, rows_of
+from pipelines.findings import RESOLVED, WAIVED
 from pipelines.run.page import lines_of
 from pipelines.serve.reading import RunRow
 from pipelines.warehouse.store import Warehouse

@@ -215,6 +215,7 @@ def page(findings: pl.DataFrame, **values: Any) -> Page:
         "stories": stories(),
         "made": MADE,
         "software_version": "0.0",
+        "changes": ("3 new, 12 still open, 41 resolved since Monday 29 September.",),
         "reasons": {rule_id: WHY for rule_id, *_ in RULES},
         **values,
     }

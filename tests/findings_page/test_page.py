@@ -115,12 +115,12 @@ def test_the_counts_at_the_head_leave_out_what_is_waived_or_put_right() -> None:
         invented.finding(4, state=None),
     ]
     page = read(invented.frame(rows), resolved=invented.frame([invented.finding(0, count=41)]))
-    counts = re.findall(r"(To fix for this return|Casework|Tidy the record|Put right|Waived) ([\d,]+) ", page.words)
+    counts = re.findall(r"(To fix for this return|Casework|Tidy the record|Resolved|Waived) ([\d,]+) ", page.words)
     assert counts[:5] == [
         ("To fix for this return", "3"),
         ("Casework", "1"),
         ("Tidy the record", "1"),
-        ("Put right", "41"),
+        ("Resolved", "41"),
         ("Waived", "1"),
     ]
 
@@ -156,6 +156,11 @@ def test_a_column_is_in_the_order_in_which_a_reader_looks_things_up() -> None:
     assert read(invented.frame(rows)).data["columns"]["ref"]["t"] == ["AB/30", "HC/2", "hc/9", "HC/10", None]
 
 
+def test_what_became_of_the_findings_since_the_export_before_is_said_in_a_sentence() -> None:
+    words = read(invented.many(3)).words
+    assert "What there is to do 3 new, 12 still open, 41 resolved since Monday 29 September." in words
+
+
 def test_the_last_runs_are_a_picture_with_a_table_of_the_same_figures() -> None:
     page = read(invented.many(3))
     assert [tag for tag, attributes in page.tags if tag == "svg" and attributes["role"] == "img"]
@@ -174,7 +179,7 @@ def test_findings_of_runs_before_there_were_kinds_are_counted_and_not_given_one(
 
 
 def test_the_first_run_of_all_says_that_there_is_nothing_to_compare_with() -> None:
-    page = read(invented.many(3), runs=invented.runs(1))
+    page = read(invented.many(3), runs=invented.runs(1), changes=())
     assert "This is the first run that the warehouse knows" in page.words
     assert not [tag for tag, _ in page.tags if tag == "svg"]
     assert "since the last run" not in page.words

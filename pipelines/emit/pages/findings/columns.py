@@ -16,6 +16,7 @@ import polars as pl
 
 from pipelines.emit.pages.findings.story import Stories
 from pipelines.emit.pages.words import clean
+from pipelines.findings import CASEWORK, COME_BACK, FIX, NEW, OPEN, RESOLVED, TIDY, WAIVED
 
 COLUMNS: dict[str, pl.DataType] = {
     **dict.fromkeys(("finding_id", "rule_id", "kind"), pl.String()),
@@ -31,15 +32,8 @@ COLUMNS: dict[str, pl.DataType] = {
 }
 """The officer's frame, as far as the page reads it: one row per finding or group, in the words of an officer."""
 
-RESOLVED, WAIVED = "resolved", "waived"
-STATES = {
-    "new": "New",
-    "come back": "Come back",
-    "open": "Still open",
-    WAIVED: "Waived",
-    RESOLVED: "Put right",
-}
-KINDS = {"fix": "To fix for this return", "casework": "Casework", "tidy": "Tidy the record"}
+STATES = {NEW: "New", COME_BACK: "Come back", OPEN: "Still open", WAIVED: "Waived", RESOLVED: "Resolved"}
+KINDS = {FIX: "To fix for this return", CASEWORK: "Casework", TIDY: "Tidy the record"}
 
 AGES = ((0, "Today"), (1, "1 to 6 days"), (7, "7 to 27 days"), (28, "28 to 90 days"), (91, "More than 90 days"))
 """First day of each band of age, in days from the export in which a finding was first seen to the one of the run."""
@@ -54,7 +48,7 @@ def rows_of(findings: pl.DataFrame, resolved: pl.DataFrame, as_at: date) -> pl.D
 
     Args:
         findings: those of the run, in ``COLUMNS`` (others are left).
-        resolved: those of the run before that are put right, in the same columns.
+        resolved: those of the run before that are resolved, in the same columns.
         as_at: day of the export; ``age`` is counted to it.
     """
     gone = _completed(resolved).with_columns(pl.lit(RESOLVED).alias("state"), pl.lit(False).alias("blocks"))

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from pipelines.emit.pages.findings.columns import KINDS, RESOLVED, STATES, WAIVED
+from pipelines.emit.pages.findings.columns import KINDS, STATES
 from pipelines.emit.pages.parts import Table
 from pipelines.emit.pages.words import day
+from pipelines.findings import NEW, RESOLVED, WAIVED
 
 RUNS = 12
 WIDTH, HEIGHT, TOP, FOOT = 360, 170, 22, 26
@@ -56,16 +57,11 @@ class History:
 
     width, height, base, foot = WIDTH, HEIGHT, HEIGHT - FOOT, HEIGHT - 8
 
-    @property
-    def is_compared(self) -> bool:
-        """Whether there is a run before this one."""
-        return len(self.bars) > 1
-
 
 def history(runs: pl.DataFrame) -> History:
     """The last runs, the newest at the end; ``runs`` holds one row per run, kind and state, the earliest run first.
 
-    What is waived or put right is not counted into the bars.
+    What is waived or resolved is not counted into the bars.
     """
     if runs.is_empty():
         return History((), "No earlier run is known, so there is nothing to compare with.", "", None)
@@ -74,19 +70,19 @@ def history(runs: pl.DataFrame) -> History:
     is_at_hand = ~pl.col("state").is_in([WAIVED, RESOLVED]).fill_null(False)
     sums = [
         *(pl.col("findings").filter(is_at_hand & (pl.col("kind") == kind)).sum().alias(kind) for kind in kinds),
-        *(pl.col("findings").filter(pl.col("state") == state).sum().alias(state) for state in ("new", RESOLVED)),
+        *(pl.col("findings").filter(pl.col("state") == state).sum().alias(state) for state in (NEW, RESOLVED)),
     ]
     by_run = rows.group_by("run_id", "quarter", "as_at", "result", maintain_order=True).agg(sums).tail(RUNS).to_dicts()
     table = Table(
         "Findings of the last runs",
-        ("Export of", "Quarter", "Result", *kinds.values(), "New", STATES[RESOLVED]),
+        ("Export of", "Quarter", "Result", *kinds.values(), STATES[NEW], STATES[RESOLVED]),
         tuple(
             (
                 day(run["as_at"]),
                 str(run["quarter"]),
                 RESULTS.get(run["result"], "Not known"),
                 *(f"{run[kind]:,}" for kind in kinds),
-                f"{run['new']:,}",
+                f"{run[NEW]:,}",
                 f"{run[RESOLVED]:,}",
             )
             for run in by_run

@@ -20,7 +20,7 @@ import polars as pl
 
 from pipelines.authority import authority_name
 from pipelines.emit.pages.findings.columns import AGES, KINDS, NO_AGE, RESOLVED, STATES, WAIVED, data, rows_of
-from pipelines.emit.pages.findings.history import History, history
+from pipelines.emit.pages.findings.history import history
 from pipelines.emit.pages.findings.story import Stories
 from pipelines.emit.pages.templating import as_markup, render
 from pipelines.emit.pages.words import day
@@ -103,6 +103,7 @@ class Page:
 
     ``findings`` and ``resolved`` are in the columns of the officer's frame, ``runs`` holds one row per run, kind and
     state (run_id, quarter, as_at, result, kind, state, findings). ``reasons`` says of a rule why there is one.
+    ``changes`` are sentences on what became of the findings since the export before, empty where there was none.
     ``notes`` are sentences for the head. ``made`` and ``software_version`` stand in the footer.
     """
 
@@ -117,6 +118,7 @@ class Page:
     made: datetime
     software_version: str
     reasons: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     def text(self) -> str:
@@ -145,8 +147,9 @@ class Page:
             "problems": self.standing.problems[:PROBLEMS_SHOWN],
             "problems_left": max(0, len(self.standing.problems) - PROBLEMS_SHOWN),
             "notes": self._notes(),
-            "counts": _counts(rows, self.history.is_compared),
-            "history": self.history,
+            "counts": _counts(rows, is_compared=bool(self.changes)),
+            "changes": self.changes,
+            "history": history(self.runs),
             "groups": _groups(rows),
             "first": _first(rows),
             "held": held.height,
@@ -157,11 +160,6 @@ class Page:
             "made_on": day(self.made.date()),
             "made_at": f"{self.made:%H:%M}{zone}",
         }
-
-    @property
-    def history(self) -> History:
-        """The last runs in counts."""
-        return history(self.runs)
 
     def _notes(self) -> list[str]:
         said = [f"These findings are of the export of {day(self.as_at)}."]
@@ -223,8 +221,8 @@ def _sum(rows: pl.DataFrame) -> int:
     return int(rows["count"].fill_null(1).sum())
 
 
-def _counts(rows: pl.DataFrame, is_compared: bool) -> list[Count]:
-    """Counts by kind, of what is neither put right nor waived; then what became of those of the run before."""
+def _counts(rows: pl.DataFrame, *, is_compared: bool) -> list[Count]:
+    """Counts by kind, of what is neither resolved nor waived; then what became of those of the run before."""
     is_at_hand = ~pl.col("state").is_in([RESOLVED, WAIVED]).fill_null(False)
     details = {
         "fix": "data that the return needs right",

@@ -28,7 +28,7 @@
   const text = (name, row) => columns[name].t[columns[name].i[row]];
   const number = (value) => value.toLocaleString("en-GB");
 
-  /** Which chips a row is under, as bits in their order: what is put right or waived is under that alone. */
+  /** Which chips a row is under, as bits in their order: what is resolved or waived is under that alone. */
   const under = new Uint8Array(count);
   for (let row = 0; row < count; row++) {
     const state = text("state", row);
