@@ -38,7 +38,8 @@ def candidates(
     out: Annotated[Path, typer.Option(help="Folder for the workbook and the list.", show_default=False)],
     authority: Authority = None,
     threshold: Annotated[
-        float | None, typer.Option(help="Least weight of a pair; by default 0, where one person is as likely as two.")
+        float | None,
+        typer.Option(help="Least weight of a pair, in bits; by default -2. Lower lists more (docs/same-person.md)."),
     ] = None,
 ) -> None:
     """List the pairs of people who may be one, with the weight and the reasons in words, for an officer to answer.
@@ -53,21 +54,20 @@ def candidates(
     from pipelines.people.candidates import LIKELIHOODS, POSSIBLE, THRESHOLD, find_candidates
     from pipelines.people.extra import require_splink
     from pipelines.people.files import write_candidates
-    from pipelines.warehouse.store import Warehouse
+    from pipelines.warehouse.quarter import open_history
 
     require_splink()
-    with Warehouse(warehouse, read_only=True) as store, progress() as show:
-        code = authority or store.only_authority()
+    with open_history(warehouse, authority) as (store, code), progress() as show:
         show("comparing people")
         found = find_candidates(store, code, THRESHOLD if threshold is None else threshold)
     written = write_candidates(found, out, authority=authority_name(code), made=at_the_edge())
     say(f"{found.people:,} people in {found.cases:,} cases were compared, from run {found.recorded.run_id} back.")
-    say(f"pairs to answer  {found.to_answer.height:,}")
+    say(_line("pairs to answer", found.to_answer.height))
     counted = found.to_answer["likelihood"].value_counts()
     by_words = dict(counted.iter_rows())
     for words in (*(words for _, words in LIKELIHOODS), POSSIBLE):
-        say(f"  {words:<15}{by_words.get(words, 0):>6,}")
-    say(f"answered before  {found.answered.height:,}")
+        say(_line(f"  {words}", by_words.get(words, 0)))
+    say(_line("answered before", found.answered.height))
     for path in written:
         say(f"written  {path}")
     say(f"Next: fill in Your answer, then hclic people answers {written[0]} --warehouse {warehouse} --by NAME")
@@ -94,10 +94,11 @@ def answers(
     read = read_answers(file)
     with _open(warehouse, authority) as (store, code):
         kept = decide(store, code, read, said_by=by, said_on=at_the_edge().date(), came_from=FILE)
-    say(f"{len(read):,} answers read, {kept.count:,} of them new.")
+    say(_line("answers read", len(read)))
     for decision in DECISIONS:
         said = sum(answer.decision == decision for answer in read)
-        say(f"  {as_words(decision, is_one_case=False):<15}{said:>6,}")
+        say(_line(f"  {as_words(decision, is_one_case=False)}", said))
+    say(_line("not kept before", kept.count))
     _say_contradictions(kept.contradictions)
 
 
@@ -156,10 +157,10 @@ def numbers(
 
     with _open(warehouse, authority) as (store, code):
         found = numbered(store, code)
-    say(f"people as recorded     {found.listed.height:>9,}")
-    say(f"person numbers         {found.listed['person_number'].n_unique():>9,}")
-    say(f"under several references {found.several:>7,}")
-    say(f"numbers given now      {found.given:>9,}")
+    say(_line("people as recorded", found.listed.height))
+    say(_line("person numbers", found.listed["person_number"].n_unique()))
+    say(_line("with several references", found.several))
+    say(_line("given now", found.given))
     _say_contradictions(found.contradictions)
     if out is not None:
         write_private(found.listed, out)
@@ -185,7 +186,8 @@ def rekeyed(
     with _open(warehouse, authority) as (store, code):
         recorded, found = people_now(store, code)
         rows = write_map(store, recorded, found, out)
-    say(f"{len(found.to_give):,} cases were keyed again; {len(found.done):,} more stand under their first one now.")
+    say(_line("cases keyed again", len(found.to_give)))
+    say(_line("sent under their first reference", len(found.done)))
     say(f"written  {out}, {rows:,} rows")
     if rows:
         say(f"Next: hclic run … --migration-map {out}")
@@ -208,15 +210,22 @@ def _answer(warehouse: Path, authority: str | None, a: str, b: str, decision: st
 @contextmanager
 def _open(warehouse: Path, authority: str | None) -> Iterator[tuple[Warehouse, str]]:
     """The warehouse to write to, which must be there, and the authority."""
+    from pipelines.authority import check_authority
     from pipelines.errors import InputError
     from pipelines.paths import refuse_address
     from pipelines.warehouse.store import Warehouse
 
+    if authority is not None:
+        check_authority(authority)
     refuse_address(warehouse, "warehouse")
     if not warehouse.is_file():
         raise InputError(f"There is no warehouse {warehouse.name}. Make one with: hclic run … --warehouse FILE.")
     with Warehouse(warehouse) as store:
         yield store, authority or store.only_authority()
+
+
+def _line(words: str, count: int) -> str:
+    return f"{words:<32}{count:>9,}"
 
 
 def _say_contradictions(found: tuple[str, ...]) -> None:

@@ -15,10 +15,10 @@ from pipelines.people.reading import Recorded
 from pipelines.people.rekeyed import Rekeyed, may_be_one_case, people_now
 from pipelines.warehouse.store import Warehouse
 
-THRESHOLD = 0.0
-"""Least weight of a pair that is asked: from there on two references are more likely one person than two."""
-LIKELIHOODS = ((8.0, "almost certain"), (4.0, "likely"))
-"""Words for a weight from this one on. 4 bits: fifteen pairs of one person to each pair of two."""
+THRESHOLD = -2.0
+"""Least weight of a pair that is asked: between -2 and 0 more are right than wrong (``bench/same_person.md``)."""
+LIKELIHOODS = ((6.0, "almost certain"), (0.0, "likely"))
+"""Words for a weight from this one on."""
 POSSIBLE = "possible"
 
 ROLE_APPLICANT, ROLE_MEMBER = "Main applicant", "Household member"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from splink import Linker
 
 SEED = 1
-SAMPLED_PAIRS = 1_500_000
+SAMPLED_PAIRS = 500_000
 """Pairs on which u is estimated."""
 PERSON = ("person_key", "case_ref", "forename", "surname", "date_of_birth", "nino", "last_address")
 """What the linking reads of a person."""

@@ -118,6 +118,24 @@ def run_told(store: Warehouse, authority: str, quarter: Quarter) -> StoredRun:
     return store.run_for(authority, quarter)
 
 
+@contextmanager
+def open_history(warehouse: Path, authority: str | None = None) -> Iterator[tuple[Warehouse, str]]:
+    """What is kept over all runs of an authority, to read: for what is about no quarter and needs no setting of a run.
+
+    Args:
+        warehouse: the file.
+        authority: GSS code; by default the only authority of the file.
+
+    Raises:
+        UsageError: the authority is not known, or the file holds several and none is named.
+        InputError: the file cannot be read, or holds no run.
+    """
+    if authority is not None:
+        check_authority(authority)
+    with Warehouse(warehouse, read_only=True) as store:
+        yield store, authority or store.only_authority()
+
+
 def quarters_told(warehouse: Path, authority: str, named: list[Quarter] | None) -> list[Quarter]:
     """The quarters named, or every quarter that a run of the authority was made for, if the file can tell each of them.
 
