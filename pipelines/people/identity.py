@@ -56,7 +56,6 @@ class _Seen:
     relationship: str | None
     born: date | None
     forename: str
-    surname: str
     nino: str
     row: dict[str, Any]
 
@@ -79,10 +78,9 @@ def _said(*values: object) -> tuple[object, ...] | None:
 
 _SIGNS: tuple[_Sign, ...] = (
     lambda seen: _said(seen.nino),
-    lambda seen: _said(seen.born, seen.forename, seen.surname),
     lambda seen: _said(seen.born, seen.forename),
     lambda seen: _said(seen.born, seen.number),
-    lambda seen: _said(seen.forename, seen.surname, seen.number),
+    lambda seen: _said(seen.forename, seen.number),
     lambda seen: _said(seen.born, seen.relationship),
     lambda seen: _said(seen.forename, seen.relationship),
     lambda seen: _said(seen.number, seen.relationship == APPLICANT or None),
@@ -142,8 +140,8 @@ def _states(rows: list[dict[str, Any]]) -> Iterator[tuple[int, list[dict[str, An
 
 
 def _seen(row: dict[str, Any]) -> _Seen:
-    forename, surname, nino = ((row[name] or "").strip().casefold() for name in ("forename", "surname", "nino"))
-    return _Seen(row["person_no"], row["relationship"], row["date_of_birth"], forename, surname, nino, row)
+    forename, nino = ((row[name] or "").strip().casefold() for name in ("forename", "nino"))
+    return _Seen(row["person_no"], row["relationship"], row["date_of_birth"], forename, nino, row)
 
 
 def _key(seen: _Seen, people: list[_Person]) -> str:

@@ -99,6 +99,13 @@ def test_answers_that_contradict_each_other_are_said_and_nobody_is_merged(store:
     assert number_of(store) == {key(1): 1, key(2): 1, key(3): 3}
 
 
+def test_a_contradiction_leaves_other_people_as_they_are(store: Warehouse) -> None:
+    run(store, "one", [person(case) for case in range(1, 6)])
+    for one, other, decision in ((1, 2, SAME), (2, 3, SAME), (1, 3, DIFFERENT), (4, 5, SAME)):
+        say(store, one, other, decision)
+    assert number_of(store) == {key(1): 1, key(2): 2, key(3): 3, key(4): 4, key(5): 4}
+
+
 def test_two_members_of_one_household_are_not_merged_by_way_of_another_case(store: Warehouse) -> None:
     run(store, "one", [person(1), person(1, 2), person(2)])
     said = [Read(key(1), key(2), SAME, False, None), Read(key(1, 2), key(2), SAME, False, None)]

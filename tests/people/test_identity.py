@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+import pytest
 
 from pipelines.people.identity import SPANS, follow
 
@@ -53,6 +54,33 @@ def test_a_name_put_right_is_still_the_person() -> None:
 def test_a_birthday_put_right_is_still_the_person() -> None:
     right = span(2, 2, None, BRAM, date_of_birth=date(2015, 2, 1))
     assert keys(span(1, 1, None, ADA), span(2, 1, 2, BRAM), right) == {"1": "Ada", "2": "Bram"}
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        {"nino": "QQ111111A", "forename": "Abram", "date_of_birth": date(2015, 2, 1), "person_no": 4},
+        {"forename": "Abram", "relationship": "other_child"},
+        {"forename": "Abram", "person_no": 4},
+        {"date_of_birth": date(2015, 2, 1), "relationship": "other_child"},
+        {"date_of_birth": date(2015, 2, 1), "person_no": 4},
+    ],
+    ids=["number of their own", "birthday, place", "birthday, role", "forename, place", "forename, role"],
+)
+def test_whatever_else_changes_one_sign_that_stays_is_enough(now: dict[str, Any]) -> None:
+    before = {**BRAM, "nino": "QQ111111A" if "nino" in now else None}
+    family = (span(1, 1, None, ADA), span(3, 1, None, {**ORLA, "date_of_birth": date(2017, 7, 7)}, relationship="x"))
+    assert keys(*family, span(2, 1, 2, before), span(2, 2, None, before, **now)).keys() == {"1", "2", "3"}
+
+
+def test_an_applicant_put_right_in_name_and_birthday_is_the_same() -> None:
+    right = span(1, 2, None, ADA, forename="Adelheid", date_of_birth=date(1988, 7, 3))
+    assert keys(span(1, 1, 2, ADA), right, span(2, 1, None, BRAM)) == {"1": "Adelheid", "2": "Bram"}
+
+
+def test_a_child_with_nothing_in_common_is_somebody_else() -> None:
+    other = span(2, 2, None, BRAM, forename="Wren", date_of_birth=date(2019, 4, 4))
+    assert keys(span(1, 1, None, ADA), span(2, 1, 2, BRAM), other) == {"1": "Ada", "2": "Bram", "3": "Wren"}
 
 
 def test_a_partner_who_becomes_the_applicant_is_the_same_person() -> None:
