@@ -15,6 +15,7 @@ from pipelines.serve.found import SHOWN, Filters, OfRun, choices, count_of
 from pipelines.serve.paging import one_page, pages_of
 from pipelines.serve.reading import authorities, ledger_of, record_of, run_of
 from pipelines.serve.told import state_of
+from pipelines.validate.catalogue import plain
 from pipelines.warehouse.store import Warehouse
 
 router = APIRouter()
@@ -110,6 +111,7 @@ def _one(
         state=state,
         line=line,
         has_record=has_record,
+        why=_why(line["rule_id"]),
         notes=notes,
         waivers=waivers,
         today=today,
@@ -118,6 +120,11 @@ def _one(
         typed={**dict.fromkeys(_TYPED, ""), **(typed or {})},
         **words_of_lines(),
     )
+
+
+def _why(rule_id: str) -> str | None:
+    known = plain(rule_id)
+    return known.why if known is not None else None
 
 
 @router.post("/runs/{run_id}/findings/{finding_id}/note")

@@ -11,10 +11,14 @@ from urllib.parse import urlencode
 import polars as pl
 
 from pipelines import findings as found
+from pipelines.emit.findings.officers import officers_frame
 from pipelines.emit.pages.findings.columns import AGES, KINDS, NO_AGE, STATES, rows_of
 from pipelines.findings import RESOLVED, WAIVED
-from pipelines.run.page import lines_of
+from pipelines.run.life import with_states
 from pipelines.serve.reading import RunRow
+from pipelines.warehouse.asked import stored
+from pipelines.warehouse.life import life_of
+from pipelines.warehouse.notes import notes
 from pipelines.warehouse.store import Warehouse
 
 KEPT = 3
@@ -147,16 +151,14 @@ class Findings:
 
 def in_words(store: Warehouse, run: RunRow) -> pl.DataFrame:
     """One row per line of the page of findings, of the run and of what is put right since the one before."""
-    stored = store.connection.execute("select * exclude (run_id) from findings where run_id = ?", [run.run_id]).pl()
-    lines = lines_of(found.combine([stored]))
-    return rows_of(lines, lines.head(0), run.as_at)
+    con = store.connection
+    told = life_of(con, stored(con, run.run_id))
+    kept = con.execute("select * exclude (run_id) from findings where run_id = ?", [run.run_id]).pl()
+    findings = with_states(found.combine([kept]), told)
+    return rows_of(officers_frame(findings), officers_frame(found.combine([told.resolved])), run.as_at)
 
 
 def with_notes(rows: pl.DataFrame, store: Warehouse, la_code: str) -> pl.DataFrame:
     """The rows with the last note on each."""
-    said = store.connection.execute(
-        "select finding_id, arg_max(note, rowid) as note, arg_max(said_by, rowid) as said_by,"
-        " arg_max(said_on, rowid) as said_on from finding_note where la_code = ? group by finding_id",
-        [la_code],
-    ).pl()
+    said = notes(store.connection, la_code).select("finding_id", "note", "said_by", "said_on")
     return rows.drop("note").join(said, on="finding_id", how="left", maintain_order="left")

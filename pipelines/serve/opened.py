@@ -18,6 +18,7 @@ from pipelines.metrics.emit import metric_frame, prepare_metrics
 from pipelines.period import Quarter
 from pipelines.serve.reading import PAUSE, Store, authorities
 from pipelines.warehouse.quarter import OpenQuarter, open_quarter, quarters_told, run_told
+from pipelines.worklists.lists import Worklist, worklists
 
 KEPT = 2
 """Quarters that are kept opened: each holds the cases of an authority in memory."""
@@ -33,6 +34,7 @@ class Opened:
     _tables: TablesOf | None = None
     _evidence: pl.DataFrame | None = None
     _is_measured: bool = False
+    _worklists: tuple[Worklist, ...] | None = None
 
     @property
     def con(self) -> duckdb.DuckDBPyConnection:
@@ -50,6 +52,12 @@ class Opened:
         if self._evidence is None:
             self._evidence = explanation(self.con)
         return self._evidence.filter(pl.col("table") == table)
+
+    def worklists(self) -> tuple[Worklist, ...]:
+        """Every worklist, as on the day of the export."""
+        if self._worklists is None:
+            self._worklists = worklists(self.con)
+        return self._worklists
 
     def metric(self, name: str) -> pl.DataFrame:
         """All rows of one metric, internal edition.

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import polars as pl
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from pipelines.emit.pages.findings.history import history
 from pipelines.errors import UsageError
 from pipelines.period import Quarter
+from pipelines.run.life import sentences
 from pipelines.serve.answering import answer, nothing, path_of, store_of
 from pipelines.serve.reading import RunRow, ledger_of, run_of, runs
 from pipelines.serve.told import blocks_of, by_rule, state_of
 from pipelines.state import RunState
+from pipelines.warehouse.life import counts_by_run
 from pipelines.warehouse.store import Warehouse
 
 router = APIRouter()
@@ -77,9 +81,13 @@ def run_page(request: Request, run_id: str) -> Response:
         if run is None:
             raise nothing("run")
         ledger = ledger_of(store, run_id)
+        counts = counts_by_run(store.connection, run.la_code).filter(pl.col("as_at") <= run.as_at)
+    lived = ledger.get("findings", {}).get("life")
     return answer(
         request,
         "run.html",
+        history=history(counts),
+        lived=sentences(lived, run.as_at) if lived else [],
         run=run,
         state=state_of(run, ledger),
         rules=by_rule(ledger),

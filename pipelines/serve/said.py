@@ -45,10 +45,23 @@ class Note:
 
 
 def notes_on(store: Warehouse, la_code: str, finding_id: str) -> list[Note]:
-    """Every note on a finding, the last one first."""
+    """Every note on a finding, the last one first; also those under the id that it had before it went on under this."""
     rows = store.connection.execute(
-        "select note, said_by, said_on from finding_note where la_code = ? and finding_id = ? order by rowid desc",
-        [la_code, finding_id],
+        """
+        with known as (
+            select finding_id, was_finding_id from finding_continued where la_code = $la_code
+        )
+
+        select kept.note, kept.said_by, kept.said_on
+        from finding_note as kept
+        left join known on kept.finding_id = known.finding_id
+        where kept.la_code = $la_code
+            and coalesce(known.was_finding_id, kept.finding_id) = coalesce(
+                (select was_finding_id from known where finding_id = $finding_id), $finding_id
+            )
+        order by kept.note_no desc
+        """,
+        {"la_code": la_code, "finding_id": finding_id},
     ).fetchall()
     return [Note(*row) for row in rows]
 

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
+    # Parts of the pages that a run writes are shown here too.
+    rooms = ("pipelines.serve", "pipelines.emit.pages.findings", "pipelines.emit.pages")
     made = Environment(
-        loader=PackageLoader("pipelines.serve"),
+        loader=ChoiceLoader([PackageLoader(room) for room in rooms]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=_printable,

@@ -157,7 +157,16 @@ def ledger(**more: Any) -> dict[str, Any]:
     return {
         "run_id": RUN,
         "result": "blocked",
-        "inputs": [{"name": "main.csv", "rows_read": 3, "rows_loaded": 2, "rows_set_aside": 1, "rows_left_out": 0}],
+        "inputs": [
+            {
+                "name": "main.csv",
+                "sha256": "0" * 64,
+                "rows_read": 3,
+                "rows_loaded": 2,
+                "rows_set_aside": 1,
+                "rows_left_out": 0,
+            }
+        ],
         "inputs_not_read": [],
         "cases": {"in_export": 2, "in_return": 1, "forced": 0, "excluded_for_errors": {"reason": None, "cases": []}},
         "findings": {

@@ -123,11 +123,11 @@ def test_a_note_stays_with_the_finding_and_says_who_wrote_it(officer: Asker, fil
 
 def test_the_last_note_is_shown_and_the_others_are_kept(officer: Asker) -> None:
     target = error_of(officer)
-    for note in ("first", "second"):
+    for note in ("Asked once.", "Asked twice."):
         assert officer.post(f"{target}/note", {"note": note}).status == 303
-    assert "first" not in officer.ask(FINDINGS).text
+    assert "Asked once." not in officer.ask(FINDINGS).text
     text = officer.ask(target).text
-    assert text.index("second") < text.index("first")
+    assert text.index("Asked twice.") < text.index("Asked once.")
 
 
 def test_htmx_gets_the_line_with_its_note(officer: Asker) -> None:

@@ -137,3 +137,15 @@ def test_hostile_values_of_cases_are_text(tmp_path: Path, come_in: Callable[[Pat
         assert "<script>alert" not in text
         assert not re.search(r'href=["\']?javascript', text)
         assert "%22%3E%3Cscript%3E" in text or "/cases/" not in text
+
+
+def test_worklists_ask_and_list_cases(looking: Asker) -> None:
+    target = f"/worklists/{LA}/2025-Q3"
+    text = looking.ask(target).text
+    listed = re.findall(rf'href="({target}/[\w-]+)"', text)
+    assert len(listed) >= 6
+    assert "Is the household still there?" in text
+    pages = [looking.ask(one).text for one in listed]
+    assert all("State of the return:" in page for page in pages)
+    assert any(f'<a href="/cases/{LA}/{REF}">{REF}</a>' in page for page in pages)
+    assert looking.ask(f"{target}/none").status == 404
