@@ -19,7 +19,7 @@ from tests.corpus.entry import Entry
 REFUSED = (2, 3)
 MOST_LINES = 200
 # They read what has been judged and frozen already, and take most of the time.
-AFTER_THE_RETURN = ("emit_tables", "emit_metrics")
+AFTER_THE_RETURN = ("emit_tables", "emit_worklists", "emit_metrics")
 
 ENTRIES = table.entries()
 
