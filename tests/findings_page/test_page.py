@@ -96,6 +96,13 @@ def test_the_page_says_first_whether_the_return_can_be_submitted(standing: Stand
     assert head.index(standing.heading) < head.index("These findings are of the export of 30 September 2025.")
 
 
+def test_of_many_rules_that_could_not_be_run_the_page_names_the_first_and_says_how_many_more() -> None:
+    not_run = tuple((f"H-{number}", "A column is missing.") for number in range(200))
+    words = read(invented.many(3), standing=Standing("blocked", 0, 0, not_run=not_run)).words
+    assert "200 rules could not be run, so nothing is known about what they check." in words
+    assert "H-19: A column is missing. And 180 more: ledger.json has them all." in words
+
+
 def test_a_provisional_return_is_never_said_to_be_fit_for_submission() -> None:
     words = read(invented.many(3), standing=Standing("clean", 0, 0, provisional="PROVISIONAL: ours alone.")).words
     assert "can be submitted" not in words

@@ -32,7 +32,7 @@ PRIVATE = 0o600
 FILE = "findings.html"
 EDITION = "Internal: handle as personal data"
 SHOWN_WITHOUT_SCRIPT = 100
-PROBLEMS_SHOWN = 20
+REASONS_SHOWN = 20
 MOST = 50_000
 """Lines that the page holds: a browser filters them at once, and who has more mends the export, not its cases."""
 
@@ -85,6 +85,11 @@ class Standing:
         if self.result == CLEAN:
             said.append("The return was written, read back and counted again.")
         return said
+
+    @property
+    def reasons(self) -> list[str]:
+        """Each rule that was not run with its reason, and each problem of a return that failed its own check."""
+        return [*(f"{rule_id}: {reason}" for rule_id, reason in self.not_run), *self.problems]
 
     def _errors(self) -> str:
         count = _count(self.errors, "error")
@@ -144,8 +149,8 @@ class Page:
             "quarter": self.quarter,
             "edition": EDITION,
             "standing": self.standing,
-            "problems": self.standing.problems[:PROBLEMS_SHOWN],
-            "problems_left": max(0, len(self.standing.problems) - PROBLEMS_SHOWN),
+            "reasons": self.standing.reasons[:REASONS_SHOWN],
+            "reasons_left": max(0, len(self.standing.reasons) - REASONS_SHOWN),
             "notes": self._notes(),
             "counts": _counts(rows, is_compared=bool(self.changes)),
             "changes": self.changes,

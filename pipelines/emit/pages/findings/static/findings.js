@@ -186,7 +186,7 @@
     ];
     if (many > 1) parts.push(make("span", { class: "small" }, `${number(many)} records have this.`));
     if (text("note", row)) parts.push(make("span", { class: "note" }, `Note: ${text("note", row)}`));
-    const more = [data.why[rule] || "", text("place", row) ? `Where: ${text("place", row)}.` : "", `Rule ${rule}.`].filter(Boolean);
+    const more = [data.why[rule] || "", text("place", row) ? `Where: ${text("place", row)}.` : "", `Rule ${rule}, finding ${text("id", row)}.`].filter(Boolean);
     const why = make("details", { class: "why" }, make("summary", null, "Why", make("span", { class: "unseen" }, `: ${text("what", row) || rule}`)));
     for (const sentence of more) why.append(make("p", null, sentence));
     if (data.pages[rule]) why.append(make("p", null, make("a", { href: data.pages[rule] }, `About rule ${rule}`)));
