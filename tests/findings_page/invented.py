@@ -146,7 +146,7 @@ def finding(number: int = 0, **values: Any) -> dict[str, Any]:
         "link": None,
         "count": 1,
         "place": f"main.csv, row {number + 2}",
-        "rule_page": f"rules/{rule_id}.md",
+        "rule_page": f"rules.html#{rule_id}",
         **values,
     }
 

@@ -301,6 +301,23 @@ def test_only_addresses_of_the_web_become_links(address: str, kept: bool) -> Non
     assert read(rows).column("link") == [address if kept else None]
 
 
+@pytest.mark.parametrize(
+    ("page", "kept"),
+    [
+        ("rules.html#L-06", True),
+        ("rules/H-07.md", True),
+        ("javascript:alert(1)", False),
+        ("//other.example/rules.html", False),
+        ("https://other.example", False),
+        ("rules.html#<b>", False),
+        (None, False),
+    ],
+)
+def test_a_rule_is_linked_to_its_page_beside_the_findings_and_nowhere_else(page: str | None, kept: bool) -> None:
+    rows = invented.frame([invented.finding(0, rule_page=page)])
+    assert read(rows).data["pages"] == ({"H-07": page} if kept else {})
+
+
 def test_the_policy_of_the_page_lets_its_own_script_and_style_run_and_nothing_else() -> None:
     text = invented.page(invented.many(3)).text()
     (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)

@@ -39,6 +39,7 @@ AGES = ((0, "Today"), (1, "1 to 6 days"), (7, "7 to 27 days"), (28, "28 to 90 da
 """First day of each band of age, in days from the export in which a finding was first seen to the one of the run."""
 NO_AGE = "Not known"
 
+_PAGE = re.compile(r"[\w-][\w./-]*(#[\w.-]+)?")
 _DIGITS = re.compile(r"(\d+)")
 _RAW = {ord(mark): f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"}
 
@@ -90,14 +91,14 @@ def _safe_link(address: str) -> str | None:
     return address if parts.scheme in ("http", "https") and parts.netloc and address.isprintable() else None
 
 
-def data(rows: pl.DataFrame, stories: Stories, reasons: Mapping[str, str], rule_pages: str | None = None) -> str:
+def data(rows: pl.DataFrame, stories: Stories, reasons: Mapping[str, str], rule_pages: str = "") -> str:
     """The block that the script reads: JSON that no value can end, in which ``<`` and its like are escaped.
 
     Args:
         rows: as ``rows_of`` gives them.
         stories: of the cases that the rows name; those of others are left.
         reasons: why there is the rule, in plain words, by rule.
-        rule_pages: address below which the pages of the rules stand; by default they are not linked.
+        rule_pages: what stands before the address of a rule's page; by default it is beside the page of findings.
     """
     columns = {
         "id": _column(rows["finding_id"], str),
@@ -126,7 +127,7 @@ def data(rows: pl.DataFrame, stories: Stories, reasons: Mapping[str, str], rule_
         "kinds": KINDS,
         "states": STATES,
         "why": {rule: clean(reasons[rule]) for rule in rows["rule_id"].unique().sort() if rule in reasons},
-        "pages": {} if rule_pages is None else {rule: f"{rule_pages}{page}" for rule, page in pages.items()},
+        "pages": {rule: f"{rule_pages}{page}" for rule, page in pages.items() if _PAGE.fullmatch(page)},
         "stories": _stories(stories, rows["case_ref"]),
     }
     return as_json(said)

@@ -138,8 +138,8 @@ class Page:
             " base-uri 'none'; form-action 'none'",
         )
 
-    def values(self, rule_pages: str | None = None) -> dict[str, Any]:
-        """What the templates need. ``rule_pages``: address below which the pages of the rules are served."""
+    def values(self, rule_pages: str = "") -> dict[str, Any]:
+        """What the templates need. ``rule_pages`` stands before the address of each rule's page."""
         rows = rows_of(self.findings, self.resolved, self.as_at)
         held = rows.head(MOST)
         zone = " UTC" if self.made.utcoffset() is not None else ""
