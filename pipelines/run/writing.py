@@ -148,6 +148,7 @@ def emit_findings(database: RunDatabase, request: Request) -> None:
     """Write the findings and the rows set aside: CSV files, a workbook for officers, and a page of it all."""
     from pipelines.emit.findings.files import PRIVATE, write_findings
     from pipelines.emit.pages.findings import write_page
+    from pipelines.emit.pages.rules import write_rules
 
     findings = database.rows("findings").select(list(FINDINGS))
     set_aside, folder = database.rows("rows_set_aside"), database.outputs / "findings"
@@ -156,7 +157,9 @@ def emit_findings(database: RunDatabase, request: Request) -> None:
         compared = folder / "official_compared.csv"
         database.rows("official_compared").write_csv(compared)
         compared.chmod(PRIVATE)
-    write_page(findings_page(database, request), folder)
+    page = findings_page(database, request)
+    write_page(page, folder)
+    write_rules([*page.findings["rule_id"], *page.resolved["rule_id"]], folder)
 
 
 def finish(database: RunDatabase, request: Request) -> None:

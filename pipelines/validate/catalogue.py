@@ -27,6 +27,9 @@ KINDS = {
 }
 
 
+RULES_FILE = "rules.html"
+"""The rules explained in one file: in ``docs`` all of them, beside the findings of a run those that they name."""
+
 KIND_WORDS = {FIX: "fix for this return", TIDY: "tidy the record", CASEWORK: "casework"}
 """What an officer does about a finding of the kind (design §4)."""
 
@@ -140,12 +143,18 @@ def _plain() -> dict[str, Plain]:
     }
 
 
-def rule_page(rule_id: str) -> str:
-    """The rule's page, as a path below ``docs/``.
+def shorter_todo(rule_id: str) -> str | None:
+    """What an officer does, where the action of a finding tells of the source profile too; none elsewhere."""
+    problem = PROBLEMS.get(rule_id)
+    return problem.action if problem and problem.in_profile else None
 
-    ``docs/rules.html`` has them all in one file, each under ``#`` and its ``page_id``.
+
+def rule_page(rule_id: str) -> str:
+    """Where the rule is explained, as an address below ``docs/`` that an officer can open: ``rules.html#L-06``.
+
+    A run writes a file of the same name beside its findings, with the rules that they name.
     """
-    return f"rules/{page_id(rule_id)}.md"
+    return f"{RULES_FILE}#{page_id(rule_id)}"
 
 
 def page_id(rule_id: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipelines.findings import CASEWORK, FIX, TIDY
 from pipelines.period import in_words
-from pipelines.validate.catalogue import KIND_WORDS
+from pipelines.validate.catalogue import KIND_WORDS, page_id
 from pipelines.validate.reference import Page, Table, pages
 from schemas.rules._examples import EXAMPLE_KNOWN
 
@@ -98,9 +98,14 @@ def _index(known: tuple[Page, ...]) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def html_page() -> str:
-    """All rules in one self-contained page without script, each an article whose id is that of the rule's page."""
-    known = pages()
+def html_page(rule_ids: Iterable[str] | None = None) -> str:
+    """Rules in one self-contained page without script, each an article whose id is that of the rule's page.
+
+    Args:
+        rule_ids: those to be explained; by default all.
+    """
+    wanted = None if rule_ids is None else {page_id(one) for one in rule_ids}
+    known = tuple(page for page in pages() if wanted is None or page.page_id in wanted)
     kinds = "".join(
         f"<li><strong>{escape(_first_up(KIND_WORDS[kind]))}</strong>: {escape(text)}</li>"
         for kind, text in KINDS_EXPLAINED

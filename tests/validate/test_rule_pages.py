@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 from lxml import html
 
 from pipelines.docs import PAGES, ROOT, stale
+from pipelines.emit.findings.officers import officers_frame
+from pipelines.emit.pages.rules import write_rules
+from pipelines.extract.problems import PROBLEMS
+from pipelines.findings import complete
 from pipelines.validate.catalogue import KIND_WORDS, known_ids, page_id, rule_page
 from pipelines.validate.reference import pages
 from pipelines.validate.reference_pages import html_page, markdown_pages
@@ -19,11 +24,12 @@ DOCS = ROOT / "docs"
 
 
 def test_every_id_that_a_finding_can_carry_has_a_page() -> None:
-    assert [one for one in sorted(known_ids()) if not (DOCS / rule_page(one)).is_file()] == []
-    assert rule_page("L-06") == "rules/L-06.md"
-    assert rule_page("M-main-assess_date-type") == "rules/M-type.md"
+    known = sorted(known_ids())
+    assert [one for one in known if not (DOCS / "rules" / f"{page_id(one)}.md").is_file()] == []
+    assert rule_page("L-06") == "rules.html#L-06"
+    assert rule_page("M-main-assess_date-type") == "rules.html#M-type"
     # An official pack brings ids that nobody here can know.
-    assert rule_page("O-17") == rule_page("OP-3") == rule_page("HCLIC-A-1") == "rules/O-1.md"
+    assert rule_page("O-17") == rule_page("OP-3") == rule_page("HCLIC-A-1") == "rules.html#O-1"
 
 
 def test_the_pages_are_those_that_the_rules_give_now() -> None:
@@ -82,3 +88,25 @@ def test_one_file_holds_all_rules_and_asks_for_nothing() -> None:
     links = [one.get("href") for one in tree.iter("a")]
     assert set(links) == {f"#{one}" for one in articles}
     assert tree.get("lang") == "en-GB"
+
+
+def test_beside_the_findings_of_a_run_stand_the_rules_that_they_name(tmp_path: Path) -> None:
+    write_rules(["L-06", "L-06", "M-main-assess_date-type", "O-17"], tmp_path)
+    tree = html.fromstring((tmp_path / "rules.html").read_text(encoding="utf-8"))
+    assert [one.get("id") for one in tree.iter("article")] == ["L-06", "M-type", "O-1"]
+    write_rules([], tmp_path)
+    assert "<article" not in (tmp_path / "rules.html").read_text(encoding="utf-8")
+
+
+def test_an_officer_is_told_what_to_do_without_the_settings_of_the_profile() -> None:
+    rows = [
+        {"rule_id": one, "severity": "error", "scope": "record", "message": "…", "action": action}
+        for one, action in (("X-30", PROBLEMS["X-30"].advice), ("L-06", "Correct the dates."), ("O-7", "See it."))
+    ]
+    told = {row["rule_id"]: row for row in officers_frame(complete(pl.DataFrame(rows))).to_dicts()}
+    assert {one: row["todo"] for one, row in told.items()} == {
+        "X-30": "Correct the date.",
+        "L-06": "Correct the dates.",
+        "O-7": "See it.",
+    }
+    assert told["L-06"]["rule_page"] == "rules.html#L-06"

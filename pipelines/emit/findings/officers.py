@@ -13,6 +13,7 @@ import polars as pl
 
 from pipelines import findings as found
 from pipelines.emit.findings.grouping import group
+from pipelines.validate.catalogue import rule_page, shorter_todo
 from pipelines.validate.reporting import BLANK
 from schemas.codelists import codelist
 from schemas.sections import SECTION, SECTIONS, Column
@@ -44,6 +45,8 @@ def officers_frame(findings: pl.DataFrame) -> pl.DataFrame:
     told = recorded.with_columns(pl.Series("recorded", words, pl.String()))
     key = ["rule_id", "section", "fields", "value"]
     rows = rows.join(told, on=key, how="left", nulls_equal=True, maintain_order="left")
+    pages = {rule_id: rule_page(rule_id) for rule_id in rows["rule_id"].unique()}
+    shorter = {rule_id: shorter_todo(rule_id) for rule_id in pages}
     return rows.select(
         "finding_id",
         "rule_id",
@@ -54,7 +57,7 @@ def officers_frame(findings: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce("local_ref", "case_ref").alias("your_reference"),
         "case_ref",
         pl.col("message").alias("what"),
-        pl.col("action").alias("todo"),
+        pl.coalesce(pl.col("rule_id").replace_strict(shorter, return_dtype=pl.String), "action").alias("todo"),
         "recorded",
         pl.col("in_return").replace_strict(IN_RETURN, default=None, return_dtype=pl.String),
         pl.col("since").str.to_date("%Y-%m-%d", strict=False),
@@ -63,7 +66,7 @@ def officers_frame(findings: pl.DataFrame) -> pl.DataFrame:
         pl.lit(None, pl.String).alias("link"),
         "count",
         _place().alias("place"),
-        pl.lit(None, pl.String).alias("rule_page"),
+        pl.col("rule_id").replace_strict(pages, return_dtype=pl.String).alias("rule_page"),
     )
 
 

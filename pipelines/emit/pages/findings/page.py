@@ -131,7 +131,7 @@ class Page:
         script, style = static("findings.js"), _style()
         return render(
             "findings.html",
-            **self.values(),
+            **self.values(rule_pages=""),
             script=as_markup(script),
             style=as_markup(style),
             policy=f"default-src 'none'; script-src {_digest(script)}; style-src {_digest(style)}; img-src data:;"
