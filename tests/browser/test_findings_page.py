@@ -232,6 +232,31 @@ def test_a_case_opens_with_its_story_and_the_back_button_leads_back_to_the_same_
     assert said == []
 
 
+def test_what_is_searched_for_stays_out_of_the_address_and_with_the_list(browser: Browser, path: Path) -> None:
+    page, said = opened(browser, path, after="#sort=ref")
+    page.fill("#q", "relief")
+    texts = pl.col("your_reference", "what", "todo", "recorded", "officer", "team", "note", "place")
+    found = MANY.filter(AT_HAND & pl.any_horizontal(texts.fill_null("").str.to_lowercase().str.contains("relief")))
+    assert found.height > 100
+    page.locator("#shown", has_text=f"in {found.height:,} lines; lines 1 to").wait_for()
+    page.get_by_role("link", name="Next page").click()
+    page.locator("#shown", has_text=f"in {found.height:,} lines; lines 101 to").wait_for()
+    seen = references(page)
+    page.locator("#rows th a").first.click()
+    page.get_by_role("link", name="Back to all findings").click()
+    assert (page.input_value("#q"), references(page)) == ("relief", seen)
+    assert "relief" not in page.url
+    page.go_back()
+    page.go_back()
+    page.locator("#shown", has_text="lines 101 to").wait_for()
+    assert (page.input_value("#q"), references(page)) == ("relief", seen)
+    page.get_by_role("link", name="Show what blocks it").click()
+    page.locator("#shown", has_text=sentence(MANY.filter(AT_HAND & pl.col("blocks")))).wait_for()
+    assert page.input_value("#q") == ""
+    page.close()
+    assert said == []
+
+
 def test_a_case_without_findings_or_story_says_so(browser: Browser, path: Path) -> None:
     page, said = opened(browser, path, after="#case=nowhere")
     assert page.locator("#one").inner_text().count("No day of this case is recorded.") == 1

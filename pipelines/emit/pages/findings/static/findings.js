@@ -64,13 +64,20 @@
     return folded.get(name);
   }
 
-  /* ---- what is asked for: it stands in the address, so that a view can be kept and the back button works ---- */
+  /*
+   * ---- what is asked for: it stands in the address, so that a view can be kept and the back button works. What is
+   * searched for does not: browsers keep addresses, and people search for people. It is kept with the entry of the
+   * session's history, and goes from page to page of a list with `carried`. ----
+   */
+
+  let carried = "";
 
   function read() {
     const asked = new URLSearchParams(location.hash.slice(1));
+    const kept = history.state && typeof history.state.q === "string" ? history.state.q : null;
     const found = {
       show: chips.some(([name]) => name === asked.get("show")) ? asked.get("show") : "all",
-      q: asked.get("q") || "",
+      q: kept === null ? asked.get("q") || carried : kept,
       sort: SORTED.some(([name]) => name === asked.get("sort")) ? asked.get("sort") : "",
       down: asked.get("down") === "1",
       page: Math.max(1, parseInt(asked.get("page"), 10) || 1),
@@ -88,7 +95,6 @@
   function address(asked) {
     const said = new URLSearchParams();
     if (asked.show !== "all") said.set("show", asked.show);
-    if (asked.q) said.set("q", asked.q);
     for (const name of FACETS) if (asked[name] >= 0) said.set(name, columns[name].t[asked[name]] || "");
     if (asked.sort) said.set("sort", asked.sort);
     if (asked.down) said.set("down", "1");
@@ -306,7 +312,7 @@
   /** What a filter does: a new view in place of this one, from its first page. */
   function change(what) {
     asked = { ...asked, page: 1, ...what };
-    history.replaceState(null, "", address(asked));
+    history.replaceState({ q: asked.q }, "", address(asked));
     show();
   }
 
@@ -399,13 +405,15 @@
   /* ---- which of the two is seen ---- */
 
   let left = null;
+  let searched = "";
   let place = 0;
 
   function route(isFirst) {
     const before = asked;
     asked = read();
+    carried = "";
     const isCase = asked.one !== null;
-    if (isCase && before.one === null) { left = isFirst ? "#" : address(before); place = window.scrollY; }
+    if (isCase && before.one === null) { left = isFirst ? "#" : address(before); searched = isFirst ? "" : before.q; place = window.scrollY; }
     at("whole").hidden = isCase;
     at("one").hidden = !isCase;
     if (isCase) {
@@ -417,6 +425,7 @@
       return;
     }
     document.title = title;
+    history.replaceState({ q: asked.q }, "");
     at("q").value = asked.q;
     show();
     if (isFirst) return;
@@ -430,6 +439,8 @@
     }
   }
 
+  at("pages").addEventListener("click", () => { carried = asked.q; });
+  at("back").addEventListener("click", () => { carried = searched; });
   prepare();
   window.addEventListener("hashchange", () => {
     // Links within the page, such as the one past the navigation, ask for no other view.
