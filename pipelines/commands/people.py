@@ -23,7 +23,13 @@ Authority = Annotated[
     str | None, typer.Option(callback=authority_code, help="GSS code, if the warehouse holds several.")
 ]
 By = Annotated[str, typer.Option("--by", help="Who answers.", show_default=False)]
-First = Annotated[str, typer.Argument(help="A person, like E06000034_000000030363/1.", show_default=False)]
+First = Annotated[
+    str,
+    typer.Argument(
+        help="A person, like E06000034_000000030363/1; a case's reference alone means its main applicant.",
+        show_default=False,
+    ),
+]
 Second = Annotated[str, typer.Argument(help="The other one.", show_default=False)]
 
 

@@ -14,6 +14,7 @@ from pipelines.people.model import AGAINST, COMPARISONS, FOR
 from pipelines.people.reading import Recorded
 from pipelines.people.rekeyed import Rekeyed, may_be_one_case, people_now
 from pipelines.warehouse.store import Warehouse
+from schemas.codelists import codelist
 
 THRESHOLD = -2.0
 """Least weight of a pair that is asked: between -2 and 0 more are right than wrong (``bench/same_person.md``)."""
@@ -21,7 +22,7 @@ LIKELIHOODS = ((6.0, "almost certain"), (0.0, "likely"))
 """Words for a weight from this one on."""
 POSSIBLE = "possible"
 
-ROLE_APPLICANT, ROLE_MEMBER = "Main applicant", "Household member"
+UNKNOWN_ROLE = "Household member"
 
 _SIDE = ("person", "reference", "case_ref", "role", "officer", "team", "exported")
 COLUMNS = {
@@ -132,7 +133,7 @@ def _side(person: dict[str, Any], cases: dict[str, dict[str, Any]]) -> Iterator[
     yield "person", person["person_key"]
     yield "reference", case.get("local_ref") or person["case_ref"]
     yield "case_ref", person["case_ref"]
-    yield "role", ROLE_APPLICANT if person["is_applicant"] else ROLE_MEMBER
+    yield "role", f"{role_of(person['relationship'])}, person {person['person_no']}"
     yield "officer", case.get("officer")
     yield "team", case.get("team")
     if case.get("until_run") is not None:
@@ -141,6 +142,12 @@ def _side(person: dict[str, Any], cases: dict[str, dict[str, Any]]) -> Iterator[
         yield "exported", "No longer in the household"
     else:
         yield "exported", "In the newest export"
+
+
+def role_of(relationship: str | None) -> str:
+    """The label of a relationship to the main applicant."""
+    code = codelist("relationship").codes.get(relationship or "")
+    return code.label if code else UNKNOWN_ROLE
 
 
 def _likelihood(weight: float) -> str:

@@ -9,7 +9,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.people.answers import Answer, in_order, keep, seen_of
-from pipelines.people.candidates import ROLE_APPLICANT, ROLE_MEMBER
+from pipelines.people.candidates import role_of
 from pipelines.people.files import Read, check_name
 from pipelines.people.linking import compare_ready
 from pipelines.people.numbers import Contradiction, issue, numbers
@@ -47,7 +47,7 @@ def decide(
     """
     name = check_name(said_by)
     recorded, _ = people_now(store, la_code)
-    pairs = [in_order(answer.person_a.strip(), answer.person_b.strip()) for answer in said]
+    pairs = [in_order(recorded.key_of(answer.person_a), recorded.key_of(answer.person_b)) for answer in said]
     keys = sorted({key for pair in pairs for key in pair})
     seen = seen_of(compare_ready(recorded.people_of(*keys)))
     answers = [
@@ -79,7 +79,6 @@ def numbered(store: Warehouse, la_code: str) -> Listed:
     recorded, _ = people_now(store, la_code)
     given = issue(store, la_code, recorded.people)
     found = numbers(store, la_code)
-    role = pl.when("is_applicant").then(pl.lit(ROLE_APPLICANT)).otherwise(pl.lit(ROLE_MEMBER))
     listed = (
         recorded.people.join(found.numbers, on="person_key", suffix="_shared")
         .join(recorded.cases.select("case_ref", "local_ref"), on="case_ref", how="left")
@@ -87,7 +86,7 @@ def numbered(store: Warehouse, la_code: str) -> Listed:
             pl.col("person_key").alias("person"),
             "case_ref",
             pl.coalesce("local_ref", "case_ref").alias("your_reference"),
-            role.alias("role"),
+            pl.col("relationship").map_elements(role_of, return_dtype=pl.String, skip_nulls=False).alias("role"),
             pl.col("person_no_shared").alias("person_number"),
         )
         .sort("person_number", "person")

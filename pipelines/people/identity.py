@@ -36,6 +36,7 @@ PEOPLE = {
     "person_key": pl.String(),
     "case_ref": pl.String(),
     "person_no": pl.Int64(),
+    "relationship": pl.String(),
     "is_applicant": pl.Boolean(),
     "forename": pl.String(),
     "surname": pl.String(),

@@ -171,7 +171,7 @@ def _linker(con: duckdb.DuckDBPyConnection, people: int, shares: Mapping[tuple[s
         linker_uid="people",
     )
     api = DuckDBAPI(connection=con)
-    linker = Linker(api.register("compared"), settings, log_level=None)
+    linker = Linker(api.register("compared"), settings, log_level=None, validate_settings=False)
     for column in USUAL_SHARES:
         linker.table_management.register_term_frequency_lookup(api.register(f"share_of_{column}"), column)
     return linker

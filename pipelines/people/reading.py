@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -25,6 +27,8 @@ CASES = {
     "until_run": pl.Int32(),
 }
 _RUNS = ("from_run", "until_run")
+# Signs of a reference: a cell of an answer may hold anything.
+_SHOWN = r"[A-Za-z]{0,3}[0-9][0-9_/]*"
 
 
 @dataclass(frozen=True)
@@ -42,19 +46,48 @@ class Recorded:
     cases: pl.DataFrame
     spans: pl.DataFrame
 
-    def people_of(self, *keys: str) -> pl.DataFrame:
-        """The rows of these people.
+    @cached_property
+    def _cases_by_name(self) -> dict[str, set[str]]:
+        """Cases by their H-CLIC reference and by the local one, in any case of letters."""
+        found: dict[str, set[str]] = {}
+        for case, local in self.cases.select("case_ref", "local_ref").iter_rows():
+            for name in (case, local):
+                if name:
+                    found.setdefault(name.casefold(), set()).add(case)
+        return found
+
+    @cached_property
+    def _applicants(self) -> dict[str, str]:
+        """The key of each case's main applicant, as last recorded."""
+        now = self.people.filter("is_applicant").sort("until_run", nulls_last=True)
+        return dict(now.select("case_ref", "person_key").iter_rows())
+
+    @cached_property
+    def _keys(self) -> frozenset[str]:
+        return frozenset(self.people["person_key"])
+
+    def key_of(self, name: str) -> str:
+        """The key of a person whom an officer names: by it, or by a reference of the case for its main applicant.
+
+        ``E06000034_000000030363/2``, ``HX030363/2``, or ``HX030363``.
 
         Raises:
-            UsageError: there is no such person.
+            UsageError: no person, or more than one, is called so. The sentence repeats only what cannot be a name.
         """
-        found = self.people.filter(pl.col("person_key").is_in(keys))
-        if missing := [key for key in keys if key not in set(found["person_key"])]:
-            raise UsageError(
-                f"There is no person {missing[0]} in the warehouse. A person is named by the case and their number in"
-                " it, as the list of candidates does: E06000034_000000030363/1."
-            )
-        return found
+        case, slash, number = name.strip().rpartition("/") if "/" in name else (name.strip(), "", "")
+        cases = self._cases_by_name.get(case.casefold(), set())
+        found = {f"{one}/{number}" if slash else self._applicants.get(one, "") for one in cases} & self._keys
+        if len(found) == 1:
+            return found.pop()
+        shown = f" {name.strip()}" if re.fullmatch(_SHOWN, name.strip()) else ""
+        raise UsageError(
+            f"{'More than one person is' if found else 'There is no person'} called{shown} in the warehouse. Name a"
+            " person by the case and their number in it, as the list of candidates does: E06000034_000000030363/1."
+        )
+
+    def people_of(self, *keys: str) -> pl.DataFrame:
+        """The rows of these people."""
+        return self.people.filter(pl.col("person_key").is_in(keys))
 
 
 def read_people(store: Warehouse, la_code: str, moved: Mapping[str, str] | None = None) -> Recorded:

@@ -5,14 +5,25 @@ with folded as (
         person_key,
         case_ref,
         date_of_birth,
-        trim(regexp_replace(regexp_replace(lower(strip_accents(forename)), '[''’`.]', '', 'g'), '[^a-z]+', ' ', 'g'))
-            as forename,
-        trim(regexp_replace(regexp_replace(lower(strip_accents(surname)), '[''’`.]', '', 'g'), '[^a-z]+', ' ', 'g'))
-            as surname,
+        regexp_replace(lower(strip_accents(forename)), '[''’`.]', '', 'g') as forename,
+        regexp_replace(lower(strip_accents(surname)), '[''’`.]', '', 'g') as surname,
         -- The letter at its end says when benefit was paid and is often left out.
         regexp_extract(regexp_replace(upper(nino), '[^A-Z0-9]+', '', 'g'), '^([A-Z]{2}[0-9]{6})[A-Z]?$', 1) as nino,
-        trim(regexp_replace(lower(strip_accents(last_address)), '[^a-z0-9]+', ' ', 'g')) as address
+        lower(strip_accents(last_address)) as address
     from person
+),
+
+-- What is longer is no name and no address, and takes long to compare.
+spelt as (
+    select
+        person_key,
+        case_ref,
+        date_of_birth,
+        left(trim(regexp_replace(forename, '[^\p{L}]+', ' ', 'g')), 60) as forename,
+        left(trim(regexp_replace(surname, '[^\p{L}]+', ' ', 'g')), 60) as surname,
+        nino,
+        left(trim(regexp_replace(address, '[^\p{L}\p{N}]+', ' ', 'g')), 120) as address
+    from folded
 ),
 
 usable as (
@@ -20,11 +31,11 @@ usable as (
         person_key,
         case_ref,
         case
-            when forename not in ('', 'unknown', 'not known', 'baby', 'unborn', 'tbc', 'na', 'n a', 'none', 'test')
+            when forename not in ('', 'unknown', 'not known', 'baby', 'unborn', 'tbc', 'n a', 'none', 'test')
                 then forename
         end as forename,
         case
-            when surname not in ('', 'unknown', 'not known', 'baby', 'unborn', 'tbc', 'na', 'n a', 'none', 'test')
+            when surname not in ('', 'unknown', 'not known', 'baby', 'unborn', 'tbc', 'n a', 'none', 'test')
                 then surname
         end as surname,
         case when date_of_birth > date '1900-01-01' then strftime(date_of_birth, '%Y%m%d') end as born,
@@ -38,7 +49,20 @@ usable as (
             when address not in ('', 'nfa', 'no fixed abode', 'no fixed address', 'unknown', 'not known', 'none', 'na')
                 then address
         end as spelt_address
-    from folded
+    from spelt
+),
+
+-- What a thousand people share, or a number that a dozen do, stands for none known.
+telling as (
+    select
+        person_key,
+        case_ref,
+        case when count(*) over (partition by forename, surname) <= 1000 then forename end as forename,
+        case when count(*) over (partition by forename, surname) <= 1000 then surname end as surname,
+        case when count(*) over (partition by born) <= 1000 then born end as born,
+        case when count(*) over (partition by nino) <= 12 then nino end as nino,
+        spelt_address
+    from usable
 )
 
 select
@@ -69,5 +93,5 @@ select
     -- The same for a day and month that were exchanged, and for names that were.
     born[1:4] || least(born[5:6], born[7:8]) || greatest(born[5:6], born[7:8]) as birth_key,
     least(forename, surname) || '/' || greatest(forename, surname) as name_key
-from usable
+from telling
 order by person_key

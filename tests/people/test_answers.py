@@ -116,7 +116,12 @@ def test_two_members_of_one_household_are_not_merged_by_way_of_another_case(stor
 
 @pytest.mark.parametrize(
     ("one", "other", "words"),
-    [(key(1), key(1), "name two references"), (key(1), key(1, 2), "of one case"), (key(1), key(7), "no person")],
+    [
+        (key(1), key(1), "name two references"),
+        (key(1), key(1, 2), "of one case"),
+        (key(1), key(7), "no person called E06000034_000000000007/1"),
+        (key(1), "Ada K", "no person called in"),
+    ],
 )
 def test_a_pair_that_cannot_be_is_refused_and_nothing_kept(store: Warehouse, one: str, other: str, words: str) -> None:
     run(store, "one", [person(1), person(1, 2), person(2)])
@@ -124,6 +129,20 @@ def test_a_pair_that_cannot_be_is_refused_and_nothing_kept(store: Warehouse, one
     with pytest.raises(UsageError, match=words):
         decide(store, LA, said, said_by="A", said_on=DAY, came_from="file")
     assert newest_answers(store.connection, LA).is_empty()
+
+
+@pytest.mark.parametrize("name", ["HX2", "hx2", ref(2), "HX2/1", key(2), f" {key(2)} "])
+def test_a_person_is_named_by_any_reference_of_the_case(store: Warehouse, name: str) -> None:
+    run(store, "one", [person(1), person(2, 1), person(2, 2)])
+    decide(store, LA, [Read("HX1", name, SAME, False, None)], said_by="A", said_on=DAY, came_from="command")
+    assert newest_answers(store.connection, LA).select("person_a", "person_b").rows() == [(key(1), key(2))]
+
+
+def test_a_reference_that_two_cases_have_names_nobody(store: Warehouse) -> None:
+    run(store, "one", [person(1), person(2), person(3)])
+    store.connection.execute("update history.main set local_ref = 'HX2' where local_ref = 'HX3'")
+    with pytest.raises(UsageError, match="More than one person is called HX2"):
+        decide(store, LA, [Read("HX1", "HX2", SAME, False, None)], said_by="A", said_on=DAY, came_from="command")
 
 
 def test_an_answer_without_a_name_is_refused(store: Warehouse) -> None:
@@ -174,7 +193,7 @@ def test_a_member_who_left_one_household_is_found_in_another(store: Warehouse) -
     run(store, "two", [person(1), person(2, **grown), *others(20)])
     found = find_candidates(store, LA).to_answer
     assert found.select("person_a", "person_b", "exported_a", "role_b").rows() == [
-        (key(1, 2), key(2), "No longer in the household", "Main applicant")
+        (key(1, 2), key(2), "No longer in the household", "Main applicant, person 1")
     ]
 
 

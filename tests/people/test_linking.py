@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.people.candidates import THRESHOLD, reasons
 from pipelines.people.linking import link
-from tests.people.town import as_people, others, person
+from tests.people.town import as_people, others, person, ref
 
 pytest.importorskip("splink", reason="the extra 'people' is not installed")
 
@@ -45,6 +45,7 @@ def test_the_same_number_and_birthday_is_a_pair_and_says_why() -> None:
         ({"surname": "Kettlewick-Oxenbury"}, "one surname is a part of the other"),
         ({"surname": "Oxenbury"}, "same forename; same date of birth"),
         ({"forename": "Áda"}, "same forename"),
+        ({"forename": "Ada", "surname": "O'Kettlewick"}, "surname spelt alike"),
         ({"forename": "Ada Wren"}, "one forename is a part or the beginning of the other"),
         ({"forename": "Kettlewick", "surname": "Ada"}, "forename and surname exchanged"),
         ({"nino": "qq 12 39 87"}, "same National Insurance number"),
@@ -139,3 +140,11 @@ def test_nothing_of_a_person_is_logged_or_printed(caplog: Any, capfd: Any) -> No
     printed = capfd.readouterr()
     assert printed.out + printed.err == ""
     assert [record.name for record in caplog.records if record.name.startswith(("splink", "sqlglot"))] == []
+
+
+def test_what_a_thousand_people_share_stands_for_none_known() -> None:
+    """A system that writes one name and one day where it knows none would make half a million pairs."""
+    unknown = {"forename": "Xx", "surname": "Xx", "date_of_birth": date(1970, 1, 1), "nino": "QQ121212A"}
+    crowd = [{**person(4000 + number, **unknown), "last_address": None} for number in range(1001)]
+    found = link(as_people([*crowd, person(1, **ADA), person(2, **ADA)]), THRESHOLD)
+    assert found.pairs.select("person_a", "person_b").rows() == [(f"{ref(1)}/1", f"{ref(2)}/1")]

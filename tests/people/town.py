@@ -44,7 +44,9 @@ def others(count: int = 120) -> list[dict[str, Any]]:
 
 def as_people(rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Rows of the people section as the linking reads them."""
-    frame = pl.DataFrame(rows, schema_overrides={"date_of_birth": pl.Date(), "nino": pl.String()})
+    frame = pl.DataFrame(
+        rows, schema_overrides={"date_of_birth": pl.Date(), "nino": pl.String(), "last_address": pl.String()}
+    )
     return frame.with_columns(pl.format("{}/{}", "case_ref", "person_no").alias("person_key")).select(PERSON)
 
 
