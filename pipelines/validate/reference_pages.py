@@ -125,11 +125,12 @@ def html_page(rule_ids: Iterable[str] | None = None) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             "<title>What is checked, and why</title>",
             f"<style>{_STYLE.read_text(encoding='utf-8')}</style></head><body>",
+            '<a class="skip" href="#main">Skip to main content</a>',
             "<header><h1>What is checked, and why</h1>",
             "<p>Findings are of three kinds. An error blocks the return, a warning never does.</p>",
             f"<ul>{kinds}</ul></header>",
             f'<nav aria-label="All rules">{"".join(nav)}</nav>',
-            "<main>",
+            '<main id="main" tabindex="-1">',
             *body,
             f"</main><footer><p>{escape(_OF_EXAMPLES)}</p></footer></body></html>",
             "",
@@ -147,7 +148,11 @@ def _article(page: Page) -> str:
         parts.append(f"<p>Instead, for whoever keeps the source profile: {escape(page.in_profile)}</p>")
     for title, examples in _titled(page):
         parts.append(f"<h4>{title}</h4>")
-        parts += [f'<div class="example">{"".join(map(_html_table, tables))}</div>' for tables in examples]
+        parts += [
+            f'<div class="example" role="region" tabindex="0" aria-label="{title} {number}">'
+            f"{''.join(map(_html_table, tables))}</div>"
+            for number, tables in enumerate(examples, start=1)
+        ]
     facts = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in page.facts)
     parts.append(f"<details><summary>Where it comes from</summary><dl>{facts}<dt>Id</dt><dd>{page.page_id}</dd></dl>")
     return "".join([*parts, "</details></article>"])

@@ -86,7 +86,7 @@ def test_one_file_holds_all_rules_and_asks_for_nothing() -> None:
     assert set(articles) == {page_id(one) for one in known_ids()}
     assert list(tree.iter("script", "link", "img", "iframe")) == []
     links = [one.get("href") for one in tree.iter("a")]
-    assert set(links) == {f"#{one}" for one in articles}
+    assert set(links) == {"#main", *(f"#{one}" for one in articles)}
     assert tree.get("lang") == "en-GB"
 
 
