@@ -60,12 +60,12 @@ class _Asked:
 
 
 _WHO = (
-    Column("your_reference", "Your reference", 16),
+    Column("your_reference", "Your reference", 12),
     Column("case_ref", "H-CLIC reference", 24),
-    Column("officer", "Officer", 12),
-    Column("team", "Team", 16),
+    Column("officer", "Officer", 10),
+    Column("team", "Team", 14),
 )
-_NOTE = "Your note"
+NOTE = "Your note"
 _STAGE_WORDS = {**STAGES, "no duty": "No duty owed", "closed": "Closed", "advice": "Advice", "main duty": "Main duty"}
 
 _WORDS = {"stage": _STAGE_WORDS, "stratum": _STAGE_WORDS, "ta_type": TYPES}
@@ -85,15 +85,15 @@ _STAYS = _Asked(
     ),
     (
         *_WHO,
-        Column("reason", "Why it is asked", 24),
-        Column("ta_type", "Type of accommodation", 22),
-        Column("in_ta_since", "In temporary accommodation since", 15),
+        Column("reason", "Why it is asked", 20),
+        Column("ta_type", "Type of accommodation", 20),
+        Column("in_ta_since", "In temporary accommodation since", 14),
         Column("days", "Days", 8),
         Column("last_sign_on", "Last sign on", 12),
-        Column("last_sign", "Last sign", 18),
+        Column("last_sign", "Last sign", 16),
         Column("days_without_sign", "Days since", 8),
     ),
-    ("Still there?", "Left on", _NOTE),
+    ("Still there?", "Left on", NOTE),
 )
 _DUTIES = _Asked(
     "duties-past-their-time",
@@ -107,12 +107,12 @@ _DUTIES = _Asked(
     ),
     (
         *_WHO,
-        Column("what", "What is past its time", 36),
+        Column("what", "What is past its time", 32),
         Column("began", "Began on", 12),
         Column("time_was_up", "Time was up on", 12),
         Column("days_past", "Days past", 8),
     ),
-    ("Ended or decided on", _NOTE),
+    ("Ended or decided on", NOTE),
 )
 _RESIDENTS = _Asked(
     "residents-without-a-decision",
@@ -125,15 +125,15 @@ _RESIDENTS = _Asked(
     ),
     (
         *_WHO,
-        Column("reason", "Why it is asked", 26),
-        Column("in_ta_since", "In temporary accommodation since", 15),
+        Column("reason", "Why it is asked", 22),
+        Column("in_ta_since", "In temporary accommodation since", 14),
         Column("days", "Days", 8),
-        Column("taduty", "Accommodated under", 26),
+        Column("taduty", "Accommodated under", 24),
         Column("relief_start", "Relief began on", 12),
         Column("relief_end", "Relief ended on", 12),
         Column("days_waiting", "Days waiting", 9),
     ),
-    ("Decision", "Decided on", _NOTE),
+    ("Decision", "Decided on", NOTE),
 )
 _QUIET = _Asked(
     "quiet-cases",
@@ -152,7 +152,7 @@ _QUIET = _Asked(
         Column("quiet_days", "Days quiet", 9),
         Column("is_in_ta", "In temporary accommodation", 15),
     ),
-    ("Ended on", _NOTE),
+    ("Ended on", NOTE),
 )
 _CALLS = _Asked(
     "sustainment-calls",
@@ -168,10 +168,10 @@ _CALLS = _Asked(
         *_WHO,
         Column("duty", "Duty that ended", 16),
         Column("end_date", "Ended on", 12),
-        Column("accommodation", "Accommodation", 40),
+        Column("accommodation", "Accommodation", 34),
         Column("look_up_day", "Call on or after", 12),
     ),
-    ("Called on", "Still there?", "Left on", _NOTE),
+    ("Called on", "Still there?", "Left on", NOTE),
     is_sample=True,
 )
 _FILES = _Asked(
@@ -189,7 +189,7 @@ _FILES = _Asked(
         Column("stage", "Stage", 18),
         Column("application_date", "Applied on", 12),
     ),
-    ("Read on", "Read by", _NOTE),
+    ("Read on", "Read by", NOTE),
     is_sample=True,
 )
 _NO_ACTIVITY = (

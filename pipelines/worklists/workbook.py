@@ -8,7 +8,7 @@ from datetime import date
 from pipelines.emit.pages.words import clean
 from pipelines.emit.workbooks.model import DAY, Book, Cell, Column, Sheet, Style
 from pipelines.worklists.about import About
-from pipelines.worklists.lists import Worklist
+from pipelines.worklists.lists import NOTE, Worklist
 
 TITLE = Style("title", bold=True, size=14)
 QUESTION = Style("question", bold=True)
@@ -16,7 +16,7 @@ HEADING = Style("heading", bold=True, wrap=True, is_on_top=True, is_boxed=True)
 TEXT = Style("text", wrap=True, is_on_top=True)
 DAYS = Style("day", DAY, is_on_top=True)
 ANSWER = Style("answer", wrap=True, is_on_top=True, is_boxed=True)
-ANSWER_WIDTH = 16
+ANSWER_WIDTH, NOTE_WIDTH = 12, 24
 NOTHING = "There is nobody on this list."
 
 _COVER = ("Worklist", "On it", "What is asked", "Who is on it")
@@ -57,7 +57,10 @@ def _sheet(one: Worklist, about: About) -> Sheet:
     return Sheet(
         one.title,
         _cells(one, opening, titles),
-        (*(Column(column.width) for column in one.columns), *(Column(ANSWER_WIDTH) for _ in one.answers)),
+        (
+            *(Column(column.width) for column in one.columns),
+            *(Column(NOTE_WIDTH if title == NOTE else ANSWER_WIDTH) for title in one.answers),
+        ),
         frozen_rows=heading + 1,
         filtered=(one.rows.height, len(titles)) if one.rows.height else None,
         heading_row=heading,

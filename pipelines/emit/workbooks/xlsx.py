@@ -12,7 +12,7 @@ _FORMATS = {NUMBER: "#,##0", PERCENT: "0%", DECIMAL: "#,##0.00", DAY: "dd/mm/yyy
 # A value of the data that starts with = or http:// is text like any other.
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _A4 = 9
-_LINK = {"underline": 1, "font_color": "#0563C1"}
+_LINK = {"underline": 1, "font_color": "#0563C1", "valign": "top"}
 
 
 def write_xlsx(book: Book, path: Path) -> None:
