@@ -14,6 +14,7 @@ import polars as pl
 from pipelines import findings as found
 from pipelines.errors import UsageError
 from pipelines.extract.parsing import parse_date
+from pipelines.period import in_words
 from pipelines.side_files import SideRow, read_rows
 
 COLUMNS = ("rule_id", "case_ref", "record_key", "owner", "reason", "expires")
@@ -58,7 +59,7 @@ class Waiver:
     @property
     def action(self) -> str:
         """What a waived finding says instead of what to do."""
-        return f"Waived by {self.owner} until {self.expires.isoformat()}: {self.reason.rstrip('.')}."
+        return f"Waived by {self.owner} until {in_words(self.expires)}: {self.reason.rstrip('.')}."
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ def test_a_group_is_wholly_in_the_return_or_not_and_wholly_waived_or_not() -> No
         cell(2),
         cell(3, in_return=found.NO),
         cell(4, in_return=found.NO),
-        cell(5, severity=found.WARNING, action="Waived by the head of housing until 2026-06-30: known."),
+        cell(5, severity=found.WARNING, action="Waived by the head of housing until 30 June 2026: known."),
         cell(6),
     )
     told = [(one["severity"], one["in_return"], one["rows"] or one["row"]) for one in shown]

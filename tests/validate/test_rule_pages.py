@@ -101,12 +101,18 @@ def test_beside_the_findings_of_a_run_stand_the_rules_that_they_name(tmp_path: P
 def test_an_officer_is_told_what_to_do_without_the_settings_of_the_profile() -> None:
     rows = [
         {"rule_id": one, "severity": "error", "scope": "record", "message": "…", "action": action}
-        for one, action in (("X-30", PROBLEMS["X-30"].advice), ("L-06", "Correct the dates."), ("O-7", "See it."))
+        for one, action in (
+            ("X-30", PROBLEMS["X-30"].advice),
+            ("L-06", "Correct the dates."),
+            ("O-7", "See it."),
+            ("X-31", "Waived by A."),
+        )
     ]
     told = {row["rule_id"]: row for row in officers_frame(complete(pl.DataFrame(rows))).to_dicts()}
     assert {one: row["todo"] for one, row in told.items()} == {
         "X-30": "Correct the date.",
         "L-06": "Correct the dates.",
         "O-7": "See it.",
+        "X-31": "Waived by A.",
     }
     assert told["L-06"]["rule_page"] == "rules.html#L-06"

@@ -57,7 +57,7 @@ def test_a_waiver_covers_what_it_names_and_nothing_else(tmp_path: Path, row: str
 def test_a_waived_finding_names_owner_reason_and_expiry(tmp_path: Path) -> None:
     findings, applied = waived(written(tmp_path, f"V-01,{CASE},,team.lead,Paper file lost,2026-03-31"))
     action = findings.filter(pl.col("rule_id") == "V-01")["action"].to_list()
-    assert action == ["Waived by team.lead until 2026-03-31: Paper file lost."]
+    assert action == ["Waived by team.lead until 31 March 2026: Paper file lost."]
     assert applied[0]["owner"] == "team.lead"
     assert applied[0]["expires"] == "2026-03-31"
 

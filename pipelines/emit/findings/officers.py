@@ -46,7 +46,10 @@ def officers_frame(findings: pl.DataFrame) -> pl.DataFrame:
     key = ["rule_id", "section", "fields", "value"]
     rows = rows.join(told, on=key, how="left", nulls_equal=True, maintain_order="left")
     pages = {rule_id: rule_page(rule_id) for rule_id in rows["rule_id"].unique()}
-    shorter = {rule_id: shorter_todo(rule_id) for rule_id in pages}
+    # What a waiver says in the place of the action stays.
+    shorter = pl.col("rule_id").replace_strict(
+        {rule_id: shorter_todo(rule_id) for rule_id in pages}, return_dtype=pl.String
+    )
     return rows.select(
         "finding_id",
         "rule_id",
@@ -57,7 +60,7 @@ def officers_frame(findings: pl.DataFrame) -> pl.DataFrame:
         pl.coalesce("local_ref", "case_ref").alias("your_reference"),
         "case_ref",
         pl.col("message").alias("what"),
-        pl.coalesce(pl.col("rule_id").replace_strict(shorter, return_dtype=pl.String), "action").alias("todo"),
+        pl.when(pl.col("action").str.starts_with(shorter)).then(shorter).otherwise("action").alias("todo"),
         "recorded",
         pl.col("in_return").replace_strict(IN_RETURN, default=None, return_dtype=pl.String),
         pl.col("since").str.to_date("%Y-%m-%d", strict=False),
