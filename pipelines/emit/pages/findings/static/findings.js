@@ -17,7 +17,9 @@
   if (!block) return;
   const data = JSON.parse(block.textContent);
   const columns = data.columns;
-  const count = data.count.length;
+  for (const column of Object.values(columns)) column.i = Int32Array.from(column.i);
+  const weights = Int32Array.from(data.count);
+  const count = weights.length;
   const at = (id) => document.getElementById(id);
   const title = document.title;
 
@@ -26,7 +28,8 @@
   /* ---- what the rows are ---- */
 
   const text = (name, row) => columns[name].t[columns[name].i[row]];
-  const number = (value) => value.toLocaleString("en-GB");
+  const numbers = new Intl.NumberFormat("en-GB");
+  const number = (value) => numbers.format(value);
 
   /** Which chips a row is under, as bits in their order: what is resolved or waived is under that alone. */
   const under = new Uint8Array(count);
@@ -109,9 +112,13 @@
     for (const word of words.toLowerCase().split(/\s+/).filter(Boolean)) {
       const here = new Uint8Array(count);
       for (const name of SEARCHED) {
-        const hits = lower(name).map((one) => one.includes(word));
+        const texts = lower(name);
+        const hits = new Uint8Array(texts.length);
+        let found = false;
+        for (let one = 0; one < texts.length; one++) if (texts[one].includes(word)) { hits[one] = 1; found = true; }
+        if (!found) continue;
         const places = columns[name].i;
-        if (hits.includes(true)) for (let row = 0; row < count; row++) if (hits[places[row]]) here[row] = 1;
+        for (let row = 0; row < count; row++) here[row] |= hits[places[row]];
       }
       for (let row = 0; row < count; row++) ok[row] &= here[row];
     }
@@ -123,28 +130,29 @@
     const found = asked.q.trim() ? matches(asked.q) : null;
     const bit = 1 << chips.findIndex(([name]) => name === asked.show);
     const rows = [];
-    const perChip = new Array(chips.length).fill(0);
-    const perFacet = Object.fromEntries(FACETS.map((name) => [name, new Map()]));
-    const tested = FACETS.map((name) => [name, columns[name].i, asked[name]]);
+    const perBits = new Int32Array(1 << chips.length);
+    const places = FACETS.map((name) => columns[name].i);
+    const wanted = FACETS.map((name) => asked[name]);
+    const sums = FACETS.map((name) => new Int32Array(columns[name].t.length + 1));
     for (let row = 0; row < count; row++) {
-      if (found && !found[row]) continue;
-      let missed = null;
+      if (found !== null && found[row] === 0) continue;
+      let missed = -1;
       let misses = 0;
-      for (const [name, places, wanted] of tested) {
-        if (wanted >= 0 && places[row] !== wanted) { misses++; missed = name; }
+      for (let facet = 0; facet < FACETS.length; facet++) {
+        if (wanted[facet] >= 0 && places[facet][row] !== wanted[facet]) { misses++; missed = facet; }
       }
-      const shown = (under[row] & bit) !== 0;
-      const weight = data.count[row];
+      if (misses > 1) continue;
+      if (misses === 0) perBits[under[row]] += weights[row];
+      if ((under[row] & bit) === 0) continue;
       if (misses === 0) {
-        for (let chip = 0; chip < chips.length; chip++) if (under[row] & (1 << chip)) perChip[chip] += weight;
-        if (shown) rows.push(row);
-      }
-      if (!shown || misses > 1) continue;
-      for (const [name, places] of tested) {
-        if (misses === 0 || missed === name) perFacet[name].set(places[row], (perFacet[name].get(places[row]) || 0) + weight);
+        rows.push(row);
+        for (let facet = 0; facet < FACETS.length; facet++) sums[facet][places[facet][row]] += weights[row];
+      } else {
+        sums[missed][places[missed][row]] += weights[row];
       }
     }
-    return { rows: sorted(rows, asked), perChip, perFacet };
+    const perChip = chips.map((_chip, chip) => perBits.reduce((sum, part, bits) => (bits & (1 << chip) ? sum + part : sum), 0));
+    return { rows: sorted(rows, asked), perChip, perFacet: Object.fromEntries(FACETS.map((name, facet) => [name, sums[facet]])) };
   }
 
   /** By counting, since the texts of a column are in their order already; rows without a text stand last either way. */
@@ -184,7 +192,7 @@
 
   function wrong(row) {
     const rule = text("rule", row);
-    const many = data.count[row];
+    const many = weights[row];
     const parts = [
       make("span", { class: "tag" + (data.blocks[row] === "1" ? " blocks" : "") }, tagOf(row)),
       make("span", { class: "what" }, text("what", row) || ""),
@@ -241,7 +249,7 @@
   }
 
   function say(lines, from) {
-    const all = chosen.rows.reduce((sum, row) => sum + data.count[row], 0);
+    const all = chosen.rows.reduce((sum, row) => sum + weights[row], 0);
     const rows = chosen.rows.length;
     const found = `${number(all)} ${all === 1 ? "finding" : "findings"}`;
     const few = all === rows ? "" : ` in ${number(rows)} ${rows === 1 ? "line" : "lines"}`;
@@ -271,12 +279,9 @@
 
   function showFacet(name) {
     const options = [make("option", { value: "-1" }, "All")];
-    const places = [...chosen.perFacet[name].keys()];
-    if (asked[name] >= 0 && !places.includes(asked[name])) places.push(asked[name]);
-    places.sort((one, other) => one - other);
-    for (const place of places) {
-      options.push(make("option", { value: String(place) }, `${choice(name, place)}: ${number(chosen.perFacet[name].get(place) || 0)}`));
-    }
+    chosen.perFacet[name].forEach((sum, place) => {
+      if (sum || place === asked[name]) options.push(make("option", { value: String(place) }, `${choice(name, place)}: ${number(sum)}`));
+    });
     const select = at("f-" + name);
     select.replaceChildren(...options);
     select.value = String(asked[name]);
