@@ -11,6 +11,7 @@ from pipelines.commands import (
     dashboard,
     dictionary,
     diff,
+    findings,
     foi,
     metrics,
     official,
@@ -58,6 +59,7 @@ for command in (
     serve.serve,
 ):
     app.command()(command)
+app.add_typer(findings.app, name="findings")
 app.add_typer(official.app, name="official")
 app.add_typer(people.app, name="people")
 app.add_typer(profile.app, name="profile")

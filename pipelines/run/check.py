@@ -33,6 +33,8 @@ from pipelines.settings import Settings
 from pipelines.transform.selection import FORCED_SCHEMA, force, read_forced, unmet_forced
 from pipelines.validate import Context
 from pipelines.validate.catalogue import kind_of
+from pipelines.validate.waivers import Waivers, kept_waivers, read_waivers
+from pipelines.warehouse.waivers import standing
 from schemas.returns import PROVISIONAL
 
 SHOWN_OF_RULE, SHOWN, CHARACTERS = 5, 60, 400
@@ -145,16 +147,13 @@ def check_export(
     check_authority(authority)
     quarter.check_has_return()
     day = as_at or quarter.last_day
-    rows = None
-    if waivers:
-        from pipelines.validate.waivers import read_waivers
-
-        rows = read_waivers(waivers)
+    given = read_waivers(waivers) if waivers else Waivers(())
     forced = read_forced(forced_cases)
-    known = references.empty_map()
+    known, kept = references.empty_map(), Waivers(())
     if warehouse:
         with open_store(warehouse, to_look=True) as store:
             known = store.reference_map(authority)
+            kept = kept_waivers(standing(store.connection, authority))
     with as_files(export, source, credentials) as files:
         extracted = read_given(
             files,
@@ -189,15 +188,16 @@ def check_export(
     to_local = dict(zip(issued["case_ref"], issued["local_ref"], strict=True))
     found, places = (part.with_columns(pl.col("case_ref").replace(to_local)) for part in (found, places))
     waived: list[dict[str, Any]] = []
-    if rows is not None:
+    if all_waivers := (given + kept).rows:
         shown = {ref: ref if case_ref in to_local else case_ref for ref, case_ref in to_case.items()}
-        found, waived = rows.under(references.Names(shown).case).apply(found, as_at=day)
+        found, waived = Waivers(all_waivers).under(references.Names(shown).case).apply(found, as_at=day)
     found = located.known(combine([found]), places, quarter)
     lived: tuple[str, ...] = ()
     if warehouse:
         book = {
             "inputs": [{"sha256": item.sha256} for item in extracted.files],
-            "files_beside": [{"what": "waivers"}] if rows is not None else [],
+            "files_beside": [{"what": "waivers"}] if waivers else [],
+            "waivers_kept": len(kept.rows),
             "compared_with": earlier and {"run_id": earlier.run_id},
             "waivers": waived,
         }

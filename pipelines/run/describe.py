@@ -87,6 +87,8 @@ def describe(database: RunDatabase, request: Request, title: str) -> dict[str, A
             "not_asked": not_asked(database.rows("rule_states")),
         },
         "waivers": get("waivers"),
+        "waivers_kept": count("select count(*) from main.waivers_kept"),
+        "notes": get("notes"),
         "worklists": get("worklists"),
         "recount": get("recount"),
         "return_problems": get("return_problems"),

@@ -15,6 +15,7 @@ from pipelines.errors import UsageError
 from pipelines.link import references
 from pipelines.run import ledger
 from pipelines.run.given import files_given
+from pipelines.run.notes import Said, said
 from pipelines.run.request import Request
 from pipelines.settings import values
 from pipelines.transform.selection import read_forced
@@ -40,6 +41,8 @@ class MadeFrom:
     """Name and SHA-256 of the source profile."""
     profile: ReturnProfile
     digest: str
+    said: Said
+    """What people said of findings: waivers that the warehouse keeps, and notes."""
 
 
 def made_from(request: Request) -> MadeFrom:
@@ -55,7 +58,8 @@ def made_from(request: Request) -> MadeFrom:
     export = tuple((file.name, file.digest.sha256) for file in files_given(request.files, request.source))
     options = {**request.typed(), **dict.fromkeys(BESIDE), "export": None, "out": None, "warehouse": None}
     # What the file says is in the settings, and how long a run waited changes nothing in it.
-    options |= {"settings_file": None, "wait": None}
+    options |= {"settings_file": None, "wait": None, "notes": None}
+    told = said(request)
     parts: dict[str, Any] = {
         "export": export,
         "beside": beside,
@@ -64,9 +68,10 @@ def made_from(request: Request) -> MadeFrom:
         "options": {**options, "source": None, "return_profile": None, "as_at": request.day},
         "settings": values(request.settings),
         "software": ledger.software(),
+        "said": told.digest,
     }
     text = json.dumps(parts, sort_keys=True, default=str)
-    return MadeFrom(export, beside, source, profile, hashlib.sha256(text.encode()).hexdigest())
+    return MadeFrom(export, beside, source, profile, hashlib.sha256(text.encode()).hexdigest(), told)
 
 
 def read_beside(request: Request) -> PublishedWorkbook | None:

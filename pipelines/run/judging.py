@@ -14,9 +14,9 @@ from pipelines.link.references import Names
 from pipelines.run import ledger
 from pipelines.run.database import RunDatabase
 from pipelines.run.located import known, located
-from pipelines.run.reading import select
+from pipelines.run.reading import select, waivers_of
 from pipelines.run.request import Request
-from pipelines.validate.waivers import UNUSED, read_waivers
+from pipelines.validate.waivers import UNUSED
 
 if TYPE_CHECKING:
     from pipelines.emit.returns import ReturnProfile
@@ -84,9 +84,9 @@ def _add(database: RunDatabase, request: Request, profile: ReturnProfile, found:
     from pipelines.emit.returns import rule_ids
 
     before, ids = database.rows("findings"), rule_ids(profile)
-    if request.waivers:
+    if (given := waivers_of(database, request)).rows:
         names = Names(dict(database.rows("reference_map").select("local_ref", "case_ref").iter_rows()))
-        waivers = read_waivers(request.waivers).under(names.case).only(ids, as_at=request.day)
+        waivers = given.under(names.case).only(ids, as_at=request.day)
         found, applied = waivers.apply(found, as_at=request.day)
         before = before.filter(
             (pl.col("rule_id") != UNUSED) | ~pl.col("fields").str.to_lowercase().is_in([one.lower() for one in ids])

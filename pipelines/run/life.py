@@ -9,11 +9,12 @@ from typing import Any
 import polars as pl
 
 from pipelines import findings as found
+from pipelines.emit.findings.grouping import group_ids
 from pipelines.run import ledger
 from pipelines.run.database import RunDatabase
 from pipelines.run.request import Request
 from pipelines.validate.context import Context
-from pipelines.warehouse import life
+from pipelines.warehouse import life, notes
 from pipelines.warehouse.asked import Asked, asked_of
 from pipelines.warehouse.store import Warehouse
 from schemas.rules import RULES
@@ -51,16 +52,26 @@ def live(store: Warehouse, database: RunDatabase, request: Request) -> None:
 
     ``findings`` gains state and since; ``findings_resolved`` and ``findings_by_run`` are kept beside it.
     """
+    con, code = store.connection, request.authority
+    with store.transaction():
+        notes.save_notes(con, code, database.rows("notes_read"))
+    said = notes.notes(con, code)
     findings = database.rows("findings")
     asked = asked_by(database, request, findings)
-    told = life.life_of(store.connection, asked)
+    told = life.life_of(con, asked)
     with store.transaction():
-        life.keep_continued(store.connection, asked, told)
+        life.keep_continued(con, asked, told)
+    if told.continued.height:
+        said = notes.notes(con, code)
     counts = life.count_states(told)
-    database.keep("findings", with_states(findings, told))
-    database.keep("findings_resolved", told.resolved)
+    database.keep("findings", with_notes(with_states(findings, told), said))
+    database.keep("findings_resolved", with_notes(told.resolved, said))
     database.keep("findings_by_run", _by_run(store, request, asked, counts))
-    database.put(life=describe(told, counts))
+    read = database.rows("notes_read")
+    database.put(
+        life=describe(told, counts),
+        notes={"through": notes.newest_number(con, code), "read": read.height, "findings": said.height},
+    )
 
 
 def live_in_check(
@@ -111,6 +122,7 @@ def asked_by(database: RunDatabase, request: Request, findings: pl.DataFrame) ->
         "findings": {"by_rule": ledger.findings_by_rule(findings)},
         "rules": {"not_asked": [*rules_not_run(states), *not_asked(states)]},
         "waivers": database.get("waivers"),
+        "waivers_kept": database.rows("waivers_kept").height,
     }
     return asked_of(
         book,
@@ -138,6 +150,21 @@ def with_states(findings: pl.DataFrame, told: life.Life) -> pl.DataFrame:
     return (
         findings.drop("state", "since")
         .join(told.states.select("finding_id", "state", "since"), on="finding_id", how="left", maintain_order="left")
+        .select(findings.columns)
+    )
+
+
+def with_notes(findings: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
+    """The findings with the last note on each, or on the group that it is told in where that is newer."""
+    of_group = said.select(pl.col("finding_id").alias("_group"), pl.col("note").alias("_of_group"), "note_no")
+    own = said.select("finding_id", pl.col("note").alias("_own"), pl.col("note_no").alias("_number"))
+    groups = group_ids(findings) if said.height else pl.Series([None] * findings.height, dtype=pl.String())
+    is_newer = pl.col("note_no") > pl.col("_number").fill_null(0)
+    return (
+        findings.with_columns(groups.alias("_group"))
+        .join(own, on="finding_id", how="left", maintain_order="left")
+        .join(of_group, on="_group", how="left", maintain_order="left")
+        .with_columns(pl.when(is_newer).then("_of_group").otherwise("_own").alias("note"))
         .select(findings.columns)
     )
 
@@ -190,7 +217,9 @@ def sentences(told: Mapping[str, Any], day: date) -> list[str]:
     lines = [f"{_states(counts, None)} {when}"]
     lines += [f"  {KINDS[kind]}: {_states(counts, kind)}" for kind in kinds]
     if told["waivers_over"]:
-        lines.append(f"  {told['waivers_over']:,} of them are open again because their waiver has ended")
+        one = told["waivers_over"] == 1
+        which = "is open again because its" if one else "are open again because their"
+        lines.append(f"  {told['waivers_over']:,} of them {which} waiver has ended")
     if told["not_judged"]:
         said = ", ".join(f"{number:,} {_WHY[why]}" for why, number in told["not_judged"].items())
         lines.append(f"  gone, but not counted as resolved: {said}")

@@ -23,7 +23,7 @@ from pipelines.run.located import known, located, places_of, under_case_refs
 from pipelines.run.request import Request
 from pipelines.transform.selection import FORCED_SCHEMA, HAS_ERRORS, force, read_forced, select_cases, unmet_forced
 from pipelines.validate import Context
-from pipelines.validate.waivers import read_waivers
+from pipelines.validate.waivers import Waivers, kept_waivers, read_waivers
 
 
 def extract(database: RunDatabase, request: Request) -> None:
@@ -54,6 +54,9 @@ def extract(database: RunDatabase, request: Request) -> None:
         else None,
     )
     transform.load_sections(database.con, resolved.sections)
+    database.keep("notes_read", made.said.read)
+    database.keep("waivers_kept", made.said.waivers)
+    database.say(*made.said.sentences())
     database.keep("known_references", known)
     database.keep("reference_map", resolved.map)
     database.keep("place", places_of(resolved.sections))
@@ -68,6 +71,7 @@ def extract(database: RunDatabase, request: Request) -> None:
         files_not_read=[asdict(item) for item in extracted.not_read],
         steps_of_profile=[asdict(item) for item in extracted.steps],
         files_beside=made.beside,
+        notes_files=made.said.files,
         source_profile=made.source,
         return_profile=made.profile.describe(),
     )
@@ -101,6 +105,7 @@ def _identify(request: Request, made: MadeFrom, extracted: Extracted) -> str:
         *(f"{item.name}: {item.why}" for item in extracted.not_read),
         *(digests.get(what, "") for what in ("waivers", "forced_cases", "migration_map")),
         request.exclude_cases_with_errors or "",
+        *([made.said.waivers_digest] if made.said.waivers.height else []),
     ]
     return f"{request.authority}-{request.quarter}-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:12]}"
 
@@ -148,12 +153,19 @@ def validate(database: RunDatabase, request: Request) -> None:
         database.rows("reference_map"),
     )
     waived: list[dict[str, Any]] = []
-    if request.waivers:
+    waivers = waivers_of(database, request)
+    if waivers.rows:
         names = _names(database.rows("reference_map"))
-        found, waived = read_waivers(request.waivers).under(names.case).apply(found, as_at=request.day)
+        found, waived = waivers.under(names.case).apply(found, as_at=request.day)
     database.keep("findings", combine([found]).with_columns(run_id=pl.lit(database.get("run_id"))))
     database.keep("rule_states", validation.rules)
     database.put(waivers=waived)
+
+
+def waivers_of(database: RunDatabase, request: Request) -> Waivers:
+    """The waivers of the file that was given, then those that the warehouse kept when the run began."""
+    given = read_waivers(request.waivers) if request.waivers else Waivers(())
+    return given + kept_waivers(database.rows("waivers_kept"))
 
 
 def select(database: RunDatabase, request: Request) -> None:

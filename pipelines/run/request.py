@@ -159,6 +159,12 @@ class Request:
             "Minutes to wait for another run at the same warehouse or in the same folder.", int, read=parse_minutes
         ),
     )
+    notes: Path | None = field(
+        default=None,
+        metadata=_typed(
+            "Workbook of findings that an officer sent back, or a folder of them: their notes are kept.", Path
+        ),
+    )
     settings_file: Path | None = field(
         default=None, metadata=_typed("TOML file of settings that differ from their defaults.", Path)
     )

@@ -11,6 +11,7 @@ from pipelines.run import ledger, storing
 from pipelines.run.database import RunDatabase
 from pipelines.run.describe import describe
 from pipelines.run.judging import digests
+from pipelines.run.notes import read_again
 from pipelines.run.outcome import is_blocked, state_of
 from pipelines.run.outputs import OutputFolder
 from pipelines.run.page import findings_page
@@ -165,6 +166,7 @@ def emit_findings(database: RunDatabase, request: Request) -> None:
 def finish(database: RunDatabase, request: Request) -> None:
     """Write reference map and ledger."""
     database.rows("reference_map").write_csv(database.outputs / "reference_map.csv")
+    read_again(database, request)
     book = describe(database, request, _title(request))
     ledger.write(book, database.outputs / "ledger.json")
     storing.save_ledger(request, book["run_id"], book)

@@ -31,7 +31,7 @@ NEVER_WAIVED = frozenset({"r-not-run"})
 
 @dataclass(frozen=True)
 class Waiver:
-    """One row of the file."""
+    """One row of the file, or one waiver that the warehouse keeps: then ``row`` is its number."""
 
     row: int
     rule_id: str
@@ -41,6 +41,17 @@ class Waiver:
     reason: str
     expires: date
     """Last day on which it holds."""
+    file: str | None = None
+    """Name of the file; none of one that the warehouse keeps."""
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for the user."""
+        return (
+            f"Waiver {self.row} of the warehouse"
+            if self.file is None
+            else f"The waiver in row {self.row} of {self.file}"
+        )
 
     def matches(self) -> pl.Expr:
         """Findings that it covers."""
@@ -64,10 +75,12 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Waivers:
-    """All waivers of a file, in its order."""
+    """Waivers in the order in which they are applied: of a finding that two cover, the first counts."""
 
     rows: tuple[Waiver, ...]
-    file: str = "waiver file"
+
+    def __add__(self, others: Waivers) -> Waivers:
+        return Waivers((*self.rows, *others.rows))
 
     def under(self, case: Callable[[str], str]) -> Waivers:
         """The same waivers where a case is named in another way: put under the reference that findings carry."""
@@ -93,9 +106,9 @@ class Waivers:
         """
         in_force = [waiver for waiver in self.rows if waiver.expires >= as_at]
         notes = [self._note(waiver, EXPIRED) for waiver in self.rows if waiver.expires < as_at]
-        first: dict[tuple[str | None, ...], int] = {}
+        first: dict[tuple[str | None, ...], Waiver] = {}
         for waiver in in_force:
-            first.setdefault(waiver.target, waiver.row)
+            first.setdefault(waiver.target, waiver)
         by = pl.lit(None, pl.Int64)
         for place, waiver in reversed(list(enumerate(in_force))):
             by = pl.when(waiver.matches()).then(pl.lit(place)).otherwise(by)
@@ -107,7 +120,7 @@ class Waivers:
                 applied.append({**_entry(waiver), "findings": counts[place]})
             else:
                 earlier = first[waiver.target]
-                notes.append(self._note(waiver, UNUSED if earlier == waiver.row else REPEATED, earlier))
+                notes.append(self._note(waiver, UNUSED if earlier is waiver else REPEATED, earlier))
         actions = pl.DataFrame(
             {"_waiver": list(range(len(in_force))), "_action": [waiver.action for waiver in in_force]},
             schema={"_waiver": pl.Int64(), "_action": pl.String()},
@@ -119,20 +132,27 @@ class Waivers:
         )
         return found.combine([waived.select(list(found.SCHEMA)), found.frame(notes)]), applied
 
-    def _note(self, waiver: Waiver, rule_id: str, earlier: int = 0) -> found.Finding:
-        place = f"The waiver in row {waiver.row} of {self.file}"
+    def _note(self, waiver: Waiver, rule_id: str, earlier: Waiver | None = None) -> found.Finding:
+        place, withdraw = waiver.place, f"Withdraw it (hclic findings unwaive {waiver.row})"
+        remove = "Remove it" if waiver.file else withdraw
         if rule_id == EXPIRED:
             message = f"{place} has expired and is not applied."
             action = "Mend what it covered, or let its owner renew it."
         elif rule_id == REPEATED:
-            message = f"{place} covers the same as row {earlier}, which is applied."
+            assert earlier is not None
+            which = (
+                f"row {earlier.row}"
+                if earlier.file == waiver.file
+                else f"{earlier.place[0].lower()}{earlier.place[1:]}"
+            )
+            message = f"{place} covers the same as {which}, which is applied."
             action = "Keep one of them."
         elif waiver.rule_id.casefold() not in _known_ids():
             message = f"{place} covers no finding: no rule of ours has that rule_id."
-            action = "Correct its rule_id: hclic rules lists them."
+            action = ("Correct its rule_id" if waiver.file else withdraw) + ": hclic rules lists them."
         else:
             message = f"{place} covers no finding."
-            action = "Remove it if what it covered is mended; otherwise check its rule and reference."
+            action = f"{remove} if what it covered is mended; otherwise check its rule and reference."
         return found.Finding(
             rule_id=rule_id,
             severity=found.WARNING,
@@ -142,13 +162,16 @@ class Waivers:
             fields=waiver.rule_id,
             message=message,
             action=action,
-            file=self.file,
-            row=waiver.row,
+            value=None if waiver.file else str(waiver.row),
+            file=waiver.file,
+            row=waiver.row if waiver.file else None,
         )
 
 
 def _entry(waiver: Waiver) -> dict[str, Any]:
+    number = {} if waiver.file else {"waiver_no": waiver.row}
     return {
+        **number,
         "rule_id": waiver.rule_id,
         "case_ref": waiver.case_ref,
         "record_key": waiver.record_key,
@@ -173,10 +196,28 @@ def read_waivers(path: Path) -> Waivers:
         UsageError: the file cannot be read, a column is missing, or a row lacks rule, owner, reason or a day of expiry.
     """
     rows = read_rows(path, COLUMNS, what="waiver file", error=UsageError)
-    return Waivers(tuple(_waiver(row) for row in rows), path.name)
+    return Waivers(tuple(_waiver(row, path.name) for row in rows))
 
 
-def _waiver(row: SideRow) -> Waiver:
+def kept_waivers(rows: pl.DataFrame) -> Waivers:
+    """The waivers that the warehouse keeps: one row each, as ``pipelines.warehouse.waivers.standing`` gives them."""
+    return Waivers(
+        tuple(
+            Waiver(
+                row=one["waiver_no"],
+                rule_id=one["rule_id"],
+                case_ref=one["case_ref"],
+                record_key=one["record_key"],
+                owner=one["owner"],
+                reason=one["reason"],
+                expires=one["expires"],
+            )
+            for one in rows.iter_rows(named=True)
+        )
+    )
+
+
+def _waiver(row: SideRow, file: str) -> Waiver:
     cell = row.cells
     if blank := [name for name in ("rule_id", "owner", "reason", "expires") if not cell[name]]:
         raise UsageError(f"{row.place}, has no {' and no '.join(blank)}.")
@@ -193,4 +234,5 @@ def _waiver(row: SideRow) -> Waiver:
         owner=cell["owner"],
         reason=cell["reason"],
         expires=expires,
+        file=file,
     )

@@ -87,6 +87,43 @@ def notes(con: duckdb.DuckDBPyConnection, la_code: str, *, up_to: int | None = N
     ).pl()
 
 
+def every_note(con: duckdb.DuckDBPyConnection, la_code: str) -> pl.DataFrame:
+    """Every note, in the order in which they were said: the columns of ``SAID`` and note_no.
+
+    A note on a finding that went on under another id stands under that of each.
+    """
+    return con.execute(
+        """
+        with ids as (
+            select finding_id, was_finding_id as known_as from finding_continued where la_code = $la_code
+            union
+            select was_finding_id, was_finding_id from finding_continued where la_code = $la_code
+        ),
+
+        said as (
+            select
+                coalesce(ids.known_as, kept.finding_id) as known_as,
+                kept.*
+            from finding_note as kept
+            left join ids on kept.finding_id = ids.finding_id
+            where kept.la_code = $la_code
+        )
+
+        select
+            coalesce(ids.finding_id, said.known_as) as finding_id,
+            said.note,
+            said.said_by,
+            said.said_on,
+            said.came_from,
+            said.note_no
+        from said
+        left join ids on said.known_as = ids.known_as
+        order by said.note_no, finding_id
+        """,
+        {"la_code": la_code},
+    ).pl()
+
+
 def newest_number(con: duckdb.DuckDBPyConnection, la_code: str) -> int:
     """The number of the newest note; 0 where nothing was said."""
     row = con.execute("select coalesce(max(note_no), 0) from finding_note where la_code = ?", [la_code]).fetchone()

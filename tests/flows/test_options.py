@@ -41,6 +41,7 @@ TYPED: dict[str, Any] = {
     "migration_map": "migrated.csv",
     "note": "The households are invented.",
     "wait": "5",
+    "notes": "sent_back",
     "settings_file": str(Path(__file__).with_name("settings.toml")),
 }
 # What the edge adds: the time, and the definitions that are ours.

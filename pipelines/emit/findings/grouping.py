@@ -7,6 +7,8 @@ groups: blocking, waivers and the cases that are left out go by single records.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import polars as pl
 
 from pipelines import findings as found
@@ -36,6 +38,32 @@ def group(findings: pl.DataFrame, *, by_value: bool = True) -> pl.DataFrame:
     """
     if findings.is_empty():
         return findings
+    numbered, grouped = _grouped(findings, by_value)
+    if grouped.is_empty():
+        return findings
+    parts = [_aggregated(rows, [*_KEY, *told]) for rows, told in _parts(grouped, by_value)]
+    alone = numbered.join(grouped.select("_n"), on="_n", how="anti")
+    return found.combine([alone.drop("_n", "_words"), *parts])
+
+
+def group_ids(findings: pl.DataFrame) -> pl.Series:
+    """The id of the group that each finding is told in, or would be if another of its cause came; none for the others.
+
+    What is noted on a group stays with its findings when only one of them is left.
+    """
+    nothing = pl.Series("group_id", [None] * findings.height, pl.String)
+    if findings.is_empty():
+        return nothing
+    numbered, grouped = _grouped(findings, by_value=True)
+    if grouped.is_empty():
+        return nothing
+    parts = [rows.select("_n", _group_id(rows, told)) for rows, told in _parts(grouped, by_value=True) if rows.height]
+    ids = pl.concat(parts).rename({"finding_id": "group_id"})
+    return numbered.select("_n").join(ids, on="_n", how="left", maintain_order="left")["group_id"]
+
+
+def _grouped(findings: pl.DataFrame, by_value: bool) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The findings with number and words, and those of them that are told by their cause."""
     numbered = findings.with_row_index("_n").with_columns(_words().alias("_words"))
     causes = _causes(numbered)
     read = numbered.filter(
@@ -45,20 +73,30 @@ def group(findings: pl.DataFrame, *, by_value: bool = True) -> pl.DataFrame:
         & pl.col("row").is_not_null()
     ).with_columns(pl.lit(None, pl.String).alias("_cause"))
     grouped = pl.concat([read, causes.select(read.columns)])
-    if grouped.is_empty():
-        return findings
     kinds = (pl.struct("value", "_words") if by_value else pl.col("_words")).n_unique()
-    grouped = grouped.with_columns(
+    return numbered, grouped.with_columns(
         (kinds.over(_COLUMN) > found.DISTINCT_SHOWN).alias("_many"), kinds.over(_KEY).alias("_kinds")
     )
+
+
+def _parts(grouped: pl.DataFrame, by_value: bool) -> Iterator[tuple[pl.DataFrame, list[str]]]:
+    """The findings by whether their column has many values, each with what tells groups apart besides ``_KEY``."""
     # Of a column with many values neither value nor words tell one group from another.
     apart = ["_words", "value"] if by_value else ["_words"]
-    parts = [
-        _aggregated(grouped.filter("_many"), [*_KEY, "_cause"]),
-        _aggregated(grouped.filter(~pl.col("_many")), [*_KEY, "_cause", *apart]),
+    yield grouped.filter("_many"), ["_cause"]
+    yield grouped.filter(~pl.col("_many")), ["_cause", *apart]
+
+
+def _group_id(rows: pl.DataFrame, told: list[str]) -> pl.Series:
+    """What a group is known by: what its findings have in common, but for the numbers in the name of a file.
+
+    It is the same whichever of its findings are put right.
+    """
+    unnumbered = [
+        pl.col(name).str.replace_all(r"\d+", "") if name == "file" else pl.col(name)
+        for name in (*_COLUMN, "in_return", *told)
     ]
-    alone = numbered.join(grouped.select("_n"), on="_n", how="anti")
-    return found.combine([alone.drop("_n", "_words"), *parts])
+    return digest_of(rows.select(unnumbered))
 
 
 def _words() -> pl.Expr:
@@ -114,10 +152,13 @@ def _aggregated(rows: pl.DataFrame, key: list[str]) -> pl.DataFrame:
         *(pl.col(name).first() for name in ("_words", "row", "_kinds", "_many") if name not in key),
         pl.col("count").sum(),
         pl.col("since").min(),
+        pl.col("state").is_not_null().any().alias("_known"),
     )
-    # A group is known by what its findings have in common, whichever of them are put right.
-    told = [name for name in ("_cause", "_words", "value") if name in key]
-    out = out.with_columns(digest_of(out.select(*_COLUMN, *told)))
+    out = out.with_columns(
+        _group_id(out, [name for name in ("_cause", "_words", "value") if name in key]),
+        # One that stood there before is not new because more came to it.
+        pl.coalesce("state", pl.when(pl.col("_known")).then(pl.lit(found.OPEN))).alias("state"),
+    )
     out = out.join(_frequent(many), on="_g", how="left", maintain_order="left")
     out = out.join(_rows(many), on="_g", how="left", maintain_order="left")
     return pl.concat([alone, found.complete(_said(out))])

@@ -1,0 +1,64 @@
+"""Waivers that the warehouse keeps: who answers for which findings, until which day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines.errors import UsageError
+
+GIVEN = ("rule_id", "case_ref", "record_key", "owner", "reason", "expires")
+"""What a waiver says. Without a case it covers every case, without a record every record."""
+
+
+def give(con: duckdb.DuckDBPyConnection, la_code: str, waiver: Mapping[str, Any], *, by: str | None, on: date) -> int:
+    """Keep a waiver; returns its number. One that covers the same is renewed by it."""
+    values = {"la_code": la_code, **{name: waiver.get(name) for name in GIVEN}, "given_by": by, "given_on": on}
+    row = con.execute(
+        f"insert into waiver (waiver_no, {', '.join(values)}) select coalesce(max(waiver_no), 0) + 1,"
+        f" {', '.join('?' * len(values))} from waiver where la_code = ? returning waiver_no",
+        [*values.values(), la_code],
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def withdraw(con: duckdb.DuckDBPyConnection, la_code: str, waiver_no: int, *, on: date) -> None:
+    """Take a waiver back: runs from now on do not apply it.
+
+    Raises:
+        UsageError: there is no such waiver, or it was withdrawn.
+    """
+    row = con.execute(
+        "update waiver set withdrawn_on = ? where la_code = ? and waiver_no = ? and withdrawn_on is null"
+        " returning waiver_no",
+        [on, la_code, waiver_no],
+    ).fetchone()
+    if row is None:
+        raise UsageError(f"There is no waiver {waiver_no} that could be withdrawn: hclic findings waivers lists them.")
+
+
+def standing(con: duckdb.DuckDBPyConnection, la_code: str) -> pl.DataFrame:
+    """The waivers that were not withdrawn, expired ones too; of those that cover the same, the newest.
+
+    Columns: waiver_no, those of ``GIVEN``, given_by, given_on.
+    """
+    return con.execute(
+        f"""
+        select waiver_no, {", ".join(GIVEN)}, given_by, given_on
+        from waiver
+        where la_code = ? and withdrawn_on is null
+        qualify row_number() over (partition by lower(rule_id), case_ref, record_key order by waiver_no desc) = 1
+        order by waiver_no
+        """,
+        [la_code],
+    ).pl()
+
+
+def in_force(con: duckdb.DuckDBPyConnection, la_code: str, on: date) -> pl.DataFrame:
+    """Those of ``standing`` that hold on a day."""
+    return standing(con, la_code).filter(pl.col("expires") >= on)
