@@ -11,14 +11,14 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 
 from pipelines.errors import HclicError
-from pipelines.serve import cases, entry, files, findings, measures, official, runs, tasks
+from pipelines.serve import cases, entry, files, findings, measures, official, rules, runs, tasks
 from pipelines.serve.guard import App, Guard, Refused, as_refused, refusal
 from pipelines.serve.site import Site
 
 # FastAPI would give paths, in which references stand, and texts of faults to whatever collects them on this machine,
 # and to an address that a variable of the environment names.
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
-ROOMS = (entry, files, runs, findings, cases, official, measures, tasks)
+ROOMS = (entry, files, runs, findings, cases, official, measures, tasks, rules)
 """Modules with a ``router``."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import polars as pl
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
@@ -81,7 +82,7 @@ def one_case(request: Request, la_code: str, case_ref: str) -> Response:
     ):
         story = tell(opened.connection, [case_ref])
     local_ref, officer, team = known or (None, None, None)
-    lines = [line for line in found.rows.iter_rows(named=True) if line["case_ref"] == case_ref]
+    lines = list(found.rows.filter(pl.col("case_ref") == case_ref).iter_rows(named=True))
     return answer(
         request,
         "case.html",

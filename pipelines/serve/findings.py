@@ -12,7 +12,7 @@ from pipelines.errors import UsageError
 from pipelines.serve import said
 from pipelines.serve.answering import answer, form_of, go_to, is_part, nothing, path_of, session_of, site_of, store_of
 from pipelines.serve.found import SHOWN, Filters, OfRun, choices, count_of
-from pipelines.serve.paging import one_page, pages_of
+from pipelines.serve.paging import number_of, pages_of
 from pipelines.serve.reading import authorities, ledger_of, record_of, run_of
 from pipelines.serve.told import state_of
 from pipelines.validate.catalogue import plain
@@ -57,8 +57,9 @@ def listed(request: Request, run_id: str) -> Response:
         state = state_of(found.run, ledger_of(store, run_id))
     asked = Filters.of(request.query_params)
     rows = asked.of_rows(found.rows)
-    number, shown = one_page(list(rows.iter_rows(named=True)), request.query_params.get("page", ""), PAGE_ROWS)
-    return answer(
+    number = number_of(request.query_params.get("page", ""), rows.height, PAGE_ROWS)
+    shown = list(rows.slice((number - 1) * PAGE_ROWS, PAGE_ROWS).iter_rows(named=True))
+    response = answer(
         request,
         "findings_list.html" if is_part(request) else "findings.html",
         run=found.run,
@@ -72,9 +73,14 @@ def listed(request: Request, run_id: str) -> Response:
         here=f"{path_of('runs', run_id, 'findings')}?{asked.query}",
         shown=SHOWN,
         is_narrowed=asked.is_narrowed,
+        is_turned="turned" in request.query_params,
         choices=[(name, _TITLES[name], values) for name, values in choices(found.rows).items() if values],
         **words_of_lines(),
     )
+    if is_part(request):
+        # What htmx shows has an address too: for a second look, and for the way back from a case.
+        response.headers["hx-replace-url"] = f"{path_of('runs', run_id, 'findings')}?{asked.told}&page={number}"
+    return response
 
 
 def words_of_lines() -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -62,6 +62,11 @@ class Filters:
     def query(self) -> str:
         """The same as part of an address."""
         return urlencode({name: value for name, value in vars(self).items() if value})
+
+    @property
+    def told(self) -> str:
+        """The same without the words that are searched for: they may be a name, and a browser keeps addresses."""
+        return replace(self, q="").query
 
     @property
     def is_narrowed(self) -> bool:

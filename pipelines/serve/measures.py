@@ -12,7 +12,7 @@ from fastapi.responses import Response
 from pipelines.metrics.catalogue import metrics
 from pipelines.serve.answering import answer, nothing, path_of
 from pipelines.serve.official import frame_of, opened_quarter
-from pipelines.serve.paging import one_page, pages_of
+from pipelines.serve.paging import PAGE_ROWS, number_of, pages_of
 
 router = APIRouter()
 
@@ -33,7 +33,8 @@ def one_metric(request: Request, la_code: str, quarter: str, name: str, page: st
         raise nothing("metric")
     with opened_quarter(request, la_code, quarter) as opened:
         frame = opened.metric(name)
-        number, rows = one_page(frame.rows(), page)
+        number = number_of(page, frame.height)
+        rows = frame.slice((number - 1) * PAGE_ROWS, PAGE_ROWS).rows()
         head = [column.replace("_", " ").capitalize() for column in frame.columns]
         return answer(
             request,

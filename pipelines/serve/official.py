@@ -19,7 +19,7 @@ from pipelines.period import Quarter
 from pipelines.published.headings import SEPARATOR, Column
 from pipelines.serve.answering import answer, nothing, path_of, site_of
 from pipelines.serve.opened import Opened
-from pipelines.serve.paging import one_page, pages_of
+from pipelines.serve.paging import PAGE_ROWS, number_of, pages_of
 
 router = APIRouter()
 
@@ -98,8 +98,9 @@ def behind(request: Request, la_code: str, quarter: str, table: str, position: s
         if cell is None or cell.cases is None:
             raise nothing("cell")
         path = next(column.column_path for column in columns if column.position == cell.position)
-        references = opened.evidence(table).filter(pl.col("column_path") == path)["reference"].to_list()
-        number, shown = one_page(references, page)
+        references = opened.evidence(table).filter(pl.col("column_path") == path)["reference"]
+        number = number_of(page, len(references))
+        shown = references.slice((number - 1) * PAGE_ROWS, PAGE_ROWS).to_list()
         return answer(
             request,
             "behind.html",

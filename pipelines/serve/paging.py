@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-Row = TypeVar("Row")
 PAGE_ROWS = 200
 
 
@@ -13,8 +10,7 @@ def pages_of(count: int, size: int = PAGE_ROWS) -> int:
     return max(1, -(-count // size))
 
 
-def one_page(rows: list[Row], page: str, size: int = PAGE_ROWS) -> tuple[int, list[Row]]:
-    """The number of the page that was asked for, or of the nearest there is, and its rows."""
+def number_of(page: str, count: int, size: int = PAGE_ROWS) -> int:
+    """The number of the page that was asked for, or of the nearest there is."""
     asked = int(page) if page.isascii() and page.isdigit() and len(page) < 8 else 1
-    number = min(max(asked, 1), pages_of(len(rows), size))
-    return number, rows[(number - 1) * size : number * size]
+    return min(max(asked, 1), pages_of(count, size))

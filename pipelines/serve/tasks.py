@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from pipelines.serve.answering import answer, nothing, path_of
 from pipelines.serve.measures import told
 from pipelines.serve.official import frame_of, opened_quarter
-from pipelines.serve.paging import one_page, pages_of
+from pipelines.serve.paging import PAGE_ROWS, number_of, pages_of
 
 router = APIRouter()
 
@@ -28,7 +28,8 @@ def one_list(request: Request, la_code: str, quarter: str, ident: str, page: str
         if one is None:
             raise nothing("worklist")
         names = [column.name for column in one.columns]
-        number, rows = one_page(one.rows.select(names).rows(), page)
+        number = number_of(page, one.rows.height)
+        rows = one.rows.select(names).slice((number - 1) * PAGE_ROWS, PAGE_ROWS).rows()
         return answer(
             request,
             "worklist.html",

@@ -20,6 +20,7 @@ from pipelines.serve.listening import check_certificate, serve, socket_at
 from pipelines.serve.passwords import read
 from tests.conftest import ROOT
 from tests.serve.asking import Asker, Clock, site
+from tests.warehouse.stored import LA
 
 FILES = {"certificate": Path("c.pem"), "key": Path("k.pem"), "passwords": Path("people.txt")}
 
@@ -134,3 +135,102 @@ def test_no_other_command_imports_the_web_framework() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate of 127.0.0.1 and its key, made now."""
+    import datetime
+    import ipaddress
+
+    pytest.importorskip("cryptography", reason="cryptography is not installed")
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key, name = (
+        ec.generate_private_key(ec.SECP256R1()),
+        x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hclic")]),
+    )
+    begun = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(begun)
+        .not_valid_after(begun + datetime.timedelta(days=36500))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    paths = tmp_path / "c.pem", tmp_path / "k.pem"
+    paths[0].write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    paths[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    paths[1].chmod(0o600)
+    return paths
+
+
+def test_over_tls_people_sign_in_and_nothing_is_answered_in_the_clear(
+    path: Path, tmp_path: Path, certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import ssl
+    import threading
+    from urllib.parse import urlencode
+
+    from pipelines.serve import passwords
+
+    monkeypatch.setitem(passwords._COST, "n", 16)
+    people = tmp_path / "people.txt"
+    passwords.add(people, "A. Officer", "correct horse battery")
+    check_certificate(*certificate)
+    stops, ready = [], threading.Event()
+    with socket_at("127.0.0.1", 0) as listening:
+        port = listening.getsockname()[1]
+        served = site(path, Clock(), port=port, certificate=certificate[0], key=certificate[1], passwords=people)
+
+        def app(stop):  # type: ignore[no-untyped-def]
+            stops.append(stop)
+            return Asker(served).app
+
+        running = threading.Thread(target=serve, args=(app, served, listening, ready.set))
+        running.start()
+        try:
+            assert ready.wait(30)
+            trusted = ssl.create_default_context(cafile=str(certificate[0]))
+            asked = http.client.HTTPSConnection("127.0.0.1", port, context=trusted, timeout=30)
+            headers = {"origin": served.origin, "content-type": "application/x-www-form-urlencoded"}
+            form = urlencode({"name": "A. Officer", "password": "correct horse battery"})
+            asked.request("POST", "/sign-in", form, headers)
+            answer = asked.getresponse()
+            cookie = answer.getheader("set-cookie") or ""
+            answer.read()
+            assert (answer.status, answer.getheader("location")) == (303, "/")
+            assert cookie.startswith(f"__Host-hclic-{port}=")
+            assert "Secure" in cookie
+            asked.request("GET", "/", headers={"cookie": cookie.partition(";")[0]})
+            assert b"Runs of this warehouse" in asked.getresponse().read()
+            asked.close()
+            clear = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+            clear.request("GET", "/sign-in")
+            with pytest.raises((http.client.HTTPException, OSError)):
+                clear.getresponse()
+            clear.close()
+        finally:
+            stops[0]()
+            running.join(30)
+
+
+def test_the_pages_connect_to_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a page connected to somewhere")
+
+    asker = Asker(site(path))
+    asker.come_in()
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    targets = ("/", f"/tables/{LA}/2025-Q3/A1", f"/worklists/{LA}/2025-Q3", f"/metrics/{LA}/2025-Q3/case_open_list")
+    assert [asker.ask(target).status for target in targets] == [200] * 4
+    asker.site.quarters.close()

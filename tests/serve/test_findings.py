@@ -100,8 +100,10 @@ def test_a_filter_stays_in_the_links_to_the_other_pages(tmp_path: Path, come_in:
     asker = come_in(path)
     text = asker.ask(f"{FINDINGS}?show=casework&q=date").text
     assert len(ids(text)) == 50
-    (link,) = re.findall(r'<a href="([^"]+)" rel="next">', text)
+    (link,) = re.findall(r'<a href="([^"]+)" rel="next"', text)
     second = asker.ask(link.replace("&amp;", "&")).text
+    part = asker.ask(link.replace("&amp;", "&"), headers=[("hx-request", "true")])
+    assert part.headers["hx-replace-url"] == f"{FINDINGS}?show=casework&page=2", "without what was searched for"
     assert len(ids(second)) == 10
     assert not set(ids(text)) & set(ids(second))
 
@@ -303,3 +305,20 @@ def test_filters_are_kept_short_and_known() -> None:
     asked = Filters.of({"show": "x", "q": "y" * 300, "page": "2", "other": "z"})
     assert (asked.show, len(asked.q)) == ("todo", 200)
     assert "other" not in asked.query
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "words"), [("L-06", "56"), ("X-25", "What to do"), ("M-main-case_ref-required", "Why")]
+)
+def test_each_finding_leads_to_its_rule_in_plain_words(officer: Asker, rule_id: str, words: str) -> None:
+    answer = officer.ask(f"/rules/{rule_id}")
+    assert answer.status == 200
+    assert words in answer.text
+    assert 'href="/rules/L-06"' in officer.ask(FINDINGS).text
+
+
+def test_a_rule_of_an_official_pack_or_none_says_so(officer: Asker) -> None:
+    for rule_id in ("nonsense", "<script>alert(1)</script>"):
+        answer = officer.ask(f"/rules/{rule_id.replace('/', '%2f')}")
+        assert answer.status in (200, 404)
+        assert "<script>alert" not in answer.text
