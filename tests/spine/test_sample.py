@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 import pytest
+from lxml import html
 
 from pipelines.emit.returns.source import limits
 from pipelines.period import Quarter
@@ -97,3 +99,20 @@ def test_the_overlay_of_errors_holds_several_kinds_and_blocks() -> None:
     kinds = checked.findings.filter(pl.col("severity") == "error")["rule_id"].unique().to_list()
     assert {kind[0] for kind in kinds} >= {"X", "H", "L"}, kinds
     assert len(kinds) >= 8, kinds
+
+
+def test_every_run_writes_worklists_for_its_owner_without_anybodys_name(folders: dict[str, Path]) -> None:
+    people = pl.read_csv(SAMPLE / "native" / "people.csv", infer_schema=False)
+    personal = {
+        value for name in ("forename", "surname", "nino", "last_address") for value in people[name].drop_nulls()
+    }
+    folder = folders["native"]
+    counts = json.loads((folder / "ledger.json").read_text(encoding="utf-8"))["worklists"]
+    for path in (folder / "worklists").iterdir():
+        assert path.stat().st_mode & 0o777 == 0o600, path.name
+    page = html.parse(folder / "worklists" / "worklists.html").getroot()
+    shown = {part.xpath("./h2/@id")[0]: len(part.xpath(".//tbody/tr")) for part in page.xpath("//section")}
+    assert shown == counts
+    assert sum(counts.values()) > 1000
+    assert personal
+    assert personal & set(page.xpath("//td/text() | //th/text()")) == set()
