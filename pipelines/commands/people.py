@@ -188,14 +188,15 @@ def rekeyed(
     """
     from pipelines.commands.console import say
     from pipelines.people.rekeyed import people_now, write_map
+    from pipelines.warehouse.quarter import open_history
 
-    with _open(warehouse, authority) as (store, code):
+    with open_history(warehouse, authority) as (store, code):
         recorded, found = people_now(store, code)
         rows = write_map(store, recorded, found, out)
     say(_line("cases keyed again", len(found.to_give)))
     say(_line("sent under their first reference", len(found.done)))
-    say(f"written  {out}, {rows:,} rows")
     if rows:
+        say(f"written  {out}, with {rows:,} in all")
         say(f"Next: hclic run … --migration-map {out}")
 
 

@@ -74,19 +74,8 @@ def numbers(store: Warehouse, la_code: str) -> Numbers:
     own = store.connection.execute(
         "select person_key, person_no as own_no from person_number where la_code = ? order by person_no", [la_code]
     ).pl()
-    answers = newest_answers(store.connection, la_code)
-    pairs = {
-        decision: list(answers.filter(pl.col("decision") == decision).select("person_a", "person_b").iter_rows())
-        for decision in (SAME, DIFFERENT)
-    }
+    groups, contradictions = groups_of(newest_answers(store.connection, la_code))
     numbered: dict[str, int] = dict(own.iter_rows())
-    groups, contradictions = [], []
-    for group in _joined(pairs[SAME]):
-        against = _against(group, pairs[DIFFERENT])
-        if against is None:
-            groups.append(group)
-        else:
-            contradictions.append(against)
     shared = {
         key: min(numbered[other] for other in group if other in numbered)
         for group in groups
@@ -95,9 +84,29 @@ def numbers(store: Warehouse, la_code: str) -> Numbers:
     }
     return Numbers(
         own.with_columns(person_no=pl.col("person_key").replace_strict(shared, default=pl.col("own_no"))),
-        tuple(groups),
-        tuple(contradictions),
+        groups,
+        contradictions,
     )
+
+
+def groups_of(answers: pl.DataFrame) -> tuple[tuple[tuple[str, ...], ...], tuple[Contradiction, ...]]:
+    """The people whom the newest answers make one, and the groups that answers join and part at once.
+
+    Args:
+        answers: one row per pair (``answers.newest_answers``).
+    """
+    pairs = {
+        decision: list(answers.filter(pl.col("decision") == decision).select("person_a", "person_b").iter_rows())
+        for decision in (SAME, DIFFERENT)
+    }
+    groups, contradictions = [], []
+    for group in _joined(pairs[SAME]):
+        against = _against(group, pairs[DIFFERENT])
+        if against is None:
+            groups.append(group)
+        else:
+            contradictions.append(against)
+    return tuple(groups), tuple(contradictions)
 
 
 def _joined(pairs: list[tuple[str, str]]) -> list[tuple[str, ...]]:

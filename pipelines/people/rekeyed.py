@@ -13,6 +13,7 @@ from pipelines.errors import UsageError
 from pipelines.link.maps import MIGRATION_COLUMNS, read_migrations
 from pipelines.paths import refuse_address
 from pipelines.people.answers import SAME, newest_answers
+from pipelines.people.numbers import groups_of
 from pipelines.people.reading import Recorded, read_people
 from pipelines.warehouse.store import Warehouse
 
@@ -46,15 +47,17 @@ def rekeyed(recorded: Recorded, answers: pl.DataFrame) -> Rekeyed:
     Of two people confirmed to be the same, both main applicants, the references are one case where the officer said
     so, or where both have one application date and no run has both. A person who applied twice has two cases: without
     the same application date only the officer can say that it is one. The reference that was seen first is the old one.
+    People of whom the answers contradict each other are passed over.
     """
     applicants = set(recorded.people.filter("is_applicant")["person_key"])
     cases = {row["case_ref"]: row for row in recorded.cases.iter_rows(named=True)}
+    contradicted = {key for against in groups_of(answers)[1] for key in against.people}
     to_give: dict[str, str] = {}
     done: dict[str, str] = {}
     for answer in answers.filter(pl.col("decision") == SAME).iter_rows(named=True):
         keys = (answer["person_a"], answer["person_b"])
         refs = [key.rpartition("/")[0] for key in keys]
-        if not applicants.issuperset(keys) or not cases.keys() >= set(refs):
+        if not applicants.issuperset(keys) or not cases.keys() >= set(refs) or contradicted.intersection(keys):
             continue
         old, new = sorted((cases[ref] for ref in refs), key=lambda case: (case["first_run"], case["case_ref"]))
         if answer["is_one_case"] or may_be_one_case(recorded, new["case_ref"], old["case_ref"]):
@@ -85,6 +88,8 @@ _NEVER = 2**31 - 1
 def write_map(store: Warehouse, recorded: Recorded, found: Rekeyed, path: Path) -> int:
     """Write the cases to give as a migration map for the next run, and keep the rows that the file has; how many rows.
 
+    Without any row no file is made.
+
     Raises:
         UsageError: an address instead of a file, or the references would form a circle.
         InputError: the file that is there is not a migration map.
@@ -94,6 +99,8 @@ def write_map(store: Warehouse, recorded: Recorded, found: Rekeyed, path: Path) 
     named = _as_exported(store, recorded.la_code)
     for new, old in found.to_give.items():
         _add(rows, named.get(new, new), named.get(old, old), path)
+    if not rows:
+        return 0
     frame = pl.DataFrame(sorted(rows.items()), schema=list(MIGRATION_COLUMNS), orient="row")
     path.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE), "wb") as handle:

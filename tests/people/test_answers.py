@@ -244,6 +244,20 @@ def test_two_cases_that_one_export_has_are_not_one(store: Warehouse) -> None:
     assert people_now(store, LA)[1].to_give == {}
 
 
+def test_a_pair_that_answers_contradict_is_not_taken_for_one_case(store: Warehouse) -> None:
+    rekeyed_town(store)
+    say(store, 1, 2, SAME)
+    say(store, 2, 3, SAME)
+    say(store, 1, 3, DIFFERENT)
+    assert people_now(store, LA)[1].to_give == {}
+
+
+def test_without_a_case_keyed_again_no_map_is_made(store: Warehouse, tmp_path: Path) -> None:
+    rekeyed_town(store)
+    assert write_map(store, *people_now(store, LA), tmp_path / "map.csv") == 0
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_map_names_cases_as_the_export_does(store: Warehouse, tmp_path: Path) -> None:
     rekeyed_town(store)
     known = pl.DataFrame(
