@@ -240,7 +240,7 @@ def review_outcome_has_day(known: Known) -> pl.Expr:
     "appeal review_outcome_date",
     "An appeal to the county court is recorded, but the review is not decided.",
     action="Enter the outcome of the review, or check the appeal.",
-    why="An appeal to the county court follows a decision on a review (section 204). Here none is recorded.",
+    why="An appeal to the county court follows a decision on a review, or a review that was not decided in time (section 204). Here no decision is recorded.",
     severity=WARNING,
     finding_kind=FIX,
     source="2.9 appeal [R]; s204",

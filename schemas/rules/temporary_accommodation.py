@@ -172,7 +172,7 @@ def district_is_recorded(known: Known) -> pl.Expr:
     "ta_la",
     "The placement is outside England.",
     action="Check the authority; placements in Wales, Scotland and Northern Ireland count in the total and in no region.",
-    why="A placement outside England is rare, and some councils have sent wrong districts so. It counts in the total, and in no region.",
+    why="Some councils have sent a wrong district so. If it is right, the household counts in the total and in no region.",
     severity=WARNING,
     finding_kind=FIX,
     source="2.8 ta_la [T TA9 n.5]; 2.10 Out of district [P]",

@@ -306,7 +306,7 @@ rules.sql(
     "entry_date exit_date ta_type people.date_of_birth people.age",
     "A main applicant of 16 or 17 is in bed and breakfast.",
     action="Move the applicant; guidance calls bed and breakfast unsuitable at that age.",
-    why="The Code of Guidance calls bed and breakfast unsuitable for applicants of 16 and 17, however short the stay.",
+    why="The Code of Guidance calls bed and breakfast unsuitable for applicants of 16 and 17.",
     severity=WARNING,
     finding_kind=CASEWORK,
     source="3.3 L-17 [Code of Guidance]",
