@@ -420,7 +420,7 @@ def test_an_answer_with_a_remark_is_left_to_the_profile(tmp_path: Path, read: Re
     assert (
         cells_of(tmp_path / "a", read, "pregnant", '"X"', "Yes (confirmed)")
         .findings.row(0, named=True)["action"]
-        .startswith("Write yes or no, or name the spelling under codes")
+        .startswith("Write yes or no. Or name the spelling under codes")
     )
     source = '{ column = "X", codes = { "Yes (confirmed)" = "yes" } }'
     assert column(tmp_path / "b", read, "pregnant", source, "YES (confirmed)") == [True]
