@@ -47,6 +47,17 @@ def parse_minutes(given: str | int) -> int:
     return minutes
 
 
+def parse_by(text: str) -> str:
+    """For whom findings workbooks are written one by one.
+
+    Raises:
+        UsageError: neither officer nor team.
+    """
+    if text not in ("officer", "team"):
+        raise UsageError("--by is officer or team.")
+    return text
+
+
 def parse_export(text: str) -> Path | Address:
     """The export's path, or the address of the database that holds it.
 
@@ -152,6 +163,14 @@ class Request:
     note: str | None = field(
         default=None,
         metadata=_typed("Sentence for the head of the pages, such as that the households are invented."),
+    )
+    by: str | None = field(
+        default=None,
+        metadata=_typed(
+            "Also one findings workbook for each officer, or each team.",
+            read=parse_by,
+            metavar="officer|team",
+        ),
     )
     wait: int = field(
         default=WAIT_MINUTES,

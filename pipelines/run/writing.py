@@ -14,7 +14,7 @@ from pipelines.run.judging import digests
 from pipelines.run.notes import read_again
 from pipelines.run.outcome import is_blocked, state_of
 from pipelines.run.outputs import OutputFolder
-from pipelines.run.page import findings_page
+from pipelines.run.page import findings_page, lines_of_run, rules_not_run
 from pipelines.run.request import Request
 from pipelines.state import RunState
 from pipelines.validate import Context
@@ -146,19 +146,32 @@ def emit_worklists(database: RunDatabase, request: Request) -> None:
 
 
 def emit_findings(database: RunDatabase, request: Request) -> None:
-    """Write the findings and the rows set aside: CSV files, a workbook for officers, and a page of it all."""
+    """Write the findings and the rows set aside: CSV files, workbooks for officers, and a page of it all."""
     from pipelines.emit.findings.files import PRIVATE, write_findings
+    from pipelines.emit.findings.workbook import Contents
     from pipelines.emit.pages.findings import write_page
     from pipelines.emit.pages.rules import write_rules
 
     findings = database.rows("findings").select(list(FINDINGS))
     set_aside, folder = database.rows("rows_set_aside"), database.outputs / "findings"
-    write_findings(findings, set_aside, folder, title=_title(request), made=request.started)
+    lines = lines_of_run(database, request)
+    contents = Contents(
+        title=_title(request),
+        state=state_of(database),
+        as_at=request.day,
+        lines=lines.findings,
+        resolved=lines.resolved,
+        set_aside=set_aside,
+        not_run=rules_not_run(database),
+        made=request.started,
+        notices=(request.note,) if request.note else (),
+    )
+    write_findings(findings, set_aside, folder, contents, by=request.by)
     if database.get("judged"):
         compared = folder / "official_compared.csv"
         database.rows("official_compared").write_csv(compared)
         compared.chmod(PRIVATE)
-    page = findings_page(database, request)
+    page = findings_page(database, request, lines)
     write_page(page, folder)
     write_rules([*page.findings["rule_id"], *page.resolved["rule_id"]], folder)
 

@@ -135,3 +135,5 @@ class Profile:
     """Named ``select`` statements that a database is asked, in its own SQL; what each gives is a file of that name."""
     statement_minutes: int = 10
     """How long a statement, or a query, may take."""
+    case_url: str | None = None
+    """Where a case opens in the council's own system, with ``{local_ref}`` for its reference."""

@@ -11,6 +11,7 @@ from typing import Any
 from schemas.codelists import codelist_names
 from schemas.sections import SECTION
 from schemas.sources import readings
+from schemas.sources.case_url import case_url
 from schemas.sources.checked import known as _known
 from schemas.sources.checked import listed
 from schemas.sources.checked import mapping as _mapping
@@ -24,7 +25,19 @@ from schemas.sources.shape import Spelling
 from schemas.sources.shapes import SHAPE_KEYS, shape_of
 from schemas.sources.values import source_of, spellings, two_digit_years
 
-_PROFILE_KEYS = ("name", "title", "note", "illustration", "options", "codes", "table", "input", "sql", "queries")
+_PROFILE_KEYS = (
+    "name",
+    "title",
+    "note",
+    "illustration",
+    "case_url",
+    "options",
+    "codes",
+    "table",
+    "input",
+    "sql",
+    "queries",
+)
 _OPTION_KEYS = ("dates", "blanks", "case_ref_pattern", "two_digit_years", "statement_minutes")
 _TABLE_KEYS = (
     "file",
@@ -87,6 +100,7 @@ def parse(text: str, name: str) -> Profile:
         sql=_statements(data.get("sql", {})),
         queries=asked,
         statement_minutes=_minutes(options.get("statement_minutes", 10)),
+        case_url=case_url(data.get("case_url")),
     )
     _check(profile)
     return profile

@@ -40,6 +40,7 @@ TYPED: dict[str, Any] = {
     "pages": False,
     "migration_map": "migrated.csv",
     "note": "The households are invented.",
+    "by": "team",
     "wait": "5",
     "notes": "sent_back",
     "settings_file": str(Path(__file__).with_name("settings.toml")),

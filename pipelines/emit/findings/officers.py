@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import cache
+from urllib.parse import quote
 
 import polars as pl
 
@@ -17,6 +18,7 @@ from pipelines.validate.catalogue import rule_page, shorter_todo
 from pipelines.validate.reporting import BLANK
 from schemas.codelists import codelist
 from schemas.sections import SECTION, SECTIONS, Column
+from schemas.sources.case_url import PLACEHOLDER
 
 IN_RETURN = {found.YES: "Yes", found.NO: "No", found.UNKNOWN: "May be"}
 NOT_RECORDED = "not recorded"
@@ -27,11 +29,12 @@ _ISO = re.compile(r"\b(\d{4})-(\d{2})-(\d{2})\b")
 _FLAGS = {"true": "yes", "false": "no"}
 
 
-def officers_frame(findings: pl.DataFrame) -> pl.DataFrame:
+def officers_frame(findings: pl.DataFrame, *, case_url: str | None = None) -> pl.DataFrame:
     """One row per finding or group of one cause, for an officer.
 
     Args:
         findings: one row per finding, in the columns of ``findings.csv``.
+        case_url: of the source profile: where a case opens in the council's system, with ``{local_ref}`` in it.
 
     Returns:
         finding_id, rule_id, kind, blocks (bool), officer, team, your_reference (the council's own, else the H-CLIC
@@ -66,10 +69,19 @@ def officers_frame(findings: pl.DataFrame) -> pl.DataFrame:
         pl.col("since").str.to_date("%Y-%m-%d", strict=False),
         "state",
         "note",
-        pl.lit(None, pl.String).alias("link"),
+        _link(case_url).alias("link"),
         "count",
         _place().alias("place"),
         pl.col("rule_id").replace_strict(pages, return_dtype=pl.String).alias("rule_page"),
+    )
+
+
+def _link(case_url: str | None) -> pl.Expr:
+    if case_url is None:
+        return pl.lit(None, pl.String)
+    before, after = case_url.split(PLACEHOLDER)
+    return pl.col("local_ref").map_elements(
+        lambda ref: f"{before}{quote(ref, safe='')}{after}", return_dtype=pl.String, skip_nulls=True
     )
 
 

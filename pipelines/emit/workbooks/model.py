@@ -39,6 +39,8 @@ class Cell(NamedTuple):
     value: Value | None
     style: Style | None = None
     is_link: bool = False
+    leads_to: str | None = None
+    """Address of a page of the web that a text leads to (XLSX only)."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,9 @@ class Sheet:
 
     is_printed_wide: bool = False
     """Printed on landscape A4, one page wide, with the frozen rows at the head of each page (XLSX only)."""
+
+    printed_columns: int | None = None
+    """How many columns are printed, from the left; by default all."""
 
     footer: str = ""
     """Words at the foot of each printed page, before its number; given with ``is_printed_wide``."""

@@ -12,6 +12,8 @@ _FORMATS = {NUMBER: "#,##0", PERCENT: "0%", DECIMAL: "#,##0.00", DAY: "dd/mm/yyy
 # A value of the data that starts with = or http:// is text like any other.
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _A4 = 9
+MOST_LINKS = 65_000
+"""Links that Excel takes on one sheet, a little less; what comes after them is text alone."""
 _LINK = {"underline": 1, "font_color": "#0563C1", "valign": "top"}
 
 
@@ -31,10 +33,13 @@ class _Writer:
     def __init__(self, file: Any) -> None:
         self._file = file
         self._looks: dict[Style | None, Any] = {None: None}
+        self._known: dict[int, tuple[Style | None, Any]] = {}
         self._link: Any = None
+        self._links = 0
 
     def add(self, sheet: Sheet) -> None:
         out = self._file.add_worksheet(sheet.name)
+        self._links = 0
         for number, column in enumerate(sheet.columns):
             out.set_column(number, number, column.width, self._look(column.style))
         table = sheet.table
@@ -55,9 +60,13 @@ class _Writer:
             _set_print(out, sheet)
 
     def _look(self, style: Style | None) -> Any:
+        # A million cells have ten styles: each is looked at once, and then known by being the same object.
+        if (known := self._known.get(id(style))) is not None:
+            return known[1]
         if style not in self._looks:
             look = _look(style) if style is not None else {}
             self._looks[style] = self._file.add_format(look) if look else None
+        self._known[id(style)] = style, self._looks[style]
         return self._looks[style]
 
     def _add_table(self, out: Any, table: Table) -> None:
@@ -76,12 +85,15 @@ class _Writer:
         )
 
     def _write(self, out: Any, cell: Cell) -> None:
-        row, column, value, style, is_link = cell
+        row, column, value, style, is_link, leads_to = cell
         if value is None:
             return
         if is_link:
             self._link = self._link or self._file.add_format(_LINK)
             out.write_url(row, column, f"internal:'{value}'!A1", self._link, str(value))
+        elif leads_to is not None and isinstance(value, str) and self._links < MOST_LINKS:
+            self._links += 1
+            out.write_url(row, column, leads_to, self._look(style), value)
         elif isinstance(value, str):
             out.write_string(row, column, value, self._look(style))
         elif isinstance(value, bool):
@@ -97,6 +109,8 @@ def _set_print(out: Any, sheet: Sheet) -> None:
     out.set_paper(_A4)
     out.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     out.fit_to_pages(1, 0)
+    if sheet.printed_columns and sheet.filtered:
+        out.print_area(0, 0, sheet.heading_row + sheet.filtered[0], sheet.printed_columns - 1)
     if sheet.frozen_rows:
         out.repeat_rows(sheet.heading_row, sheet.frozen_rows - 1)
     # An ampersand begins a command of the footer.
