@@ -6,16 +6,10 @@ import json
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
-from python_calamine import CalamineWorkbook
 
-from pipelines import findings as found
-from pipelines.emit.findings import files
-from pipelines.emit.findings.files import write_findings
-from pipelines.extract import SET_ASIDE
 from pipelines.period import Quarter
 from pipelines.run.check import check_export
 from pipelines.run.request import Request
@@ -55,40 +49,3 @@ def test_the_cases_of_a_group_are_left_out_one_by_one(misspelt: Path, tmp_path: 
     assert book["cases"]["excluded_for_errors"]["cases"] == [FIRST, SECOND]
     rows = pl.read_csv(ended.folder / "findings" / "findings.csv").filter(pl.col("rule_id") == "X-35")
     assert rows.select("case_ref", "value", "in_return", "count", "rows").rows() == [(None, "famly", "no", 2, "2-3")]
-
-
-def finding(**given: Any) -> found.Finding:
-    plain = {"rule_id": "H-07", "severity": found.ERROR, "message": "m", "action": "a", "case_ref": FIRST}
-    return found.Finding(**{**plain, "local_ref": "HB/1", "file": "main.csv", "row": 2, "in_return": "yes", **given})
-
-
-def test_the_workbook_parts_what_blocks_from_what_does_not(tmp_path: Path) -> None:
-    rows = found.frame(
-        [
-            finding(),
-            finding(in_return="no", case_ref=SECOND),
-            finding(in_return="unknown", rule_id="X-27"),
-            finding(severity=found.WARNING),
-        ]
-    )
-    write_findings(rows, pl.DataFrame(schema=SET_ASIDE), tmp_path, title="Thurrock", made=MADE)
-    book = CalamineWorkbook.from_path(tmp_path / "findings.xlsx")
-    must_fix = book.get_sheet_by_name("Must fix").to_python()
-    assert must_fix[0][:2] == ["Case ref", "Local ref"]
-    assert [(row[0], row[-2], row[-1]) for row in must_fix[1:]] == [(FIRST, "yes", "H-07"), (FIRST, "unknown", "X-27")]
-    others = book.get_sheet_by_name("Not in this return").to_python()
-    assert [row[0] for row in others[1:]] == [SECOND]
-    assert len(book.get_sheet_by_name("All findings").to_python()) == 5
-    assert "2 errors to correct" in book.get_sheet_by_name("Cover").to_python()[1][0]
-
-
-def test_a_flood_of_one_rule_does_not_fill_the_workbook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "ROWS_OF_RULE", 3)
-    rows = found.frame([*(finding(case_ref=f"case {number}") for number in range(5)), finding(rule_id="H-08")])
-    write_findings(rows, pl.DataFrame(schema=SET_ASIDE), tmp_path, title="Thurrock", made=MADE)
-    book = CalamineWorkbook.from_path(tmp_path / "findings.xlsx")
-    assert [row[-1] for row in book.get_sheet_by_name("Must fix").to_python()[1:]] == ["H-07"] * 3 + ["H-08"]
-    cover = [row[0] for row in book.get_sheet_by_name("Cover").to_python()]
-    assert "Of H-07 this workbook shows 3 lines of 5; findings.csv has them all." in cover
-    assert cover[1].startswith("6 errors to correct")
-    assert pl.read_csv(tmp_path / "findings.csv").height == 6
