@@ -34,5 +34,5 @@ def test_an_address_with_the_reference_in_it_is_taken(given: str | None) -> None
     ],
 )
 def test_anything_else_is_refused_with_an_example(given: Any) -> None:
-    with pytest.raises(ProfileError, match="case_url .*https://cases.council.example"):
+    with pytest.raises(ProfileError, match=r"case_url .*https://cases\.council\.example"):
         case_url(given)
