@@ -7,6 +7,7 @@ import sys
 import typer
 
 from pipelines.commands import (
+    alerts,
     cost,
     dashboard,
     dictionary,
@@ -51,6 +52,7 @@ for command in (
     synthesise.synthesise,
     metrics.metrics,
     worklists.worklists,
+    alerts.alerts,
     dashboard.dashboard,
     foi.foi,
     query.mart,

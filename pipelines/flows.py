@@ -27,6 +27,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.blocks.system import Secret
 from prefect.cache_policies import NO_CACHE
 
+from pipelines.alerts.after_run import after_run, check_before_run
 from pipelines.commands.console import at_the_edge, rows_read, say
 from pipelines.credentials import BLOCK, Credentials, block_is_missing
 from pipelines.errors import HclicError, PassingError
@@ -143,6 +144,7 @@ def quarterly_return(**given: Any) -> str:
     started = at_the_edge()
     given[DEFAULT_QUARTER] = given.get(DEFAULT_QUARTER) or str(Quarter.containing(started.date()).shift(-1))
     request = Request.read(given, started=started)
+    check_before_run(request)
     with opened(request) as folder:
         if begin(folder, request, _credentials()):
             while names := _steps_to_do(folder.work):
@@ -152,6 +154,8 @@ def quarterly_return(**given: Any) -> str:
             ended = conclude(folder)
         else:
             ended = standing(folder)
+    for line in after_run(request, at_the_edge()).lines:
+        _LOG.warning(line)
     create_table_artifact(
         key="quarterly-return",
         table=counts_without_personal_data(ended.folder),

@@ -60,6 +60,7 @@ FOLDERS = (
     "tables",
     "metrics",
     "worklists",
+    "alerts",
     "checks",
     "against_last_run",
     "findings",

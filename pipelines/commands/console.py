@@ -15,7 +15,7 @@ from pipelines.run.request import parse_day, parse_export
 if TYPE_CHECKING:
     from pipelines.run.check import Checked
 
-__all__ = ["at_the_edge", "parse_day", "parse_export", "print_findings", "progress", "rows_read", "say"]
+__all__ = ["at_the_edge", "complain", "parse_day", "parse_export", "print_findings", "progress", "rows_read", "say"]
 
 
 FIRST_SHOWN, EVERY = 2.0, 1.0
@@ -30,6 +30,11 @@ def at_the_edge() -> datetime:
 def say(text: str) -> None:
     """Print to standard output."""
     sys.stdout.write(text.rstrip("\n") + "\n")
+
+
+def complain(text: str) -> None:
+    """Print to standard error."""
+    sys.stderr.write(text.rstrip("\n") + "\n")
 
 
 @contextmanager

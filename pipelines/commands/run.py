@@ -59,15 +59,20 @@ def run(**given: Any) -> None:
 
     Example: hclic run data/sample/native --authority E06000034 --quarter 2025-Q3 --source native --out out --personal
     """
-    from pipelines.commands.console import at_the_edge, progress, rows_read, say
+    from pipelines.alerts.after_run import after_run, check_before_run
+    from pipelines.commands.console import at_the_edge, complain, progress, rows_read, say
     from pipelines.run.outcome import EXIT
     from pipelines.run.run import make
     from pipelines.run.summary import UNCHANGED, summarise
 
     with progress() as show:
         request = Request.read(given, started=at_the_edge())
+        check_before_run(request)
         ended = make(request, before=lambda step: show(step.words), progress=rows_read(show))
     say(summarise(ended.folder) + (f"\n\n{UNCHANGED}" if ended.is_unchanged else ""))
+    told = after_run(request, at_the_edge())
+    if told.lines:
+        (complain if told.failed else say)("\n".join(told.lines))
     raise typer.Exit(EXIT[ended.result])
 
 

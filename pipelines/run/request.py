@@ -184,6 +184,12 @@ class Request:
             "Workbook of findings that an officer sent back, or a folder of them: their notes are kept.", Path
         ),
     )
+    alerts: Path | None = field(
+        default=None,
+        metadata=_typed(
+            "TOML file of contacts and notifiers: what is new for officers is sent to them at the end.", Path
+        ),
+    )
     settings_file: Path | None = field(
         default=None, metadata=_typed("TOML file of settings that differ from their defaults.", Path)
     )

@@ -122,8 +122,10 @@ _SAID = {
     "waiver": "la_code varchar not null, waiver_no integer not null, rule_id varchar not null, case_ref varchar,"
     " record_key varchar, owner varchar not null, reason varchar not null, expires date not null, given_by varchar,"
     " given_on date not null, withdrawn_on date, primary key (la_code, waiver_no)",
-    "alert_sent": "la_code varchar not null, alert_id varchar not null, kind varchar not null, case_ref varchar,"
-    " about_on date, sent_on date, recipient varchar, notifier varchar",
+    "alert_sent": "la_code varchar not null, alert_id varchar not null, notifier varchar not null,"
+    " alert_no integer not null, kind varchar not null, case_ref varchar, subject varchar not null,"
+    " about_on date not null, as_at date not null, recipient varchar not null, state varchar not null,"
+    " sent_on date not null, primary key (la_code, alert_id, notifier)",
     "same_person": "la_code varchar not null, answer_no integer not null, person_a varchar not null,"
     " person_b varchar not null, decision varchar not null, is_one_case boolean not null, match_weight double,"
     " seen varchar, said_by varchar not null, said_on date not null, came_from varchar,"

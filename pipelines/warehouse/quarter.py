@@ -51,6 +51,7 @@ def open_quarter(
     quarter: Quarter | None = None,
     *,
     cases: Collection[str] | None = None,
+    only_recorded: bool = False,
 ) -> Iterator[OpenQuarter]:
     """A quarter from the last run that was made for it, else from the newest run of the authority, with its settings.
 
@@ -62,6 +63,7 @@ def open_quarter(
         authority: GSS code; by default the only authority of the file.
         quarter: by default the newest for which a run of the authority was made.
         cases: read the sections of these cases alone; what counts cases then counts these.
+        only_recorded: make the cases as recorded and no other edition, for who asks what is so today.
 
     Raises:
         UsageError: the authority is not known, or the file holds several and none is named.
@@ -94,8 +96,9 @@ def open_quarter(
             arrow.load(con, f"create table {name} as select * from incoming", rows)
         prepare(con, run_id=run.run_id, la_code=code, quarter=chosen, as_at=run.as_at, settings=settings)
         build_facts(con, RECORDED)
-        build_quarter_end(con)
-        build_sent(con, forced)
+        if not only_recorded:
+            build_quarter_end(con)
+            build_sent(con, forced)
         yield OpenQuarter(con, run, chosen, settings, state)
 
 

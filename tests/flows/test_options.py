@@ -43,6 +43,7 @@ TYPED: dict[str, Any] = {
     "by": "team",
     "wait": "5",
     "notes": "sent_back",
+    "alerts": "alerts.toml",
     "settings_file": str(Path(__file__).with_name("settings.toml")),
 }
 # What the edge adds: the time, and the definitions that are ours.
