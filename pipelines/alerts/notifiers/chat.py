@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from pipelines.alerts.message import Message
 from pipelines.alerts.notifiers.base import NotSentError
@@ -44,12 +46,16 @@ class ChatNotifier:
         if not is_taken:
             raise NotSentError("Apprise could not hand it over", is_down=True)
 
-    def _channel(self):  # type: ignore[no-untyped-def]
-        import apprise
-
+    def _channel(self) -> Any:
         # What it logs on a failure quotes what the server answered.
         logging.getLogger("apprise").disabled = True
-        channel = apprise.Apprise()
-        if not channel.add(self.address):
+        with warnings.catch_warnings():
+            # On the first address it loads every plugin it has, and some warn of what they import.
+            warnings.simplefilter("ignore")
+            import apprise
+
+            channel = apprise.Apprise()
+            is_understood = channel.add(self.address)
+        if not is_understood:
             raise UsageError(f"Apprise does not understand the address in {ADDRESS}.")
         return channel

@@ -60,8 +60,6 @@ class SmtpNotifier:
         try:
             with self._connected() as server:
                 server.send_message(mail, from_addr=self.sender, to_addrs=[message.address])
-        except smtplib.SMTPAuthenticationError:
-            raise NotSentError(f"the mail server refused {USER} and {PASSWORD}", is_down=True) from None
         except smtplib.SMTPRecipientsRefused:
             raise NotSentError("the mail server refused the recipient") from None
         except smtplib.SMTPResponseException as error:
@@ -84,11 +82,18 @@ class SmtpNotifier:
                 # Raises where the server does not offer it: nothing is sent in the clear instead.
                 server.starttls(context=self.context)
             if self.user:
-                server.login(self.user, self.password)
+                self._log_in(server)
         except BaseException:
             server.close()
             raise
         return server
+
+    def _log_in(self, server: smtplib.SMTP) -> None:
+        try:
+            server.login(self.user, self.password)
+        except (smtplib.SMTPException, OSError):
+            # Some servers hang up on a wrong password where others answer.
+            raise NotSentError(f"the mail server did not accept {USER} and {PASSWORD}", is_down=True) from None
 
     def mail(self, message: Message) -> EmailMessage:
         """The e-mail. Its id is that of the alerts, so that mail systems can tell a repetition."""
