@@ -16,6 +16,7 @@ from pipelines.serve.paging import number_of, pages_of
 from pipelines.serve.reading import authorities, ledger_of, record_of, run_of
 from pipelines.serve.told import state_of
 from pipelines.validate.catalogue import plain
+from pipelines.warehouse import waivers
 from pipelines.warehouse.store import Warehouse
 
 router = APIRouter()
@@ -104,7 +105,7 @@ def _one(
         state = state_of(found.run, ledger_of(store, run_id))
         has_record = record_of(store, run_id, finding_id) is not None
         notes = said.notes_on(store, found.run.la_code, finding_id)
-        waivers = [
+        given = [
             waiver
             for waiver in said.waivers_in_force(store, found.run.la_code, today)
             if waiver.rule_id == line["rule_id"] and waiver.case_ref == line["case_ref"]
@@ -119,7 +120,7 @@ def _one(
         has_record=has_record,
         why=_why(line["rule_id"]),
         notes=notes,
-        waivers=waivers,
+        waivers=given,
         today=today,
         last_day=today + said.LONGEST_WAIVER,
         problem=problem,
@@ -172,18 +173,18 @@ def write_waiver(request: Request, run_id: str, finding_id: str) -> Response:
     except UsageError as error:
         return _one(request, run_id, finding_id, problem=str(error), typed=form)
     with store_of(request).writing() as store:
-        said.give_waiver(store, found.run.la_code, waiver, by=session_of(request).user, on=today)
+        waivers.give(store.connection, found.run.la_code, waiver, by=session_of(request).user, on=today)
     return go_to(path_of("runs", run_id, "findings", finding_id))
 
 
 @router.get("/waivers/{la_code}")
-def waivers(request: Request, la_code: str) -> Response:
+def in_force(request: Request, la_code: str) -> Response:
     """The waivers of an authority that are in force."""
     with store_of(request).reading() as store:
         if la_code not in authorities(store):
             raise nothing("authority")
-        in_force = said.waivers_in_force(store, la_code, site_of(request).now().date())
-    return answer(request, "waivers.html", la_code=la_code, waivers=in_force, path_of=path_of)
+        listed = said.waivers_in_force(store, la_code, site_of(request).now().date())
+    return answer(request, "waivers.html", la_code=la_code, waivers=listed, path_of=path_of)
 
 
 @router.post("/waivers/{la_code}/{waiver_no}/withdraw")
@@ -195,5 +196,5 @@ def withdraw(request: Request, la_code: str, waiver_no: str) -> Response:
     if waiver_no not in numbers:
         raise nothing("waiver")
     with store_of(request).writing() as store:
-        said.withdraw_waiver(store, la_code, int(waiver_no), on=today)
+        waivers.withdraw(store.connection, la_code, int(waiver_no), on=today)
     return go_to(path_of("waivers", la_code))

@@ -87,7 +87,7 @@ def run_page(request: Request, run_id: str) -> Response:
         request,
         "run.html",
         history=history(counts),
-        lived=sentences(lived, run.as_at) if lived else [],
+        lived=[sentence.strip() for sentence in sentences(lived, run.as_at)] if lived else [],
         run=run,
         state=state_of(run, ledger),
         rules=by_rule(ledger),

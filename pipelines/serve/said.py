@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
+
 from pipelines.errors import UsageError
-from pipelines.warehouse import notes
+from pipelines.warehouse import notes, waivers
 from pipelines.warehouse.store import Warehouse
 
 LONGEST = 2000
@@ -45,30 +47,15 @@ class Note:
 
 
 def notes_on(store: Warehouse, la_code: str, finding_id: str) -> list[Note]:
-    """Every note on a finding, the last one first; also those under the id that it had before it went on under this."""
-    rows = store.connection.execute(
-        """
-        with known as (
-            select finding_id, was_finding_id from finding_continued where la_code = $la_code
-        )
-
-        select kept.note, kept.said_by, kept.said_on
-        from finding_note as kept
-        left join known on kept.finding_id = known.finding_id
-        where kept.la_code = $la_code
-            and coalesce(known.was_finding_id, kept.finding_id) = coalesce(
-                (select was_finding_id from known where finding_id = $finding_id), $finding_id
-            )
-        order by kept.note_no desc
-        """,
-        {"la_code": la_code, "finding_id": finding_id},
-    ).fetchall()
-    return [Note(*row) for row in rows]
+    """Every note on a finding, the last one first."""
+    said = notes.every_note(store.connection, la_code).filter(pl.col("finding_id") == finding_id)
+    return [Note(*row) for row in said.select("note", "said_by", "said_on").reverse().iter_rows()]
 
 
 def save_note(store: Warehouse, la_code: str, finding_id: str, note: str, *, by: str, on: date) -> None:
     """Keep a note on a finding."""
-    notes.say(store.connection, la_code, finding_id, note, by=by, on=on, where="serve")
+    with store.transaction():
+        notes.say(store.connection, la_code, finding_id, note, by=by, on=on, where="serve")
 
 
 @dataclass(frozen=True)
@@ -108,29 +95,7 @@ def waiver_of(finding: dict[str, Any], form: dict[str, str], today: date) -> dic
     }
 
 
-def give_waiver(store: Warehouse, la_code: str, waiver: dict[str, Any], *, by: str, on: date) -> None:
-    """Keep a waiver."""
-    values = {"la_code": la_code, **waiver, "given_by": by, "given_on": on}
-    store.connection.execute(
-        f"insert into waiver (waiver_no, {', '.join(values)}) select coalesce(max(waiver_no), 0) + 1,"
-        f" {', '.join('?' * len(values))} from waiver where la_code = ?",
-        [*values.values(), la_code],
-    )
-
-
-def withdraw_waiver(store: Warehouse, la_code: str, waiver_no: int, *, on: date) -> None:
-    """Take a waiver back, from that day on."""
-    store.connection.execute(
-        "update waiver set withdrawn_on = ? where la_code = ? and waiver_no = ? and withdrawn_on is null",
-        [on, la_code, waiver_no],
-    )
-
-
 def waivers_in_force(store: Warehouse, la_code: str, on: date) -> list[Waiver]:
     """The waivers that hold on a day, the one that ends first at the head."""
-    rows = store.connection.execute(
-        "select waiver_no, rule_id, case_ref, record_key, owner, reason, expires, given_by, given_on from waiver"
-        " where la_code = $la_code and expires >= $day and withdrawn_on is null order by expires, waiver_no",
-        {"la_code": la_code, "day": on},
-    ).fetchall()
-    return [Waiver(*row) for row in rows]
+    rows = waivers.in_force(store.connection, la_code, on).sort("expires", "waiver_no")
+    return [Waiver(*row) for row in rows.select(list(Waiver.__dataclass_fields__)).iter_rows()]

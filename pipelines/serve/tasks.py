@@ -9,6 +9,7 @@ from pipelines.serve.answering import answer, nothing, path_of
 from pipelines.serve.measures import told
 from pipelines.serve.official import frame_of, opened_quarter
 from pipelines.serve.paging import PAGE_ROWS, number_of, pages_of
+from pipelines.worklists.page import WIDE
 
 router = APIRouter()
 
@@ -36,6 +37,7 @@ def one_list(request: Request, la_code: str, quarter: str, ident: str, page: str
             one=one,
             head=[column.title for column in one.columns],
             words=[column.title for column in one.columns if not one.rows[column.name].dtype.is_numeric()],
+            long=[column.title for column in one.columns if column.width >= WIDE],
             case_at=names.index("case_ref") if "case_ref" in names else None,
             rows=[[told(value) for value in row] for row in rows],
             page=number,

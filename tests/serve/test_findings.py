@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,11 +12,11 @@ import duckdb
 import polars as pl
 import pytest
 
-from pipelines.findings import frame
 from pipelines.findings_id import with_ids
+from pipelines.link.references import empty_map
 from pipelines.serve.found import Filters
 from pipelines.warehouse.store import Warehouse
-from tests.serve.asking import NOW, REF, RUN, Asker, findings, main_row, warehouse
+from tests.serve.asking import NOW, REF, RUN, Asker, findings, ledger, main_row, warehouse
 from tests.warehouse.stored import LA, freeze, sections_of
 
 ComeIn = Callable[[Path], Asker]
@@ -31,9 +32,15 @@ def stored(rows: pl.DataFrame) -> pl.DataFrame:
     return with_ids(rows, "2025-Q3").with_columns(kind=kinds)
 
 
+@pytest.fixture(scope="module")
+def untouched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return warehouse(tmp_path_factory.mktemp("untouched") / "w.duckdb", rows=stored(findings()))
+
+
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return warehouse(tmp_path / "w.duckdb", rows=stored(findings()))
+def file(untouched: Path, tmp_path: Path) -> Path:
+    """A warehouse of one test alone."""
+    return Path(shutil.copy(untouched, tmp_path / "w.duckdb"))
 
 
 @pytest.fixture
@@ -93,9 +100,8 @@ def test_htmx_gets_the_list_alone_and_a_browser_without_script_the_page(officer:
 
 
 def test_a_filter_stays_in_the_links_to_the_other_pages(tmp_path: Path, come_in: ComeIn) -> None:
-    many = frame([])
-    for number in range(60):
-        many = pl.concat([many, findings().with_columns(case_ref=pl.lit(f"{LA}_{number:012}"))])
+    cases = [pl.lit(f"{LA}_{number:012}") for number in range(60)]
+    many = pl.concat([findings().with_columns(case_ref=case) for case in cases])
     path = warehouse(tmp_path / "w.duckdb", rows=stored(many))
     asker = come_in(path)
     text = asker.ask(f"{FINDINGS}?show=casework&q=date").text
@@ -322,3 +328,27 @@ def test_a_rule_of_an_official_pack_or_none_says_so(officer: Asker) -> None:
         answer = officer.ask(f"/rules/{rule_id.replace('/', '%2f')}")
         assert answer.status in (200, 404)
         assert "<script>alert" not in answer.text
+
+
+def test_what_is_new_still_open_and_put_right_is_told_apart(file: Path, come_in: ComeIn) -> None:
+    later = date(2025, 10, 7)
+    book = {**ledger(), "inputs": [{**ledger()["inputs"][0], "sha256": "1" * 64}], "run_id": "second"}
+    with Warehouse(file) as store:
+        sections = sections_of(main=[main_row()], relief=[{"case_ref": REF, "relief_start": date(2025, 7, 1)}])
+        run = {"run_id": "second", "la_code": LA, "quarter": "2025-Q3", "as_at": later, "result": "blocked"}
+        store.freeze(run, sections, empty_map())
+        other = findings().head(1).with_columns(rule_id=pl.lit("H-07"))
+        store.save_findings("second", stored(pl.concat([findings().tail(1), other])))
+        store.save_ledger("second", book, "blocked")
+    asker = come_in(file)
+    states = {
+        words: asker.ask(f"/runs/second/findings?show=all&state={state}").text
+        for words, state in (("H-07", "new"), ("L-07", "open"), ("L-06", "resolved"))
+    }
+    for rule_id, text in states.items():
+        assert re.findall(r'href="/rules/([\w-]+)"', text) == [rule_id]
+    assert "30 September 2025" in states["L-07"]
+    assert "7 October 2025" in states["H-07"]
+    case = asker.ask(f"/cases/{LA}/{REF}").text
+    assert "Put right since the run before" in case
+    assert '<svg class="runs"' in asker.ask("/runs/second").text
