@@ -177,7 +177,7 @@ def _book(folder: Path) -> dict[str, Any]:
 
 
 def _files(request: Request) -> tuple[list[Path], list[Path]]:
-    """The workbooks that the last run wrote where they stand, and all others that are to be read."""
+    """The workbooks of the last run that somebody saved since, and all others that are to be read."""
     folder = OutputFolder.of(request).final
     book = _book(folder)
     carried = set(book.get("notes", {}).get("carried", ()))
@@ -189,7 +189,8 @@ def _files(request: Request) -> tuple[list[Path], list[Path]]:
             raise UsageError(f"There is no file or folder {request.notes} with notes. Correct --notes.")
         given = [request.notes] if request.notes.is_file() else list(_workbooks(request.notes))
 
-    own = [path for path in there if path in written]
+    as_written = {folder / item["path"]: item["sha256"] for item in book.get("outputs", ())}
+    own = [path for path in there if path in written and sha256_of(path) != as_written[path]]
     return own, [path for path in [*there, *given] if path not in written]
 
 

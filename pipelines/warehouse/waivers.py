@@ -28,15 +28,24 @@ def give(con: duckdb.DuckDBPyConnection, la_code: str, waiver: Mapping[str, Any]
 
 
 def withdraw(con: duckdb.DuckDBPyConnection, la_code: str, waiver_no: int, *, on: date) -> None:
-    """Take a waiver back: runs from now on do not apply it.
+    """Take a waiver back, with those that it renewed: runs from now on do not apply it.
 
     Raises:
         UsageError: there is no such waiver, or it was withdrawn.
     """
     row = con.execute(
-        "update waiver set withdrawn_on = ? where la_code = ? and waiver_no = ? and withdrawn_on is null"
-        " returning waiver_no",
-        [on, la_code, waiver_no],
+        """
+        update waiver as old set withdrawn_on = $day
+        from waiver as named
+        where
+            named.la_code = $la_code and named.waiver_no = $waiver_no and named.withdrawn_on is null
+            and old.la_code = named.la_code and old.waiver_no <= named.waiver_no and old.withdrawn_on is null
+            and lower(old.rule_id) = lower(named.rule_id)
+            and old.case_ref is not distinct from named.case_ref
+            and old.record_key is not distinct from named.record_key
+        returning old.waiver_no
+        """,
+        {"day": on, "la_code": la_code, "waiver_no": waiver_no},
     ).fetchone()
     if row is None:
         raise UsageError(f"There is no waiver {waiver_no} that could be withdrawn: hclic findings waivers lists them.")

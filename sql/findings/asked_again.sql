@@ -13,6 +13,7 @@ named as (
         section as own_section,
         unnest(string_split(coalesce(fields, ''), ', ')) as field,
     from asked_after
+    where exists (from misread_there)
 ),
 
 -- The cells that a finding is about, by section and name; every finding is about its section without a name too.
@@ -43,8 +44,13 @@ records_gone as (
         on
             asked_after.case_ref = there.case_ref
             and asked_after.section = there.section
-            and (asked_after.record_key is null or asked_after.record_key = there.record_key)
-    where asked_after.case_ref is not null
+            and asked_after.record_key = there.record_key
+    where asked_after.case_ref is not null and asked_after.record_key is not null
+    union all
+    select asked_after.finding_id
+    from asked_after
+    anti join there on asked_after.case_ref = there.case_ref and asked_after.section = there.section
+    where asked_after.case_ref is not null and asked_after.record_key is null
 ),
 
 -- What was understood when the finding was last seen and is not understood now hides it, and mends nothing.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import pytest
 
 from pipelines.emit.tables.build import compute_tables
 from pipelines.errors import InputError
+from pipelines.findings import Finding, frame
+from pipelines.findings_id import with_ids
 from pipelines.link.references import empty_map
 from pipelines.period import Quarter
-from pipelines.warehouse import files, layouts
+from pipelines.warehouse import files, history, layouts, life
 from pipelines.warehouse.quarter import open_quarter
 from pipelines.warehouse.store import Warehouse
 from schemas import sections as catalogue
@@ -106,6 +109,44 @@ def test_a_file_of_the_second_layout_has_the_code_for_a_notice_under_its_name_of
         found = warehouse.connection.execute("select assess1 from snapshot_main order by case_ref").fetchall()
         assert layouts.layout_of(warehouse.connection) == layouts.NEWEST
     assert [code for (code,) in found] == list(codes)
+
+
+def test_findings_of_a_file_of_the_third_layout_get_the_ids_that_they_would_have_had(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    placed = [{"case_ref": "1", "placement_no": no, "entry_date": date(2025, 8, no)} for no in (1, 2)]
+    said = {"severity": "warning", "message": "m", "action": "a"}
+    of_placement = {"section": "temporary_accommodation", "fields": "exit_date", "case_ref": "1", **said}
+    found = [
+        Finding(rule_id="L-26d", record_key="placement_no=2", **of_placement),
+        Finding(rule_id="H-11", section="main", case_ref="1", fields="php_date", value="x", **said),
+        Finding(rule_id="H-11", section="main", case_ref="1", fields="php_date", value="y", **said),
+        Finding(
+            rule_id="X-22", section="main", file="main_20250801.csv", **{**said, "message": "main_20250801.csv: m"}
+        ),
+        Finding(rule_id="E-02", scope="return", **said),
+    ]
+    known_as = pl.Series("known_as", ["2025-08-02", None, None, None, None], pl.String)
+    rows = with_ids(frame(found).with_columns(known_as), "2025-Q3").drop("known_as")
+    with Warehouse(path) as warehouse:
+        for run in ("one", "two"):
+            freeze(warehouse, run, sections_of(main=[{"case_ref": "1"}], temporary_accommodation=placed))
+            warehouse.save_findings(run, rows)
+            warehouse.save_ledger(run, {"inputs": [{"name": "main_20250801.csv", "sha256": run}]}, "clean")
+        con = warehouse.connection
+        before = con.execute("select * exclude (row_no) from history.findings order by all").fetchall()
+        for column in ("finding_id", "kind", "team"):
+            con.execute(f"alter table history.findings drop column {column}")
+        for table in ("finding_note", "finding_continued", "waiver", "alert_sent", "same_person", "person_number"):
+            con.execute(f"drop table {table}")
+        con.execute("update about set layout = 3")
+    with Warehouse(path) as warehouse:
+        con = warehouse.connection
+        after = con.execute(
+            f"select {', '.join(['authority', 'from_run', *history.FINDING_COLUMNS])} from history.findings"
+        ).fetchall()
+        assert sorted(map(str, after)) == sorted(map(str, before))
+        states = life.states(con, "two")
+        assert set(states["state"]) == {"open"} and states.height == len(found)
 
 
 def test_rows_that_held_in_several_runs_are_stored_once_after_the_migration(older: Path) -> None:
