@@ -20,7 +20,7 @@ OF_RETURNS = (
         "X-51",
         ERROR,
         RECORD,
-        "{place}: the value is none of those that the return profile writes for '{field}'.{near}",
+        "{place}: the value is not one that the return profile writes for '{field}'.{near}",
         "Correct it in the case system.",
         WARNING,
         in_profile="Or add the value under [codes.{codelist}] of the return profile.",
