@@ -31,11 +31,15 @@ from pipelines.run.request import Request
 from pipelines.warehouse import notes, waivers
 
 FOLDER = "findings"
-ENDING = ".xlsx"
+ENDINGS = (".xlsx", ".ods")
 _OPEN_IN_EXCEL = "~$"
-_CORE = "docProps/core.xml"
-_MODIFIED = "{http://purl.org/dc/terms/}modified"
-_BY = "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}lastModifiedBy"
+_PROPERTIES = ("docProps/core.xml", "meta.xml")
+"""Where a workbook says who saved it, and when: XLSX, ODS."""
+_MODIFIED = ("{http://purl.org/dc/terms/}modified", "{http://purl.org/dc/elements/1.1/}date")
+_BY = (
+    "{http://schemas.openxmlformats.org/package/2006/metadata/core-properties}lastModifiedBy",
+    "{http://purl.org/dc/elements/1.1/}creator",
+)
 _NOT_TEXT = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _KEPT = {"finding_id": pl.String(), "note": pl.String(), "note_no": pl.Int64()}
 
@@ -104,11 +108,11 @@ def said(request: Request) -> Said:
             ever = notes.every_note(con, code)
     own, others = _files(request)
     texts = {"shown": _by_id(shown), "last": _by_id(last)}
-    rows, old = [], 0
+    rows, old, folder = [], 0, OutputFolder.of(request).final
     for path in sorted([*own, *others], key=lambda one: (_stamp(one), one.name)):
         said_by, said_on = _saved(path)
         is_own = path in own and through is not None
-        for finding_id, text in _cells(path):
+        for finding_id, text in _cells(path, is_handed_in=not path.is_relative_to(folder)):
             before = texts["shown"].get(finding_id)
             if text == (before if is_own else None) or text == texts["last"].get(finding_id):
                 continue
@@ -195,13 +199,13 @@ def _files(request: Request) -> tuple[list[Path], list[Path]]:
 
 
 def _workbooks(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob(f"*{ENDING}")) if folder.is_dir() else ():
-        if path.is_file() and not path.name.startswith(_OPEN_IN_EXCEL):
+    for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+        if path.is_file() and path.suffix.lower() in ENDINGS and not path.name.startswith(_OPEN_IN_EXCEL):
             yield path
 
 
-def _cells(path: Path) -> Iterator[tuple[str, str]]:
-    for finding_id, text in read_notes(path).select("finding_id", "note").iter_rows():
+def _cells(path: Path, *, is_handed_in: bool) -> Iterator[tuple[str, str]]:
+    for finding_id, text in read_notes(path, must_be_findings=is_handed_in).iter_rows():
         words = _NOT_TEXT.sub("", str(text).replace("\r\n", "\n").replace("\r", "\n")).strip()
         if words:
             yield finding_id, words
@@ -209,23 +213,31 @@ def _cells(path: Path) -> Iterator[tuple[str, str]]:
 
 def _stamp(path: Path) -> str:
     """When the workbook was saved last, as its writer noted in it."""
-    return _properties(path).get(_MODIFIED, "")
+    return _property(_properties(path), _MODIFIED)
 
 
 def _saved(path: Path) -> tuple[str | None, date | None]:
     """Who saved the workbook last, and on which day, as its writer noted in it."""
     told = _properties(path)
     try:
-        day = date.fromisoformat(told.get(_MODIFIED, "")[:10])
+        day = date.fromisoformat(_property(told, _MODIFIED)[:10])
     except ValueError:
         day = None
-    return told.get(_BY) or None, day
+    return _property(told, _BY) or None, day
+
+
+def _property(told: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next((told[name] for name in names if name in told), "")
 
 
 def _properties(path: Path) -> dict[str, str]:
     try:
-        with zipfile.ZipFile(path) as packed, packed.open(_CORE) as handle:
-            root = etree.fromstring(handle.read(1 << 20), etree.XMLParser(resolve_entities=False, no_network=True))
-    except (OSError, KeyError, zipfile.BadZipFile, etree.XMLSyntaxError):
+        with zipfile.ZipFile(path) as packed:
+            there = [name for name in _PROPERTIES if name in packed.namelist()]
+            if not there:
+                return {}
+            with packed.open(there[0]) as handle:
+                root = etree.fromstring(handle.read(1 << 20), etree.XMLParser(resolve_entities=False, no_network=True))
+    except (OSError, zipfile.BadZipFile, etree.XMLSyntaxError):
         return {}
-    return {str(one.tag): (one.text or "").strip() for one in root}
+    return {str(one.tag): (one.text or "").strip() for one in root.iter()}

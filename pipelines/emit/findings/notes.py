@@ -1,52 +1,73 @@
-"""Reading back what officers wrote into a workbook of findings."""
+"""Reading back what officers wrote into a workbook of findings, as Excel or LibreOffice saved it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
+from pipelines.emit.findings.workbook import ID, NOTE
 from pipelines.errors import InputError
 
-# As the headings of the workbook are written, in small letters.
-ID, NOTE = "finding id", ("note", "your note")
+IDS, NOTES = frozenset({ID.lower(), "finding id"}), frozenset({NOTE.lower(), "note"})
+"""Headings in small letters: those of the workbook, and of ``findings.csv`` saved as one."""
+
 HEADINGS_WITHIN = 10
 """Rows of a sheet among which its headings stand."""
 
+_KNOWN = re.compile(r"[0-9a-f]{16}")
 _SCHEMA = {"finding_id": pl.String(), "note": pl.String()}
 
 
-def read_notes(path: Path) -> pl.DataFrame:
-    """One row per line that has a note: finding_id, note. A finding that stands on several sheets can occur again.
+def read_notes(path: Path, *, must_be_findings: bool = True) -> pl.DataFrame:
+    """One row per note on a finding: finding_id, note. What was noted on several sheets is all there.
+
+    Columns may have moved, lines may be sorted, hidden or gone, and sheets renamed: a note is found by the headings of
+    its column and of the column of ids.
+
+    Args:
+        path: XLSX or ODS.
+        must_be_findings: refuse a workbook without these headings; otherwise it has no notes.
 
     Raises:
-        InputError: the workbook cannot be read.
+        InputError: the workbook cannot be read, or holds no findings.
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
     rows: list[tuple[str, str]] = []
+    is_of_findings = False
     try:
         with CalamineWorkbook.from_path(path) as book:
             for name in book.sheet_names:
-                rows += _of_sheet(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+                sheet = _of_sheet(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+                is_of_findings = is_of_findings or sheet is not None
+                rows += sheet or []
     except (CalamineError, OSError):
         raise InputError(
             f"The workbook {path.name} cannot be read, so that the notes in it would be lost. Close it, or move it"
             " away, and run again."
         ) from None
+    if must_be_findings and not is_of_findings:
+        raise InputError(
+            f"{path.name} is no workbook of findings: no sheet has the headings {NOTE} and {ID}. Hand in the workbook"
+            " that a run wrote, with both columns in it."
+        )
     return pl.DataFrame(rows, schema=_SCHEMA, orient="row").unique(maintain_order=True)
 
 
-def _of_sheet(rows: Sequence[Sequence[object]]) -> list[tuple[str, str]]:
+def _of_sheet(rows: Sequence[Sequence[object]]) -> list[tuple[str, str]] | None:
+    """Id and note of each line with both; None for a sheet without the headings."""
     for place, row in enumerate(rows[:HEADINGS_WITHIN]):
         titles = [str(cell).strip().lower().replace("_", " ") for cell in row]
-        notes = [number for number, title in enumerate(titles) if title in NOTE]
-        if ID in titles and notes:
-            key, note = titles.index(ID), notes[0]
-            return [
-                (str(line[key]).strip(), str(line[note]).strip())
+        keys = [number for number, title in enumerate(titles) if title in IDS]
+        notes = [number for number, title in enumerate(titles) if title in NOTES]
+        if keys and notes:
+            said = (
+                (str(line[keys[0]]).strip().lower(), str(line[note]).strip())
                 for line in rows[place + 1 :]
-                if str(line[key]).strip() and str(line[note]).strip()
-            ]
-    return []
+                for note in notes
+            )
+            return [(key, note) for key, note in said if _KNOWN.fullmatch(key) and note]
+    return None
