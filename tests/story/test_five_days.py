@@ -114,8 +114,8 @@ def write_note(path: Path, finding_id: str, text: str) -> None:
             for row, cells in enumerate(rows):
                 for column, cell in enumerate(cells):
                     sheet.write(row, column, cell)
-                if finding_id in cells and "Note" in rows[0]:
-                    sheet.write(row, rows[0].index("Note"), text)
+                if finding_id in cells and "Your note" in rows[0]:
+                    sheet.write(row, rows[0].index("Your note"), text)
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +186,7 @@ def test_on_tuesday_a_correction_is_resolved_an_error_is_new_and_a_waiver_holds(
         "to fix for this return: 1 new, 0 still open, 1 waived, 1 resolved",
         "casework: 0 new, 4 still open, 0 resolved",
     ]
-    assert "Team lead until 2025-10-08" in the(tuesday.findings, "H-11", 3)["action"]
+    assert "Team lead until 8 October 2025" in the(tuesday.findings, "H-11", 3)["action"]
 
 
 def test_on_wednesday_the_note_of_the_workbook_is_with_the_finding(days: dict[date, Day]) -> None:

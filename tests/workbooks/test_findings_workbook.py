@@ -206,6 +206,13 @@ def test_fifty_errors_print_on_at_most_five_pages(tmp_path: Path) -> None:
     assert scale > 0.5, "the print is too small to read"
 
 
+def test_a_row_is_as_high_as_its_longest_text_asks_in_every_program(book: dict[str, Worksheet]) -> None:
+    sheet = book["What blocks"]
+    lines = math.ceil(len(str(sheet["F2"].value)) / sheet.column_dimensions["E"].width)
+    assert lines > 1
+    assert 15 * lines <= sheet.row_dimensions[2].height <= 15 * (lines + 2)
+
+
 @pytest.mark.parametrize("text", ["=1+1", "@SUM(A1)", "+44 20", "-1", "http://example.org", "007", "{=1}"])
 def test_text_of_the_data_is_text_wherever_it_stands(tmp_path: Path, text: str) -> None:
     hostile = finding(officer=text, team=text, local_ref=text, value=text, note=text, message=text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,10 @@ _FORMATS = {NUMBER: "#,##0", PERCENT: "0%", DECIMAL: "#,##0.00", DAY: "dd/mm/yyy
 # A value of the data that starts with = or http:// is text like any other.
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _A4 = 9
+_LINE, _HIGHEST = 15, 409
+"""Height of a line of text, and of the highest row that Excel takes, in points."""
+_SPARE = 1.1
+"""Room that a text needs for breaking at its words, against what its letters need."""
 MOST_LINKS = 65_000
 """Links that Excel takes on one sheet, a little less; what comes after them is text alone."""
 _LINK = {"underline": 1, "font_color": "#0563C1", "valign": "top"}
@@ -42,8 +47,9 @@ class _Writer:
         self._links = 0
         for number, column in enumerate(sheet.columns):
             out.set_column(number, number, column.width, self._look(column.style))
-        table = sheet.table
+        table, lines = sheet.table, _Lines(sheet)
         for cell in sheet.cells:
+            lines.count(cell)
             # In reading order, so that the headings' texts stand where they come in the table of shared texts.
             if table is not None and cell.row > table.row:
                 self._add_table(out, table)
@@ -58,6 +64,8 @@ class _Writer:
             out.autofilter(sheet.heading_row, 0, sheet.heading_row + rows, columns - 1)
         if sheet.is_printed_wide:
             _set_print(out, sheet)
+        for row, number in lines.of_rows.items():
+            out.set_row(row, min(number * _LINE, _HIGHEST))
 
     def _look(self, style: Style | None) -> Any:
         # A million cells have ten styles: each is looked at once, and then known by being the same object.
@@ -102,6 +110,27 @@ class _Writer:
             out.write_number(row, column, value, self._look(style))
         else:
             out.write_datetime(row, column, _midnight(value), self._look(style))
+
+
+class _Lines:
+    """How many lines the wrapped texts of each row take, by its number; rows of one line are not there.
+
+    LibreOffice does not fit the rows of a file from elsewhere to their texts: without a height they print over another.
+    """
+
+    def __init__(self, sheet: Sheet) -> None:
+        self.of_rows: dict[int, int] = {}
+        self._rooms = [column.width / _SPARE for column in sheet.columns] if sheet.is_printed_wide else []
+
+    def count(self, cell: Cell) -> None:
+        if cell.column >= len(self._rooms) or type(cell.value) is not str or not (cell.style and cell.style.wrap):
+            return
+        room = self._rooms[cell.column]
+        if len(cell.value) <= room and "\n" not in cell.value:
+            return
+        number = sum(max(1, math.ceil(len(part) / room)) for part in cell.value.split("\n"))
+        if number > self.of_rows.get(cell.row, 1):
+            self.of_rows[cell.row] = number
 
 
 def _set_print(out: Any, sheet: Sheet) -> None:
