@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -77,6 +78,8 @@ class Day:
     noted: list[tuple[str, str]]
     """Finding and note of each line of the workbook that has one."""
     return_stands: bool
+    page: Counter[str]
+    """Lines of the page of findings by their state; what is put right is among them."""
 
     def states(self) -> dict[tuple[str, int], str]:
         """State by rule and number of the case, casework left out."""
@@ -101,6 +104,12 @@ class Story:
 
 def the(findings: list[dict[str, str]], rule: str, number: int) -> dict[str, str]:
     return next(row for row in findings if row["rule_id"] == rule and row["case_ref"] == ref(number))
+
+
+def states_of_page(path: Path) -> Counter[str]:
+    blocks = re.findall(r"<script[^>]*application/json[^>]*>(.*?)</script>", path.read_text(encoding="utf-8"), re.S)
+    state = json.loads(blocks[0])["columns"]["state"]
+    return Counter(state["t"][place] for place in state["i"])
 
 
 def write_note(path: Path, finding_id: str, text: str) -> None:
@@ -147,6 +156,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
             findings,
             read_notes(ended.folder / "findings" / "findings.xlsx").rows(),
             (ended.folder / "return").is_dir(),
+            states_of_page(ended.folder / "findings" / "findings.html"),
         )
         if day == MONDAY:
             with Warehouse(store) as kept:
@@ -230,6 +240,16 @@ def test_a_check_says_before_each_run_what_the_run_then_says(days: dict[date, Da
     for day, told in days.items():
         if day != MONDAY:
             assert [line.strip() for line in told.checked] == told.line()
+
+
+def test_the_page_of_each_day_shows_the_states_that_its_screen_counts(days: dict[date, Day]) -> None:
+    assert [dict(told.page) for told in days.values()] == [
+        {"new": 6},
+        {"new": 1, "open": 4, "waived": 1, "resolved": 1},
+        {"open": 5, "waived": 1},
+        {"new": 1, "come back": 1, "open": 5, "resolved": 1},
+        {"open": 7, "come back": 1},
+    ]
 
 
 def test_ledger_and_history_count_what_the_screens_said(story: Story) -> None:
