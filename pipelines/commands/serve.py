@@ -23,6 +23,10 @@ def serve(
     passwords: Annotated[
         Path | None, typer.Option(help="File of people who may sign in, of mode 0600: see --add-user.")
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help="Source profile: its case_url links cases to the council's system.", show_default=False),
+    ] = None,
     idle_minutes: Annotated[float, typer.Option(min=1, max=720, help="Minutes without use until it ends.")] = 30,
     name: Annotated[
         str | None, typer.Option("--as", help="Who writes notes and waivers. Default: this account.")
@@ -60,6 +64,7 @@ def serve(
     from pipelines.serve.passwords import read
     from pipelines.serve.site import Site
     from pipelines.warehouse.quarter import check_file
+    from schemas.sources import load
 
     # Everything that may be wrong is said before anything listens.
     who = name or getpass.getuser()
@@ -70,6 +75,7 @@ def serve(
         raise UsageError(
             "The password file names nobody. Add people with: hclic serve --passwords FILE --add-user NAME."
         )
+    case_url = load(source).case_url if source is not None else None
     check_file(warehouse)
     with socket_at(host, port) as listening:
         site = Site(
@@ -79,6 +85,7 @@ def serve(
             who,
             at_the_edge,
             idle_minutes=idle_minutes,
+            case_url=case_url,
             certificate=certificate,
             key=key,
             passwords=passwords,

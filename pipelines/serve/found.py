@@ -137,8 +137,12 @@ class OfRun:
 
 @dataclass
 class Findings:
-    """The findings of the runs that were looked at last."""
+    """The findings of the runs that were looked at last.
 
+    ``case_url``: where a case opens in the council's system, as a source profile says it.
+    """
+
+    case_url: str | None = None
     _known: dict[tuple[str, int], OfRun] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -147,20 +151,22 @@ class Findings:
         with self._lock:
             key = (run.run_id, run.order)
             if key not in self._known:
-                self._known[key] = OfRun(run, in_words(store, run))
+                self._known[key] = OfRun(run, in_words(store, run, self.case_url))
                 while len(self._known) > KEPT:
                     del self._known[next(iter(self._known))]
             kept = self._known[key]
         return OfRun(run, with_notes(kept.rows, store, run.la_code))
 
 
-def in_words(store: Warehouse, run: RunRow) -> pl.DataFrame:
+def in_words(store: Warehouse, run: RunRow, case_url: str | None = None) -> pl.DataFrame:
     """One row per line of the page of findings, of the run and of what is put right since the one before."""
     con = store.connection
     told = life_of(con, stored(con, run.run_id))
     kept = con.execute("select * exclude (run_id) from findings where run_id = ?", [run.run_id]).pl()
     findings = with_states(found.combine([kept]), told)
-    return rows_of(officers_frame(findings), officers_frame(found.combine([told.resolved])), run.as_at)
+    lines = officers_frame(findings, case_url=case_url)
+    resolved = officers_frame(found.combine([told.resolved]), case_url=case_url)
+    return rows_of(lines, resolved, run.as_at)
 
 
 def with_notes(rows: pl.DataFrame, store: Warehouse, la_code: str) -> pl.DataFrame:

@@ -44,6 +44,8 @@ class Site:
     """The time of day, for the log and for the day of a note."""
     clock: Callable[[], float] = time.monotonic
     idle_minutes: float = 30.0
+    case_url: str | None = None
+    """Where a case opens in the council's system, as a source profile says it."""
     patience: float = PATIENCE
     """Seconds that a page waits for a run that is writing."""
     certificate: Path | None = None
@@ -64,7 +66,7 @@ class Site:
         if (self.certificate is None) != (self.key is None):
             raise UsageError("A certificate and its key belong together: give --certificate and --key.")
         object.__setattr__(self, "sessions", Sessions(self.idle_minutes * 60, self.clock))
-        object.__setattr__(self, "findings", Findings())
+        object.__setattr__(self, "findings", Findings(self.case_url))
         object.__setattr__(self, "quarters", Quarters(Store(self.warehouse, self.patience)))
         object.__setattr__(self, "door", Door(self.passwords, self.clock) if self.passwords else None)
 

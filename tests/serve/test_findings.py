@@ -16,7 +16,7 @@ from pipelines.findings_id import with_ids
 from pipelines.link.references import empty_map
 from pipelines.serve.found import Filters
 from pipelines.warehouse.store import Warehouse
-from tests.serve.asking import NOW, REF, RUN, Asker, findings, ledger, main_row, warehouse
+from tests.serve.asking import NOW, REF, RUN, Asker, findings, ledger, main_row, site, warehouse
 from tests.warehouse.stored import LA, freeze, sections_of
 
 ComeIn = Callable[[Path], Asker]
@@ -352,3 +352,9 @@ def test_what_is_new_still_open_and_put_right_is_told_apart(file: Path, come_in:
     case = asker.ask(f"/cases/{LA}/{REF}").text
     assert "Put right since the run before" in case
     assert '<svg class="runs"' in asker.ask("/runs/second").text
+
+
+def test_a_case_opens_in_the_councils_system_where_the_profile_says_where(file: Path) -> None:
+    asker = Asker(site(file, case_url="https://cases.example.org/open?ref={local_ref}"))
+    asker.come_in()
+    assert 'href="https://cases.example.org/open?ref=747" rel="noreferrer"' in asker.ask(FINDINGS).text
