@@ -9,6 +9,7 @@ from pathlib import Path
 from pipelines.alerts.due import SENDING, SENT, Told
 from pipelines.alerts.kinds import Alert
 from pipelines.warehouse.asked import asked_of
+from pipelines.warehouse.quarter import looked_in
 from pipelines.warehouse.store import RUNNING, Warehouse
 
 _TOLD = """
@@ -28,13 +29,13 @@ where la_code = $la_code
 
 def told_by(warehouse: Path, authority: str, notifier: str) -> list[Told]:
     """What the notifier was given so far, in order."""
-    with Warehouse(warehouse, read_only=True) as store:
+    with looked_in(warehouse) as store:
         return [Told(*row) for row in store.connection.execute(_TOLD, [authority, notifier]).fetchall()]
 
 
 def is_newest_export(warehouse: Path, authority: str, as_at: date) -> bool:
     """Whether no ended run of the authority is of a later day, those on an old or incomplete export left out."""
-    with Warehouse(warehouse, read_only=True) as store:
+    with looked_in(warehouse) as store:
         later = store.connection.execute(
             "select run_id from runs where la_code = ? and as_at > ? and result is distinct from ?",
             [authority, as_at, RUNNING],

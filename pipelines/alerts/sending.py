@@ -23,8 +23,7 @@ from pipelines.alerts.notifiers import Notifier, NotSentError, notifier
 from pipelines.period import Quarter
 from pipelines.run.lock import WAIT_MINUTES, alone_at
 from pipelines.state import RunState
-from pipelines.warehouse.quarter import open_quarter
-from pipelines.warehouse.store import Warehouse
+from pipelines.warehouse.quarter import looked_in, open_quarter
 
 _LOG = logging.getLogger(__name__)
 
@@ -86,7 +85,7 @@ def plan(
     with open_quarter(warehouse, authority, quarter, only_recorded=True) as opened:
         notes.append(opened.words)
         run = opened.run
-        with Warehouse(warehouse, read_only=True) as store:
+        with looked_in(warehouse) as store:
             is_whole = memory.is_whole(store, authority, run.run_id)
         about_cases: list[Alert] = []
         if not is_whole:

@@ -112,6 +112,17 @@ def check_file(warehouse: Path) -> None:
         pass
 
 
+@contextmanager
+def looked_in(warehouse: Path) -> Iterator[Warehouse]:
+    """The file, to read what is of no quarter: its list of runs, and what was said and told.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    with Warehouse(warehouse, read_only=True) as store:
+        yield store
+
+
 def run_told(store: Warehouse, authority: str, quarter: Quarter) -> StoredRun:
     """The run from which ``open_quarter`` would open the quarter.
 
