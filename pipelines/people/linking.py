@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import polars as pl
 
-import sql
 from pipelines import arrow
 from pipelines.errors import InputError
 from pipelines.people.extra import require_splink
@@ -28,6 +27,7 @@ from pipelines.people.model import (
     prior,
     shared_by_error,
 )
+from pipelines.transform.relations import create
 
 if TYPE_CHECKING:
     from splink import Linker
@@ -98,7 +98,7 @@ def compare_ready(people: pl.DataFrame) -> pl.DataFrame:
 def _prepared(con: duckdb.DuckDBPyConnection, people: pl.DataFrame) -> pl.DataFrame:
     ordered = people.select(PERSON).sort("person_key")
     arrow.load(con, "create table person as select * from incoming", ordered)
-    con.execute(f"create table compared as {sql.text('people/compared.sql')}")
+    create(con, "people", "compared", schema="main")
     return con.execute("select * from compared order by person_key").pl()
 
 

@@ -21,6 +21,7 @@ from pipelines.validate.catalogue import known_ids
 from pipelines.validate.waivers import NEVER_WAIVED
 from pipelines.warehouse import life, notes, waivers
 from pipelines.warehouse.asked import stored
+from pipelines.warehouse.quarter import run_told
 from pipelines.warehouse.store import RUNNING, Warehouse
 
 SHOWN = 60
@@ -85,7 +86,7 @@ def listed(
 
 def _newest(store: Warehouse, authority: str, quarter: str | None) -> tuple[str, str]:
     chosen = Quarter.parse(quarter) if quarter else _quarter_of_newest(store, authority)
-    run = store.run_for(authority, chosen)
+    run = run_told(store, authority, chosen)
     if not run.exact:
         raise UsageError(f"The warehouse holds no run for {chosen} ({chosen.words}).")
     return run.run_id, f"Run {run.run_id}, as at {run.as_at}."

@@ -5,10 +5,10 @@ from __future__ import annotations
 import duckdb
 import polars as pl
 
-import sql
 from pipelines import arrow
 from pipelines.findings_id import KNOWN_AS
 from pipelines.period import Quarter
+from pipelines.transform.relations import create
 from pipelines.warehouse.asked import Asked, known_rule
 from schemas.rules import rules_in_force
 from schemas.sections import SECTIONS, Section
@@ -22,7 +22,7 @@ _READING = "^X-"
 
 def make(con: duckdb.DuckDBPyConnection, name: str) -> None:
     """Make one relation of ``sql/findings`` of those that it reads, as a table of this connection."""
-    con.execute(f"create or replace temp table {name} as {sql.text(f'{_FOLDER}/{name}.sql')}")
+    create(con, _FOLDER, name)
 
 
 def say_of_rules(con: duckdb.DuckDBPyConnection, asked: Asked) -> None:

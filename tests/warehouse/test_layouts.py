@@ -31,6 +31,7 @@ VIEWS = (*(f"snapshot_{section.name}" for section in SECTIONS), "findings", "cas
 GAINED = {
     "findings": ("local_ref", "in_return", "kind", "team", "finding_id"),
     "snapshot_people": ("age_date",),
+    "snapshot_temporary_accommodation": ("last_seen_date", "last_rent_date"),
     "snapshot_reviews": ("representations_received_date",),
 }
 """Columns by view that files of the first layout did not have."""
