@@ -301,7 +301,7 @@ ENTRIES = (
         1,
         ("E-0",),
     ),
-    Entry("rows-stale", option("as-at", "2025-12-31"), 1, ("E-0", "2025-09-24"), both=True),
+    Entry("rows-stale", option("as-at", "2025-12-31"), 1, ("E-0", "24 September 2025"), both=True),
     Entry("rows-of-another-authority", of_another_authority, 1, ("E09000002",)),
     Entry("rows-one-case-of-another-authority", one_case_of_another_authority, 1, ("H-21", TWO)),
     Entry("rows-orphan-people", without_row("main", 2), 1, ("people", ONE), both=True),

@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.cli import main
 from pipelines.errors import UsageError
-from pipelines.period import Quarter, check_has_come
+from pipelines.period import Quarter, check_has_come, in_words
 from pipelines.run.check import check_export
 from pipelines.run.request import Request
 from pipelines.run.run import make
@@ -32,7 +32,7 @@ def test_the_september_sample_is_no_return_of_the_next_quarters() -> None:
         checked = check_export(ROOT / "data/sample/native", authority="E06000034", quarter=quarter, source="native")
         errors = checked.findings.filter(checked.findings["severity"] == "error")
         assert checked.blocked and errors["rule_id"].to_list() == ["E-01"]
-        assert "2025-09-30" in errors["message"][0] and str(quarter.last_day) in errors["message"][0]
+        assert "30 September 2025" in errors["message"][0] and in_words(quarter.last_day) in errors["message"][0]
 
 
 def test_a_run_of_an_old_export_is_blocked_and_writes_no_return(tmp_path: Path) -> None:
@@ -127,4 +127,4 @@ def test_a_run_that_is_blocked_says_why_on_the_screen(tmp_path: Path) -> None:
     ended = make(request(tmp_path, quarter="2025-Q4", as_at="2025-12-31"))
     shown = summarise(ended.folder)
     assert "E-01       1 blocking: Nothing in the export is dated in the quarter, October to December 2025." in shown
-    assert "said to be of 2025-12-31" in shown
+    assert "said to be of 31 December 2025" in shown
