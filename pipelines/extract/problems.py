@@ -206,7 +206,7 @@ _ALL = (
         "X-32",
         ERROR,
         RECORD,
-        "{place}: the cell is not a whole number.",
+        "{place}: the cell is not a whole number, 0 or more.",
         "Write digits only, such as 3.",
         WARNING,
         why=BLANKED,

@@ -185,6 +185,8 @@ def _slow(
         elif column.kind == "integer":
             read = parsing.parse_age if column.name == "age" else parsing.parse_integer
             value, problem = read(text), parsing.INTEGER
+            # No whole number of the return is below 0, and its XSD refuses one.
+            value = None if value is not None and value < 0 else value
         elif column.kind == "number":
             value = parse_rate(text, source.per) if column.is_nightly else parsing.parse_number(text)
             problem = parsing.NUMBER

@@ -172,8 +172,9 @@ ENTRIES = (
     Entry(
         "cells-age-negative",
         several(cell("people", 3, "date_of_birth", ""), cell("people", 3, "age", "-3")),
-        0,
-        ("H-32",),
+        1,
+        ("X-32", "people.csv", "row 3"),
+        both=True,
     ),
     Entry(
         "cells-age-200", several(cell("people", 3, "date_of_birth", ""), cell("people", 3, "age", "200")), 0, ("H-32",)
@@ -185,7 +186,13 @@ ENTRIES = (
         ("people.csv", "row 3", "age"),
         both=True,
     ),
-    Entry("cells-person-number-negative", cell("people", 3, "person_no", "-2"), 0, both=True),
+    Entry(
+        "cells-person-number-negative",
+        cell("people", 3, "person_no", "-2"),
+        1,
+        ("X-32", "people.csv", "row 3"),
+        both=True,
+    ),
     Entry("cells-person-number-zero", cell("people", 3, "person_no", "0"), 0),
     Entry(
         "cells-person-number-huge",

@@ -190,8 +190,20 @@ def test_people_columns_that_a_system_lacks_are_blank_without_a_finding(rewrite:
             "X-31",
             "relief.csv, row 2, column 'relief_end': the date's year has two",
         ),
-        ("people.csv", ",30,", ",thirty,", "X-32", "people.csv, row 3, column 'age': the cell is not a whole number."),
-        ("people.csv", ",30,", ",30.5,", "X-32", "people.csv, row 3, column 'age': the cell is not a whole number."),
+        (
+            "people.csv",
+            ",30,",
+            ",thirty,",
+            "X-32",
+            "people.csv, row 3, column 'age': the cell is not a whole number, 0 or more.",
+        ),
+        (
+            "people.csv",
+            ",30,",
+            ",30.5,",
+            "X-32",
+            "people.csv, row 3, column 'age': the cell is not a whole number, 0 or more.",
+        ),
         (
             "reviews.csv",
             ",no,",
