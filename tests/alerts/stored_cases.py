@@ -11,6 +11,7 @@ from pipelines.alerts.config import AlertConfig, Contacts
 from pipelines.link.references import empty_map
 from pipelines.period import Quarter
 from pipelines.warehouse.store import Warehouse
+from schemas.sections import SECTIONS
 from tests.transform.warehouse import LA, ref, section_frame
 
 Q3, Q4 = Quarter(2025, 3), Quarter(2025, 4)
@@ -54,25 +55,12 @@ def run(
     """One more run that has ended."""
     run_id = run_id or f"{quarter} {as_at}"
     frames = {name: section_frame(name, rows) for name, rows in sections.items()}
-    full = {**{name: section_frame(name, []) for name in _NAMES}, **frames}
+    full = {**{section.name: section_frame(section.name, []) for section in SECTIONS}, **frames}
     row = {"run_id": run_id, "la_code": LA, "quarter": str(quarter), "as_at": as_at, "result": "running"}
     with Warehouse(warehouse) as store:
         store.freeze(row, full, empty_map())
         store.save_ledger(run_id, {"result": result, **(ledger or {})}, result)
     return warehouse
-
-
-_NAMES = (
-    "main",
-    "people",
-    "support_needs",
-    "prevention",
-    "relief",
-    "final_duties",
-    "assistance",
-    "temporary_accommodation",
-    "reviews",
-)
 
 
 def config(**more: Any) -> AlertConfig:

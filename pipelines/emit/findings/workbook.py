@@ -14,6 +14,7 @@ import polars as pl
 from pipelines.emit.workbooks.model import DAY, NUMBER, Book, Cell, Column, Sheet, Style, Value
 from pipelines.findings import CASEWORK, COME_BACK, FIX, NEW, TIDY, WAIVED
 from pipelines.findings import OPEN as STILL_OPEN
+from pipelines.period import in_words
 from pipelines.state import RunState
 from pipelines.validate.catalogue import plain
 
@@ -259,7 +260,7 @@ def _cover(contents: Contents, whose: str | None = None) -> Sheet:
     said: list[tuple[Value, Value | None]] = [
         (f"Findings: {contents.title}" + (f", {whose}" if whose else ""), None),
         (contents.state.sentence, None),
-        (f"Export of {_in_words(contents.as_at)}.", None),
+        (f"Export of {in_words(contents.as_at)}.", None),
         *((notice, None) for notice in contents.notices),
         *((name, int(lines["count"].sum())) for name, _, lines in parts),
         (RESOLVED, int(contents.resolved["count"].sum())),
@@ -272,7 +273,7 @@ def _cover(contents: Contents, whose: str | None = None) -> Sheet:
         ("To tidy: of the record, or of a case that is not in this return. It does not block.", None),
         ("What has one cause is one line; Where in the export names its rows.", None),
         ("Handle as personal data: values of the cases stand in this workbook.", None),
-        (f"Made {_in_words(contents.made.date())}, {contents.made:%H:%M}.", None),
+        (f"Made {in_words(contents.made.date())}, {contents.made:%H:%M}.", None),
     ]
     cells = [
         cell
@@ -283,10 +284,6 @@ def _cover(contents: Contents, whose: str | None = None) -> Sheet:
         )
     ]
     return Sheet(COVER, cells, (Column(110), Column(10)), is_printed_wide=True)
-
-
-def _in_words(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def parts_of(lines: pl.DataFrame, by: str) -> Iterable[tuple[str | None, pl.DataFrame]]:
