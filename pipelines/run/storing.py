@@ -88,9 +88,12 @@ def freeze(database: RunDatabase, request: Request) -> None:
         runs, holders = store.earlier_runs(
             run_id=run_id, la_code=request.authority, quarter=request.quarter, as_at=request.day
         )
+        beside = store.beside_figures(run_id=run_id, la_code=request.authority)
     # What metrics compare with: they are made when the warehouse is closed again.
     database.keep("earlier_run", runs)
     database.keep("earlier_holder", holders)
+    for table, rows in beside.items():
+        database.keep(table, rows)
 
 
 def save_ledger(request: Request, run_id: str, book: dict[str, Any]) -> None:

@@ -60,6 +60,7 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute("create table ledger (run_id varchar primary key, ledger varchar)")
     _keep_what_people_said(con)
+    _keep_what_leaves(con)
     for relation in history.kept():
         history.create(con, relation.name, relation.view, relation.columns)
     _number(con, NEWEST)
@@ -147,10 +148,31 @@ def _know_findings_again(con: duckdb.DuckDBPyConnection) -> None:
     older_findings.give_ids(con)
 
 
+_LEAVES = {
+    "run_file": "run_id varchar not null, kind varchar not null, name varchar not null, sha256 varchar not null,"
+    " content blob not null, primary key (run_id, kind)",
+    "confirmed_word": "la_code varchar not null, word_no integer not null, kind varchar not null,"
+    " word varchar not null, said_by varchar, said_on date not null, withdrawn_on date,"
+    " primary key (la_code, word_no)",
+    "released": "la_code varchar not null, quarter varchar not null, edition_no integer not null,"
+    " run_id varchar not null, made_on date not null, relation varchar not null, row_key varchar not null,"
+    " column_name varchar not null, value double,"
+    " primary key (la_code, quarter, edition_no, relation, row_key, column_name)",
+}
+"""The columns of each table of what figures for sharing rest on: files beside a run, confirmed words, what has left."""
+
+
+def _keep_what_leaves(con: duckdb.DuckDBPyConnection) -> None:
+    """The files that figures rest on, the words that the authority has confirmed, and the figures that have left."""
+    for table, columns in _LEAVES.items():
+        con.execute(f"create table if not exists {table} ({columns})")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, "sections, findings and selections as history", _keep_as_history),
     Migration(3, "one code for prevention owed for a notice, of either section", _rename_prevention_for_a_notice),
     Migration(4, "what people said of findings and people, and the alerts that were sent", _know_findings_again),
+    Migration(5, "files beside a run, words confirmed for sharing, and the figures that have left", _keep_what_leaves),
 )
 NEWEST = max(migration.number for migration in MIGRATIONS)
 """The layout that this version writes."""

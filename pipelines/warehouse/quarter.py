@@ -90,9 +90,9 @@ def open_quarter(
                 for name in ("findings", "case_selection")
             ]
             earlier = store.earlier_runs(run_id=run.run_id, la_code=code, quarter=run.quarter, as_at=run.as_at)
-        for name, rows in zip(
-            ("findings", "case_selection", "earlier_run", "earlier_holder"), (*judged, *earlier), strict=True
-        ):
+            beside = store.beside_figures(run_id=run.run_id, la_code=code)
+        names = ("findings", "case_selection", "earlier_run", "earlier_holder")
+        for name, rows in (*zip(names, (*judged, *earlier), strict=True), *beside.items()):
             arrow.load(con, f"create table {name} as select * from incoming", rows)
         prepare(con, run_id=run.run_id, la_code=code, quarter=chosen, as_at=run.as_at, settings=settings)
         build_facts(con, RECORDED)

@@ -333,3 +333,22 @@ class Warehouse:
             {"la_code": la_code, "last": runs["run_order"].max() if runs.height else -1},
         ).pl()
         return runs, holders
+
+    def beside_figures(self, *, run_id: str, la_code: str) -> dict[str, pl.DataFrame]:
+        """What the figures of a run rest on besides its cases, by the name of the table.
+
+        Returns:
+            ``run_file``: one row per file that the run was given: run_id, kind, name, sha256, content.
+            ``confirmed_word``: one row per word that the authority has confirmed for sharing and not withdrawn.
+            ``released``: one row per figure of each edition that has left: quarter, edition_no, run_id, made_on,
+            relation, row_key, column_name, value.
+        """
+        asked = {
+            "run_file": ("run_id = ?", run_id),
+            "confirmed_word": ("la_code = ? and withdrawn_on is null", la_code),
+            "released": ("la_code = ?", la_code),
+        }
+        return {
+            table: self.connection.execute(f"select * from {table} where {condition} order by all", [value]).pl()
+            for table, (condition, value) in asked.items()
+        }

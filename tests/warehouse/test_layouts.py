@@ -18,7 +18,7 @@ from pipelines.findings import Finding, frame
 from pipelines.findings_id import with_ids
 from pipelines.link.references import empty_map
 from pipelines.period import Quarter
-from pipelines.warehouse import files, history, layouts, life
+from pipelines.warehouse import files, history, layouts, life, run_files
 from pipelines.warehouse.quarter import open_quarter
 from pipelines.warehouse.store import Warehouse
 from schemas import sections as catalogue
@@ -148,6 +148,22 @@ def test_findings_of_a_file_of_the_third_layout_get_the_ids_that_they_would_have
         assert sorted(map(str, after)) == sorted(map(str, before))
         states = life.states(con, "two")
         assert set(states["state"]) == {"open"} and states.height == len(found)
+
+
+def test_a_file_of_the_fourth_layout_can_keep_what_figures_for_sharing_rest_on(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    with Warehouse(path) as warehouse:
+        freeze(warehouse, "one", sections_of(main=[{"case_ref": "1"}]))
+        for table in ("run_file", "confirmed_word", "released"):
+            warehouse.connection.execute(f"drop table {table}")
+        warehouse.connection.execute("update about set layout = 4")
+    with Warehouse(path) as warehouse:
+        rates = run_files.RunFile("rates.csv", "0f", b"type,rate")
+        run_files.save(warehouse.connection, "one", "rates", rates)
+        assert run_files.read(warehouse.connection, "one", "rates") == rates
+        assert run_files.read(warehouse.connection, "one", "lha") is None
+        beside = warehouse.beside_figures(run_id="one", la_code=LA)
+    assert {name: rows.height for name, rows in beside.items()} == {"run_file": 1, "confirmed_word": 0, "released": 0}
 
 
 def test_rows_that_held_in_several_runs_are_stored_once_after_the_migration(older: Path) -> None:

@@ -20,6 +20,7 @@ from pipelines.link.references import empty_map
 from pipelines.metrics.caseload import open_cases
 from pipelines.metrics.catalogue import Metric, definitions, metric, metrics, render_markdown, undefined
 from pipelines.metrics.command import Choice, write
+from pipelines.metrics.editions import Edition
 from pipelines.metrics.emit import INDEX, is_shared, metric_frame, prepare_metrics, write_metrics
 from pipelines.period import Quarter
 from pipelines.synthesise.route_words import OFFICERS
@@ -234,3 +235,16 @@ def test_nothing_personal_is_in_any_metric(marts: duckdb.DuckDBPyConnection, war
         cells = set(path.read_text(encoding="utf-8").replace("\n", ",").split(","))
         assert not cells & personal, path.name
         assert "QQ" not in path.read_text(encoding="utf-8"), path.name
+
+
+def test_an_edition_gives_each_metric_once_and_the_shareable_one_refuses_what_is_internal(
+    marts: duckdb.DuckDBPyConnection,
+) -> None:
+    internal, shareable = Edition(marts, internal=True), Edition(marts, internal=False)
+    assert (internal.la_code, internal.quarter, internal.as_at) == (LA, QUARTER, QUARTER.last_day)
+    assert internal.table("case_open_list").height and internal.table("case_plans") is internal.table("case_plans")
+    assert internal.has("case_open_list") and not shareable.has("case_open_list") and not shareable.has("nothing")
+    with pytest.raises(UsageError, match="internal use only"):
+        shareable.table("case_open_list")
+    assert "note" in shareable.table("case_plans").columns
+    assert set(shareable.table("case_open_month").columns).isdisjoint({"officer"})

@@ -1,0 +1,75 @@
+"""The two editions of a quarter's figures, and the one way in which pages, charts, reports and answers read them.
+
+The internal edition is the metrics as they are. The shareable one is what ``pipelines.disclosure`` lets out. Whoever
+writes something for sharing reads it here and nothing else, so that whatever is worked out from it gives no more away
+than the tables do.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import duckdb
+import polars as pl
+
+from pipelines.metrics.catalogue import metric, metrics
+from pipelines.metrics.emit import is_shared, metric_frame, shareable_frames
+from pipelines.period import Quarter
+
+
+@dataclass(frozen=True)
+class Edition:
+    """Every figure of a quarter that one edition may show.
+
+    ``con`` holds the marts and the relations of the metrics (``metrics.emit.prepare_metrics``). Frames are read once.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    internal: bool
+    _frames: dict[str, pl.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def _period(self) -> tuple[str, Quarter, date]:
+        row = self.con.execute("select la_code, quarter, as_at from reporting_period").fetchone()
+        assert row is not None
+        return row[0], Quarter.parse(row[1]), row[2]
+
+    @property
+    def la_code(self) -> str:
+        """GSS code of the authority."""
+        return self._period[0]
+
+    @property
+    def quarter(self) -> Quarter:
+        """The quarter that the figures are about."""
+        return self._period[1]
+
+    @property
+    def as_at(self) -> date:
+        """The day the export was taken."""
+        return self._period[2]
+
+    @property
+    def words(self) -> str:
+        """The name of the edition, for the head of what is made of it."""
+        return "Internal: not for publication" if self.internal else "Shareable: small numbers left out"
+
+    def has(self, name: str) -> bool:
+        """Whether the edition holds a metric of that name."""
+        return any(one.name == name and (self.internal or is_shared(one)) for one in metrics())
+
+    def table(self, name: str) -> pl.DataFrame:
+        """One metric, one row per its grain; what stays behind is null, and ``note`` says which rows it is in.
+
+        Raises:
+            UsageError: there is no such metric, or it is for internal use only.
+        """
+        if name not in self._frames:
+            if self.internal or not is_shared(metric(name)):
+                self._frames[name] = metric_frame(self.con, name, internal=self.internal)
+            else:
+                # All at once: what one table hides rests on what the others show.
+                self._frames.update(shareable_frames(self.con))
+        return self._frames[name]

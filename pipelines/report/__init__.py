@@ -1,0 +1,1 @@
+"""The quarter as a document for committees: what changed, with tables, charts and definitions."""
