@@ -87,6 +87,10 @@ class Settings:
     suppress_below: int = OFFICIAL_BASE_BELOW
     """Base under which breakdowns are suppressed, and cases that a text of the mart must be shared by."""
 
+    contact: str = ""
+    """Who answers questions about figures that leave: a mailbox of the authority, no person. It stands on the cover of
+    workbooks, as the Analysis Function asks for in published spreadsheets; empty: none is named (ours)."""
+
 
 def values(settings: Settings) -> dict[str, Any]:
     """Name and value of every setting, in the order of their definition."""
@@ -133,6 +137,10 @@ def _checked(field: Field[Any], value: Any, path: Path) -> Any:
         if isinstance(value, list) and sorted(map(str, value)) == sorted(default):
             return tuple(value)
         expected = f"a list of all of these, in your order: {', '.join(default)}"
+    elif isinstance(default, str) and not words:
+        if isinstance(value, str) and len(value.splitlines()) <= 1:
+            return value.strip()
+        expected = "words in quotation marks, on one line"
     elif isinstance(default, str):
         if value in words:
             return value

@@ -46,7 +46,8 @@ _TITLE_QUARTER = re.compile(
     re.IGNORECASE,
 )
 _NOT_TABLES = re.compile(
-    r"^('file:|(?:table[ _]of[ _])?contents|cover|notes?(?:\b|_)|.*drop[ _]?down|information)", re.IGNORECASE
+    r"^('file:|(?:table[ _]of[ _])?contents|cover|notes?(?:\b|_)|.*drop[ _]?down|information|all[ _]figures)",
+    re.IGNORECASE,
 )
 _TABLE_NAMES = {re.sub(r"[^a-z0-9]", "", name.lower()): name for name in columns_ever()}
 

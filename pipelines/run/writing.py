@@ -67,14 +67,15 @@ def emit_tables(database: RunDatabase, request: Request) -> None:
 
     folder = database.outputs / "tables"
     beside: dict[str, Any] = {}
+    published = None if request.published is None else database.rows("published")
     with database.reading() as con:
-        write_tables(con, folder, state=state_of(database))
+        write_tables(con, folder, state=state_of(database), published=published)
         write_p1e(con, folder / "p1e.csv")
-    if request.published is not None:
+    if published is not None:
         from pipelines.emit.tables import reconcile
         from pipelines.published.reader import PublishedWorkbook
 
-        book = PublishedWorkbook(tidy=database.rows("published"), **database.get("published"))
+        book = PublishedWorkbook(tidy=published, **database.get("published"))
         with database.reading() as con:
             found = reconcile.reconcile(
                 con,

@@ -99,15 +99,15 @@ def test_nothing_is_merged_or_hidden_and_every_sheet_with_a_table_is_tagged(writ
     tables = len(layout_for("2025-Q4").tables)
     xlsx = parts(written["official.xlsx"])
     sheets = [text for name, text in xlsx.items() if name.startswith("xl/worksheets/sheet")]
-    assert len(sheets) == tables + 3
+    assert len(sheets) == tables + 4
     assert not any("mergeCell" in text or 'hidden="1"' in text for text in sheets)
-    assert len([name for name in xlsx if name.startswith("xl/tables/")]) == tables + 2
+    assert len([name for name in xlsx if name.startswith("xl/tables/")]) == tables + 3
     content = parts(written["official.ods"])["content.xml"]
     assert "spanned" not in content
     assert 'visibility="collapse"' not in content
     root = etree.fromstring(content.encode())
     ranges = root.findall(".//{urn:oasis:names:tc:opendocument:xmlns:table:1.0}database-range")
-    assert len(ranges) == tables + 2
+    assert len(ranges) == tables + 3
 
 
 def test_the_cover_says_that_hiding_can_be_undone_and_who_decides_to_publish(written: dict[str, Path]) -> None:

@@ -91,6 +91,7 @@ def test_every_setting_of_a_run_comes_back_from_its_ledger(path: Path) -> None:
         file_review_sample=20,
         sustainment_sample=10,
         suppress_below=6,
+        contact="statistics@authority.example",
     )
     assert all(getattr(other, field.name) != getattr(Settings(), field.name) for field in fields(Settings))
     with Warehouse(path) as warehouse:

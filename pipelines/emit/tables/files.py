@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -11,7 +10,7 @@ import polars as pl
 
 from pipelines.disclosure.official import suppress
 from pipelines.emit.tables.build import Projections, compute_tables
-from pipelines.emit.tables.workbook import official_book
+from pipelines.emit.tables.workbook import About, official_book
 from pipelines.emit.workbooks.ods import write_ods
 from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.published.cells import plain_number
@@ -24,10 +23,8 @@ class TablesOf:
 
     shown: pl.DataFrame
     internal: pl.DataFrame
-    as_at: date
-    """The export's day: it stands in the workbooks' properties."""
-    state: RunState
-    """How the run stands: it is the first thing that the workbooks say."""
+    about: About
+    """What the workbooks say besides."""
 
     @property
     def marked(self) -> pl.DataFrame:
@@ -35,20 +32,35 @@ class TablesOf:
         return self.internal.with_columns(edition=pl.lit("internal"))
 
 
-def tables_of(con: duckdb.DuckDBPyConnection, projections: Projections | None = None, *, state: RunState) -> TablesOf:
-    """The official tables of the quarter that the marts were built for."""
+def tables_of(
+    con: duckdb.DuckDBPyConnection,
+    projections: Projections | None = None,
+    *,
+    state: RunState,
+    published: pl.DataFrame | None = None,
+) -> TablesOf:
+    """The official tables of the quarter that the marts were built for.
+
+    ``published`` is the authority's row of MHCLG's workbook of that quarter: the workbooks then show it beside ours.
+    """
     internal = compute_tables(con, projections)
-    row = con.execute("select as_at, suppress_below from reporting_period cross join setting").fetchone()
+    row = con.execute("select as_at, suppress_below, contact from reporting_period cross join setting").fetchone()
     assert row is not None
-    as_at, below = row
-    return TablesOf(suppress(internal, below), internal, as_at, state)
+    as_at, below, contact = row
+    about = About(as_at, state, below, contact, published)
+    return TablesOf(suppress(internal, below), internal, about)
 
 
 def write_tables(
-    con: duckdb.DuckDBPyConnection, out: Path, *, state: RunState, projections: Projections | None = None
+    con: duckdb.DuckDBPyConnection,
+    out: Path,
+    *,
+    state: RunState,
+    projections: Projections | None = None,
+    published: pl.DataFrame | None = None,
 ) -> list[Path]:
     """Write the official tables of the quarter that the marts were built for into the folder ``out``."""
-    return lay_down(tables_of(con, projections, state=state), out)
+    return lay_down(tables_of(con, projections, state=state, published=published), out)
 
 
 def lay_down(made: TablesOf, out: Path) -> list[Path]:
@@ -57,7 +69,7 @@ def lay_down(made: TablesOf, out: Path) -> list[Path]:
     paths = [out / name for name in ("official.csv", "official_internal.csv", "official.xlsx", "official.ods")]
     write_tidy(made.shown, paths[0])
     write_tidy(made.marked, paths[1])
-    book = official_book(made.shown, made.as_at, state=made.state)
+    book = official_book(made.shown, made.about)
     write_xlsx(book, paths[2])
     write_ods(book, paths[3])
     return paths

@@ -11,6 +11,7 @@ NUMBER = "number"
 PERCENT = "percent"
 DECIMAL = "decimal"
 DAY = "day"
+MONEY = "money"
 
 Value = str | int | float | date
 """What a cell holds; a day is a ``date``."""
@@ -23,12 +24,15 @@ class Style:
     name: str
     number: str = ""
     bold: bool = False
-    size: int = 11
+    size: int = 0
+    """In points; 0: as large as the book's text."""
     wrap: bool = False
     is_on_top: bool = False
     is_right: bool = False
     is_boxed: bool = False
     """A thin line around the cell, such as one to write in by hand."""
+    level: int = 0
+    """1 for the heading of a sheet, 2 for one below it: such cells have the named style of a heading; 0 for others."""
 
 
 class Cell(NamedTuple):
@@ -60,6 +64,8 @@ class Table:
     headings: tuple[str, ...]
     style: Style
     height: int
+    is_filtered: bool = False
+    """Its headings have buttons to filter by (XLSX only)."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,9 @@ class Sheet:
     footer: str = ""
     """Words at the foot of each printed page, before its number; given with ``is_printed_wide``."""
 
+    is_fitted: bool = False
+    """Each row is as high as its wrapped texts, and on landscape A4 a few columns are one page wide (XLSX only)."""
+
 
 @dataclass(frozen=True)
 class Book:
@@ -97,3 +106,9 @@ class Book:
     author: str = ""
     styles: tuple[Style, ...] = ()
     """Every style of the sheets; ODS declares them at its head."""
+    language: str = ""
+    """Of its words, such as en-GB: written into the file's properties."""
+    font: str = ""
+    """By default the one of the program that opens the file."""
+    size: int = 11
+    """Of its text, in points."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.emit.workbooks.archive import entry
-from pipelines.emit.workbooks.model import DAY, DECIMAL, NUMBER, PERCENT, Book, Cell, Column, Sheet, Style, Table
+from pipelines.emit.workbooks.model import DAY, DECIMAL, MONEY, NUMBER, PERCENT, Book, Cell, Column, Sheet, Style, Table
 
 _DEFAULT_WIDTH = 100
 _CM = 0.2
@@ -20,12 +20,13 @@ _SHOWN: dict[str, Callable[[Any], str]] = {
     NUMBER: lambda value: f"{value:,.0f}" if float(value).is_integer() else f"{value:,}",
     PERCENT: lambda value: f"{value:.0%}",
     DECIMAL: lambda value: f"{value:,.2f}",
+    MONEY: lambda value: f"-£{-value:,.2f}" if value < 0 else f"£{value:,.2f}",
     "": str,
 }
 
 
 def write_ods(book: Book, path: Path) -> None:
-    """Write the book as ODS; every style used is among ``book.styles``, and numbers are no days."""
+    """Write the book as ODS; every style used is among ``book.styles``."""
     from odf import dc, meta
     from odf.opendocument import OpenDocumentSpreadsheet
     from odf.table import DatabaseRange, DatabaseRanges
@@ -33,9 +34,14 @@ def write_ods(book: Book, path: Path) -> None:
 
     doc = OpenDocumentSpreadsheet()
     doc.meta.addElement(dc.Title(text=book.title))
+    if book.author:
+        doc.meta.addElement(meta.InitialCreator(text=book.author))
+    if book.language:
+        doc.meta.addElement(dc.Language(text=book.language))
     doc.meta.addElement(meta.CreationDate(text=book.created.replace(tzinfo=None).isoformat()))
     sheets = list(book.sheets)
-    styles = _styles(doc, book.styles)
+    _say_text(doc, book)
+    styles = _styles(doc, book)
     widths = _widths(doc, {column.width for sheet in sheets for column in _columns(sheet)})
     ranges = DatabaseRanges()
     for sheet in sheets:
@@ -55,9 +61,24 @@ def _columns(sheet: Sheet) -> tuple[Column, ...]:
     return sheet.columns or (Column(_DEFAULT_WIDTH),)
 
 
-def _styles(doc: Any, styles: tuple[Style, ...]) -> dict[Style, Any]:
+def _say_text(doc: Any, book: Book) -> None:
+    """Font, size and language of every cell that says nothing else."""
+    from odf.style import DefaultStyle, FontFace, TextProperties
+
+    looks = {"fontsize": f"{book.size}pt"}
+    if book.font:
+        doc.fontfacedecls.addElement(FontFace(name=book.font, fontfamily=book.font, fontfamilygeneric="swiss"))
+        looks["fontname"] = book.font
+    if book.language:
+        looks["language"], _, looks["country"] = book.language.partition("-")
+    default = DefaultStyle(family="table-cell")
+    default.addElement(TextProperties(**looks))
+    doc.styles.addElement(default)
+
+
+def _styles(doc: Any, book: Book) -> dict[Style, Any]:
+    from odf.number import DateStyle, Day, Month, NumberStyle, PercentageStyle, Text, Year
     from odf.number import Number as Digits
-    from odf.number import NumberStyle, PercentageStyle, Text
     from odf.style import ParagraphProperties, TableCellProperties, TextProperties
     from odf.style import Style as Declared
 
@@ -68,20 +89,28 @@ def _styles(doc: Any, styles: tuple[Style, ...]) -> dict[Style, Any]:
     percent = PercentageStyle(name="N_percent")
     percent.addElement(Digits(decimalplaces="0", minintegerdigits="1"))
     percent.addElement(Text(text="%"))
-    for number in (whole, decimal, percent):
+    money = NumberStyle(name="N_money")
+    money.addElement(Text(text="£"))
+    money.addElement(Digits(decimalplaces="2", minintegerdigits="1", grouping="true"))
+    day = DateStyle(name="N_day")
+    for part in (Day(style="long"), Text(text="/"), Month(style="long"), Text(text="/"), Year(style="long")):
+        day.addElement(part)
+    for number in (whole, decimal, percent, money, day):
         doc.automaticstyles.addElement(number)
-    data = {NUMBER: "N_whole", DECIMAL: "N_decimal", PERCENT: "N_percent"}
+    data = {NUMBER: "N_whole", DECIMAL: "N_decimal", PERCENT: "N_percent", MONEY: "N_money", DAY: "N_day"}
     declared = {}
-    for style in styles:
+    for style in book.styles:
+        # A named style is one that the reader finds among the program's own: it is no automatic one.
+        named = {"name": f"Heading_20_{style.level}", "displayname": f"Heading {style.level}"} if style.level else {}
         found = Declared(
-            name=style.name,
-            family="table-cell",
+            **{"name": style.name, "family": "table-cell", **named},
             **({"datastylename": data[style.number]} if style.number else {}),
         )
         found.addElement(TableCellProperties(wrapoption="wrap" if style.wrap else "no-wrap"))
         found.addElement(ParagraphProperties(textalign="end" if style.is_right else "start"))
-        found.addElement(TextProperties(fontsize=f"{style.size}pt", **({"fontweight": "bold"} if style.bold else {})))
-        doc.automaticstyles.addElement(found)
+        size = f"{style.size or book.size}pt"
+        found.addElement(TextProperties(fontsize=size, **({"fontweight": "bold"} if style.bold else {})))
+        (doc.styles if style.level else doc.automaticstyles).addElement(found)
         declared[style] = found
     return declared
 
@@ -147,8 +176,9 @@ def _cell(cell: Cell, styles: dict[Style, Any]) -> Any:
         shown = P() if cell.is_link else P(text=value)
         if cell.is_link:
             shown.addElement(A(href=f"#'{value}'.A1", type="simple", text=value))
-    elif isinstance(value, date) or number == DAY:
-        raise NotImplementedError("no book with days is written as ODS")
+    elif isinstance(value, date):
+        out = TableCell(valuetype="date", datevalue=value.isoformat(), **look)
+        shown = P(text=f"{value:%d/%m/%Y}")
     else:
         kind = "percentage" if number == PERCENT else "float"
         out = TableCell(valuetype=kind, value=repr(value), **look)

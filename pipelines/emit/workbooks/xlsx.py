@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from datetime import date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from pipelines.emit.workbooks.model import DAY, DECIMAL, NUMBER, PERCENT, Book, Cell, Sheet, Style, Table
+from pipelines.emit.workbooks.headings import MARK, with_headings
+from pipelines.emit.workbooks.model import DAY, DECIMAL, MONEY, NUMBER, PERCENT, Book, Cell, Sheet, Style, Table
 
-_FORMATS = {NUMBER: "#,##0", PERCENT: "0%", DECIMAL: "#,##0.00", DAY: "dd/mm/yyyy"}
+_FORMATS = {NUMBER: "#,##0", PERCENT: "0%", DECIMAL: "#,##0.00", MONEY: "£#,##0.00", DAY: "dd/mm/yyyy"}
 # A value of the data that starts with = or http:// is text like any other.
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _A4 = 9
-_LINE, _HIGHEST = 15, 409
-"""Height of a line of text, and of the highest row that Excel takes, in points."""
+_ON_ONE_PAGE = 12
+"""Columns that can be read when they are drawn together to the width of a page."""
+_LINE, _LINE_OF, _HIGHEST = 15, 11, 409
+"""Height of a line of text, of how many points its letters are, and the highest row that Excel takes, in points."""
 _SPARE = 1.1
 """Room that a text needs for breaking at its words, against what its letters need."""
 MOST_LINKS = 65_000
@@ -26,17 +30,23 @@ def write_xlsx(book: Book, path: Path) -> None:
     """Write the book as XLSX."""
     import xlsxwriter
 
-    with xlsxwriter.Workbook(str(path), _OPTIONS) as file:
+    font = {"default_format_properties": {"font_name": book.font, "font_size": book.size}} if book.font else {}
+    # The library knows neither named styles nor the language of a document: they are put into what it wrote.
+    marked = BytesIO() if book.language else None
+    with xlsxwriter.Workbook(marked or str(path), {**_OPTIONS, **font}) as file:
         named = {"title": book.title} if book.title else {}
         file.set_properties({**named, "author": book.author, "created": book.created.replace(tzinfo=None)})
-        writer = _Writer(file)
+        writer = _Writer(file, book.size)
         for sheet in book.sheets:
             writer.add(sheet)
+    if marked:
+        path.write_bytes(with_headings(marked.getvalue(), book.language))
 
 
 class _Writer:
-    def __init__(self, file: Any) -> None:
+    def __init__(self, file: Any, size: int) -> None:
         self._file = file
+        self._line = math.ceil(_LINE * size / _LINE_OF)
         self._looks: dict[Style | None, Any] = {None: None}
         self._known: dict[int, tuple[Style | None, Any]] = {}
         self._link: Any = None
@@ -52,11 +62,11 @@ class _Writer:
             lines.count(cell)
             # In reading order, so that the headings' texts stand where they come in the table of shared texts.
             if table is not None and cell.row > table.row:
-                self._add_table(out, table)
+                self._add_table(out, table, lines)
                 table = None
             self._write(out, cell)
         if table is not None:
-            self._add_table(out, table)
+            self._add_table(out, table, lines)
         if sheet.frozen_rows:
             out.freeze_panes(sheet.frozen_rows, 0)
         if sheet.filtered:
@@ -64,8 +74,10 @@ class _Writer:
             out.autofilter(sheet.heading_row, 0, sheet.heading_row + rows, columns - 1)
         if sheet.is_printed_wide:
             _set_print(out, sheet)
+        elif sheet.is_fitted:
+            _set_page(out, sheet)
         for row, number in lines.of_rows.items():
-            out.set_row(row, min(number * _LINE, _HIGHEST))
+            out.set_row(row, min(number * self._line, _HIGHEST))
 
     def _look(self, style: Style | None) -> Any:
         # A million cells have ten styles: each is looked at once, and then known by being the same object.
@@ -74,10 +86,14 @@ class _Writer:
         if style not in self._looks:
             look = _look(style) if style is not None else {}
             self._looks[style] = self._file.add_format(look) if look else None
+            if style is not None and style.level:
+                self._looks[style].xf_id = MARK + style.level
         self._known[id(style)] = style, self._looks[style]
         return self._looks[style]
 
-    def _add_table(self, out: Any, table: Table) -> None:
+    def _add_table(self, out: Any, table: Table, lines: _Lines) -> None:
+        for column, text in enumerate(table.headings):
+            lines.count(Cell(table.row, column, text, table.style))
         out.add_table(
             table.row,
             0,
@@ -85,7 +101,7 @@ class _Writer:
             len(table.headings) - 1,
             {
                 "name": table.name,
-                "autofilter": False,
+                "autofilter": table.is_filtered,
                 "banded_rows": False,
                 "style": None,
                 "columns": [{"header": text, "header_format": self._look(table.style)} for text in table.headings],
@@ -120,7 +136,10 @@ class _Lines:
 
     def __init__(self, sheet: Sheet) -> None:
         self.of_rows: dict[int, int] = {}
-        self._rooms = [column.width / _SPARE for column in sheet.columns] if sheet.is_printed_wide else []
+        is_fitted = sheet.is_printed_wide or sheet.is_fitted
+        # A width counts digits, which in a sans-serif font of a book's own are wider than its letters.
+        spare = _SPARE if sheet.is_printed_wide else 1
+        self._rooms = [column.width / spare for column in sheet.columns] if is_fitted else []
 
     def count(self, cell: Cell) -> None:
         if cell.column >= len(self._rooms) or type(cell.value) is not str or not (cell.style and cell.style.wrap):
@@ -131,6 +150,13 @@ class _Lines:
         number = sum(max(1, math.ceil(len(part) / room)) for part in cell.value.split("\n"))
         if number > self.of_rows.get(cell.row, 1):
             self.of_rows[cell.row] = number
+
+
+def _set_page(out: Any, sheet: Sheet) -> None:
+    out.set_landscape()
+    out.set_paper(_A4)
+    if len(sheet.columns) <= _ON_ONE_PAGE:
+        out.fit_to_pages(1, 0)
 
 
 def _set_print(out: Any, sheet: Sheet) -> None:
@@ -154,7 +180,7 @@ def _look(style: Style) -> dict[str, Any]:
     look: dict[str, Any] = {}
     if style.bold:
         look["bold"] = True
-    if style.size != 11:
+    if style.size:
         look["font_size"] = style.size
     if style.wrap:
         look["text_wrap"] = True
