@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from pipelines import shown
 from pipelines.metrics.catalogue import metrics
 from pipelines.serve.answering import answer, nothing, path_of
 from pipelines.serve.official import frame_of, opened_quarter
@@ -63,5 +64,5 @@ def told(value: Any) -> str:
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float | Decimal):
-        return f"{value:,.2f}".rstrip("0").rstrip(".")
+        return shown.decimal(value, 2)
     return str(value)

@@ -11,6 +11,7 @@ import polars as pl
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from pipelines import shown
 from pipelines.authority import authority_name
 from pipelines.emit.tables.build import layout_of
 from pipelines.emit.tables.workbook import SHORTHAND
@@ -147,8 +148,8 @@ def _figure(value: float | None, note: str, measure: str) -> str:
     if note or value is None:
         return SHORTHAND.get(note, "[x]")
     if measure == "percent":
-        return f"{value * 100:.0f}%"
-    return f"{value:,.0f}" if value == int(value) else f"{value:,.2f}"
+        return shown.percentage(value)
+    return shown.decimal(value, 2)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ import lxml.html
 import polars as pl
 import pytest
 
+from pipelines import shown
 from pipelines.emit.pages import Dashboard, prepare
 from pipelines.link.references import empty_map
 from pipelines.period import Quarter
@@ -116,7 +117,7 @@ def test_a_cost_is_nights_times_rate(con: duckdb.DuckDBPyConnection, folder: Pat
     assert row is not None
     nights = row[0]
     # Every placement of the invented cases costs 61.50 a night.
-    assert headline(folder / "dashboard.html", "Cost of temporary accommodation")[0] == f"£{round(nights * 61.5):,}"
+    assert headline(folder / "dashboard.html", "Cost of temporary accommodation")[0] == shown.money(nights * 61.5)
 
 
 def test_the_cost_of_few_households_is_left_out_though_none_is_left_at_the_end(tmp_path: Path) -> None:

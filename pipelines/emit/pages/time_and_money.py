@@ -60,10 +60,10 @@ def length_of_stay(view: Edition) -> Section:
                         (
                             quarter.words,
                             *(
-                                number(view.amount(f"so_far_{name}", figures.end_of(quarter), ALL))
+                                number(view.amount(f"so_far_{name}", figures.end_of(quarter), ALL), name)
                                 for name in ("mean", "median")
                             ),
-                            *(number(view.amount(f"completed_{name}", quarter)) for name in ("mean", "median")),
+                            *(number(view.amount(f"completed_{name}", quarter), name) for name in ("mean", "median")),
                         )
                         for quarter in figures.quarters
                     ),
@@ -78,17 +78,15 @@ def length_of_stay(view: Edition) -> Section:
 
 def _by_type_now(view: Edition) -> Figure:
     figures, last = view.figures, view.figures.last_month
-    rows = []
+    points, rows = [], []
     for name in (*figures.types, ALL):
-        if view.count("stock", last, name) == 0:
+        households = view.count("stock", last, name)
+        if households == 0:
             continue
         label = "All" if name == ALL else TYPES[name]
-        values = (
-            view.count("stock", last, name),
-            *(view.amount(f"so_far_{kind}", last, name) for kind in ("mean", "median")),
-        )
-        rows.append((label, *values))
-    points = [(str(row[0]), drawn(row[3]), number(row[3])) for row in rows]  # type: ignore[arg-type]
+        mean, median = (view.amount(f"so_far_{kind}", last, name) for kind in ("mean", "median"))
+        points.append((label, drawn(median), number(median, "median")))
+        rows.append((label, number(households), number(mean, "mean"), number(median, "median")))
     end = day(figures.quarter.last_day)
     return figure(
         "stay-by-type",
@@ -99,7 +97,7 @@ def _by_type_now(view: Edition) -> Figure:
         Table(
             f"Stays in progress on {end}, by type, in days",
             ("Type", "Households", "Mean days", "Median days"),
-            tuple((str(row[0]), *(number(value) for value in row[1:])) for row in rows),  # type: ignore[arg-type]
+            tuple(rows),
         ),
         is_drawn=any(value is not None for _, value, _ in points),
     )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+
+from pipelines import shown
 
 STAGES = {
     "assessment": "Assessment",
@@ -58,16 +61,23 @@ def month(value: date) -> str:
 
 
 def number(value: Value, unit: str = "") -> str:
-    """A figure for reading; ``unit`` is empty, ``£``, ``%`` (of a share), ``days``."""
+    """A figure for reading; ``unit`` is empty, ``£``, ``%`` (of a share), ``mean``, ``median`` or ``days``."""
     if value is Missing.HIDDEN:
         return HIDDEN_MARK
     if value is Missing.UNKNOWN:
         return UNKNOWN_MARK
     assert not isinstance(value, Missing)
-    if unit == "%":
-        return f"{float(value) * 100:.0f}%"
-    whole = f"{round(value):,}"
-    return f"£{whole}" if unit == "£" else f"{whole} days" if unit == "days" else whole
+    return _SHOWN[unit](value)
+
+
+_SHOWN: dict[str, Callable[[Number], str]] = {
+    "": shown.count,
+    "£": shown.money,
+    "%": shown.percentage,
+    "mean": shown.mean_days,
+    "median": shown.median_days,
+    "days": lambda value: f"{shown.median_days(value)} days",
+}
 
 
 def change(now: Value, before: Value, when: str, unit: str = "", *, missing: str) -> str:
@@ -80,11 +90,14 @@ def change(now: Value, before: Value, when: str, unit: str = "", *, missing: str
     if isinstance(now, Missing) or isinstance(before, Missing):
         return f"The change from the figure {when} is not shown."
     if unit == "%":
-        difference: Number = round(float(now) * 100) - round(float(before) * 100)
+        difference: Number = shown.percentage_points(now) - shown.percentage_points(before)
         by = f"{abs(difference)} percentage point{'' if abs(difference) == 1 else 's'}"
     else:
-        difference = round(now) - round(before)
-        share = f" ({abs(difference) / abs(float(before)) * 100:.0f}%)" if round(before) else ""
+        # Of a median halves are shown, so they are in the change from one to the other.
+        places = 1 if unit == "days" else 0
+        first, last = shown.rounded(before, places), shown.rounded(now, places)
+        difference = last - first
+        share = f" ({shown.percentage(abs(difference) / abs(first))})" if first else ""
         by = f"{number(abs(difference), unit)}{share}"
     if difference == 0:
         return f"The same as {when}."

@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from pipelines import shown
 from pipelines.disclosure.official import suppress
 from pipelines.emit.tables.build import compute_tables
 from pipelines.emit.tables.reasons import DEFECT, FACTS, FOLLOWS, UNKNOWN, Earlier, with_reasons
@@ -132,7 +133,7 @@ def _counted(differing: pl.DataFrame) -> list[str]:
 
 
 def _shown(value: float | None, note: str | None) -> str:
-    return f"{value:,.0f}" if value is not None else {SUPPRESSED: "[c]", MISSING: "[x]"}.get(note or "", "[z]")
+    return shown.count(value) if value is not None else {SUPPRESSED: "[c]", MISSING: "[x]"}.get(note or "", "[z]")
 
 
 def headlines(cells: pl.DataFrame) -> list[tuple[str, str, str]]:

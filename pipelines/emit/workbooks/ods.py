@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from pipelines import shown
 from pipelines.emit.workbooks.archive import entry
 from pipelines.emit.workbooks.model import DAY, DECIMAL, MONEY, NUMBER, PERCENT, Book, Cell, Column, Sheet, Style, Table
 
@@ -18,9 +19,9 @@ _CM = 0.2
 
 _SHOWN: dict[str, Callable[[Any], str]] = {
     NUMBER: lambda value: f"{value:,.0f}" if float(value).is_integer() else f"{value:,}",
-    PERCENT: lambda value: f"{value:.0%}",
-    DECIMAL: lambda value: f"{value:,.2f}",
-    MONEY: lambda value: f"-£{-value:,.2f}" if value < 0 else f"£{value:,.2f}",
+    PERCENT: shown.percentage,
+    DECIMAL: lambda value: f"{shown.rounded(value, 2):,}",
+    MONEY: shown.money_pence,
     "": str,
 }
 

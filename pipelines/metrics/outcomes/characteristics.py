@@ -7,6 +7,8 @@ from math import sqrt
 import duckdb
 import polars as pl
 
+from pipelines.shown import rounded
+
 Z_95 = 1.959963984540054
 """The normal quantile of a two-sided 95 % interval."""
 
@@ -80,7 +82,7 @@ def _comparison(
     counts: dict[tuple[str, str, str], tuple[int, int]], duty: str, name: str, value: str
 ) -> dict[str, float | None]:
     ended, well = counts[duty, name, value]
-    found: dict[str, float | None] = {"share": round(well / ended, 4)}
+    found: dict[str, float | None] = {"share": float(rounded(well / ended, 4))}
     if value in ("all", NOT_KNOWN):
         return found
     all_ended, all_well = counts[duty, name, "all"]
@@ -89,9 +91,9 @@ def _comparison(
     if others > 0:
         low, high = newcombe_interval(well, ended, others_well, others)
         found |= {
-            "share_others": round(others_well / others, 4),
-            "difference": round(well / ended - others_well / others, 4),
-            "difference_low": round(low, 4),
-            "difference_high": round(high, 4),
+            "share_others": float(rounded(others_well / others, 4)),
+            "difference": float(rounded(well / ended - others_well / others, 4)),
+            "difference_low": float(rounded(low, 4)),
+            "difference_high": float(rounded(high, 4)),
         }
     return found
