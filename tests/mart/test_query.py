@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import resource
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -18,9 +21,10 @@ from typer.testing import CliRunner
 
 from pipelines.commands import query as commands
 from pipelines.errors import HclicError, InputError, UsageError
-from pipelines.finance.mart import read_mart
-from pipelines.finance.mart.database import in_memory
-from pipelines.finance.mart.query import _LOCKS, Answer, check_statement, run_query
+from pipelines.finance.mart import child, read_mart
+from pipelines.finance.mart.child import Answer
+from pipelines.finance.mart.database import fill
+from pipelines.finance.mart.query import check_statement, run_query
 from pipelines.finance.mart.relations import COSTS, RELATIONS
 from pipelines.finance.mart.results import shown, write_rows
 from pipelines.finance.mart.run import open_run
@@ -36,6 +40,23 @@ app.command()(commands.mart)
 def tables(warehouse_file: Path) -> dict[str, pa.Table]:
     with open_run(warehouse_file, None, None) as run:
         return read_mart(run.connection, key=KEY.encode())
+
+
+def opened(tables: dict[str, pa.Table]) -> duckdb.DuckDBPyConnection:
+    """The database of a query, in this process: starting one for each of a hundred statements takes minutes."""
+    con = child.connected()
+    fill(con, tables)
+    return con
+
+
+def answered(tables: dict[str, pa.Table], statement: str) -> Answer:
+    """What ``run_query`` answers, without its process."""
+    check_statement(statement)
+    with opened(tables) as con:
+        try:
+            return child.carry_out(con, statement, 10_000)
+        except duckdb.Error as error:
+            raise UsageError(child.sentence(error)) from None
 
 
 REFUSED = [
@@ -134,7 +155,7 @@ ATTEMPTS = [
 @pytest.mark.parametrize("statement", ATTEMPTS)
 def test_no_query_gives_a_personal_value(tables: dict[str, pa.Table], statement: str) -> None:
     try:
-        answer = run_query(tables, statement)
+        answer = answered(tables, statement)
         found = shown(answer, "csv") + shown(answer, "table")
     except UsageError as error:
         found = str(error)
@@ -144,7 +165,7 @@ def test_no_query_gives_a_personal_value(tables: dict[str, pa.Table], statement:
 
 def test_no_variable_of_the_program_is_a_table(tables: dict[str, pa.Table]) -> None:
     secret_frame = pl.DataFrame({"name": [MARK]})
-    with in_memory({"stays": tables["stays"]}) as con, pytest.raises(duckdb.CatalogException, match="secret_frame"):
+    with opened({"stays": tables["stays"]}) as con, pytest.raises(duckdb.CatalogException, match="secret_frame"):
         con.execute("select * from secret_frame")
     with duckdb.connect() as con:
         # What would happen without the setting.
@@ -158,8 +179,8 @@ def test_no_variable_of_the_program_is_a_table(tables: dict[str, pa.Table]) -> N
 def test_the_database_refuses_by_itself_what_the_check_would_let_by(
     tables: dict[str, pa.Table], statement: str
 ) -> None:
-    with in_memory({"stays": tables["stays"]}) as con:
-        for lock in _LOCKS:
+    with opened({"stays": tables["stays"]}) as con:
+        for lock in child.LOCKS:
             con.execute(lock)
         with pytest.raises((duckdb.PermissionException, duckdb.InvalidInputException)):
             con.execute(statement)
@@ -200,13 +221,70 @@ def test_only_the_relations_that_a_query_names_are_made(statement: str, named: s
     ],
 )
 def test_what_finance_writes_runs(tables: dict[str, pa.Table], statement: str) -> None:
-    assert run_query(tables, statement).rows
+    assert answered(tables, statement).rows
+
+
+def test_a_process_of_its_own_answers_as_this_one_does(tables: dict[str, pa.Table]) -> None:
+    statement = (
+        "select stays.*, 2.50::decimal(9, 2) as pounds, 'infinity'::double as endless, [1, 2] as list, true as yes,"
+        " 123456789012345678901234567890::hugeint as many, interval 3 day as days, null as nothing from stays"
+    )
+    assert run_query(tables, statement) == answered(tables, statement)
+    described = "select comment from duckdb_columns() where table_name = 'stays'"
+    with opened(tables) as con:
+        assert child.carry_out(con, described, 1).rows[0][0]
+
+
+@pytest.mark.skipif(not hasattr(resource, "RLIMIT_DATA"), reason="the system has no such limit")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select list_transform(range(100000000), x -> x::varchar)",
+        "select string_agg(repeat('x', 1000000), '') from range(2000)",
+        "select repeat('x', 100000000) from range(10)",
+    ],
+)
+def test_a_query_that_would_fill_the_memory_is_stopped_with_a_sentence(
+    tables: dict[str, pa.Table], statement: str
+) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    with pytest.raises(UsageError, match="needs more memory than it is given"):
+        run_query({"stays": tables["stays"]}, statement, memory=400 << 20)
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    assert peak <= max(before, 512 << 10), f"{peak:,} KiB"
+
+
+def test_an_answer_that_is_too_long_is_refused(tables: dict[str, pa.Table], monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = json.dumps({"statement": "select repeat('x', 100)", "limit": 1, "memory": -1, "relations": []}) + "\n"
+    said = io.BytesIO()
+    monkeypatch.setattr(child, "LONGEST_ANSWER", 80)
+    monkeypatch.setattr(child, "keep_to", lambda _: None)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(asked.encode())))
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(said))
+    child.main()
+    assert json.loads(said.getvalue()) == {"refused": child.TOO_LONG}
+
+
+def test_the_process_of_a_query_knows_nothing_of_the_environment(
+    tables: dict[str, pa.Table], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HCLIC_PSEUDONYM_KEY", KEY)
+    given: dict[str, str] = {}
+    run = subprocess.run
+
+    def watched(*arguments: Any, **named: Any) -> subprocess.CompletedProcess[bytes]:
+        given.update(named["env"])
+        return run(*arguments, **named)
+
+    monkeypatch.setattr(subprocess, "run", watched)
+    assert run_query({"stays": tables["stays"]}, "select 1").rows == [(1,)]
+    assert "HCLIC_PSEUDONYM_KEY" not in given and KEY not in given.values()
 
 
 def test_rows_beyond_the_limit_are_cut_and_that_is_told(tables: dict[str, pa.Table]) -> None:
-    assert len(run_query(tables, "from range(11)", limit=10).rows) == 10
-    assert run_query(tables, "from range(11)", limit=10).is_cut
-    assert not run_query(tables, "from range(10)", limit=10).is_cut
+    cut = run_query({}, "from range(11)", limit=10)
+    assert len(cut.rows) == 10 and cut.is_cut
+    assert not answered({}, "from range(10000)").is_cut
     with pytest.raises(UsageError, match="--limit"):
         run_query(tables, "select 1", limit=0)
 
@@ -232,7 +310,7 @@ def test_a_query_without_end_is_stopped(tables: dict[str, pa.Table]) -> None:
 )
 def test_a_fault_is_one_sentence_without_values(tables: dict[str, pa.Table], statement: str, said: str) -> None:
     with pytest.raises(UsageError) as caught:
-        run_query(tables, statement)
+        answered(tables, statement)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
     # The conversion that fails quotes a type of the rows in DuckDB's own message.
@@ -241,7 +319,7 @@ def test_a_fault_is_one_sentence_without_values(tables: dict[str, pa.Table], sta
 
 def test_the_same_query_gives_rows_in_the_same_order(tables: dict[str, pa.Table]) -> None:
     statement = "select cost_centre, ta_type, count(*) from placements group by all"
-    assert run_query(tables, statement) == run_query(tables, statement)
+    assert answered(tables, statement) == answered(tables, statement)
 
 
 def test_shown_rows_hold_nothing_that_a_terminal_obeys() -> None:
@@ -254,7 +332,7 @@ def test_shown_rows_hold_nothing_that_a_terminal_obeys() -> None:
 
 def test_rows_are_written_as_csv_and_workbook(tables: dict[str, pa.Table], tmp_path: Path) -> None:
     statement = "select '=1+1' as f, 1.5 as n, 2::hugeint as n, date '2025-01-31' as d, true as b, [1] as l, null as e"
-    answer = run_query(tables, statement)
+    answer = answered(tables, statement)
     write_rows(answer, tmp_path / "a" / "rows.csv")
     rows = list(csv.reader(io.StringIO((tmp_path / "a" / "rows.csv").read_text(encoding="utf-8"))))
     assert rows[1] == ["=1+1", "1.5", "2", "2025-01-31", "true", "[1]", ""]

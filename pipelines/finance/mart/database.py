@@ -15,22 +15,22 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def comments(name: str, catalog: str = "memory") -> list[str]:
+    """The statements that describe a relation: its grain and key, and each of its columns."""
+    known = documentation(name)
+    words = f"{known.grain} Key: {', '.join(known.key)}"
+    return [
+        f"comment on table {catalog}.main.{name} is {_text(words)}",
+        *(
+            f"comment on column {catalog}.main.{name}.{column} is {_text(text)}"
+            for column, text in known.columns.items()
+        ),
+    ]
+
+
 def fill(con: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table], catalog: str = "memory") -> None:
     """Create every relation in ``catalog``, with its grain, key and columns as comments."""
     for name, table in tables.items():
-        known = documentation(name)
         arrow.load(con, f"create table {catalog}.main.{name} as select * from incoming", table)
-        words = f"{known.grain} Key: {', '.join(known.key)}"
-        con.execute(f"comment on table {catalog}.main.{name} is {_text(words)}")
-        for column, text in known.columns.items():
-            con.execute(f"comment on column {catalog}.main.{name}.{column} is {_text(text)}")
-
-
-def in_memory(tables: Mapping[str, pa.Table]) -> duckdb.DuckDBPyConnection:
-    """A connection to a new database in memory that holds only these relations."""
-    con = duckdb.connect(":memory:")
-    con.execute("set enable_progress_bar = false")
-    # Without this, a name that is no table is looked up among the variables of the calling program.
-    con.execute("set python_enable_replacements = false")
-    fill(con, tables)
-    return con
+        for comment in comments(name, catalog):
+            con.execute(comment)

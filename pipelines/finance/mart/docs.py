@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipelines.finance.mart.pseudonyms import KEY_VARIABLE
-from pipelines.finance.mart.query import TABLE_FUNCTIONS
+from pipelines.finance.mart.query import MEMORY, TABLE_FUNCTIONS
 from pipelines.finance.mart.relations import RELATIONS, documentation
 
 _FUNCTIONS = ", ".join(f"`{name}`" for name in sorted(TABLE_FUNCTIONS))
@@ -18,6 +18,8 @@ Read-only relations, one a grain, built from one run of the warehouse. All join 
   `mart.xlsx`, one sheet a relation, each a named table for pivot tables, with dates as dates.
 - **By question**: `hclic query "select …" --warehouse FILE [--quarter Q] [--limit N] [--out FILE.csv|FILE.xlsx]`. One
   statement that reads, over the relations below; of functions after FROM: {_FUNCTIONS}.
+  It runs in a process of its own, which may take {MEMORY >> 30} GiB and 60 seconds; a query that needs more is stopped
+  with a sentence, and exit 2. (On Linux; elsewhere DuckDB's own limit of 1 GB alone.)
   A pivot names its values: `pivot nights_by_month on ta_type in ('bb', 'psl') using sum(nights) group by month`.
 
 What stands in it and what does not:

@@ -3,50 +3,38 @@
 Three walls, each enough by itself against most attempts. The statement is parsed first and must be one that only
 reads, with no table function beyond a few harmless ones. The database that it then runs in never held a name, a
 reference or the key. And DuckDB is told to reach neither files nor network nor extensions, and to keep its settings.
+What a statement uses up is limited from outside: it runs in a process of its own, which the system keeps to its share
+of memory and which is killed when its time is over.
 """
 
 from __future__ import annotations
 
+import io
 import json
-import re
-import threading
+import os
+import subprocess
+import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from pipelines.errors import UsageError
-from pipelines.finance.mart.database import in_memory
+from pipelines.finance.mart import child
+from pipelines.finance.mart.child import Answer, sentence
+from pipelines.finance.mart.database import comments
 from pipelines.finance.mart.relations import RELATIONS
 
 TABLE_FUNCTIONS = frozenset({"generate_series", "range", "unnest"})
 """Functions that may stand after FROM. Others reach for files, run text as SQL or change how DuckDB logs."""
 
+MEMORY = 2 << 30
+"""Bytes that the process of a query may take."""
+
+_HOME = Path(__file__).resolve().parents[3]
 _ONLY = "Only one statement that reads is run: SELECT, WITH, FROM, VALUES, DESCRIBE, SHOW, SUMMARIZE, PIVOT or UNPIVOT."
-_LOCKS = (
-    "set autoinstall_known_extensions = false",
-    "set autoload_known_extensions = false",
-    "set allow_community_extensions = false",
-    "set temp_directory = ''",
-    "set memory_limit = '2GB'",
-    # Rows that no "order by" puts in order come in the same order each time.
-    "set threads = 1",
-    "set enable_external_access = false",
-    "set lock_configuration = true",
-)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Rows of a query. ``is_cut``: there are more than the limit."""
-
-    columns: list[str]
-    rows: list[tuple[Any, ...]]
-    is_cut: bool
 
 
 def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
@@ -106,65 +94,53 @@ def check_statement(statement: str) -> frozenset[str]:
     return frozenset(RELATIONS) if lists or not named <= known else frozenset(named & set(RELATIONS))
 
 
-def run_query(tables: Mapping[str, pa.Table], statement: str, *, limit: int = 10_000, seconds: float = 60) -> Answer:
-    """Run one reading statement over the relations of a mart.
+def run_query(
+    tables: Mapping[str, pa.Table], statement: str, *, limit: int = 10_000, seconds: float = 60, memory: int = MEMORY
+) -> Answer:
+    """Run one reading statement over the relations of a mart, in a process of its own (``child``).
 
     Args:
         tables: relations by name, as ``relations.read_mart`` gives them.
         statement: SQL of DuckDB.
         limit: most rows that are given back.
-        seconds: after this long the query is stopped.
+        seconds: after this long the process is killed.
+        memory: bytes that the process may take.
 
     Raises:
-        UsageError: the statement is refused or wrong, or takes too long. Its text holds no value from the data.
+        UsageError: the statement is refused or wrong, or was stopped for its time, its memory or the length of its
+            answer. The text holds no value from the data.
     """
     check_statement(statement)
     if limit < 1:
         raise UsageError("--limit is 1 or more.")
-    with in_memory(tables) as con:
-        for lock in _LOCKS:
-            con.execute(lock)
-        timer = threading.Timer(seconds, con.interrupt)
-        timer.daemon = True
-        timer.start()
-        try:
-            con.execute(statement)
-            columns = [str(column[0]) for column in con.description or []]
-            rows = con.fetchmany(limit + 1)
-        except duckdb.InterruptException:
-            raise UsageError(f"The query was stopped after {seconds:g} seconds.") from None
-        except duckdb.Error as error:
-            raise UsageError(sentence(error)) from None
-        finally:
-            timer.cancel()
-    return Answer(columns, [tuple(map(_plain, row)) for row in rows[:limit]], len(rows) > limit)
+    streams = {name: _stream(table) for name, table in tables.items()}
+    relations = [(name, len(stream), comments(name)) for name, stream in streams.items()]
+    asked = {"statement": statement, "limit": limit, "memory": memory, "relations": relations}
+    # What the program is told by its environment, a key or a password among it, is not the query's to know.
+    environment = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LANG") if name in os.environ}
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-B", child.__file__, str(_HOME)],
+            input=b"".join((json.dumps(asked).encode(), b"\n", *streams.values())),
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+            env=environment,
+        )
+    except subprocess.TimeoutExpired:
+        raise UsageError(f"The query was stopped after {seconds:g} seconds.") from None
+    if done.returncode != 0:
+        # Where the system refuses memory outside of DuckDB, the process ends without a word.
+        raise UsageError(child.TOO_MUCH_MEMORY)
+    answered = json.loads(done.stdout)
+    if "refused" in answered:
+        raise UsageError(answered["refused"])
+    rows = [tuple(map(child.taken, row)) for row in answered["rows"]]
+    return Answer(answered["columns"], rows, answered["is_cut"])
 
 
-def _plain(value: Any) -> Any:
-    """A value as a cell can hold it: lists, structs, intervals and times as text."""
-    if value is None or isinstance(value, bool | int | float | Decimal | str):
-        return value
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    return str(value)
-
-
-_OF_THE_TEXT = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.SyntaxException)
-
-
-def sentence(error: duckdb.Error) -> str:
-    """What DuckDB says of a query, in one sentence and without values.
-
-    A fault of the SQL's own text is told in DuckDB's words, literals left out. A fault that comes up while rows are
-    read can quote a row, so only its kind is told.
-    """
-    if not isinstance(error, _OF_THE_TEXT):
-        kind = type(error).__name__.removesuffix("Exception")
-        words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind).lower()
-        return f"DuckDB could not carry out the query ({words} error); a cast or a calculation does not fit the rows."
-    said = str(error).split("\nLINE ")[0]
-    said = re.sub(r"'(?:[^']|'')*'", "'…'", said)
-    if said.startswith("Catalog Error: Table with name"):
-        said = said.split("Did you mean")[0] + " See the relations with: show tables."
-    said = " ".join(re.sub(r"[^\x20-\x7e…]", " ", said).split())
-    return f"The query is not understood. {said[:400]}"
+def _stream(table: pa.Table) -> bytes:
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()

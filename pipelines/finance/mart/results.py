@@ -12,7 +12,7 @@ import polars as pl
 
 from pipelines.emit.workbooks.relations import write_relations
 from pipelines.errors import UsageError
-from pipelines.finance.mart.query import Answer
+from pipelines.finance.mart.child import Answer
 
 SUFFIXES = (".csv", ".xlsx")
 _WIDEST = 120
