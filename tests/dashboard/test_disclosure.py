@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pipelines.disclosure.policies import Links, protect
 from pipelines.emit.pages.content import sections
 from pipelines.emit.pages.data import collect, edition
+from pipelines.metrics.editions import Edition as Released
 from tests.dashboard.solver import Equation, worked_out
 
 BELOW = 5
@@ -210,7 +211,7 @@ def test_the_shared_survival_curve_does_not_show_the_day_on_which_a_household_le
     figures = collect(con, forecast=False)
     months = {round(count * 365.25 / 12) for count in range(61)}
     assert not {step[0] for step in figures.curves["all"]} <= months, "the whole curve has steps on other days"
-    parts = sections(edition(figures, internal=False))
+    parts = sections(edition(figures, internal=False), Released(con, internal=False))
     plan = next(figure.plan for part in parts for figure in part.figures if figure.ident == "survival")
     assert plan is not None
     assert {step[1] for step in plan.args[0]} <= months

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
+from pipelines.emit.pages import plots_more
 from pipelines.emit.pages.words import clean
 
 WIDTH = 270
@@ -254,6 +255,7 @@ KINDS: dict[str, Callable[..., Spec]] = {
     "bars": _bars,
     "curves": _curves,
     "fan": _fan,
+    **plots_more.KINDS,
 }
 
 

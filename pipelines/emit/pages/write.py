@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 def prepare(con: duckdb.DuckDBPyConnection, cost_files: CostFiles | None = None) -> None:
     """Create the relations that the dashboard reads, from the marts of the quarter in ``reporting_period``."""
     from pipelines.finance.cost import build as cost
-    from pipelines.metrics import caseload
+    from pipelines.metrics import caseload, foi, outcomes
     from pipelines.metrics.stays import build as stays
 
     stays.prepare(con)
     caseload.prepare(con)
     cost.prepare(con, cost_files)
+    foi.prepare(con)
+    outcomes.prepare(con)
 
 
 class Dashboard:
@@ -57,6 +59,7 @@ class Dashboard:
         from pipelines.emit.pages.charts import Studio
         from pipelines.emit.pages.content import sections
         from pipelines.emit.pages.data import collect, edition
+        from pipelines.metrics.editions import Edition as Released
 
         figures = collect(con, forecast=forecast)
         wanted = [is_internal for is_internal in (True, False) if (internal if is_internal else state.is_shareable)]
@@ -64,7 +67,7 @@ class Dashboard:
         self._said = page.Made(software_version, made, state, tuple(notes))
         self._made = [
             (view, parts, page.drawings(parts, page.caption(view, state)))
-            for view, parts in ((view, sections(view)) for view in views)
+            for view, parts in ((view, sections(view, Released(con, view.internal))) for view in views)
         ]
         self._studio = Studio(drawing for _, _, drawings in self._made for drawing in drawings)
 

@@ -1,0 +1,80 @@
+"""How sections read a metric: figures by key, why one is missing, quarters to look back on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipelines.emit.pages.words import Missing, Value, number
+from pipelines.period import Quarter
+
+if TYPE_CHECKING:
+    from pipelines.metrics.editions import Edition
+
+QUARTERS_SHOWN = 8
+BASE_TO_READ = 20
+"""A percentage of fewer is said with a warning: one household is more than five points of it."""
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The rows of one metric by their key; ``absent`` is what a key without a row means: 0 where a group is empty."""
+
+    rows: Mapping[tuple[Any, ...], Row]
+    absent: Value
+
+    def value(self, column: str, *key: Any) -> Value:
+        """A figure, or why there is none."""
+        row = self.rows.get(key)
+        if row is None:
+            return self.absent
+        found: Value | None = row[column]
+        if found is not None:
+            return found
+        return Missing.HIDDEN if row.get("note") else Missing.UNKNOWN
+
+
+def figures(edition: Edition, name: str, *key: str, absent: Value = Missing.UNKNOWN) -> Figures:
+    """The rows of a metric by the columns of ``key``."""
+    rows = edition.table(name).iter_rows(named=True)
+    return Figures({tuple(row[column] for column in key): row for row in rows}, absent)
+
+
+def quarters_before(edition: Edition, known: Iterable[Quarter]) -> tuple[Quarter, ...]:
+    """The quarter and up to seven before it, from the first that is ``known`` on."""
+    first = min(known, default=edition.quarter)
+    back = (edition.quarter.shift(step - QUARTERS_SHOWN + 1) for step in range(QUARTERS_SHOWN))
+    return tuple(quarter for quarter in back if quarter >= first)
+
+
+def share(part: Value, whole: Value) -> Value:
+    """One count as a share of another, or why there is none."""
+    for value in (part, whole):
+        if isinstance(value, Missing):
+            return value
+    assert not isinstance(part, Missing) and not isinstance(whole, Missing)
+    return float(part) / float(whole) if whole else Missing.UNKNOWN
+
+
+def is_of_few(whole: Value) -> bool:
+    """Whether a percentage of so few says little."""
+    return not isinstance(whole, Missing) and whole < BASE_TO_READ
+
+
+def percent(part: Value, whole: Value) -> str:
+    """``50%``; in brackets where it is a percentage of few."""
+    said = number(share(part, whole), "%")
+    return f"({said})" if is_of_few(whole) and said.endswith("%") else said
+
+
+def of(part: Value, whole: Value) -> str:
+    """``24 of 48 (50%)``; the counts alone where the percentage would be of few."""
+    said = f"{number(part)} of {number(whole)}"
+    return said if isinstance(share(part, whole), Missing) or is_of_few(whole) else f"{said} ({percent(part, whole)})"
+
+
+def is_known(value: Value) -> bool:
+    return not isinstance(value, Missing)

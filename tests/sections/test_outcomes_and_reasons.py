@@ -1,0 +1,116 @@
+"""Outcomes with their bases, and main reasons with their ranks a year before."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pipelines.emit.pages.sections import outcomes, reasons
+from tests.sections.editions import NOW, QUARTER_BEFORE, YEAR_BEFORE, edition
+
+
+def ended(*rows: tuple[object, ...], note: str = "") -> dict[str, pl.DataFrame]:
+    columns = ["duty", "first_day", "outcome_group", "count_cases"]
+    frame = pl.DataFrame(rows, schema=columns, orient="row").with_columns(
+        note=pl.when(pl.col("count_cases").is_null()).then(pl.lit("suppressed")).otherwise(pl.lit(note))
+    )
+    return {"outcome_quarter": frame}
+
+
+def test_a_rate_is_said_with_its_base_and_with_the_quarter_before() -> None:
+    made = outcomes.section(
+        edition(
+            ended(
+                ("relief", QUARTER_BEFORE, "all", 80),
+                ("relief", QUARTER_BEFORE, "accommodated", 20),
+                ("relief", NOW, "all", 48),
+                ("relief", NOW, "accommodated", 24),
+                ("relief", NOW, "56 days elapsed", 24),
+            )
+        )
+    )
+    assert made is not None
+    trend, endings = made.figures
+    assert trend.title == (
+        "24 of 48 (50%) relief duties ended with accommodation secured; 20 of 80 (25%) in April to June 2025"
+    )
+    assert trend.table is not None
+    assert trend.table.rows[-1] == ("July to September 2025", "48", "24", "50%")
+    assert endings.table is not None
+    assert endings.table.rows[-1] == ("All", "48", "100%")
+
+
+def test_a_percentage_of_fewer_than_twenty_is_marked_and_not_said_in_a_title() -> None:
+    made = outcomes.section(
+        edition(
+            ended(
+                ("prevention", QUARTER_BEFORE, "all", 20),
+                ("prevention", QUARTER_BEFORE, "accommodated", 5),
+                ("prevention", NOW, "all", 19),
+                ("prevention", NOW, "accommodated", 10),
+                ("prevention", NOW, "homeless", 9),
+            )
+        )
+    )
+    assert made is not None
+    trend = made.figures[0]
+    assert trend.title.startswith("10 of 19 prevention duties ended with accommodation secured; 5 of 20 (25%)")
+    assert trend.table is not None
+    assert [row[-1] for row in trend.table.rows] == ["25%", "(53%)"]
+
+
+def test_where_a_figure_is_left_out_a_sentence_stands_instead_of_a_chart() -> None:
+    made = outcomes.section(
+        edition(
+            ended(
+                ("relief", QUARTER_BEFORE, "all", 30),
+                ("relief", QUARTER_BEFORE, "accommodated", None),
+                ("relief", NOW, "all", 30),
+                ("relief", NOW, "accommodated", None),
+            ),
+            internal=False,
+        )
+    )
+    assert made is not None
+    for figure in made.figures:
+        assert figure.plan is None
+        assert figure.description.startswith("There is no chart: ")
+        assert figure.table is not None
+        assert "[c]" in figure.table.rows[0]
+
+
+def reason_rows(*rows: tuple[object, ...], owed: int) -> dict[str, pl.DataFrame]:
+    columns = ["first_day", "reasonloss", "label", "count_cases", "rank_no", "rank_no_year_before", "note"]
+    plans = pl.DataFrame({"first_day": [NOW], "team": ["all"], "owed_a_duty": [owed], "note": [""]})
+    return {"reason_quarter": pl.DataFrame(rows, schema=columns, orient="row"), "case_plans": plans}
+
+
+def test_the_main_reason_is_said_with_its_place_a_year_before() -> None:
+    made = reasons.section(
+        edition(
+            reason_rows(
+                (YEAR_BEFORE, "family", "Family no longer willing", 10, 3, None, ""),
+                (NOW, "prs", "End of tenancy", 14, 2, None, ""),
+                (NOW, "family", "Family no longer willing", 26, 1, 3, ""),
+                owed=40,
+            )
+        )
+    )
+    assert made is not None
+    (figure,) = made.figures
+    assert figure.title == "Family no longer willing is the main reason, third a year before: 26 of 40 (65%)"
+    assert figure.table is not None
+    assert figure.table.rows == (
+        ("Family no longer willing", "26", "65%", "1", "3", "10"),
+        ("End of tenancy", "14", "35%", "2", "None", "0"),
+    )
+    assert figure.plan is not None
+    assert [bar[-1] for bar in figure.plan.args[0]] == ["▲ rank 1, from 3", "no household a year before"]
+
+
+def test_without_records_of_the_year_before_no_reason_is_called_new() -> None:
+    made = reasons.section(edition(reason_rows((NOW, "prs", "End of tenancy", 15, 1, None, ""), owed=15)))
+    assert made is not None
+    assert "no household of July to September 2024 is on record" in made.text[-1]
+    (figure,) = made.figures
+    assert figure.table is not None
+    assert figure.table.rows == (("End of tenancy", "15", "(100%)", "1", "[x]", "[x]"),)
