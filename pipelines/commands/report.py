@@ -1,0 +1,46 @@
+"""``hclic report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.authority import authority_code
+
+
+def report(
+    warehouse: Annotated[Path, typer.Option(help="The warehouse file of hclic run.", show_default=False)],
+    authority: Annotated[
+        str, typer.Option(callback=authority_code, help="GSS code of the authority.", show_default=False)
+    ],
+    quarter: Annotated[str, typer.Option(help="Any quarter of the warehouse, like 2025-Q4.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Folder for the report.", show_default=False)],
+    internal: Annotated[
+        bool, typer.Option("--internal", help="Show every number, however small: not for publication.")
+    ] = False,
+) -> None:
+    """Write the quarter as a document for committees: Word, HTML, and a list of where each figure comes from.
+
+    Uses the last run made for the quarter; without one, the newest run, and says so.
+
+    Example: hclic report --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out report
+    """
+    from pipelines.commands.console import say
+    from pipelines.metrics.editions import Edition
+    from pipelines.metrics.emit import prepare_metrics
+    from pipelines.period import Quarter
+    from pipelines.report import Report
+    from pipelines.warehouse.quarter import open_quarter
+
+    with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
+        say(opened.words)
+        if not internal:
+            opened.state.check_is_shareable()
+        prepare_metrics(opened.connection)
+        paths = Report(Edition(opened.connection, internal), state=opened.state).write(out)
+    for path in paths:
+        say(f"written  {path}")
+    if internal:
+        say("INTERNAL: the report shows small numbers. Do not publish it; without --internal it is made to be shared.")

@@ -1,0 +1,194 @@
+"""Figures that know which cells of which metric they were worked out from, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from math import sqrt
+from string import ascii_lowercase
+from typing import Any
+
+from pipelines import shown
+from pipelines.metrics.editions import Edition
+from pipelines.metrics.outcomes.characteristics import Z_95, newcombe_interval
+
+Number = int | float | Decimal
+RowKey = tuple[tuple[str, str], ...]
+
+
+class Gap(Enum):
+    """Why there is no figure."""
+
+    HIDDEN = "left out because of small numbers"
+    UNKNOWN = "not known"
+    EARLY = "the records are not complete that far back"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a metric: the row by its key columns, the column, and what stands there."""
+
+    metric: str
+    row: RowKey
+    column: str
+    value: Number
+
+    @property
+    def row_words(self) -> str:
+        """The row as it is written into the trace: ``dimension=all; value=all; first_day=2025-09-01``."""
+        return "; ".join(f"{column}={value}" for column, value in self.row)
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number with its origin: ``terms`` is the formula, in which each cell stands where its value is used."""
+
+    value: Number
+    terms: tuple[Cell | str, ...]
+
+    @classmethod
+    def of(cls, cell: Cell) -> Quantity:
+        """The value of one cell as it stands."""
+        return cls(cell.value, (cell,))
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells it rests on, each once, in the order of the formula."""
+        return tuple(dict.fromkeys(term for term in self.terms if isinstance(term, Cell)))
+
+    @property
+    def formula(self) -> str:
+        """How the value comes of the cells, which are named ``a``, ``b``, … in their order."""
+        names = dict(zip(self.cells, ascii_lowercase, strict=False))
+        return "".join(term if isinstance(term, str) else names[term] for term in self.terms)
+
+    def __add__(self, other: Quantity) -> Quantity:
+        return Quantity(_exact(self) + _exact(other), (*self.terms, " + ", *other.terms))
+
+    def __sub__(self, other: Quantity) -> Quantity:
+        return Quantity(_exact(self) - _exact(other), (*_grouped(self), " - ", *_grouped(other)))
+
+    def size(self) -> Quantity:
+        """The value without its sign."""
+        return Quantity(self.value if self.value >= 0 else -self.value, ("abs(", *self.terms, ")"))
+
+    def percent_of(self, whole: Quantity) -> Quantity:
+        """The value in whole percentage points of another, as it is shown; ``whole`` is not 0."""
+        return _called("percent", percent_points(self.value, whole.value), (self, whole))
+
+    def in_pounds(self) -> Quantity:
+        """The value in whole pounds: differences of printed amounts are taken of such."""
+        return _called("whole", shown.rounded(self.value), (self,))
+
+
+def _exact(quantity: Quantity) -> Any:
+    # Floats are medians; by their shortest spelling, as they stand in the metric's file.
+    return quantity.value if isinstance(quantity.value, int) else Decimal(str(quantity.value))
+
+
+def _grouped(quantity: Quantity) -> tuple[Cell | str, ...]:
+    return quantity.terms if len(quantity.terms) == 1 else ("(", *quantity.terms, ")")
+
+
+def percent_points(part: Number, whole: Number) -> int:
+    """Whole percentage points, a half upwards."""
+    return shown.percentage_points(Decimal(str(part)) / Decimal(str(whole)))
+
+
+def difference_of_shares(
+    now: tuple[Quantity, Quantity], before: tuple[Quantity, Quantity]
+) -> tuple[Quantity, Quantity]:
+    """The 95 % interval of the difference of two shares, each a part and its whole (Newcombe's method 10)."""
+    parts = (*now, *before)
+    low, high = newcombe_interval(*(int(part.value) for part in parts))
+    return _called("newcombe_low", low, parts), _called("newcombe_high", high, parts)
+
+
+def difference_of_counts(now: Quantity, before: Quantity) -> tuple[Quantity, Quantity]:
+    """The 95 % interval of the difference of two counts of events, such as applications."""
+    low, high = interval_of_difference(int(now.value), int(before.value))
+    return _called("counts_low", low, (now, before)), _called("counts_high", high, (now, before))
+
+
+def interval_of_difference(now: int, before: int, z: float = Z_95) -> tuple[float, float]:
+    """Interval of the difference of two independent Poisson counts, now - before.
+
+    From the score limits of each, put together by the method of variance estimates recovery (Zou and Donner,
+    Construction of confidence limits about effect measures, Statistics in Medicine 27, 2008, 1693-1702).
+    """
+    low, high = _score_limits(now, z)
+    before_low, before_high = _score_limits(before, z)
+    difference = now - before
+    return (
+        difference - sqrt((now - low) ** 2 + (before_high - before) ** 2),
+        difference + sqrt((high - now) ** 2 + (before - before_low) ** 2),
+    )
+
+
+def _score_limits(count: int, z: float) -> tuple[float, float]:
+    middle, spread = count + z * z / 2, z * sqrt(count + z * z / 4)
+    return max(0.0, middle - spread), middle + spread
+
+
+def _called(name: str, value: Number, arguments: tuple[Quantity, ...]) -> Quantity:
+    terms: list[Cell | str] = [f"{name}("]
+    for argument in arguments:
+        terms += [*argument.terms, ", "]
+    return Quantity(value, (*terms[:-1], ")"))
+
+
+FUNCTIONS: dict[str, Callable[..., Number]] = {
+    "abs": abs,
+    "whole": shown.rounded,
+    "percent": percent_points,
+    "newcombe_low": lambda *counts: newcombe_interval(*map(int, counts))[0],
+    "newcombe_high": lambda *counts: newcombe_interval(*map(int, counts))[1],
+    "counts_low": lambda *counts: interval_of_difference(*map(int, counts))[0],
+    "counts_high": lambda *counts: interval_of_difference(*map(int, counts))[1],
+}
+"""What the formulas of the trace call, by name."""
+
+
+@dataclass
+class Reader:
+    """Reads cells of one edition's metrics."""
+
+    edition: Edition
+    _rows: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], dict[str, object]]] = field(default_factory=dict)
+
+    def has(self, metric: str, column: str) -> bool:
+        """Whether the edition holds the metric and the metric the column."""
+        return self.edition.has(metric) and column in self.edition.table(metric).columns
+
+    def cell(self, metric: str, column: str, row: RowKey, *, absent_is_none: bool = False) -> Quantity | Gap:
+        """The value of one cell, or why there is none.
+
+        ``absent_is_none``: the metric leaves out rows without a case, so that a row that is not there is a count of 0.
+        """
+        keys = tuple(name for name, _ in row)
+        if not self.has(metric, column) or not set(keys) <= set(self.edition.table(metric).columns):
+            return Gap.UNKNOWN
+        found = self._by(metric, keys).get(tuple(value for _, value in row))
+        if found is None:
+            return Quantity.of(Cell(metric, row, column, 0)) if absent_is_none else Gap.UNKNOWN
+        value = found[column]
+        if value is None:
+            return Gap.HIDDEN if found.get("note") else Gap.UNKNOWN
+        assert isinstance(value, int | float | Decimal)
+        return Quantity.of(Cell(metric, row, column, value))
+
+    def _by(self, metric: str, keys: tuple[str, ...]) -> dict[tuple[str, ...], dict[str, object]]:
+        if (metric, keys) not in self._rows:
+            self._rows[metric, keys] = {
+                tuple(key_text(row[key]) for key in keys): row
+                for row in self.edition.table(metric).iter_rows(named=True)
+            }
+        return self._rows[metric, keys]
+
+
+def key_text(value: object) -> str:
+    """A value of a key column as text: days as 2025-09-01."""
+    return value.isoformat() if isinstance(value, date) else str(value)
