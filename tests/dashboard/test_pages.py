@@ -254,18 +254,17 @@ def test_every_chart_has_its_table(folder: Path, name: str) -> None:
         assert all(cell.get("scope") == "row" for cell in tables[0].xpath("./tbody/tr/th"))
 
 
-def test_a_forecast_of_a_short_history_is_refused_with_the_reason(tmp_path: Path) -> None:
-    pytest.importorskip("statsforecast", reason="the extra 'forecast' is not installed")
+def test_a_forecast_of_a_short_history_is_the_last_value_and_says_so(tmp_path: Path) -> None:
     with small_history() as con:
         Dashboard(con, internal=True, software_version="0.0", made=pages.MADE, state=pages.CLEAN_RUN).write(tmp_path)
     text = tree(tmp_path / "dashboard.html").text_content()
-    assert "There is no forecast: 1 quarters observed, 8 needed" in text
+    assert "Method: the last observed value" in text
 
 
 def test_charts_are_loaded_only_when_a_page_is_written() -> None:
     code = (
         "import sys, pipelines.emit.pages.write, pipelines.emit.pages.page, pipelines.commands.dashboard;"
-        "print(sorted({'altair', 'vl_convert', 'pandas', 'statsforecast'} & set(sys.modules)))"
+        "print(sorted({'altair', 'vl_convert', 'pandas', 'lightgbm'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -399,7 +399,7 @@ def test_the_command_is_called_wrongly_or_cannot_read(warehouse_file: Path, tmp_
 def test_a_query_loads_nothing_slow() -> None:
     code = (
         "import sys, pipelines.finance.mart.query, pipelines.finance.mart.run, pipelines.finance.mart.files;"
-        "print([m for m in ('prefect', 'altair', 'statsforecast', 'lifelines') if m in sys.modules])"
+        "print([m for m in ('prefect', 'altair', 'lightgbm', 'lifelines') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

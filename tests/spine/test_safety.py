@@ -167,7 +167,7 @@ def test_check_works_without_and_never_asks_for_the_slow_libraries() -> None:
         f"sys.argv = ['hclic', 'check', {str(NATIVE)!r}, *{ARGUMENTS!r}]\n"
         "try: pipelines.cli.main()\n"
         "except SystemExit as end: print('exit', end.code, file=sys.stderr)\n"
-        "slow = {'pandas', 'prefect', 'altair', 'matplotlib', 'statsforecast', 'saxonche', 'rapidfuzz', 'splink'}\n"
+        "slow = {'pandas', 'prefect', 'altair', 'matplotlib', 'lightgbm', 'saxonche', 'rapidfuzz', 'splink'}\n"
         "print(sorted(name for name in slow if sys.modules.get(name)), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=False)

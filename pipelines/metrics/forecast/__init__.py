@@ -1,6 +1,7 @@
 """Forecasts of quarterly series with prediction intervals, and how far they may be trusted.
 
-Nothing heavy is imported here: statsforecast (3 to 5 seconds, with pandas) is loaded when a forecast is asked for.
+Nothing heavy is imported here: numpy is loaded when a forecast is asked for, and nothing more. Training the model
+(``python bench/train_forecast.py PANEL.csv``) needs the extra ``forecast``; forecasting does not.
 """
 
 from __future__ import annotations

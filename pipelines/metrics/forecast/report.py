@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import polars as pl
 
+OPPONENTS = ("last_value", "seasonal_naive")
+"""What a forecast must beat; the last value is the harder one."""
+
 
 def scores_by_series(folds: pl.DataFrame, levels: tuple[int, ...] = (80, 95)) -> pl.DataFrame:
-    """One row per series with any fold: mean absolute scaled error, ours and seasonal naive, and interval coverage.
+    """One row per series with any fold: mean absolute scaled errors, ours and of its opponents, and interval coverage.
 
     ``mase`` divides each error by the in-sample mean absolute seasonal-naive error up to the origin (Hyndman and
-    Koehler 2006) and is the mean over the same origins and steps for both; it is empty where that error is 0 at every
-    origin. ``folds`` counts origins, ``cells`` origins and steps, ``scored`` those that ``mase`` rests on.
+    Koehler 2006) and is the mean over the same origins and steps for all three; it is empty where that error is 0 at
+    every origin. ``folds`` counts origins, ``cells`` origins and steps, ``scored`` those that ``mase`` rests on.
     """
     both = pl.col("scale").is_not_null() & pl.col("seasonal_naive").is_not_null()
-    ours = (pl.col("actual") - pl.col("point")).abs() / pl.col("scale")
-    theirs = (pl.col("actual") - pl.col("seasonal_naive")).abs() / pl.col("scale")
+    error = {
+        name: (pl.col("actual") - pl.col(column)).abs() / pl.col("scale")
+        for name, column in (("mase", "point"), *((f"{name}_mase", name) for name in OPPONENTS))
+    }
     return (
         folds.group_by("unique_id", "group")
         .agg(
-            mase=ours.filter(both).mean(),
-            seasonal_naive_mase=theirs.filter(both).mean(),
+            **{name: scaled.filter(both).mean() for name, scaled in error.items()},
             folds=pl.col("origin").n_unique().cast(pl.Int64),
             cells=pl.len().cast(pl.Int64),
             scored=both.sum().cast(pl.Int64),
@@ -36,9 +40,10 @@ def scores_by_series(folds: pl.DataFrame, levels: tuple[int, ...] = (80, 95)) ->
 def scores_by_group(folds: pl.DataFrame, evaluation: pl.DataFrame, minimum_observed: int = 12) -> pl.DataFrame:
     """One row per group and one for ``all``, over series with at least ``minimum_observed`` observed quarters.
 
-    ``group, series, constant, mase, seasonal_naive_mase, better`` (share of series where ours is the smaller),
-    ``cover_80, cover_95`` (share of cells), ``cells``. Constant series are counted in ``constant`` and nowhere else;
-    a series without a scale (constant at every origin) counts in ``unscaled`` and in coverage, not in the means.
+    ``group, series, constant, mase, last_value_mase, seasonal_naive_mase`` and their medians, ``better`` (share of
+    series where ours is smaller than the last value's), ``cover_80, cover_95`` (share of cells), ``cells``. Constant
+    series are counted in ``constant`` and nowhere else; a series without a scale (constant at every origin) counts in
+    ``unscaled`` and in coverage, not in the means.
     """
     wanted = evaluation.filter(pl.col("observed") >= minimum_observed)
     series = wanted.filter(~pl.col("constant")).select("unique_id", "group")
@@ -61,7 +66,7 @@ def scores_by_group(folds: pl.DataFrame, evaluation: pl.DataFrame, minimum_obser
                 "constant": counts.filter(here).height,
                 "unscaled": part["mase"].null_count(),
                 **means,
-                "better": part.select((pl.col("mase") < pl.col("seasonal_naive_mase")).mean()).item(),
+                "better": part.select((pl.col("mase") < pl.col("last_value_mase")).mean()).item(),
                 "cover_80": cell["cover_80"].mean(),
                 "cover_95": cell["cover_95"].mean(),
                 "cells": cell.height,
@@ -71,11 +76,10 @@ def scores_by_group(folds: pl.DataFrame, evaluation: pl.DataFrame, minimum_obser
 
 
 def mean_over_series(scores: pl.DataFrame) -> dict[str, float | None]:
-    """Mean of each series' MASE, ours and seasonal naive, and their medians; empty where no series has one."""
+    """Mean of each series' MASE, ours and its opponents', and their medians; empty where no series has one."""
+    names = ["mase", *(f"{name}_mase" for name in OPPONENTS)]
     row = scores.select(
-        mase=pl.col("mase").mean(),
-        seasonal_naive_mase=pl.col("seasonal_naive_mase").mean(),
-        median_mase=pl.col("mase").median(),
-        seasonal_naive_median_mase=pl.col("seasonal_naive_mase").median(),
+        **{name: pl.col(name).mean() for name in names},
+        **{f"median_{name}": pl.col(name).median() for name in names},
     ).row(0, named=True)
     return dict(row)

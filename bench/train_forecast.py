@@ -1,0 +1,243 @@
+"""Train the forecasting model on a panel of published series and write what the package ships.
+
+    python bench/train_forecast.py PANEL.csv
+
+PANEL.csv has one row per authority, measure and quarter: la_code, measure, quarter, value (empty where missing or
+suppressed). Needs the extra ``forecast`` (LightGBM); some minutes on one processor. One model over all authorities and
+measures is trained for each last quarter of ``SEEN_TO``, on targets up to that quarter and nothing later; so a backtest
+can forecast from every later quarter with a model that had not seen what it is scored on. Same panel, same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import sys
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from bench.forecast_backtest import as_history, read_panel
+from pipelines.errors import HclicError
+from pipelines.metrics.forecast import forecast_series, scores_by_group
+from pipelines.metrics.forecast.features import (
+    STEPS,
+    Floats,
+    feature_names,
+    feature_rows,
+    is_whole,
+    spread,
+)
+from pipelines.metrics.forecast.grid import Grid, build_grid
+from pipelines.metrics.forecast.plain import targets
+from pipelines.metrics.forecast.trained import ANY, ERRORS, TAILS
+from pipelines.metrics.forecast.trees import Forest, read_forest, shortened
+from pipelines.period import Quarter
+
+VERSION = 1
+FIRST_SEEN_TO, SHIPPED = "2020-Q4", ("2022-Q4", "2023-Q4", "2024-Q4")
+"""Models of earlier years are trained for their errors only."""
+
+YEARS_OF_ERRORS = 3
+MINIMUM_OBSERVED = 4
+SHORT = range(MINIMUM_OBSERVED, 8)
+"""Observed quarters of the short histories that are cut from long ones, for councils whose records begin late."""
+
+SHARE_OF_SHORT = 0.3
+ROUNDS = 200
+SETTINGS: dict[str, Any] = {
+    "objective": "l1",
+    "learning_rate": 0.05,
+    "num_leaves": 31,
+    "min_data_in_leaf": 200,
+    "feature_fraction": 0.6,
+    "bagging_fraction": 0.7,
+    "bagging_freq": 1,
+    "lambda_l2": 1.0,
+    "max_bin": 63,
+    "seed": 1,
+    "num_threads": 1,
+    "deterministic": True,
+    "force_row_wise": True,
+    "verbose": -1,
+}
+"""Compared on targets of 2022, 2023 and 2024 with models that had not seen them; 2025 played no part."""
+
+FOLDER = Path(__file__).resolve().parent.parent / "pipelines" / "metrics" / "forecast" / "trained"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Places to forecast from, and what is known there: one row per series, origin and step."""
+
+    features: Floats
+    last: Floats
+    unit: Floats
+    actual: Floats
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Train and write; exit status as for the command ``hclic``."""
+    parser = argparse.ArgumentParser(description="Train the forecasting model on a panel of published series.")
+    parser.add_argument("panel", type=Path)
+    options = parser.parse_args(arguments)
+    try:
+        panel = read_panel(options.panel).filter(pl.col("quarter") <= SHIPPED[-1])
+    except HclicError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    grid = build_grid(as_history(panel))
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    texts = {seen: shortened(fit(grid, seen)) for seen in _years(FIRST_SEEN_TO, SHIPPED[-1])}
+    errors = out_of_sample(grid, {seen: read_forest(text) for seen, text in texts.items()})
+    for seen in SHIPPED:
+        packed = gzip.compress(texts[seen].encode(), 9, mtime=0)
+        (FOLDER / f"{seen}.txt.gz").write_bytes(packed)
+    quantiles(errors).write_csv(FOLDER / "errors.csv")
+    digest = hashlib.sha256(options.panel.read_bytes()).hexdigest()
+    facts = {
+        "version": VERSION,
+        "seen_to": list(SHIPPED),
+        "data": {options.panel.name: digest},
+        "lightgbm": version("lightgbm"),
+        "rounds": ROUNDS,
+        "settings": SETTINGS,
+        "features": feature_names(),
+    }
+    (FOLDER / "facts.json").write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    record(panel).write_csv(FOLDER / "record.csv")
+    return 0
+
+
+def fit(grid: Grid, seen_to: str) -> str:
+    """LightGBM's text of the model that saw targets up to a quarter."""
+    import lightgbm
+
+    end = grid.quarters.index(Quarter.parse(seen_to)) + 1
+    seen = replace(grid, quarters=grid.quarters[:end], values=grid.values[:, :end], listed=grid.listed[:, :end])
+    parts = [rows(seen, None)] + [rows(seen, cut) for cut in range(4, end - MINIMUM_OBSERVED, 4)]
+    features = np.concatenate([part.features for part in parts])
+    aim = np.concatenate([(part.actual - part.last) / part.unit for part in parts])
+    data = lightgbm.Dataset(
+        features, aim, feature_name=feature_names(), params={"max_bin": SETTINGS["max_bin"], "verbose": -1}
+    )
+    text: str = lightgbm.train(SETTINGS, data, ROUNDS).model_to_string()
+    return text
+
+
+def rows(grid: Grid, cut: int | None) -> Rows:
+    """What can be learned from a grid; with ``cut``, from some short histories that begin at that quarter.
+
+    A random half of the short histories do not say what they measure, as series of kinds that are not published.
+    """
+    random = np.random.default_rng(cut)
+    if cut is not None:
+        values = grid.values.copy()
+        values[:, :cut] = np.nan
+        says = random.random(len(values)) < 0.5
+        groups = [name if said else ANY for name, said in zip(grid.groups, says, strict=True)]
+        grid = replace(grid, values=values, groups=groups)
+    actual = targets(grid.values, STEPS)
+    observed = np.cumsum(~np.isnan(grid.values), axis=1)
+    usable = ~np.isnan(grid.values) & (observed >= MINIMUM_OBSERVED)
+    if cut is not None:
+        usable &= np.isin(observed, SHORT) & (random.random(usable.shape) < SHARE_OF_SHORT)
+    return rows_at(grid, np.nonzero(usable[:, :, None] & ~np.isnan(actual)), actual)
+
+
+def rows_at(grid: Grid, index: tuple[np.ndarray, ...], actual: Floats) -> Rows:
+    """The rows of given places."""
+    series, origins, _ = index
+    scale = spread(grid.values, is_whole(grid.values))
+    features = feature_rows(grid, index, scale)
+    return Rows(features, grid.values[series, origins], scale[series, origins], actual[index])
+
+
+def out_of_sample(grid: Grid, forests: dict[str, Forest]) -> pl.DataFrame:
+    """Errors from each origin by the newest model that had seen nothing later.
+
+    One row per series, origin and step: ``measure, quarter`` (of the target), ``step, error`` (in spreads), ``half``
+    (half a unit in spreads: a bound that misses by less is reached after rounding).
+    """
+    actual = targets(grid.values, STEPS)
+    observed = np.cumsum(~np.isnan(grid.values), axis=1)
+    varies = np.fmax.accumulate(grid.values, axis=1) > np.fmin.accumulate(grid.values, axis=1)
+    usable = ~np.isnan(grid.values) & (observed >= MINIMUM_OBSERVED) & varies
+    parts = []
+    for seen, forest in forests.items():
+        start = grid.quarters.index(Quarter.parse(seen))
+        here = np.zeros_like(usable)
+        here[:, start : start + 4] = usable[:, start : start + 4]
+        index = np.nonzero(here[:, :, None] & ~np.isnan(actual))
+        found = rows_at(grid, index, actual)
+        point = np.maximum(found.last + found.unit * forest.predict(found.features), 0.0)
+        series, origins, steps = index
+        names = [str(quarter) for quarter in grid.quarters]
+        parts.append(
+            pl.DataFrame(
+                {
+                    "measure": [grid.groups[row] for row in series],
+                    "quarter": [names[number] for number in origins + steps + 1],
+                    "step": steps + 1,
+                    "error": (found.actual - point) / found.unit,
+                    "half": 0.5 / found.unit,
+                }
+            )
+        )
+    return pl.concat(parts)
+
+
+def quantiles(errors: pl.DataFrame) -> pl.DataFrame:
+    """The shipped quantiles: by quarter seen, measure and step, on either side of the point."""
+    frames = []
+    for seen in SHIPPED:
+        first = str(Quarter.parse(seen).shift(-4 * YEARS_OF_ERRORS))
+        known = errors.filter(pl.col("quarter").is_between(pl.lit(first), pl.lit(seen), closed="right"))
+        known = pl.concat([known, known.with_columns(measure=pl.lit(ANY))])
+        for side, error in (("above", pl.col("error")), ("below", -pl.col("error"))):
+            found = (error - pl.col("half")).quantile
+            frames.append(
+                known.group_by("measure", "step")
+                .agg(**{f"beyond_{tail}": found(1 - tail, "linear").round(4) for tail in TAILS})
+                .with_columns(seen_to=pl.lit(seen), side=pl.lit(side))
+                .select(list(ERRORS))
+            )
+    return pl.concat(frames).sort("seen_to", "measure", "step", "side")
+
+
+def record(panel: pl.DataFrame) -> pl.DataFrame:
+    """How the models written to the package do on what they had not seen; one row per measure and step (0: all)."""
+    result = forecast_series(as_history(panel))
+    parts = []
+    for step in range(5):
+        folds = result.folds.filter(pl.lit(step == 0) | (pl.col("step") == step))
+        found = scores_by_group(folds, result.evaluation)
+        parts.append(
+            found.select(
+                measure=pl.col("group").replace("all", ANY),
+                step=pl.lit(step),
+                mase=pl.col("mase").round(4),
+                last_value_mase=pl.col("last_value_mase").round(4),
+                seasonal_naive_mase=pl.col("seasonal_naive_mase").round(4),
+                cover_80=pl.col("cover_80").round(4),
+                series="series",
+            )
+        )
+    return pl.concat(parts).sort("measure", "step")
+
+
+def _years(first: str, last: str) -> list[str]:
+    found = [Quarter.parse(first)]
+    while str(found[-1]) < last:
+        found.append(found[-1].shift(4))
+    return [str(quarter) for quarter in found]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,62 @@
+"""How the model and its opponents did on published quarters that it had not seen, said in a sentence."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from pipelines.metrics.forecast.trained import ANY, record
+
+COLUMNS = {
+    "measure": pl.String,
+    "like": pl.String,
+    "model_error": pl.Float64,
+    "last_value_error": pl.Float64,
+    "seasonal_naive_error": pl.Float64,
+    "cover_80": pl.Float64,
+    "series": pl.Int64,
+    "sentence": pl.String,
+}
+
+BEATEN = 0.01
+"""Closer than the last value by less than this share: the forecast is called about the last value."""
+
+
+def record_of(like: dict[str, str]) -> pl.DataFrame:
+    """One row per measure: ``like`` names the published measure that each is, or is like.
+
+    Errors are mean absolute errors over the seasonal-naive error in sample, means over published series.
+    """
+    known = {row["measure"]: row for row in record().filter(pl.col("step") == 0).iter_rows(named=True)}
+    rows = []
+    for measure, published in like.items():
+        found = known.get(published)
+        row = found or known[ANY]
+        rows.append(
+            {
+                "measure": measure,
+                "like": published if found else ANY,
+                "model_error": row["mase"],
+                "last_value_error": row["last_value_mase"],
+                "seasonal_naive_error": row["seasonal_naive_mase"],
+                "cover_80": row["cover_80"],
+                "series": row["series"],
+                "sentence": _sentence(row, is_published=found is not None),
+            }
+        )
+    return pl.DataFrame(rows, schema=COLUMNS)
+
+
+def _sentence(row: dict[str, float], *, is_published: bool) -> str:
+    gain = 1 - row["mase"] / row["last_value_mase"]
+    kind = "" if is_published else "No series like this one is published; over all that are: "
+    closeness = (
+        f"the forecast was {gain:.0%} closer than the last value"
+        if gain >= BEATEN
+        else "the forecast was no closer than the last value: expect about the last value, within the range"
+    )
+    return (
+        f"{kind}{closeness} (mean scaled error {row['mase']:.2f}, last value "
+        f"{row['last_value_mase']:.2f}, the same quarter a year before {row['seasonal_naive_mase']:.2f}), and "
+        f"{row['cover_80']:.0%} of the figures fell within the 80% range. Measured on published quarters that it had"
+        " not seen."
+    )
