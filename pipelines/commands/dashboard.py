@@ -20,7 +20,7 @@ def dashboard(
     shareable: Annotated[
         bool, typer.Option("--shareable", help="Only the edition for sharing, without the internal one.")
     ] = False,
-    forecast: Annotated[bool, typer.Option(help="Forecast the next 4 quarters where the extra is installed.")] = True,
+    forecast: Annotated[bool, typer.Option(help="Forecast the next 4 quarters.")] = True,
     rates: Annotated[Path | None, typer.Option(help="Rates file (docs/cost-files.md).")] = None,
     lha: Annotated[Path | None, typer.Option(help="LHA rates of January 2011.")] = None,
 ) -> None:

@@ -21,7 +21,7 @@ def read_forecasts(con: duckdb.DuckDBPyConnection, figures: Figures, since: dict
     try:
         result = forecast_series(history)
     except HclicError:
-        figures.forecast_refused = "There is no forecast: the extra packages for forecasts are not installed."
+        figures.forecast_refused = "There is no forecast: the figures of earlier quarters cannot be read."
         return
     for row in result.evaluation.iter_rows(named=True):
         rows = result.forecast.filter(pl.col("unique_id") == row["unique_id"]).sort("quarter")

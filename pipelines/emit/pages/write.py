@@ -52,8 +52,7 @@ class Dashboard:
             made: the time of the run, printed in the footer.
             state: how the run stands; of one that is blocked or failed no edition for sharing is made.
             notes: sentences for the head of each page, such as that the households are invented.
-            forecast: forecast applications and households in temporary accommodation where the extra is installed
-                (statsforecast takes several seconds to load).
+            forecast: forecast applications and households in temporary accommodation.
         """
         from pipelines.emit.pages import page
         from pipelines.emit.pages.charts import Studio
