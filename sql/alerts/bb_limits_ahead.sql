@@ -18,7 +18,7 @@ dated as (
     inner join in_bb on bb_limits.case_ref = in_bb.case_ref
     inner join cases on bb_limits.case_ref = cases.case_ref
     cross join alert_option
-    where cases.has_dependent_children or cases.has_pregnant_member
+    where is_family(cases.has_dependent_children, cases.has_pregnant_member)
 )
 
 select

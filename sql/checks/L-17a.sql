@@ -21,6 +21,6 @@ inner join bb_nights on placed.case_ref = bb_nights.case_ref
 inner join bb_limits on placed.case_ref = bb_limits.case_ref
 cross join reporting_period
 where
-    (cases.has_dependent_children or cases.has_pregnant_member)
+    is_family(cases.has_dependent_children, cases.has_pregnant_member)
     and bb_limits.passes_limit_on <= reporting_period.last_day
     and (bb_limits.passes_limit_on >= reporting_period.first_day or placed.left_on > reporting_period.first_day)

@@ -22,6 +22,8 @@
 --   reasonloss_label: the same in words
 --   household_type: adults and children, as in table A5
 --   has_dependent_children: at least one dependent child
+--   has_pregnant_member: a member is recorded as pregnant
+--   is_family: a dependent child or a pregnant member (Suitability Order 2003, article 2)
 --   count_dependent_children: dependent children
 --   count_adults: adults
 --   age_band: age of the main applicant at assessment
@@ -57,6 +59,8 @@ select
     codelist_reasonloss.label as reasonloss_label,
     households.household_type,
     households.has_dependent_children,
+    households.has_pregnant_member,
+    is_family(households.has_dependent_children, households.has_pregnant_member) as is_family,
     households.count_dependent_children,
     households.count_adults,
     mart_age_band.age_band,

@@ -15,6 +15,7 @@
 --   charge: nights x rate in £; empty where no rate is recorded. With a rates file see costs_by_month
 --   household_type: adults and children of the case
 --   has_dependent_children: at least one dependent child in the case
+--   is_family: a dependent child or a pregnant member (Suitability Order 2003, article 2)
 with placed as (
     select
         placements.*,
@@ -57,6 +58,7 @@ select
     (nights.nights * round(nights.rate * 100)::bigint)::decimal(18, 0) * 0.01 as charge,
     households.household_type,
     households.has_dependent_children,
+    is_family(households.has_dependent_children, households.has_pregnant_member) as is_family,
 from nights
 inner join mart_case on nights.case_ref = mart_case.case_ref
 left join households on nights.case_ref = households.case_ref

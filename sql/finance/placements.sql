@@ -24,6 +24,7 @@
 --   is_own_arrangements: homeless at home or other own arrangements, which are no temporary accommodation
 --   household_type: adults and children of the case
 --   has_dependent_children: at least one dependent child in the case
+--   is_family: a dependent child or a pregnant member (Suitability Order 2003, article 2)
 select
     mart_case.case_key,
     placements.placement_no,
@@ -48,6 +49,7 @@ select
     placements.is_own_arrangements,
     households.household_type,
     households.has_dependent_children,
+    is_family(households.has_dependent_children, households.has_pregnant_member) as is_family,
 from placements
 cross join reporting_period
 inner join mart_case on placements.case_ref = mart_case.case_ref

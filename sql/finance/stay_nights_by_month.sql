@@ -8,6 +8,7 @@
 --   nights: nights in the month; while open, up to and with the quarter's last day
 --   household_type: adults and children of the case
 --   has_dependent_children: at least one dependent child in the case
+--   is_family: a dependent child or a pregnant member (Suitability Order 2003, article 2)
 with intervals as (
     select
         placements.case_ref,
@@ -84,6 +85,7 @@ select
     nights.nights,
     households.household_type,
     households.has_dependent_children,
+    is_family(households.has_dependent_children, households.has_pregnant_member) as is_family,
 from nights
 inner join mart_case on nights.case_ref = mart_case.case_ref
 left join households on nights.case_ref = households.case_ref

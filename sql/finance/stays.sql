@@ -10,6 +10,7 @@
 --   days_to_date: days from entry to exit or, while open, to the quarter's last day
 --   household_type: adults and children of the case
 --   has_dependent_children: at least one dependent child in the case
+--   is_family: a dependent child or a pregnant member (Suitability Order 2003, article 2)
 select
     mart_case.case_key,
     stays.stay_no,
@@ -20,6 +21,7 @@ select
     coalesce(stays.exit_date, reporting_period.last_day) - stays.entry_date as days_to_date,
     households.household_type,
     households.has_dependent_children,
+    is_family(households.has_dependent_children, households.has_pregnant_member) as is_family,
 from stays
 cross join reporting_period
 inner join mart_case on stays.case_ref = mart_case.case_ref

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import zipfile
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -282,16 +282,22 @@ def test_the_files_open_with_types_and_descriptions(opened: OpenQuarter, tmp_pat
     write_mart(opened.connection, tmp_path, key=KEY)
     with duckdb.connect(str(tmp_path / "mart.duckdb"), read_only=True) as con:
         described = dict(con.execute("select table_name, comment from duckdb_tables()").fetchall())
+        in_words = con.execute('select "Exit date", "Family (children or pregnant)" from in_words.stays').fetchall()
+        assert in_words == con.execute("select exit_date, is_family from stays").fetchall()
         columns = con.execute("select table_name, column_name, comment, data_type from duckdb_columns()").fetchall()
         with pytest.raises(duckdb.InvalidInputException):
             con.execute("delete from stays")
     assert sorted(described) == sorted(RELATIONS)
     assert described["stays"].endswith("Key: case_key, stay_no")
-    assert all(comment for name, _, comment, _ in columns if name in RELATIONS)
+    columns = [column for column in columns if column[2]]
+    assert {(name, column) for name, column, _, _ in columns} == {
+        (name, column) for name in RELATIONS for column in documentation(name).columns
+    }
     assert ("placements", "entry_date", "first night", "DATE") in columns
     schema = pyarrow.parquet.read_schema(tmp_path / "placements.parquet")
     assert schema.metadata[b"key"] == b"case_key, placement_no"
     assert schema.field("entry_date").metadata[b"description"] == b"first night"
+    assert schema.field("ta_la").metadata[b"heading"] == b"District of the accommodation"
 
 
 def test_the_workbook_has_one_flat_named_table_a_sheet(
@@ -301,23 +307,26 @@ def test_the_workbook_has_one_flat_named_table_a_sheet(
     path = tmp_path / "mart.xlsx"
     book = CalamineWorkbook.from_path(str(path))
     try:
-        assert book.sheet_names == list(RELATIONS)
+        assert book.sheet_names == ["columns", *RELATIONS]
         rows = book.get_sheet_by_name("placements").to_python()
+        described = book.get_sheet_by_name("columns").to_python()
     finally:
         book.close()
     frame = frames["placements"]
-    assert rows[0] == frame.columns
-    assert len(rows) == frame.height + 1
-    for written, kept in zip(rows[1:], frame.rows(), strict=True):
+    assert rows[0] == [*documentation("placements").headings.values()]
+    assert rows[1] == frame.columns
+    assert len(rows) == frame.height + 2
+    for written, kept in zip(rows[2:], frame.rows(), strict=True):
         assert written == ["" if value is None else value for value in kept]
-    assert isinstance(rows[1][frame.columns.index("entry_date")], date)
+    assert isinstance(rows[2][frame.columns.index("entry_date")], date)
+    assert ["placements", "entry_date", "Entry date", "first night"] in described
     with zipfile.ZipFile(path) as parts:
         sheets = b"".join(parts.read(name) for name in parts.namelist() if "worksheets/sheet" in name)
-        table = parts.read("xl/tables/table6.xml").decode()
+        table = parts.read("xl/tables/table7.xml").decode()
     assert b"mergeCell" not in sheets
     assert b"<f>" not in sheets
     assert 'displayName="placements"' in table
-    assert f'ref="A1:W{frame.height + 1}"' in table
+    assert f'ref="A2:X{frame.height + 2}"' in table
 
 
 def test_a_text_is_never_a_formula_and_markup_stays_text(tmp_path: Path) -> None:
@@ -362,3 +371,49 @@ def test_a_file_that_is_no_warehouse_is_refused(tmp_path: Path) -> None:
     duckdb.connect(str(path)).close()
     with pytest.raises(InputError), open_run(path, None, None):
         pass
+
+
+def test_pounds_are_shown_as_pounds(opened: OpenQuarter, tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    write_mart(opened.connection, tmp_path, key=KEY, forms=["xlsx"])
+    sheet = openpyxl.load_workbook(tmp_path / "mart.xlsx")["nights_by_month"]
+    names = [cell.value for cell in sheet[2]]
+    formats = {name: sheet.cell(3, place).number_format for place, name in enumerate(names, 1)}
+    assert {name for name, shown in formats.items() if "£" in shown} == {"rate", "charge"}
+    assert formats["month"] == "dd/mm/yyyy"
+
+
+@pytest.mark.parametrize("name", RELATIONS)
+def test_no_two_headings_of_a_relation_are_alike(name: str) -> None:
+    headings = documentation(name).headings
+    assert len({heading.lower() for heading in headings.values()}) == len(headings)
+
+
+@pytest.mark.parametrize(
+    ("members", "nights", "expected"),
+    [
+        # The order of 2003 counts a pregnant woman as it counts a child; 42 nights are six weeks.
+        ("nobody", 43, (False, False)),
+        ("a child", 42, (True, False)),
+        ("a child", 43, (True, True)),
+        ("a pregnant member", 43, (True, True)),
+    ],
+)
+def test_a_family_is_over_the_limit_after_more_than_42_nights_in_bed_and_breakfast(
+    members: str, nights: int, expected: tuple[bool, bool]
+) -> None:
+    applicant = {"case_ref": ref(1), "person_no": 1, "relationship": "applicant", "age": 30}
+    child = {"case_ref": ref(1), "person_no": 2, "relationship": "child", "dependent": True, "age": 6}
+    people = {
+        "nobody": [applicant],
+        "a child": [applicant, child],
+        "a pregnant member": [applicant | {"pregnant": True}],
+    }[members]
+    entry = QUARTER.last_day - timedelta(days=nights)
+    placed = {"case_ref": ref(1), "placement_no": 1, "entry_date": entry, "ta_type": "bb"}
+    main = [{"case_ref": ref(1), "application_date": entry}]
+    with built(quarter=QUARTER, main=main, people=people, temporary_accommodation=[placed]) as con:
+        read = read_mart(con, key=KEY, names=["bb_households"])["bb_households"]
+    (row,) = read.to_pylist()
+    assert (row["is_family"], row["is_over_limit"]) == expected
+    assert row["days"] == nights

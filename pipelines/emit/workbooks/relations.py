@@ -7,7 +7,7 @@ Text stands in the table of shared strings, so that none of it is ever taken for
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
@@ -27,16 +27,24 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _NOT_XML = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x{fffe}\x{ffff}]"
 _PART = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 
+_DAY, _NAMES, _POUNDS, _IN_WORDS = 1, 2, 3, 4
+"""Places in the list of cell formats of ``_STYLES``."""
+
 _STYLES = (
-    f'{_HEAD}<styleSheet xmlns="{_MAIN}"><numFmts count="1"><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/></numFmts>'
+    f'{_HEAD}<styleSheet xmlns="{_MAIN}"><numFmts count="2"><numFmt numFmtId="164" formatCode="dd/mm/yyyy"/>'
+    '<numFmt numFmtId="165" formatCode="&quot;£&quot;#,##0.00"/></numFmts>'
     '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>'
     '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
     '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>'
     '</fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
-    '<cellXfs count="3"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    '<cellXfs count="5"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
     '<xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
-    '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/></cellXfs></styleSheet>'
+    '<xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/>'
+    '<xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/>'
+    '<xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0" applyAlignment="1">'
+    '<alignment vertical="top" wrapText="1"/></xf></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
 
 
@@ -50,45 +58,56 @@ def _clean(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _shared(frames: Mapping[str, pl.DataFrame]) -> pl.Series:
+def _shared(frames: Mapping[str, pl.DataFrame], headings: Iterable[str]) -> pl.Series:
     """Every text of the sheets once, headings first, in the order in which they come."""
-    found = [pl.Series([name for frame in frames.values() for name in frame.columns], dtype=pl.String)]
+    found = [pl.Series([*(name for frame in frames.values() for name in frame.columns), *headings], dtype=pl.String)]
     found += [frame[name] for frame in frames.values() for name in frame.columns if frame[name].dtype == pl.String]
     return pl.concat([part.rename("text") for part in found]).drop_nulls().unique(maintain_order=True)
 
 
-def _cells(name: str, dtype: pl.DataType) -> pl.Expr:
+def _cells(name: str, dtype: pl.DataType, *, is_money: bool = False) -> pl.Expr:
     """The cell of each row in one column, as XML. Cells stand in order, so they need no address."""
     value = pl.col(name)
     kind, content = "", value
     if dtype == pl.Boolean:
         kind, content = ' t="b"', value.cast(pl.Int8)
     elif dtype == pl.Date:
-        kind, content = ' s="1"', value.cast(pl.Int32) + 25569
+        kind, content = f' s="{_DAY}"', value.cast(pl.Int32) + 25569
     elif dtype == pl.String:
         kind = ' t="s"'
     elif dtype.is_float():
         content = pl.when(value.is_finite()).then(value)
+    if is_money and dtype.is_numeric():
+        kind = f' s="{_POUNDS}"'
     return pl.concat_str(pl.lit(f"<c{kind}><v>"), content.cast(pl.String), pl.lit("</v></c>")).fill_null("<c/>")
 
 
-def _sheet(rows: pl.DataFrame, shared: pl.Enum, *, has_table: bool) -> Iterator[str]:
-    """The sheet's XML, in parts."""
-    words = pl.Series(rows.columns, dtype=pl.String).cast(shared).to_physical()
-    heads = "".join(f'<c s="2" t="s"><v>{word}</v></c>' for word in words)
+def _head(texts: Sequence[str], style: int, shared: pl.Enum) -> str:
+    """A row above the rows."""
+    places = pl.Series(texts, dtype=pl.String).cast(shared).to_physical()
+    return "<row>" + "".join(f'<c s="{style}" t="s"><v>{place}</v></c>' for place in places) + "</row>"
+
+
+def _sheet(
+    rows: pl.DataFrame, shared: pl.Enum, headings: Sequence[str], money: Collection[str], *, has_table: bool
+) -> Iterator[str]:
+    """The sheet's XML, in parts: headings in words where there are any, the columns' names, the rows."""
+    above = [(_IN_WORDS, headings)] if headings else []
+    heads = "".join(_head(texts, style, shared) for style, texts in (*above, (_NAMES, rows.columns)))
+    top = len(above) + 1
     widths = "".join(
         f'<col min="{n}" max="{n}" width="{max(12, min(40, len(name) + 4))}" customWidth="1"/>'
         for n, name in enumerate(rows.columns, 1)
     )
     yield (
         f'{_HEAD}<worksheet xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheetViews><sheetView workbookViewId="0">'
-        '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
-        f"<cols>{widths}</cols><sheetData><row>{heads}</row>"
+        f'<pane ySplit="{top}" topLeftCell="A{top + 1}" activePane="bottomLeft" state="frozen"/></sheetView>'
+        f"</sheetViews><cols>{widths}</cols><sheetData>{heads}"
     )
     # The place of a text in the shared table stands for it.
     texts = [name for name, dtype in rows.schema.items() if dtype == pl.String]
     coded = rows.with_columns(rows[name].cast(shared).to_physical() for name in texts)
-    cells = [_cells(name, dtype) for name, dtype in rows.schema.items()]
+    cells = [_cells(name, dtype, is_money=name in money) for name, dtype in rows.schema.items()]
     for chunk in coded.iter_slices(_CHUNK):
         lines = chunk.select(pl.concat_str(pl.lit("<row>"), *cells, pl.lit("</row>"))).to_series()
         yield lines.str.join("").item()
@@ -108,10 +127,10 @@ def _strings(shared: pl.Series) -> Iterator[str]:
     yield "</sst>"
 
 
-def _table(number: int, name: str, rows: pl.DataFrame) -> str:
+def _table(number: int, name: str, rows: pl.DataFrame, first_row: int) -> str:
     from xlsxwriter.utility import xl_range
 
-    area = xl_range(0, 0, rows.height, rows.width - 1)
+    area = xl_range(first_row, 0, first_row + rows.height, rows.width - 1)
     columns = "".join(
         f"<tableColumn id={quoteattr(str(n))} name={quoteattr(c)}/>" for n, c in enumerate(rows.columns, 1)
     )
@@ -131,21 +150,30 @@ def _relationships(targets: list[tuple[str, str]]) -> str:
     return f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{rows}</Relationships>'
 
 
-def write_relations(path: Path, relations: Mapping[str, pa.Table | pl.DataFrame]) -> Path:
+def write_relations(
+    path: Path,
+    relations: Mapping[str, pa.Table | pl.DataFrame],
+    *,
+    headings: Mapping[str, Mapping[str, str]] | None = None,
+    money: Mapping[str, Collection[str]] | None = None,
+) -> Path:
     """Write each relation to a sheet of its name. Same rows, same bytes.
 
     Columns are text, numbers, dates or flags. The sheet of a relation with more rows than a sheet can hold says so.
+    ``headings``: of a relation, each column in words, in a row above the table. ``money``: the columns in pounds.
 
     Raises:
         OSError: the file cannot be written.
     """
-    frames = {}
+    frames, above = {}, {}
     for name, rows in relations.items():
         frame = rows if isinstance(rows, pl.DataFrame) else pl.DataFrame(rows)
         if frame.height > MAX_ROWS:
             frame = pl.DataFrame({"note": [f"{frame.height} rows are more than a sheet holds: see {name}.parquet."]})
         frames[name] = _clean(frame)
-    shared = _shared(frames)
+        words = (headings or {}).get(name, {})
+        above[name] = [words.get(column, column) for column in frame.columns] if words else []
+    shared = _shared(frames, (word for words in above.values() for word in words))
     places = pl.Enum(shared)
     names = list(frames)
     tabled = [name for name in names if frames[name].height]
@@ -182,9 +210,11 @@ def write_relations(path: Path, relations: Mapping[str, pa.Table | pl.DataFrame]
         put("xl/styles.xml", [_STYLES])
         put("xl/sharedStrings.xml", _strings(shared))
         for n, name in enumerate(names, 1):
-            put(f"xl/worksheets/sheet{n}.xml", _sheet(frames[name], places, has_table=name in tabled))
+            pounds = (money or {}).get(name, ())
+            sheet_parts = _sheet(frames[name], places, above[name], pounds, has_table=name in tabled)
+            put(f"xl/worksheets/sheet{n}.xml", sheet_parts)
         for n, name in enumerate(tabled, 1):
-            put(f"xl/tables/table{n}.xml", [_table(n, name, frames[name])])
+            put(f"xl/tables/table{n}.xml", [_table(n, name, frames[name], 1 if above[name] else 0)])
             sheet = names.index(name) + 1
             put(f"xl/worksheets/_rels/sheet{sheet}.xml.rels", [_relationships([("table", f"../tables/table{n}.xml")])])
     return path

@@ -14,8 +14,10 @@ Generated from the heads of `sql/finance/*.sql` (`pipelines.finance.mart.docs.re
 Read-only relations, one a grain, built from one run of the warehouse. All join on `case_key`.
 
 - **As files**: `hclic mart --warehouse FILE --authority CODE --quarter Q --out DIR` writes `<relation>.parquet`,
-  `mart.duckdb` (open it read-only: `duckdb -readonly mart.duckdb`, or access mode read-only in other clients) and
-  `mart.xlsx`, one sheet a relation, each a named table for pivot tables, with dates as dates.
+  `mart.duckdb` (open it read-only: `duckdb -readonly mart.duckdb`, or access mode read-only in other clients; the
+  schema `in_words` has each relation under headings in words) and `mart.xlsx`: first what every column holds, then one
+  sheet a relation, each a named table for pivot tables with its headings in words above it, dates as dates, pounds as
+  pounds.
 - **By question**: `hclic query "select …" --warehouse FILE [--quarter Q] [--limit N] [--out FILE.csv|FILE.xlsx]`. One
   statement that reads, over the relations below; of functions after FROM: {_FUNCTIONS}.
   It runs in a process of its own, which may take {MEMORY >> 30} GiB and 60 seconds; a query that needs more is stopped
@@ -31,6 +33,9 @@ What stands in it and what does not:
   the environment variable `{KEY_VARIABLE}`. The same key gives the same pseudonyms in every run; a case's is
   that of its H-CLIC reference alone. Without a key they are row numbers of the run, in an order that says nothing, and
   the relation `about` says so. The key is stored nowhere: lose it, and older marts cannot be joined to newer ones.
+- Whether a member is pregnant stands in it, because the law's limit of six weeks in bed and breakfast is for families,
+  and a family is a household with a dependent child or a pregnant member (Suitability Order 2003). `is_family` says it;
+  ask that, and not for children alone.
 - Ages stand in bands. Free text (team, cost centre, LHA area) stands only where at least as many cases share it as the
   setting `suppress_below` says (5) and it is not also a name, address, number or officer of the run; else `withheld`. A
   row of an export that is shifted by a column cannot so bring a name into the mart.
@@ -53,7 +58,7 @@ def render_markdown() -> str:
     for name in RELATIONS:
         known = documentation(name)
         lines += [f"## {name}", "", f"{known.grain} Key: {', '.join(f'`{part}`' for part in known.key)}.", ""]
-        lines += ["| column | |", "|---|---|"]
-        lines += [f"| `{column}` | {text} |" for column, text in known.columns.items()]
+        lines += ["| column | in words | |", "|---|---|---|"]
+        lines += [f"| `{column}` | {known.headings[column]} | {text} |" for column, text in known.columns.items()]
         lines.append("")
     return "\n".join(lines)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet
 
@@ -16,6 +17,8 @@ from pipelines.finance.mart.relations import documentation, read_mart
 
 DATABASE = "mart.duckdb"
 WORKBOOK = "mart.xlsx"
+COLUMNS = "columns"
+"""The sheet of the workbook that says what every column holds."""
 FORMS = ("parquet", "duckdb", "xlsx")
 
 
@@ -40,17 +43,39 @@ def write_mart(
         if "duckdb" in forms:
             paths.append(write_database(tables, out_dir / DATABASE))
         if "xlsx" in forms:
-            paths.append(write_relations(out_dir / WORKBOOK, tables))
+            paths.append(write_workbook(tables, out_dir / WORKBOOK))
     except (OSError, duckdb.IOException):
         raise UsageError("The mart could not be written to the folder that was given.") from None
     return paths
+
+
+def write_workbook(tables: Mapping[str, pa.Table], path: Path) -> Path:
+    """One sheet a relation, headings in words above the columns' names, and first a sheet that says what they hold."""
+    known = {name: documentation(name) for name in tables}
+    described = pl.DataFrame(
+        [
+            (name, column, one.headings[column], text)
+            for name, one in known.items()
+            for column, text in one.columns.items()
+        ],
+        schema=("relation", "column", "heading", "meaning"),
+        orient="row",
+    )
+    return write_relations(
+        path,
+        {COLUMNS: described, **tables},
+        headings={name: one.headings for name, one in known.items()},
+        money={name: one.money for name, one in known.items()},
+    )
 
 
 def write_parquet(table: pa.Table, path: Path, name: str) -> Path:
     """One relation, with its grain, key and columns described in the file's metadata."""
     known = documentation(name)
     fields = [
-        field.with_metadata({"description": known.columns.get(field.name, "")}).with_nullable(True)
+        field.with_metadata(
+            {"description": known.columns.get(field.name, ""), "heading": known.headings.get(field.name, "")}
+        ).with_nullable(True)
         for field in table.schema
     ]
     schema = pa.schema(fields, metadata={"grain": known.grain, "key": ", ".join(known.key)})
@@ -59,11 +84,18 @@ def write_parquet(table: pa.Table, path: Path, name: str) -> Path:
 
 
 def write_database(tables: Mapping[str, pa.Table], path: Path) -> Path:
-    """One DuckDB file with every relation. Same rows, but not the same bytes: DuckDB leaves gaps in its blocks."""
+    """One DuckDB file with every relation, and each again in the schema ``in_words`` under its headings in words.
+
+    Same rows, but not the same bytes: DuckDB leaves gaps in its blocks.
+    """
     path.unlink(missing_ok=True)
     with duckdb.connect(":memory:", config={"threads": 1}) as con:
         con.execute("set enable_progress_bar = false")
         con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as mart")
         database.fill(con, tables, "mart")
+        con.execute("create schema mart.in_words")
+        for name in tables:
+            listed = ", ".join(f'{column} as "{words}"' for column, words in documentation(name).headings.items())
+            con.execute(f"create view mart.in_words.{name} as select {listed} from main.{name}")
         con.execute("detach mart")
     return path

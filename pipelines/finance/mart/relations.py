@@ -10,6 +10,7 @@ import pyarrow as pa
 
 import sql
 from pipelines.finance.mart import pseudonyms
+from pipelines.finance.mart.headings import in_words
 from pipelines.transform import create
 
 RELATIONS: tuple[str, ...] = (
@@ -22,6 +23,7 @@ RELATIONS: tuple[str, ...] = (
     "stays",
     "nights_by_month",
     "stay_nights_by_month",
+    "bb_households",
     "events",
     "reviews",
     "costs_by_month",
@@ -43,6 +45,16 @@ class Relation:
     key: tuple[str, ...]
     columns: dict[str, str]
     """Description of each column, in the order of the relation."""
+
+    @property
+    def headings(self) -> dict[str, str]:
+        """Each column's heading in words; no two of a relation are alike."""
+        return {column: in_words(column) for column in self.columns}
+
+    @property
+    def money(self) -> tuple[str, ...]:
+        """The columns that hold pounds: their description says so."""
+        return tuple(column for column, text in self.columns.items() if "£" in text)
 
 
 def documentation(name: str) -> Relation:

@@ -90,7 +90,7 @@ worklist as (
                 )
             )
         )
-        and (stay_households.has_dependent_children or stay_households.has_pregnant_member)
+        and is_family(stay_households.has_dependent_children, stay_households.has_pregnant_member)
 )
 
 select * from worklist

@@ -20,7 +20,7 @@ ended as (
     where
         stay_spells.dimension = 'type'
         and stay_spells.to_date is not null
-        and (stay_households.has_dependent_children or stay_households.has_pregnant_member)
+        and is_family(stay_households.has_dependent_children, stay_households.has_pregnant_member)
 ),
 
 months as (
