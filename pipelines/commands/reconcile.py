@@ -38,7 +38,7 @@ def reconcile(
     """
     from pipelines.commands.console import parse_day, say
     from pipelines.emit.tables.reconcile import reconcile as compare
-    from pipelines.emit.tables.reconcile import write
+    from pipelines.emit.tables.reconcile_book import write
     from pipelines.period import Quarter
     from pipelines.published.reader import read_workbook
     from pipelines.warehouse.quarter import open_quarter, sections_before
@@ -54,6 +54,7 @@ def reconcile(
             cut_off=day,
             earlier=lambda: sections_before(warehouse, authority, opened),
         )
+        state, as_at = opened.state, opened.run.as_at
     say(found.summary())
-    for path in write(found, out):
+    for path in write(found, out, state=state, as_at=as_at):
         say(f"written  {path}")

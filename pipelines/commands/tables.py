@@ -37,8 +37,13 @@ def tables(
         Path | None,
         typer.Option(help="CSV of households in area: la_code, quarter, households_000s. Without it rates are [x]."),
     ] = None,
+    published: Annotated[
+        list[Path] | None,
+        typer.Option(help="MHCLG's workbook of a quarter: its figures stand beside ours. May be given several times."),
+    ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Also write explain.csv: the case references behind every count.")
+        bool,
+        typer.Option("--explain", help="Also write explain.csv and .xlsx: the case references behind each count."),
     ] = False,
     table: Annotated[
         list[str] | None, typer.Option("--table", help="With --explain: only this table. May be given several times.")
@@ -52,12 +57,13 @@ def tables(
     Example: hclic tables --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q2..2025-Q3 --out tables
     """
     from pipelines.emit.tables.build import read_projections
-    from pipelines.emit.tables.several import choose, is_span, write_each, write_together
+    from pipelines.emit.tables.several import choose, is_span, read_published, write_each, write_together
     from pipelines.emit.tables.workbook import WARNING
     from pipelines.period import Quarter
 
     given = read_projections(projections) if projections else None
     quarters = choose(warehouse, authority, quarter)
+    beside = read_published(published or (), authority, quarters)
     # A span or "all" is laid out alike, however many quarters it turns out to be.
     is_one = not is_span(quarter)
 
@@ -66,14 +72,16 @@ def tables(
 
     listed = list(table or ()) if explain or table else None
     cells = []
-    for made, found in write_each(warehouse, authority, quarters, folder, projections=given, explain=listed):
+    for made, found in write_each(
+        warehouse, authority, quarters, folder, projections=given, published=beside, explain=listed
+    ):
         for line in (made.run, *made.remarks, *(f"written  {path}" for path in made.paths)):
             typer.echo(line)
         cells.append(found)
     if not is_one:
         for path in write_together(cells, out):
             typer.echo(f"written  {path}")
-    typer.echo("official_internal.csv and explain.csv are internal: they are not suppressed.")
+    typer.echo("official_internal.csv and explain.* are internal: they are not suppressed.")
     for line in WARNING:
         typer.echo(line)
 
@@ -97,7 +105,8 @@ def p1e(
 
     with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
         typer.echo(opened.words)
-        path = write_p1e(opened.connection, out / "p1e.csv", series)
-    typer.echo(f"written  {path}")
-    typer.echo("The file is internal: it is not suppressed. Sections and labels marked recalled are not verified.")
+        paths = write_p1e(opened.connection, out / "p1e.csv", series, state=opened.state)
+    for path in paths:
+        typer.echo(f"written  {path}")
+    typer.echo("The files are internal: they are not suppressed. Sections and labels marked recalled are not verified.")
     typer.echo(BREAK_TEXT)

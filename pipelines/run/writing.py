@@ -70,9 +70,9 @@ def emit_tables(database: RunDatabase, request: Request) -> None:
     published = None if request.published is None else database.rows("published")
     with database.reading() as con:
         write_tables(con, folder, state=state_of(database), published=published)
-        write_p1e(con, folder / "p1e.csv")
+        write_p1e(con, folder / "p1e.csv", state=state_of(database))
     if published is not None:
-        from pipelines.emit.tables import reconcile
+        from pipelines.emit.tables import reconcile, reconcile_book
         from pipelines.published.reader import PublishedWorkbook
 
         book = PublishedWorkbook(tidy=published, **database.get("published"))
@@ -83,17 +83,14 @@ def emit_tables(database: RunDatabase, request: Request) -> None:
                 authority=request.authority,
                 earlier=lambda: storing.sections_before(request, database.get("run_id")),
             )
-        reconcile.write(found, folder / "reconciliation.csv")
+        reconcile_book.write(found, folder / "reconciliation.csv", state=state_of(database), as_at=request.day)
         beside = {
             "edition": found.edition,
             "compared": found.compared.height,
             "differing": found.differing.height,
             "published_defects": found.count_defects,
             "not_read": found.not_read.replace("--headings", "--published-headings"),
-            "headlines": [
-                {"what": what, "ours": ours, "published": theirs}
-                for what, ours, theirs in reconcile.headlines(found.cells)
-            ],
+            "headlines": [{"what": what, "ours": ours, "published": theirs} for what, ours, theirs in found.headlines],
         }
     database.put(beside_published=beside)
 

@@ -7,6 +7,7 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -21,6 +22,9 @@ from pipelines.warehouse.store import Warehouse
 from schemas.sections import SECTIONS
 from tests.tables.caseload import caseload
 from tests.transform.warehouse import LA, section_frame
+
+ROOT = Path(__file__).resolve().parents[2]
+PUBLISHED = ROOT / "data" / "published" / "Statutory_Homelessness_Detailed_Local_Authority_Data_202509.ods"
 
 app = typer.Typer()
 app.command("tables")(commands.tables)
@@ -90,7 +94,8 @@ def test_several_quarters_get_a_folder_each_and_one_list(warehouse: Path, tmp_pa
         assert each[0] == rows(tmp_path / "alone" / name)
     for quarter in ("2025-Q3", "2025-Q4"):
         names = {path.name for path in (tmp_path / quarter).iterdir()}
-        assert names == {"official.csv", "official_internal.csv", "official.ods", "official.xlsx", "explain.csv"}
+        official = {"official.csv", "official_internal.csv", "official.ods", "official.xlsx"}
+        assert names == official | {"explain.csv", "explain.xlsx"}
 
 
 @pytest.mark.usefixtures("empty_workbooks")
@@ -124,6 +129,20 @@ def test_a_quarter_that_ended_after_the_newest_export_is_refused(warehouse: Path
     assert choose(warehouse, LA, "2018-Q2..2025-Q4")[0] == Quarter(2018, 2)
     with pytest.raises(UsageError, match="as at 2026-01-10 and cannot tell 2026-Q1"):
         choose(warehouse, LA, "2025-Q4..2026-Q1")
+
+
+def test_a_workbook_of_a_quarter_that_is_not_asked_for_is_refused(warehouse: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"Statutory_\S+\.ods is of 2025-Q3, July to September 2025"):
+        call("tables", warehouse, "2025-Q4", tmp_path, "--published", str(PUBLISHED))
+
+
+def test_the_published_figures_stand_beside_ours(warehouse: Path, tmp_path: Path) -> None:
+    call("tables", warehouse, "2025-Q3", tmp_path, "--published", str(PUBLISHED))
+    sheet = openpyxl.load_workbook(tmp_path / "official.xlsx")["All figures"]
+    found = {(row[0], row[1], row[2]): row[4] for row in sheet.iter_rows(values_only=True) if row[4] is not None}
+    # Origin: MHCLG's workbook of July to September 2025, E06000034: 167 assessed, 702 in temporary accommodation.
+    assert found["A1", "Total initial assessments", "Number of households"] == 167
+    assert found["TA1", "Total number of households in TA", "Number of households"] == 702
 
 
 def test_explain_lists_as_many_references_as_every_count(warehouse: Path, tmp_path: Path) -> None:

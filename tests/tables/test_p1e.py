@@ -14,6 +14,7 @@ from pipelines.emit.tables.build import compute_tables
 from pipelines.emit.tables.p1e import SECTIONS, compute_p1e, write_p1e
 from pipelines.errors import InputError
 from pipelines.period import Quarter
+from pipelines.state import CLEAN, RunState
 from schemas.codelists import codelist
 from tests.tables.caseload import caseload
 from tests.transform.warehouse import built
@@ -122,7 +123,7 @@ def test_both_eras_stand_in_one_file_with_the_break_between(tmp_path: Path) -> N
     # Markers of the P1E era are kept as they were printed.
     series.write_text("quarter,section,cell,value\n2014-Q3,E2,e2_old_age,.\n2008-Q1,E2,e2_total,41\n", "utf-8")
     with marts("2025-Q4", 3) as con:
-        path = write_p1e(con, tmp_path / "tables" / "p1e.csv", series)
+        path, _ = write_p1e(con, tmp_path / "tables" / "p1e.csv", series, state=RunState(CLEAN))
     with path.open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
     eras = [row["era"] for row in rows]
@@ -138,4 +139,4 @@ def test_a_series_in_another_form_is_refused(tmp_path: Path, text: str) -> None:
     series = tmp_path / "old.csv"
     series.write_text(text, "utf-8")
     with marts("2025-Q4", 0) as con, pytest.raises(InputError):
-        write_p1e(con, tmp_path / "p1e.csv", series)
+        write_p1e(con, tmp_path / "p1e.csv", series, state=RunState(CLEAN))

@@ -15,16 +15,19 @@ import polars as pl
 import sql
 from pipelines.emit.tables.build import prepare
 from pipelines.emit.tables.cells import CellRule
+from pipelines.emit.tables.p1e_book import p1e_book
+from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.errors import InputError
 from pipelines.published.headings import read_data
 from pipelines.side_files import read_rows
+from pipelines.state import RunState
 from pipelines.transform import SENT, create, edition
 
 SECTIONS = ("E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9", "E10")
 P1E, BREAK, HCLIC = "p1e", "break", "hclic"
 BREAK_TEXT = (
     "Break in the series: the Homelessness Reduction Act replaced the form by case records on 3 April 2018."
-    " Figures before and after are not comparable, save where the column equals names a published table."
+    " Figures before and after are not comparable, save where a cell equals a column of a published table."
 )
 SCHEMA = dict.fromkeys(
     ("quarter", "section", "cell", "value", "label", "era", "confidence", "equals", "edition"), pl.String()
@@ -93,14 +96,22 @@ def read_series(path: Path) -> pl.DataFrame:
     return pl.DataFrame(filled, schema=SCHEMA).sort("quarter", "section", "cell", maintain_order=True)
 
 
-def write_p1e(con: duckdb.DuckDBPyConnection, path: Path, series: Path | None = None) -> Path:
-    """Write the older series, a row that marks the break, and the quarter's cells; every row is marked internal."""
-    own = compute_p1e(con)
+def write_p1e(con: duckdb.DuckDBPyConnection, path: Path, series: Path | None = None, *, state: RunState) -> list[Path]:
+    """Write the form of the quarter as CSV (``path``) and, in the form's layout, as a workbook beside it.
+
+    The CSV has the older series, a row that marks the break, and the quarter's cells; all is internal and says so.
+    ``state`` is how the run stands: it heads every sheet.
+    """
+    own, older = compute_p1e(con), read_series(series) if series else None
     marker = pl.DataFrame(
         [{"quarter": own["quarter"][0], "section": BREAK, "cell": BREAK, "label": BREAK_TEXT, "era": BREAK}],
         schema=SCHEMA,
     ).with_columns(edition=pl.lit("internal"))
-    parts = [read_series(series)] if series else []
+    parts = [] if older is None else [older]
     path.parent.mkdir(parents=True, exist_ok=True)
     pl.concat([*parts, marker, own]).with_columns(pl.all().fill_null("")).write_csv(path, quote_style="necessary")
-    return path
+    row = con.execute("select la_code, as_at from reporting_period").fetchone()
+    assert row is not None
+    book = p1e_book(own, older, BREAK_TEXT, state=state, la_code=row[0], as_at=row[1])
+    write_xlsx(book, path.with_suffix(".xlsx"))
+    return [path, path.with_suffix(".xlsx")]

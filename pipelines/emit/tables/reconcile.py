@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from pathlib import Path
+from datetime import date, timedelta
 
 import duckdb
 import polars as pl
@@ -20,13 +19,10 @@ from pipelines.published.needs import WAY_OUT, unread_cells
 from pipelines.published.reader import PublishedWorkbook
 from schemas.codelists import codelist
 
-_CREATED = datetime(2000, 1, 1)  # noqa: DTZ001 - a fixed stamp, so that the same rows give the same bytes
 KEY = ["table", "column_path", "measure"]
 NOT_OURS = (NOT_PUBLISHED, MISSING, NOT_APPLICABLE)
 DAYS_TO_DEADLINE = 42
 """Assumed days from the quarter's end to the deadline (hclic-spec 1.4: four to six weeks, recalled); an option."""
-
-PRIVATE_FILE = 0o600
 
 HEADLINES = (
     ("Households assessed", "A1", lambda path: path.startswith("Total initial assessments")),
@@ -78,6 +74,19 @@ class Reconciled:
             f"{many:,} {columns} of the workbook could not be read and {verb} not compared. {WAY_OUT}" if many else ""
         )
 
+    @property
+    def headlines(self) -> list[tuple[str, str, str]]:
+        """Label, our figure and the published one, of the figures that every reader asks for first."""
+        return _headlines(self.cells)
+
+    @property
+    def kinds(self) -> list[tuple[str, list[tuple[str, int]]]]:
+        """How many cells each kind of reason accounts for: causes, then facts without a cause, then what is not known.
+
+        Each group has its title; one without a cell is not there.
+        """
+        return _counted(self.differing)
+
     def summary(self) -> str:
         """A readable summary that names no case: how many cells agree, and why the others do not."""
         differing = self.differing
@@ -89,9 +98,10 @@ class Reconciled:
             *([self.not_read] if self.not_read else []),
             "",
         ]
-        for label, ours, published in headlines(self.cells):
+        for label, ours, published in self.headlines:
             lines.append(f"  {label:34} ours {ours:>8}   published {published:>8}")
-        lines += _counted(differing)
+        for title, kinds in self.kinds:
+            lines += ["", f"{title} (cells, wholly or in part)", *(f"  {many:5,}  {kind}" for kind, many in kinds)]
         if differing.height and self.edition != "first":
             lines += [
                 "",
@@ -109,8 +119,7 @@ class Reconciled:
         return "\n".join(lines)
 
 
-def _counted(differing: pl.DataFrame) -> list[str]:
-    """How many cells each kind accounts for: causes, then facts without a cause, then what is not known."""
+def _counted(differing: pl.DataFrame) -> list[tuple[str, list[tuple[str, int]]]]:
     by_kind = (
         differing.select(pl.col("reason_kind").str.split("; ").alias("kind"))
         .explode("kind")
@@ -125,19 +134,14 @@ def _counted(differing: pl.DataFrame) -> list[str]:
         ("What is so, without a reason", [kind for kind in counts if kind in (*FACTS, FOLLOWS)]),
         ("Not known", [kind for kind in counts if kind == UNKNOWN]),
     )
-    lines: list[str] = []
-    for title, kinds in groups:
-        if kinds:
-            lines += ["", f"{title} (cells, wholly or in part)", *(f"  {counts[kind]:5,}  {kind}" for kind in kinds)]
-    return lines
+    return [(title, [(kind, counts[kind]) for kind in kinds]) for title, kinds in groups if kinds]
 
 
 def _shown(value: float | None, note: str | None) -> str:
     return shown.count(value) if value is not None else {SUPPRESSED: "[c]", MISSING: "[x]"}.get(note or "", "[z]")
 
 
-def headlines(cells: pl.DataFrame) -> list[tuple[str, str, str]]:
-    """Label, our figure and the published one, of the figures that every reader asks for first."""
+def _headlines(cells: pl.DataFrame) -> list[tuple[str, str, str]]:
     found = []
     for label, table, is_it in HEADLINES:
         for row in cells.filter((pl.col("table") == table) & (pl.col("measure") == "count")).to_dicts():
@@ -239,28 +243,3 @@ def _why_not_compared(row: dict[str, object]) -> str:
     if row["ours"] is None:
         return "Not computable from the authority's own cases" if row["ours_note"] in NOT_OURS else "Suppressed by us"
     return "Not in the workbook"
-
-
-def write(found: Reconciled, out: Path) -> list[Path]:
-    """Write the cells as CSV and XLSX and the summary as text, beside each other; the cases into a file of their own.
-
-    The file of cases, ``<name>-cases.csv``, is internal and its owner's alone; there is none where no case is named.
-    """
-    from pipelines.emit.workbooks.frames import frame_sheet
-    from pipelines.emit.workbooks.model import Book
-    from pipelines.emit.workbooks.xlsx import write_xlsx
-
-    out.parent.mkdir(parents=True, exist_ok=True)
-    paths = [out.with_suffix(suffix) for suffix in (".csv", ".xlsx", ".txt")]
-    found.cells.write_csv(paths[0])
-    sheets = {"Cells": found.cells, "Differences": found.differing}
-    book = Book(_CREATED, [frame_sheet(name, rows) for name, rows in sheets.items()])
-    write_xlsx(book, paths[1])
-    paths[2].write_text(found.summary() + "\n", encoding="utf-8")
-    cases = out.with_name(f"{out.stem}-cases.csv")
-    cases.unlink(missing_ok=True)
-    if found.cases.height:
-        cases.touch(mode=PRIVATE_FILE)
-        found.cases.write_csv(cases)
-        paths.append(cases)
-    return paths

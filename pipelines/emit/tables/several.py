@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +11,13 @@ import polars as pl
 
 from pipelines.authority import check_authority
 from pipelines.emit.tables.build import Projections, explanation, layout_of
+from pipelines.emit.tables.explain_book import explain_book
 from pipelines.emit.tables.files import TablesOf, lay_down, tables_of, write_tidy
+from pipelines.emit.tables.reconcile import published_row
+from pipelines.emit.workbooks.xlsx import write_xlsx
+from pipelines.errors import UsageError
 from pipelines.period import Quarter
+from pipelines.published.reader import read_workbook
 from pipelines.warehouse.quarter import open_quarter, quarters_told
 
 ALL = "all"
@@ -37,6 +42,26 @@ def choose(warehouse: Path, authority: str, text: str) -> list[Quarter]:
     return quarters_told(warehouse, authority, named)
 
 
+def read_published(paths: Sequence[Path], authority: str, quarters: Sequence[Quarter]) -> dict[Quarter, pl.DataFrame]:
+    """The authority's row of each of MHCLG's workbooks, by its quarter: one row per cell (``published.TIDY_SCHEMA``).
+
+    Raises:
+        UsageError: a workbook is of none of the quarters.
+        InputError: a file is no such workbook, or does not list the authority.
+    """
+    found = {}
+    for path in paths:
+        book = read_workbook(path)
+        quarter = Quarter.parse(book.quarter)
+        if quarter not in quarters:
+            raise UsageError(
+                f"The workbook {path.name} is of {quarter}, {quarter.words}, for which no tables are made here. Leave"
+                " it out, or name that quarter with --quarter."
+            )
+        found[quarter] = published_row(book, authority, quarter)
+    return found
+
+
 @dataclass(frozen=True)
 class OfQuarter:
     """What was made of one quarter."""
@@ -55,6 +80,7 @@ def write_each(
     folder: Callable[[Quarter], Path],
     *,
     projections: Projections | None = None,
+    published: Mapping[Quarter, pl.DataFrame] | None = None,
     explain: Sequence[str] | None = None,
 ) -> Iterator[tuple[OfQuarter, TablesOf]]:
     """Write the official tables of each quarter into its folder, and give what was made, quarter by quarter.
@@ -65,7 +91,8 @@ def write_each(
         quarters: as ``choose`` gives them.
         folder: where a quarter's files go.
         projections: households in area, for the rates.
-        explain: tables whose cases are listed in ``explain.csv``, all where empty; None: no such file.
+        published: MHCLG's figures of a quarter, to stand beside ours in the workbooks (``read_published``).
+        explain: tables whose cases are listed in ``explain.csv`` and ``.xlsx``, all where empty; None: no such files.
 
     Raises:
         UsageError: a quarter has no table of that name.
@@ -75,12 +102,21 @@ def write_each(
         with open_quarter(warehouse, authority, quarter) as opened:
             con = opened.connection
             behind = None if explain is None else explanation(con, explain)
-            made = tables_of(con, projections, state=opened.state)
+            made = tables_of(con, projections, state=opened.state, published=(published or {}).get(quarter))
             paths = lay_down(made, folder(quarter))
             if behind is not None:
-                paths.append(folder(quarter) / "explain.csv")
-                behind.write_csv(paths[-1], quote_style="necessary")
+                paths += _write_explanation(behind, folder(quarter), made, authority)
             yield OfQuarter(quarter, opened.words, tuple(_remarks(con, quarter)), tuple(paths)), made
+
+
+def _write_explanation(behind: pl.DataFrame, folder: Path, made: TablesOf, authority: str) -> list[Path]:
+    paths = [folder / "explain.csv", folder / "explain.xlsx"]
+    behind.write_csv(paths[0], quote_style="necessary")
+    quarter = made.internal["quarter"][0]
+    about = made.about
+    book = explain_book(behind, quarter=quarter, state=about.state, la_code=authority, as_at=about.as_at)
+    write_xlsx(book, paths[1])
+    return paths
 
 
 def _remarks(con: duckdb.DuckDBPyConnection, quarter: Quarter) -> Iterator[str]:

@@ -19,6 +19,7 @@ from pipelines.emit.workbooks.tagged import (
     Subheading,
     TaggedSheet,
     Value,
+    contents,
     tagged_book,
 )
 from pipelines.period import Quarter, in_words
@@ -33,7 +34,7 @@ CELL = ("table", "column_path", "measure", "value", "note")
 LEVELS = " – "
 """Between the levels of a heading in one row."""
 
-_MEANINGS = {"[c]": "suppressed", "[x]": "not available or not published", "[z]": "not applicable"}
+MEANINGS = {"[c]": "suppressed", "[x]": "not available or not published", "[z]": "not applicable"}
 
 WARNING = (
     "Figures marked [c] are hidden as MHCLG hides them. Such hiding can be undone by subtraction, within a table or"
@@ -99,18 +100,9 @@ def official_book(tidy: pl.DataFrame, about: About) -> Book:
         (TEXT, TEXT, TEXT),
         (16, 100, 40),
     )
-    contents = TaggedSheet(
-        "Contents",
-        "Contents",
-        (f"{ONE_TABLE} Its first column links to the other worksheets.", NO_BLANKS),
-        ("Worksheet", "Title"),
-        tuple((sheet.name, sheet.title) for sheet in (note_sheet, figures, *tables)),
-        (TEXT, TEXT),
-        (18, 120),
-        links=True,
-    )
+    sheets = (note_sheet, figures, *tables)
     cover = _cover(title, layout, period, la_code, about)
-    return tagged_book(title, about.as_at, (cover, contents, note_sheet, figures, *tables))
+    return tagged_book(title, about.as_at, (cover, contents(sheets), *sheets))
 
 
 def _cover(title: str, layout: Layout, period: Quarter, la_code: str, about: About) -> TaggedSheet:
@@ -143,7 +135,7 @@ def _cover(title: str, layout: Layout, period: Quarter, la_code: str, about: Abo
             f" front of it, with{LEVELS}between them.",
             f"The worksheet {ALL_FIGURES} has the same figures under each other.",
             "Shorthand: "
-            + "; ".join(f"{mark} {_MEANINGS[mark]}" for mark in sorted(_MEANINGS))
+            + "; ".join(f"{mark} {MEANINGS[mark]}" for mark in sorted(MEANINGS))
             + "; [note n] see the worksheet Notes.",
             f"A figure is suppressed where fewer than {about.below} households stand behind its row or block.",
             "0 is a true zero. No cell of a table is empty.",
@@ -165,7 +157,7 @@ def _table_sheet(
         header.append(f"{heading(column)} {marks}".rstrip())
     row: list[Value] = [la_code, authority_name(la_code)]
     for value, note, measure in cells.select("value", "note", "measure").iter_rows():
-        row.append(_shown(value, note, measure))
+        row.append(shown(value, note, measure))
     return TaggedSheet(
         table,
         " ".join([f"Table {table}: {columns[0].title}, {authority_name(la_code)}, {at}", "".join(of_title)]).rstrip(),
@@ -185,13 +177,14 @@ def _statements(columns: Sequence[Column], row: Sequence[Value]) -> Iterator[str
 
 
 def _shorthand_in(values: Sequence[Value]) -> str:
-    used = [mark for mark in sorted(_MEANINGS) if mark in values]
+    used = [mark for mark in sorted(MEANINGS) if mark in values]
     if not used:
         return f"{NO_BLANKS} There is no shorthand in it."
-    return f"{NO_BLANKS} Shorthand: " + "; ".join(f"{mark} {_MEANINGS[mark]}" for mark in used) + "."
+    return f"{NO_BLANKS} Shorthand: " + "; ".join(f"{mark} {MEANINGS[mark]}" for mark in used) + "."
 
 
-def _shown(value: float | None, note: str | None, measure: str) -> str | int | float:
+def shown(value: float | None, note: str | None, measure: str) -> str | int | float:
+    """A figure as a cell shows it: shorthand where it has no value."""
     if value is None:
         return SHORTHAND[note or MISSING]
     return int(value) if measure == "count" else value
@@ -208,10 +201,10 @@ def _all_figures(
     lines = []
     for table, path, measure, value, note in tidy.select(CELL).iter_rows():
         column, kind = columns[table, path, measure], FORMATS[measure]
-        line: list[Value] = [table, heading(column), unit(column), Formatted(_shown(value, note, measure), kind)]
+        line: list[Value] = [table, heading(column), unit(column), Formatted(shown(value, note, measure), kind)]
         if published is not None:
             found = beside.get((table, path, measure), (None, NOT_PUBLISHED))
-            line.append(Formatted(_shown(*found, measure), kind))
+            line.append(Formatted(shown(*found, measure), kind))
         lines.append(tuple(line))
     more = (
         ("Published is what MHCLG's workbook of the quarter prints for the authority.",)

@@ -29,6 +29,7 @@ class Style:
     wrap: bool = False
     is_on_top: bool = False
     is_right: bool = False
+    """Against the right edge of the cell, a little off it."""
     is_boxed: bool = False
     """A thin line around the cell, such as one to write in by hand."""
     level: int = 0
@@ -66,6 +67,17 @@ class Table:
     height: int
     is_filtered: bool = False
     """Its headings have buttons to filter by (XLSX only)."""
+    over_numbers: Style | None = None
+    """Style of the headings of ``numbers``, the columns (from 0) that stand against the right edge."""
+    numbers: frozenset[int] = frozenset()
+
+    def cells(self) -> list[Cell]:
+        """The heading row."""
+        over = self.over_numbers or self.style
+        return [
+            Cell(self.row, column, text, over if column in self.numbers else self.style)
+            for column, text in enumerate(self.headings)
+        ]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipelines import shown
 from pipelines.emit.workbooks.archive import entry
-from pipelines.emit.workbooks.model import DAY, DECIMAL, MONEY, NUMBER, PERCENT, Book, Cell, Column, Sheet, Style, Table
+from pipelines.emit.workbooks.model import DAY, DECIMAL, MONEY, NUMBER, PERCENT, Book, Cell, Column, Sheet, Style
 
 _DEFAULT_WIDTH = 100
 _CM = 0.2
@@ -107,7 +107,8 @@ def _styles(doc: Any, book: Book) -> dict[Style, Any]:
             **{"name": style.name, "family": "table-cell", **named},
             **({"datastylename": data[style.number]} if style.number else {}),
         )
-        found.addElement(TableCellProperties(wrapoption="wrap" if style.wrap else "no-wrap"))
+        off = {"paddingright": "0.3cm"} if style.is_right else {}
+        found.addElement(TableCellProperties(wrapoption="wrap" if style.wrap else "no-wrap", **off))
         found.addElement(ParagraphProperties(textalign="end" if style.is_right else "start"))
         size = f"{style.size or book.size}pt"
         found.addElement(TextProperties(fontsize=size, **({"fontweight": "bold"} if style.bold else {})))
@@ -137,7 +138,7 @@ def _sheet(sheet: Sheet, styles: dict[Style, Any], widths: dict[float, Any]) -> 
     for column in _columns(sheet):
         grid.addElement(TableColumn(stylename=widths[column.width]))
     rows: dict[int, dict[int, Cell]] = {}
-    for cell in (*sheet.cells, *_heading(sheet.table)):
+    for cell in (*sheet.cells, *(sheet.table.cells() if sheet.table else ())):
         rows.setdefault(cell.row, {})[cell.column] = cell
     for number in range(max(rows, default=-1) + 1):
         row = _row(rows.get(number, {}), styles)
@@ -148,12 +149,6 @@ def _sheet(sheet: Sheet, styles: dict[Style, Any], widths: dict[float, Any]) -> 
         else:
             grid.addElement(row)
     return grid
-
-
-def _heading(table: Table | None) -> list[Cell]:
-    if table is None:
-        return []
-    return [Cell(table.row, column, text, table.style) for column, text in enumerate(table.headings)]
 
 
 def _row(cells: dict[int, Cell], styles: dict[Style, Any]) -> Any:

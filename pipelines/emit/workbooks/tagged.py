@@ -8,7 +8,7 @@ spreadsheets").
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import NamedTuple
@@ -37,6 +37,7 @@ _FONT, _SIZE = "Arial", 12
 _TITLE = Style("title", bold=True, size=16, level=1)
 _SUBHEADING = Style("subheading", bold=True, size=14, wrap=True, level=2)
 _HEADING = Style("heading", bold=True, wrap=True, is_on_top=True)
+_NUMBERS = Style("heading_of_numbers", bold=True, wrap=True, is_on_top=True, is_right=True)
 _LINE = Style("line")
 _PROSE = Style("prose", wrap=True, is_on_top=True)
 _COLUMNS = {
@@ -91,7 +92,7 @@ def tagged_book(title: str, made_on: date, sheets: tuple[TaggedSheet, ...]) -> B
         tuple(_sheet(sheet) for sheet in sheets),
         title=title,
         author="hclic",
-        styles=(_TITLE, _SUBHEADING, _HEADING, _LINE, _PROSE, *_COLUMNS.values()),
+        styles=(_TITLE, _SUBHEADING, _HEADING, _NUMBERS, _LINE, _PROSE, *_COLUMNS.values()),
         language=LANGUAGE,
         font=_FONT,
         size=_SIZE,
@@ -103,7 +104,16 @@ def _sheet(sheet: TaggedSheet) -> Sheet:
         return Sheet(sheet.name, tuple(_cells(sheet)), (Column(_PROSE_WIDTH),), is_fitted=True)
     row = 1 + len(sheet.lines)
     name = re.sub(r"\W+", "_", f"table_{sheet.name}".lower())
-    table = Table(name, row, sheet.header, _HEADING, len(sheet.rows), is_filtered=sheet.is_worked_in)
+    table = Table(
+        name,
+        row,
+        sheet.header,
+        _HEADING,
+        len(sheet.rows),
+        is_filtered=sheet.is_worked_in,
+        over_numbers=_NUMBERS,
+        numbers=frozenset(column for column, kind in enumerate(sheet.formats) if kind != TEXT),
+    )
     return Sheet(
         sheet.name,
         tuple(_cells(sheet)),
@@ -133,3 +143,17 @@ def _cell(row: int, column: int, given: Value, kind: str, *, is_link: bool) -> C
     # Shorthand in a column of numbers stands where its numbers do.
     style = _COLUMNS[NUMBER if isinstance(value, str) and kind != TEXT else kind]
     return Cell(row, column, value, style, is_link)
+
+
+def contents(sheets: Sequence[TaggedSheet]) -> TaggedSheet:
+    """The sheet that names the others, in their order, and links to them."""
+    return TaggedSheet(
+        "Contents",
+        "Contents",
+        (f"{ONE_TABLE} Its first column links to the other worksheets.", NO_BLANKS),
+        ("Worksheet", "Title"),
+        tuple((sheet.name, sheet.title) for sheet in sheets),
+        (TEXT, TEXT),
+        (20, 120),
+        links=True,
+    )

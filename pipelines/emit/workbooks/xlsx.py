@@ -6,6 +6,7 @@ import math
 from datetime import date, datetime
 from io import BytesIO
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 from pipelines.emit.workbooks.headings import MARK, with_headings
@@ -14,9 +15,9 @@ from pipelines.emit.workbooks.model import DAY, DECIMAL, MONEY, NUMBER, PERCENT,
 _FORMATS = {NUMBER: "#,##0", PERCENT: "0%", DECIMAL: "#,##0.00", MONEY: "£#,##0.00", DAY: "dd/mm/yyyy"}
 # A value of the data that starts with = or http:// is text like any other.
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-_A4 = 9
-_ON_ONE_PAGE = 12
-"""Columns that can be read when they are drawn together to the width of a page."""
+_A4, _A3 = 9, 8
+_ON_A4 = 180
+"""Characters of a row that can still be read when it is drawn together to the width of the page."""
 _LINE, _LINE_OF, _HIGHEST = 15, 11, 409
 """Height of a line of text, of how many points its letters are, and the highest row that Excel takes, in points."""
 _SPARE = 1.1
@@ -92,8 +93,9 @@ class _Writer:
         return self._looks[style]
 
     def _add_table(self, out: Any, table: Table, lines: _Lines) -> None:
-        for column, text in enumerate(table.headings):
-            lines.count(Cell(table.row, column, text, table.style))
+        headings = table.cells()
+        for cell in headings:
+            lines.count(cell)
         out.add_table(
             table.row,
             0,
@@ -104,7 +106,7 @@ class _Writer:
                 "autofilter": table.is_filtered,
                 "banded_rows": False,
                 "style": None,
-                "columns": [{"header": text, "header_format": self._look(table.style)} for text in table.headings],
+                "columns": [{"header": cell.value, "header_format": self._look(cell.style)} for cell in headings],
             },
         )
 
@@ -138,24 +140,29 @@ class _Lines:
         self.of_rows: dict[int, int] = {}
         is_fitted = sheet.is_printed_wide or sheet.is_fitted
         # A width counts digits, which in a sans-serif font of a book's own are wider than its letters.
-        spare = _SPARE if sheet.is_printed_wide else 1
+        spare = _SPARE if sheet.is_printed_wide else 1 / _SPARE
+        self._by_words = not sheet.is_printed_wide
         self._rooms = [column.width / spare for column in sheet.columns] if is_fitted else []
 
     def count(self, cell: Cell) -> None:
         if cell.column >= len(self._rooms) or type(cell.value) is not str or not (cell.style and cell.style.wrap):
             return
-        room = self._rooms[cell.column]
+        room = self._rooms[cell.column] / (_SPARE if self._by_words and cell.style.bold else 1)
         if len(cell.value) <= room and "\n" not in cell.value:
             return
-        number = sum(max(1, math.ceil(len(part) / room)) for part in cell.value.split("\n"))
+        if self._by_words:
+            number = sum(len(wrap(part, max(1, int(room)))) for part in cell.value.split("\n"))
+        else:
+            number = sum(max(1, math.ceil(len(part) / room)) for part in cell.value.split("\n"))
         if number > self.of_rows.get(cell.row, 1):
             self.of_rows[cell.row] = number
 
 
 def _set_page(out: Any, sheet: Sheet) -> None:
+    width = sum(column.width for column in sheet.columns)
     out.set_landscape()
-    out.set_paper(_A4)
-    if len(sheet.columns) <= _ON_ONE_PAGE:
+    out.set_paper(_A4 if width <= _ON_A4 else _A3)
+    if width <= 2 * _ON_A4:
         out.fit_to_pages(1, 0)
 
 
@@ -187,7 +194,7 @@ def _look(style: Style) -> dict[str, Any]:
     if style.is_on_top:
         look["valign"] = "top"
     if style.is_right:
-        look["align"] = "right"
+        look |= {"align": "right", "indent": 1}
     if style.is_boxed:
         look["border"] = 1
     if style.number:
