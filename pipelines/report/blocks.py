@@ -57,8 +57,6 @@ class Table:
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str | Said, ...], ...]
-    is_words: bool = False
-    """Its cells are read, not compared: set to the left."""
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 from pipelines.emit.pages.words import day
 from pipelines.period import Quarter
 from pipelines.report.measures import Kind, Measure, Share
 from pipelines.report.quantities import Gap, Quantity, Reader, difference_of_counts, difference_of_shares
-from pipelines.report.sentences import Fixed, Part, Sentence, When, said, sentence
+from pipelines.report.sentences import Fixed, Part, Said, Sentence, When, said, sentence
 from pipelines.shown import PERCENT_BASE
 
 Pair = tuple[Quantity, Quantity]
@@ -32,12 +33,14 @@ class View:
     quarter: Quarter
     starts: Mapping[str, Start]
 
+    def is_early(self, subject: str, quarter: Quarter) -> bool:
+        """Whether the records of the subject are not complete that far back."""
+        start = self.starts.get(subject)
+        return start is not None and quarter < start.quarter
+
     def value(self, measure: Measure, quarter: Quarter) -> Quantity | Gap:
         """The figure of a quarter; none where the records of its subject are not complete that far back."""
-        start = self.starts.get(measure.subject)
-        if start is not None and quarter < start.quarter:
-            return Gap.EARLY
-        return measure.value(self.reader, quarter)
+        return Gap.EARLY if self.is_early(measure.subject, quarter) else measure.value(self.reader, quarter)
 
     def pair(self, share: Share, quarter: Quarter) -> Pair | Gap:
         """Part and whole of a share of a quarter."""
@@ -52,154 +55,175 @@ class View:
         return self.quarter.shift(-1), self.quarter.shift(-4)
 
 
+class Verdict(Enum):
+    """What the figures of two quarters can say together."""
+
+    CHANGED = "changed, by a count of all or by more than chance explains"
+    CHANCE = "changed too little to be told from chance"
+    SAME = "the same"
+    FEW = "rests on too few"
+    NONE = "no comparison"
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A figure beside that of an earlier quarter.
+
+    ``change`` is said after how the figure stands, ``moved`` says the same in a few words; both are missing where there
+    is no figure of both. ``why``: whether the figures can say that something changed.
+    """
+
+    verdict: Verdict
+    why: Sentence
+    change: Sentence | None = None
+    moved: Sentence | None = None
+
+
+OF_ALL = sentence("All on the records are counted, none is estimated: the change is as sure as the records.")
+
+
 def when(kind: Kind, quarter: Quarter) -> When:
     """``on 30 September 2025`` or ``in July to September 2025``."""
     return When(f"on {day(quarter.last_day)}" if kind is Kind.STOCK else f"in {quarter.words}")
 
 
-def stands(view: View, measure: Measure) -> Sentence | None:
+def capital(at: When) -> When:
+    """The same at the start of a sentence."""
+    return When(at.words[0].upper() + at.words[1:])
+
+
+def stands(view: View, item: Measure | Share) -> Sentence | None:
     """``On 30 September 2025, 702 households were in temporary accommodation.``; none without a figure."""
-    value = view.value(measure, view.quarter)
+    if isinstance(item, Share):
+        return _share_stands(view, item)
+    value = view.value(item, view.quarter)
     if isinstance(value, Gap):
         return None
-    words = measure.one if value.value == 1 else measure.many
-    return sentence(_capital(when(measure.kind, view.quarter)), ", ", said(value, measure.unit), f" {words}.")
+    before, after = (item.one if value.value == 1 else item.many).split("{}")
+    return sentence(capital(when(item.kind, view.quarter)), f", {before}", said(value, item.unit), Fixed(f"{after}."))
 
 
-def stands_share(view: View, share: Share) -> Sentence | None:
-    """``In July to September 2025, 13 of 22 prevention duties that ended did so … (59%).``; few get no percentage."""
+def _share_stands(view: View, share: Share) -> Sentence | None:
     pair = view.pair(share, view.quarter)
     if isinstance(pair, Gap) or not pair[1].value:
         return None
+    at = capital(when(share.whole.kind, view.quarter))
+    return sentence(at, ", ", *part_of(pair, Fixed(f" {share.said}")), ".")
+
+
+def part_of(pair: Pair, words: Part = "") -> tuple[Part, ...]:
+    """``24 of 48 (50%)``; of few, no percentage. ``words`` go after the whole."""
     part, whole = pair
-    said_of = (_capital(when(share.whole.kind, view.quarter)), ", ", said(part), " of ", said(whole), f" {share.said}")
+    counts: tuple[Part, ...] = (said(part), " of ", said(whole), words)
     if whole.value < PERCENT_BASE:
-        return sentence(*said_of, ".")
-    return sentence(*said_of, " (", said(part.percent_of(whole), "%"), ").")
+        return counts
+    return (*counts, " (", said(part.percent_of(whole), "%"), ")")
 
 
-def changed(view: View, measure: Measure, earlier: Quarter) -> Sentence | None:
-    """``That is 108 more (18%) than on 30 June 2025, when it was 594.``; none without a figure of both."""
+def compare(view: View, item: Measure | Share, earlier: Quarter) -> Comparison:
+    """The figure of the quarter beside that of an earlier one."""
+    return _of_shares(view, item, earlier) if isinstance(item, Share) else _of_counts(view, item, earlier)
+
+
+def _of_counts(view: View, measure: Measure, earlier: Quarter) -> Comparison:
     now, then = view.value(measure, view.quarter), view.value(measure, earlier)
+    at = when(measure.kind, earlier)
     if isinstance(now, Gap) or isinstance(then, Gap):
-        return None
+        return Comparison(Verdict.NONE, _no_comparison(view, measure.subject, at, now, then))
+    change, moved = _change(measure, now, then, at)
+    if measure.is_spread:
+        why = sentence("No interval is worked out for this kind of figure: read a small change with care.")
+        verdict = Verdict.CHANGED
+    elif measure.kind is Kind.STOCK:
+        why = OF_ALL
+        verdict = Verdict.CHANGED
+    else:
+        why, is_told = _beyond_chance(difference_of_counts(now, then), "", ("more", "fewer"), at)
+        verdict = Verdict.CHANGED if is_told else Verdict.CHANCE
+    return Comparison(Verdict.SAME if now.value == then.value else verdict, why, change, moved)
+
+
+def _change(measure: Measure, now: Quantity, then: Quantity, at: When) -> tuple[Sentence, Sentence]:
     if measure.unit == "£":
         now, then = now.in_pounds(), then.in_pounds()
-    difference = (now - then).size()
+    difference, before = (now - then).size(), said(then, measure.unit)
     if not difference.value:
-        return sentence("That is the same as ", when(measure.kind, earlier), ".")
-    more = "more" if now.value > then.value else "fewer" if measure.unit == "" else "less"
+        same = sentence("That is the same as ", at, ".")
+        return same, same
+    is_up = now.value > then.value
+    more = "more" if is_up else "less" if measure.unit else "fewer"
     share: tuple[Part, ...] = ()
     if then.value >= PERCENT_BASE:
         share = (" (", said(difference.percent_of(then), "%"), ")")
-    return sentence(
-        "That is ",
-        said(difference, measure.unit),
-        f" {more}",
-        *share,
-        " than ",
-        when(measure.kind, earlier),
-        ", when it was ",
-        said(then, measure.unit),
-        ".",
+    by = (said(difference, measure.unit), *share)
+    return (
+        sentence("That is ", by[0], f" {more}", *share, " than ", at, ", when it was ", before, "."),
+        sentence("Up " if is_up else "Down ", *by, " from ", before, " ", at, "."),
     )
 
 
-def changed_share(view: View, share: Share, earlier: Quarter) -> Sentence | None:
-    """The change of a share in percentage points; for few, the numbers of both quarters alone."""
+def _of_shares(view: View, share: Share, earlier: Quarter) -> Comparison:
     now, then = view.pair(share, view.quarter), view.pair(share, earlier)
-    if isinstance(now, Gap) or isinstance(then, Gap) or not now[1].value or not then[1].value:
-        return None
     at = when(share.whole.kind, earlier)
-    if min(now[1].value, then[1].value) < PERCENT_BASE:
-        return sentence(_capital(at), " it was ", said(then[0]), " of ", said(then[1]), ".")
+    if isinstance(now, Gap) or isinstance(then, Gap):
+        return Comparison(Verdict.NONE, _no_comparison(view, share.subject, at, now, then))
+    smaller = min(now[1], then[1], key=lambda whole: whole.value)
+    if not smaller.value:
+        return Comparison(Verdict.NONE, sentence("There is nothing to compare: there was none ", at, "."))
+    if smaller.value < PERCENT_BASE:
+        change = sentence(capital(at), " it was ", *part_of(then), ".")
+        why = sentence("Too few to tell a change from the figure ", at, ": one of them rests on ", said(smaller), ".")
+        return Comparison(Verdict.FEW, why, change, change)
+    low, high = difference_of_shares(now, then)
+    why, is_told = _beyond_chance((_in_points(low), _in_points(high)), "points", ("higher", "lower"), at)
+    change, moved, is_same = _points(now, then, at)
+    verdict = Verdict.CHANGED if is_told else Verdict.CHANCE
+    return Comparison(Verdict.SAME if is_same else verdict, why, change, moved)
+
+
+def _points(now: Pair, then: Pair, at: When) -> tuple[Sentence, Sentence, bool]:
     now_percent, then_percent = now[0].percent_of(now[1]), then[0].percent_of(then[1])
     difference = (now_percent - then_percent).size()
     before: tuple[Part, ...] = (said(then_percent, "%"), " (", said(then[0]), " of ", said(then[1]), ")")
     if not difference.value:
-        return sentence("That is the same percentage as ", at, ": ", *before, ".")
-    way = "higher" if now_percent.value > then_percent.value else "lower"
-    return sentence("That is ", said(difference, "points"), f" {way} than ", at, ", when it was ", *before, ".")
-
-
-def why(view: View, measure: Measure, earlier: Quarter) -> Sentence:
-    """Whether the figures can say that there was a change, and if not, why not."""
-    now, then = view.value(measure, view.quarter), view.value(measure, earlier)
-    if isinstance(now, Gap) or isinstance(then, Gap):
-        return _no_comparison(view, measure.subject, when(measure.kind, earlier), now, then)
-    if measure.is_spread:
-        return sentence("No interval is worked out for this kind of figure: read a small change with care.")
-    if measure.kind is Kind.STOCK:
-        return sentence(
-            "Every case on the records is counted, none is estimated: the change is as sure as the records are"
-            " complete."
-        )
-    low, high = difference_of_counts(now, then)
-    return _beyond_chance(low, high, "", ("more", "fewer"), when(measure.kind, earlier))
-
-
-def why_share(view: View, share: Share, earlier: Quarter) -> Sentence:
-    """Whether the figures can say that a share changed, and if not, why not."""
-    now, then = view.pair(share, view.quarter), view.pair(share, earlier)
-    at = when(share.whole.kind, earlier)
-    if isinstance(now, Gap) or isinstance(then, Gap):
-        return _no_comparison(view, share.subject, at, now, then)
-    smaller = min(now[1], then[1], key=lambda whole: whole.value)
-    if not smaller.value:
-        return sentence("There is nothing to compare: there was none in one of the two quarters.")
-    if smaller.value < PERCENT_BASE:
-        return sentence(
-            "Too few to say that it changed since the figure ",
-            at,
-            ": one of the two rests on only ",
-            said(smaller),
-            ".",
-        )
-    low, high = (_in_points(limit) for limit in difference_of_shares(now, then))
-    return _beyond_chance(low, high, "points", ("higher", "lower"), at)
+        same = sentence("That is the same percentage as ", at, ": ", *before, ".")
+        return same, same, True
+    is_up, by = now_percent.value > then_percent.value, said(difference, "points")
+    change = sentence("That is ", by, f" {'higher' if is_up else 'lower'} than ", at, ", when it was ", *before, ".")
+    return change, sentence("Up " if is_up else "Down ", by, " from ", *before, " ", at, "."), False
 
 
 def _in_points(limit: Quantity) -> Quantity:
     return Quantity(100 * float(limit.value), ("100 * ", *limit.terms))
 
 
-def _beyond_chance(low: Quantity, high: Quantity, unit: str, ways: tuple[str, str], at: When) -> Sentence:
+def _beyond_chance(limits: Pair, unit: str, ways: tuple[str, str], at: When) -> tuple[Sentence, bool]:
+    low, high = limits
     is_told = low.value > 0 or high.value < 0
     verdict = "more than chance explains" if is_told else "too small a change to be told from chance"
-    return sentence(
-        "Allowing for chance, the difference from the figure ",
-        at,
+    why = sentence(
+        "Allowing for chance, the difference from ",
+        When(at.words.split(" ", 1)[1]),
         " is between ",
         *_limit(low, unit, ways),
         " and ",
         *_limit(high, unit, ways),
-        " (",
-        Fixed("95%"),
-        f" interval): {verdict}.",
+        f": {verdict}.",
     )
+    return why, is_told
 
 
-def _limit(limit: Quantity, unit: str, ways: tuple[str, str]) -> tuple[Part, ...]:
+def _limit(limit: Quantity, unit: str, ways: tuple[str, str]) -> tuple[Said, str]:
     up, down = ways
-    return (said(limit.size(), unit), f" {up if limit.value >= 0 else down}")
+    return said(limit.size(), unit), f" {up if limit.value >= 0 else down}"
 
 
 def _no_comparison(
     view: View, subject: str, at: When, now: Pair | Quantity | Gap, then: Pair | Quantity | Gap
 ) -> Sentence:
     if then is Gap.EARLY:
-        start = view.starts[subject]
-        return sentence(
-            "No comparison with the figure ",
-            at,
-            " is made: the records are complete only from ",
-            When(start.quarter.words),
-            " on.",
-        )
+        start = When(view.starts[subject].quarter.words)
+        return sentence("It is not compared with the figure ", at, ": the records are complete from ", start, " on.")
     if Gap.HIDDEN in (now, then):
-        return sentence("The change from the figure ", at, " is not given: small numbers are left out of this edition.")
+        return sentence("The change from the figure ", at, " is not given: it holds small numbers.")
     return sentence("There is no figure ", at, " to compare with.")
-
-
-def _capital(at: When) -> When:
-    return When(at.words[0].upper() + at.words[1:])

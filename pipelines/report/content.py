@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from pipelines.emit.pages.words import HIDDEN_MARK, UNKNOWN_MARK
-from pipelines.period import Quarter
+from pipelines.report import breakdowns
 from pipelines.report import measures as m
 from pipelines.report.blocks import Block, Bullets, Card, Cards, Heading, Paragraph, Table
-from pipelines.report.changes import View, changed, changed_share, stands, stands_share, when, why, why_share
+from pipelines.report.changes import OF_ALL, Verdict, View, compare, stands, when
 from pipelines.report.measures import Measure, Share
-from pipelines.report.quantities import Gap, Quantity
+from pipelines.report.quantities import Gap
 from pipelines.report.sentences import Fixed, Said, Sentence, said, sentence
 from pipelines.shown import PERCENT_BASE
+
+CHANGES = 10
+"""Changes that are listed: a committee reads one page of them. The others stand with their subject."""
+
+_REST = {
+    Verdict.CHANCE: "Changed too little to be told from chance",
+    Verdict.SAME: "The same as then",
+    Verdict.FEW: "Rests on too few to say",
+    Verdict.NONE: "Not compared, for the reasons given with each",
+}
 
 CARDS = 8
 """Headline figures of the quarter in numbers: what one page holds in type that can be read."""
@@ -46,15 +56,25 @@ class Subject:
 
     title: str
     speaks_of: tuple[Measure | Share, ...]
+    breakdowns: tuple[Callable[[View], Iterable[Block]], ...] = ()
 
 
 SUBJECTS = (
-    Subject("Applications and open cases", (m.APPLICATIONS, m.OWED_PREVENTION, m.OWED_RELIEF, m.CLOSED, m.OPEN)),
-    Subject("Preventing and relieving homelessness", (m.PREVENTED_SHARE, m.RELIEVED_SHARE)),
-    Subject("Main duty decisions", (m.DECISIONS, m.DECIDED_SHARE, m.PAST)),
+    Subject(
+        "Applications and open cases",
+        (m.APPLICATIONS, m.OWED_PREVENTION, m.OWED_RELIEF, m.CLOSED, m.OPEN),
+        (breakdowns.reasons,),
+    ),
+    Subject(
+        "Preventing and relieving homelessness",
+        (m.PREVENTED_SHARE, m.RELIEVED_SHARE),
+        (breakdowns.endings("prevention", "relief"),),
+    ),
+    Subject("Main duty decisions", (m.DECISIONS, m.DECIDED_SHARE, m.PAST), (breakdowns.endings("main"),)),
     Subject(
         "Temporary accommodation",
         (m.IN_TA, m.MOVED_IN, m.LEFT, m.UNDECIDED, m.NIGHTLY, m.BB, m.BB_OVER, m.SO_FAR, m.GROSS),
+        (breakdowns.types, breakdowns.children),
     ),
 )
 
@@ -69,34 +89,48 @@ def numbers(view: View) -> tuple[Block, ...]:
 
 
 def what_changed(view: View) -> tuple[Block, ...]:
-    """The changes since the quarter before and since a year before, in plain sentences."""
+    """What changed since the quarter before and since a year before, and of what nobody can say so."""
     blocks: list[Block] = [Heading(1, "What changed", on_new_page=True)]
     for earlier, title in zip(view.before, ("Since the quarter before", "Since a year before"), strict=True):
-        said_of = []
-        for item in HEADLINES:
-            first = _stands(view, item)
-            change = _changed(view, item, earlier)
-            if first is not None and change is not None:
-                said_of.append(first + change)
         blocks.append(Heading(2, title))
-        if said_of:
-            blocks.append(Bullets(tuple(said_of[:CARDS])))
+        told: dict[Verdict, list[tuple[str, Sentence]]] = {}
+        for item in HEADLINES:
+            first, beside = stands(view, item), compare(view, item, earlier)
+            if first is not None:
+                said_of = first if beside.change is None else first + beside.change
+                told.setdefault(beside.verdict, []).append((item.label, said_of))
+        if changed := told.get(Verdict.CHANGED):
+            blocks.append(Bullets(tuple(said_of for _, said_of in changed[:CHANGES])))
         else:
-            blocks.append(Paragraph((sentence("No figure can be compared with that quarter."),)))
+            blocks.append(Paragraph((sentence("No figure can be said to have changed."),)))
+        rest = [
+            sentence(f"{words}: ", Fixed(_listed([label for label, _ in told[verdict]])), ".")
+            for verdict, words in _REST.items()
+            if verdict in told
+        ]
+        if rest:
+            blocks.append(Paragraph(tuple(rest), is_aside=True))
     return tuple(blocks)
 
 
+def _listed(labels: Sequence[str]) -> str:
+    words = [label[0].lower() + label[1:] for label in labels]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
 def subjects(view: View) -> tuple[Block, ...]:
-    """One part per subject: what its figures are, whether they can say that something changed, and the table."""
+    """One part per subject: what its figures are, whether they can say that something changed, and the tables."""
     blocks: list[Block] = []
     for subject in SUBJECTS:
-        told = [item for item in subject.speaks_of if _stands(view, item) is not None]
-        if not told:
+        told = [item for item in subject.speaks_of if stands(view, item) is not None]
+        more = [block for breakdown in subject.breakdowns for block in breakdown(view)]
+        if not told and not more:
             continue
         blocks.append(Heading(1, subject.title))
-        for item in told:
-            blocks += _told(view, item)
-        blocks.append(_table(view, subject.title, subject.speaks_of))
+        blocks += _told(view, told)
+        if told:
+            blocks.append(_table(view, subject.title, subject.speaks_of))
+        blocks += more
     return tuple(blocks)
 
 
@@ -133,14 +167,13 @@ def how_to_read(*, internal: bool) -> tuple[Block, ...]:
 
 
 def _card(view: View, item: Measure | Share) -> Card | None:
-    first = _stands(view, item)
-    if first is None:
+    if stands(view, item) is None:
         return None
     figure, detail = _headline(view, item)
-    changes = [change for earlier in view.before if (change := _changed(view, item, earlier)) is not None]
-    if not changes:
+    moved = [moved for earlier in view.before if (moved := compare(view, item, earlier).moved) is not None]
+    if not moved:
         return Card(item.label, figure, detail, sentence("There is no earlier figure to compare with."))
-    return Card(item.label, figure, detail, changes[0] if len(changes) == 1 else changes[0] + changes[1])
+    return Card(item.label, figure, detail, moved[0] if len(moved) == 1 else moved[0] + moved[1])
 
 
 def _headline(view: View, item: Measure | Share) -> tuple[Said, Sentence]:
@@ -158,17 +191,18 @@ def _headline(view: View, item: Measure | Share) -> tuple[Said, Sentence]:
     return said(part.percent_of(whole), "%"), sentence(said(part), " of ", said(whole), " ", at, ".")
 
 
-def _told(view: View, item: Measure | Share) -> Iterable[Block]:
-    first = _stands(view, item)
-    assert first is not None
-    read_on, aside = [first], []
-    for earlier in view.before:
-        if (change := _changed(view, item, earlier)) is not None:
-            read_on.append(change)
-        aside.append(_why(view, item, earlier))
-    yield Heading(2, item.label)
-    yield Paragraph(tuple(read_on))
-    yield Paragraph(tuple(dict.fromkeys(aside)), is_aside=True)
+def _told(view: View, items: Sequence[Measure | Share]) -> Iterable[Block]:
+    is_explained = False
+    for item in items:
+        first = stands(view, item)
+        assert first is not None
+        beside = [compare(view, item, earlier) for earlier in view.before]
+        yield Heading(2, item.label)
+        yield Paragraph((first, *(one.change for one in beside if one.change is not None)))
+        why = tuple(dict.fromkeys(one.why for one in beside if one.why != OF_ALL or not is_explained))
+        is_explained |= OF_ALL in why
+        if why:
+            yield Paragraph(why, is_aside=True)
 
 
 def _table(view: View, title: str, items: Sequence[Measure | Share]) -> Table:
@@ -178,7 +212,7 @@ def _table(view: View, title: str, items: Sequence[Measure | Share]) -> Table:
         values = [view.value(item, quarter) for quarter in quarters]
         if all(isinstance(value, Gap) for value in values):
             continue
-        rows.append((item.label, *(_cell(value, item.unit) for value in values)))
+        rows.append((item.label, *(breakdowns.printed(value, item.unit) for value in values)))
     return Table(title, ("Figure", *(quarter.words for quarter in quarters)), tuple(rows))
 
 
@@ -187,21 +221,3 @@ def _counted(items: Sequence[Measure | Share]) -> list[Measure]:
     for item in items:
         found += [item] if isinstance(item, Measure) else [item.whole, item.part]
     return list(dict.fromkeys(found))
-
-
-def _cell(value: Quantity | Gap, unit: str) -> str | Said:
-    if isinstance(value, Quantity):
-        return said(value, unit)
-    return HIDDEN_MARK if value is Gap.HIDDEN else UNKNOWN_MARK
-
-
-def _stands(view: View, item: Measure | Share) -> Sentence | None:
-    return stands(view, item) if isinstance(item, Measure) else stands_share(view, item)
-
-
-def _changed(view: View, item: Measure | Share, earlier: Quarter) -> Sentence | None:
-    return changed(view, item, earlier) if isinstance(item, Measure) else changed_share(view, item, earlier)
-
-
-def _why(view: View, item: Measure | Share, earlier: Quarter) -> Sentence:
-    return why(view, item, earlier) if isinstance(item, Measure) else why_share(view, item, earlier)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
-from pipelines.emit.pages.figures import months_of
 from pipelines.period import Quarter
 from pipelines.report.quantities import Gap, Quantity, Reader, RowKey
 
 Rows = Callable[[Quarter], tuple[RowKey, ...]]
+
+
+def months_of(quarter: Quarter) -> tuple[date, ...]:
+    """First days of the quarter's months."""
+    return tuple(quarter.first_day.replace(month=quarter.first_day.month + number) for number in range(3))
 
 
 class Kind(Enum):
@@ -24,7 +29,7 @@ class Kind(Enum):
 class Measure:
     """One figure of a quarter, the sum of ``column`` over ``rows`` of ``metric``.
 
-    ``one`` and ``many`` go on after the number: ``household was in temporary accommodation``.
+    ``one`` and ``many`` go on after the day or quarter, with {} for the figure: ``{} households applied``.
     """
 
     ident: str
@@ -99,8 +104,8 @@ APPLICATIONS = Measure(
     "applications",
     "applications",
     "New applications",
-    "household applied",
-    "households applied",
+    "{} household applied",
+    "{} households applied",
     Kind.FLOW,
     "case_arrivals_quarter",
     "applications",
@@ -110,8 +115,8 @@ CLOSED = Measure(
     "closed",
     "applications",
     "Cases closed",
-    "case was closed",
-    "cases were closed",
+    "{} case was closed",
+    "{} cases were closed",
     Kind.FLOW,
     "case_flow_month",
     "closures",
@@ -121,8 +126,8 @@ OPEN = Measure(
     "open",
     "applications",
     "Open cases",
-    "case was open",
-    "cases were open",
+    "{} case was open",
+    "{} cases were open",
     Kind.STOCK,
     "case_open_month",
     "open_cases",
@@ -132,8 +137,8 @@ OWED_PREVENTION = Measure(
     "owed-prevention",
     "applications",
     "Owed a prevention duty",
-    "household was owed a prevention duty when first assessed",
-    "households were owed a prevention duty when first assessed",
+    "{} household was owed a prevention duty when first assessed",
+    "{} households were owed a prevention duty when first assessed",
     Kind.FLOW,
     "case_first_stage_quarter",
     "owed_prevention",
@@ -144,8 +149,8 @@ OWED_RELIEF = Measure(
     "owed-relief",
     "applications",
     "Owed a relief duty",
-    "household was owed a relief duty when first assessed",
-    "households were owed a relief duty when first assessed",
+    "{} household was owed a relief duty when first assessed",
+    "{} households were owed a relief duty when first assessed",
     Kind.FLOW,
     "case_first_stage_quarter",
     "owed_relief",
@@ -156,8 +161,8 @@ PREVENTION_ENDED = Measure(
     "prevention-ended",
     "duties_ended",
     "Prevention duties ended",
-    "prevention duty ended",
-    "prevention duties ended",
+    "{} prevention duty ended",
+    "{} prevention duties ended",
     Kind.FLOW,
     "case_first_stage_quarter",
     "prevention_ended",
@@ -168,8 +173,8 @@ PREVENTED = Measure(
     "prevented",
     "duties_ended",
     "Homelessness prevented",
-    "prevention duty ended with accommodation secured",
-    "prevention duties ended with accommodation secured",
+    "{} prevention duty ended with accommodation secured",
+    "{} prevention duties ended with accommodation secured",
     Kind.FLOW,
     "case_first_stage_quarter",
     "prevented",
@@ -180,8 +185,8 @@ RELIEF_ENDED = Measure(
     "relief-ended",
     "duties_ended",
     "Relief duties ended",
-    "relief duty ended",
-    "relief duties ended",
+    "{} relief duty ended",
+    "{} relief duties ended",
     Kind.FLOW,
     "outcome_quarter",
     "count_cases",
@@ -192,8 +197,8 @@ RELIEVED = Measure(
     "relieved",
     "duties_ended",
     "Homelessness relieved",
-    "relief duty ended with accommodation secured",
-    "relief duties ended with accommodation secured",
+    "{} relief duty ended with accommodation secured",
+    "{} relief duties ended with accommodation secured",
     Kind.FLOW,
     "outcome_quarter",
     "count_cases",
@@ -204,8 +209,8 @@ DECISIONS = Measure(
     "decisions",
     "duties_ended",
     "Main duty decisions",
-    "main duty decision was made after a relief duty",
-    "main duty decisions were made after a relief duty",
+    "{} main duty decision was made after a relief duty",
+    "{} main duty decisions were made after a relief duty",
     Kind.FLOW,
     "case_decision_day",
     "count_decisions",
@@ -216,9 +221,9 @@ DECISIONS = Measure(
 BY_DAY_57 = Measure(
     "by-day",
     "duties_ended",
-    "Decisions made in time",
-    "decision was made in time",
-    "decisions were made in time",
+    "Decisions by day 57",
+    "{} decision was made by day 57",
+    "{} decisions were made by day 57",
     Kind.FLOW,
     "case_decision_day",
     "by_day_57",
@@ -228,9 +233,9 @@ BY_DAY_57 = Measure(
 PAST = Measure(
     "past",
     "applications",
-    "Relief duty past its days without a decision",
-    "household was past its days of relief without a main duty decision",
-    "households were past their days of relief without a main duty decision",
+    "Relief past 56 days without a decision",
+    "{} household was past 56 days of relief without a main duty decision",
+    "{} households were past 56 days of relief without a main duty decision",
     Kind.STOCK,
     "case_watch_month",
     "relief_past_56_days",
@@ -240,8 +245,8 @@ IN_TA = Measure(
     "in-ta",
     "ta",
     "In temporary accommodation",
-    "household was in temporary accommodation",
-    "households were in temporary accommodation",
+    "{} household was in temporary accommodation",
+    "{} households were in temporary accommodation",
     Kind.STOCK,
     "stock_month",
     "stock",
@@ -251,8 +256,8 @@ MOVED_IN = Measure(
     "moved-in",
     "ta",
     "Moved into temporary accommodation",
-    "household moved into temporary accommodation",
-    "households moved into temporary accommodation",
+    "{} household moved into temporary accommodation",
+    "{} households moved into temporary accommodation",
     Kind.FLOW,
     "stock_month",
     "entries",
@@ -262,8 +267,8 @@ LEFT = Measure(
     "left",
     "ta",
     "Left temporary accommodation",
-    "household left temporary accommodation",
-    "households left temporary accommodation",
+    "{} household left temporary accommodation",
+    "{} households left temporary accommodation",
     Kind.FLOW,
     "stock_month",
     "exits",
@@ -273,8 +278,8 @@ UNDECIDED = Measure(
     "undecided",
     "ta",
     "In temporary accommodation without a main duty decision",
-    "household in temporary accommodation had no main duty decision",
-    "households in temporary accommodation had no main duty decision",
+    "{} household in temporary accommodation had no main duty decision",
+    "{} households in temporary accommodation had no main duty decision",
     Kind.STOCK,
     "case_watch_month",
     "in_ta_without_decision",
@@ -284,8 +289,8 @@ NIGHTLY = Measure(
     "nightly",
     "ta",
     "In nightly paid accommodation",
-    "household was in nightly paid accommodation",
-    "households were in nightly paid accommodation",
+    "{} household was in nightly paid accommodation",
+    "{} households were in nightly paid accommodation",
     Kind.STOCK,
     "stock_month",
     "stock",
@@ -295,8 +300,8 @@ BB = Measure(
     "bb",
     "ta",
     "In bed and breakfast",
-    "household was in bed and breakfast",
-    "households were in bed and breakfast",
+    "{} household was in bed and breakfast",
+    "{} households were in bed and breakfast",
     Kind.STOCK,
     "stock_month",
     "stock",
@@ -306,8 +311,8 @@ BB_OVER = Measure(
     "bb-over",
     "ta",
     "Families in bed and breakfast over six weeks",
-    "family had been in bed and breakfast for over six weeks",
-    "families had been in bed and breakfast for over six weeks",
+    "{} family had been in bed and breakfast for over six weeks",
+    "{} families had been in bed and breakfast for over six weeks",
     Kind.STOCK,
     "stay_bb_month",
     "count_families_over_42",
@@ -317,8 +322,8 @@ SO_FAR = Measure(
     "so-far",
     "ta",
     "Typical time so far in temporary accommodation",
-    "day was the typical time that households had been there so far (the median)",
-    "was the typical time that households had been there so far (the median)",
+    "half of the households in temporary accommodation had been there for {} or more",
+    "half of the households in temporary accommodation had been there for {} or more",
     Kind.STOCK,
     "stay_in_progress_summary",
     "median_days",
@@ -330,8 +335,8 @@ GROSS = Measure(
     "gross",
     "ta",
     "Cost of temporary accommodation, gross",
-    "was the gross cost of temporary accommodation",
-    "was the gross cost of temporary accommodation",
+    "temporary accommodation cost {} gross",
+    "temporary accommodation cost {} gross",
     Kind.FLOW,
     "cost_type_month",
     "gross",
@@ -355,8 +360,8 @@ RELIEVED_SHARE = Share(
 )
 DECIDED_SHARE = Share(
     "decided-share",
-    "Main duty decisions in time",
-    "main duty decisions were made in the time that the law gives",
+    "Main duty decisions by day 57",
+    "main duty decisions were made by day 57, counted from the start of relief",
     BY_DAY_57,
     DECISIONS,
 )

@@ -180,6 +180,14 @@ class Reader:
         assert isinstance(value, int | float | Decimal)
         return Quantity.of(Cell(metric, row, column, value))
 
+    def rows(self, metric: str, key: RowKey) -> list[dict[str, Any]]:
+        """The rows of a metric that the edition holds with these values, in its order."""
+        return [
+            row
+            for row in self.edition.table(metric).iter_rows(named=True)
+            if all(key_text(row[column]) == value for column, value in key)
+        ]
+
     def _by(self, metric: str, keys: tuple[str, ...]) -> dict[tuple[str, ...], dict[str, object]]:
         if (metric, keys) not in self._rows:
             self._rows[metric, keys] = {

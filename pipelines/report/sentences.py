@@ -32,12 +32,19 @@ class When:
 
 @dataclass(frozen=True)
 class Fixed:
-    """A number that law or method fixes and no case changes: ``56 days``, ``95%``."""
+    """Words with a number that law or method fixes and no case changes: ``past 56 days of relief``, ``95%``."""
 
     words: str
 
 
-Part = str | Said | When | Fixed
+@dataclass(frozen=True)
+class Name:
+    """A label of a list of codes or groups, as it stands in the metric: ``56 days elapsed``."""
+
+    words: str
+
+
+Part = str | Said | When | Fixed | Name
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class Sentence:
         return Sentence((*self.parts, " ", *other.parts))
 
 
-def words_of(part: Said | When | Fixed) -> str:
+def words_of(part: Said | When | Fixed | Name) -> str:
     return part.printed if isinstance(part, Said) else part.words
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date, datetime, time
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pipelines.emit.pages.words import clean
@@ -20,8 +21,14 @@ FONT = "Arial"
 BODY, SMALL, LARGE = 12, 11, 22
 """Sizes in points; nothing that is read is smaller than 11, body text is 12."""
 INK, QUIET, ACCENT, RULE, SHADE = "1F1F1F", "505A5F", "1D4E79", "B1B4B6", "F3F2F1"
+_CELL_MARGIN = 108
+"""Left of the words of a cell, in twentieths of a point: Word's own."""
 WIDTH_CM = 17.0
 """Of the text on A4, between margins of 2 cm."""
+NUMBER_CM = 2.9
+"""Of a column of figures: what the name of a quarter needs, broken after its months."""
+ON_ONE_PAGE = 12
+"""Rows of a table that is kept together."""
 
 
 def word(document: Document, as_at: date) -> bytes:
@@ -32,8 +39,9 @@ def word(document: Document, as_at: date) -> bytes:
     _prepare(made, document, as_at)
     made.add_paragraph(clean(document.title), style="Title")
     made.add_paragraph(clean(f"{document.authority} · {document.edition}"), style="Subtitle")
-    for block in document.blocks:
-        _add(made, block)
+    for block, after in pairwise((*document.blocks, None)):
+        assert block is not None
+        _add(made, block, is_kept=isinstance(after, Table | Picture))
     unpacked = io.BytesIO()
     made.save(unpacked)
     return _with_fixed_times(unpacked.getvalue())
@@ -129,12 +137,14 @@ def _set(style: Any, size: int, before: int, after: int, colour: str) -> None:
     style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
 
 
-def _add(made: WordDocument, block: Block) -> None:
+def _add(made: WordDocument, block: Block, *, is_kept: bool) -> None:
     if isinstance(block, Heading):
         made.add_heading(clean(block.text), block.level).paragraph_format.page_break_before = block.on_new_page
     elif isinstance(block, Paragraph):
         text = " ".join(sentence.text for sentence in block.sentences)
-        made.add_paragraph(clean(text), style="Aside" if block.is_aside else "Normal")
+        paragraph = made.add_paragraph(clean(text), style="Aside" if block.is_aside else "Normal")
+        # What leads to a table or chart stands on the same page.
+        paragraph.paragraph_format.keep_with_next = is_kept
     elif isinstance(block, Bullets):
         for sentence in block.sentences:
             made.add_paragraph(clean(sentence.text), style="List Bullet")
@@ -172,38 +182,34 @@ def _cards(made: WordDocument, block: Cards) -> None:
 
 def _table(made: WordDocument, block: Table) -> None:
     others = len(block.head) - 1
-    first = 6.5 if not block.is_words else 5.0
-    widths = (first, *([(WIDTH_CM - first) / others] * others))
-    table = _new_table(made, block.head, len(block.rows), widths, is_right=not block.is_words)
-    for number, (row, cells) in enumerate(zip(table.rows[1:], block.rows, strict=True), 1):
+    widths = (WIDTH_CM - others * NUMBER_CM, *([NUMBER_CM] * others))
+    table = _new_table(made, block.head, len(block.rows), widths, is_right=True)
+    # A row is kept with the next one: a short table is not torn, a long one not after its first rows.
+    kept = len(block.rows) - 1 if len(block.rows) <= ON_ONE_PAGE else 2
+    for number, (row, cells) in enumerate(zip(table.rows[1:], block.rows, strict=True)):
         for place, (cell, value) in enumerate(zip(row.cells, cells, strict=True)):
             text = value.printed if isinstance(value, Said) else value
-            # Kept with the next row, so that a table is not torn where it fits on one page.
-            _write(cell, text, is_kept=number < len(block.rows), is_right=not block.is_words and place > 0).bold = (
-                place == 0
-            )
+            _write(cell, text, is_kept=number < kept, is_right=place > 0).bold = place == 0
     made.add_paragraph().paragraph_format.space_after = 0
 
 
 def _new_table(
     made: WordDocument, head: tuple[str, ...], rows: int, widths: tuple[float, ...], *, is_right: bool = False
 ) -> Any:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
     from docx.shared import Cm
 
     table = made.add_table(rows + 1, len(head))
     table.autofit = False
     _borders(table)
+    # Words of the first column stand below the text above the table, not left of it.
+    table._tbl.tblPr.append(_element("w:tblInd", w=str(_CELL_MARGIN), type="dxa"))
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Cm(width)
     for row in table.rows:
-        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        row._tr.get_or_add_trPr().append(_element("w:cantSplit"))
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = Cm(width)
-    repeated = OxmlElement("w:tblHeader")
-    repeated.set(qn("w:val"), "true")
-    table.rows[0]._tr.get_or_add_trPr().append(repeated)
+    table.rows[0]._tr.get_or_add_trPr().append(_element("w:tblHeader", val="true"))
     for place, (cell, text) in enumerate(zip(table.rows[0].cells, head, strict=True)):
         _write(cell, text, is_kept=True, is_right=is_right and place > 0).bold = True
         _shade(cell._tc.get_or_add_tcPr(), SHADE)
@@ -211,16 +217,20 @@ def _new_table(
 
 
 def _borders(table: Any) -> None:
+    borders = _element("w:tblBorders")
+    for side in ("top", "bottom", "insideH"):
+        borders.append(_element(f"w:{side}", val="single", sz="4", space="0", color=RULE))
+    table._tbl.tblPr.append(borders)
+
+
+def _element(tag: str, **attributes: str) -> Any:
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
-    borders = OxmlElement("w:tblBorders")
-    for side in ("top", "bottom", "insideH"):
-        line = OxmlElement(f"w:{side}")
-        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", RULE)):
-            line.set(qn(f"w:{name}"), value)
-        borders.append(line)
-    table._tbl.tblPr.append(borders)
+    made = OxmlElement(tag)
+    for name, value in attributes.items():
+        made.set(qn(f"w:{name}"), value)
+    return made
 
 
 def _write(cell: _Cell, text: str, *, is_kept: bool = False, is_right: bool = False) -> Any:
@@ -248,26 +258,10 @@ def _picture(made: WordDocument, block: Picture) -> None:
 
 
 def _shade(properties: Any, colour: str) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    shade = OxmlElement("w:shd")
-    for name, value in (("val", "clear"), ("color", "auto"), ("fill", colour)):
-        shade.set(qn(f"w:{name}"), value)
-    properties.append(shade)
+    properties.append(_element("w:shd", val="clear", color="auto", fill=colour))
 
 
 def _field(run: Any, code: str) -> None:
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
-
-    for kind in ("begin", None, "end"):
-        if kind is None:
-            text = OxmlElement("w:instrText")
-            text.set(qn("xml:space"), "preserve")
-            text.text = code
-            run._r.append(text)
-            continue
-        mark = OxmlElement("w:fldChar")
-        mark.set(qn("w:fldCharType"), kind)
-        run._r.append(mark)
+    named = _element("w:instrText")
+    named.text = code
+    run._r.extend([_element("w:fldChar", fldCharType="begin"), named, _element("w:fldChar", fldCharType="end")])

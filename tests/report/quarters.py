@@ -72,3 +72,33 @@ def first_stage(*rows: tuple[Quarter, int, int]) -> pl.DataFrame:
 
 def _ended(ended: int, prevented: int) -> dict[str, Any]:
     return {"prevention_ended": ended, "prevented": prevented, "note": ""}
+
+
+def reasons(*rows: tuple[str, int | None, int | None, int | None]) -> pl.DataFrame:
+    """Reasons of the quarter: label, households, rank, rank a year before."""
+    columns = ("label", "count_cases", "rank_no", "rank_no_year_before")
+    return pl.DataFrame(
+        rows, schema=dict(zip(columns, (pl.String, *[pl.Int64] * 3), strict=True)), orient="row"
+    ).select(
+        pl.lit(NOW.first_day).alias("first_day"),
+        pl.col("label").str.to_lowercase().alias("reasonloss"),
+        *columns,
+        pl.when(pl.col("count_cases").is_null()).then(pl.lit("suppressed")).otherwise(pl.lit("")).alias("note"),
+    )
+
+
+def endings(**groups: int | None) -> pl.DataFrame:
+    """How relief duties ended in the quarter; underscores stand for blanks."""
+    return pl.DataFrame(
+        [
+            {
+                "duty": "relief",
+                "first_day": NOW.first_day,
+                "outcome_group": name.strip("_").replace("_", " "),
+                "count_cases": count,
+                "note": "suppressed" if count is None else "",
+            }
+            for name, count in groups.items()
+        ],
+        schema_overrides={"count_cases": pl.Int64},
+    )
