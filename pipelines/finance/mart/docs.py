@@ -48,7 +48,8 @@ What stands in it and what does not:
   rows. In a workbook no text is ever taken for a formula; a CSV of `hclic query` holds plain text, and Excel may take a
   text that begins with `=`, `+`, `-` or `@` for a formula: use `.xlsx` for Excel.
 
-Questions that come again each month are ready: `hclic metrics list`.
+Twelve questions are answered in [the gallery](gallery.md). Those that come again each month are ready:
+`hclic metrics list`.
 """
 
 
