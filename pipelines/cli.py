@@ -27,6 +27,7 @@ from pipelines.commands import (
     serve,
     synthesise,
     tables,
+    words,
     worklists,
 )
 from pipelines.errors import HclicError
@@ -67,6 +68,7 @@ app.add_typer(findings.app, name="findings")
 app.add_typer(official.app, name="official")
 app.add_typer(people.app, name="people")
 app.add_typer(profile.app, name="profile")
+app.add_typer(words.app, name="words")
 
 
 def main() -> None:

@@ -11,6 +11,8 @@ import duckdb
 import polars as pl
 
 from pipelines.disclosure import edition as disclosure
+from pipelines.disclosure import local_words
+from pipelines.disclosure.shareable import SHAREABLE
 from pipelines.errors import UsageError
 from pipelines.finance.cost import build as cost
 from pipelines.metrics import caseload, foi, outcomes
@@ -18,6 +20,7 @@ from pipelines.metrics.catalogue import Metric, metric, metrics
 from pipelines.metrics.options import MetricOptions
 from pipelines.metrics.stays import build as stays
 from pipelines.period import Quarter
+from pipelines.transform import create
 
 INDEX = "index.csv"
 """What stands in the folder: one row per file with title, grain, edition and number of rows."""
@@ -68,11 +71,37 @@ def metric_frame(con: duckdb.DuckDBPyConnection, name: str, *, internal: bool = 
 
 
 def shareable_frames(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
-    """The shareable edition: every metric of it by name, small numbers left out over all of them together."""
+    """The shareable edition: every metric of it by name, small numbers left out over all of them together.
+
+    Words of the authority's own that it has not confirmed are withheld first: their rows are one row then.
+    """
     row = con.execute("select last_day from metric_window").fetchone()
     assert row is not None
     year = [Quarter.containing(row[0]).shift(-back).first_day for back in range(4)]
-    return disclosure.share({one.name: metric_frame(con, one.name) for one in metrics() if is_shared(one)}, year)
+    words = confirmed_words(con)
+    frames = {one.name: metric_frame(con, one.name) for one in metrics() if is_shared(one)}
+    return disclosure.share(
+        {
+            name: local_words.withhold(frame, SHAREABLE[name], words) if name in SHAREABLE else frame
+            for name, frame in frames.items()
+        },
+        year,
+    )
+
+
+def confirmed_words(con: duckdb.DuckDBPyConnection) -> local_words.Confirmed:
+    """The words that the authority has confirmed, without those that are a person's name or number in these cases."""
+    row = con.execute("select la_code from reporting_period").fetchone()
+    assert row is not None
+    words = local_words.confirmed(con, row[0])
+    if not words.spellings:
+        return words
+    create(con, "finance/inputs", "personal_text", kind="view")
+    personal = con.execute(
+        "select value from personal_text where list_contains(?::varchar[], value)",
+        [sorted({word for _, word in words.spellings})],
+    ).fetchall()
+    return words.without({value for (value,) in personal})
 
 
 def is_shared(one: Metric) -> bool:

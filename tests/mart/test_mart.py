@@ -27,7 +27,9 @@ from pipelines.finance.mart.pseudonyms import KEYED, NUMBERED, key_from, pseudon
 from pipelines.finance.mart.relations import COSTS, RELATIONS
 from pipelines.finance.mart.run import open_run
 from pipelines.metrics.stays import build as stays
+from pipelines.warehouse import words
 from pipelines.warehouse.quarter import OpenQuarter
+from pipelines.warehouse.store import Warehouse
 from tests.conftest import ROOT
 from tests.mart.conftest import BIRTH, LA, MARK, QUARTER, marked_sections, store
 from tests.transform.warehouse import built, ref
@@ -417,3 +419,21 @@ def test_a_family_is_over_the_limit_after_more_than_42_nights_in_bed_and_breakfa
     (row,) = read.to_pylist()
     assert (row["is_family"], row["is_over_limit"]) == expected
     assert row["days"] == nights
+
+
+def test_a_text_that_looks_like_a_persons_is_withheld_however_many_share_it_and_a_confirmed_word_is_shown(
+    tmp_path: Path,
+) -> None:
+    sections = marked_sections(40)
+    number = pl.int_range(pl.len())
+    sections["main"] = sections["main"].with_columns(
+        team=pl.when(number == 0).then(pl.lit("Small team")).otherwise(pl.lit("Ring 07700 900123"))
+    )
+    path = store(tmp_path / "w.duckdb", sections)
+    with open_run(path, LA, QUARTER, costs=False) as opened:
+        before = set(read_mart(opened.connection, key=None, names=["households"])["households"]["team"].to_pylist())
+    with Warehouse(path) as warehouse:
+        words.confirm(warehouse.connection, LA, "team", "Small team", by=None, on=QUARTER.last_day)
+    with open_run(path, LA, QUARTER, costs=False) as opened:
+        after = set(read_mart(opened.connection, key=None, names=["households"])["households"]["team"].to_pylist())
+    assert (before, after) == ({"withheld"}, {"withheld", "Small team"})

@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 
 import sql
-from pipelines.finance.mart import pseudonyms
+from pipelines.finance.mart import local_texts, pseudonyms
 from pipelines.finance.mart.headings import in_words
 from pipelines.transform import create
 
@@ -32,7 +32,6 @@ RELATIONS: tuple[str, ...] = (
 COSTS = "costs_by_month"
 """Stands in the mart only where the relations about cost have been prepared (``finance.cost.build.prepare``)."""
 
-_INPUTS = ("age_band", "shown_text")
 _COLUMN = "--   "
 
 
@@ -99,8 +98,8 @@ def _prepare(con: duckdb.DuckDBPyConnection, key: bytes | None) -> None:
         "create or replace temp table mart_choice as select ?::varchar as pseudonyms",
         [pseudonyms.KEYED if key else pseudonyms.NUMBERED],
     )
-    for name in _INPUTS:
-        create(con, "finance/inputs", name, called=f"mart_{name}")
+    create(con, "finance/inputs", "age_band", called="mart_age_band")
+    local_texts.prepare(con)
 
 
 def read_mart(
@@ -116,5 +115,6 @@ def read_mart(
         _prepare(con, key)
         return {name: con.execute(sql.text(f"finance/{name}.sql")).to_arrow_table() for name in chosen}
     finally:
-        for name in ("case", "landlord", "site", "choice", *_INPUTS):
+        for name in ("case", "landlord", "site", "choice", "age_band"):
             con.execute(f"drop table if exists temp.mart_{name}")
+        local_texts.drop(con)
