@@ -10,7 +10,7 @@ from typing import Any
 from pipelines.emit.pages.words import clean
 from pipelines.period import Quarter
 
-BLUE, GREY, INK = "#12436d", "#595959", "#0b0c0c"
+BLUE, ORANGE, GREY, INK = "#12436d", "#b5460f", "#595959", "#0b0c0c"
 Spec = dict[str, Any]
 LETTERS_A_LINE = 50
 _OVER_A_LINE: tuple[Spec, ...] = ({"color": "#ffffff", "stroke": "#ffffff", "strokeWidth": 5}, {"color": INK})
@@ -96,7 +96,7 @@ def ranked(rows: Sequence[tuple[str, float | None, str, str]], x_title: str) -> 
     names: list[Spec] = []
     bars: list[Spec] = []
     remarks: list[Spec] = []
-    y = 0.0
+    y = 4.0
     top = max((value or 0.0 for _, value, _, _ in rows), default=0.0) or 1.0
     for name, value, text, remark in rows:
         for words in _wrapped(name):
@@ -143,4 +143,248 @@ def ranked(rows: Sequence[tuple[str, float | None, str, str]], x_title: str) -> 
     }
 
 
-KINDS: dict[str, Callable[..., Spec]] = {"rates": rates, "ranked": ranked}
+def counts(rows: Sequence[tuple[date, float | None, str]], y_title: str) -> Spec:
+    """A number by quarter (first day, number, words for the last point), from 0."""
+    days = [day for day, _, _ in rows]
+    values: list[Spec] = [{"x": _short(day), "value": value, "text": clean(text)} for day, value, text in rows]
+    across = quarters(days)
+    top = max((value for _, value, _ in rows if value is not None), default=0.0)
+    down: Spec = {
+        "field": "value",
+        "type": "quantitative",
+        "title": None,
+        "scale": {"domain": [0, max(1.0, top * 1.12)], "nice": True},
+        "axis": {"format": ",d", "tickCount": 5, "tickMinStep": 1},
+    }
+    last = max((index for index, row in enumerate(rows) if row[1] is not None), default=-1)
+    said: Spec = {"type": "text", "align": "right", "dy": -14, "dx": 8, "fontWeight": "bold"}
+    over: list[Spec] = [
+        {
+            "data": {"values": values[last : last + 1]},
+            "mark": said | look,
+            "encoding": {"x": across, "y": down, "text": {"field": "text"}},
+        }
+        for look in _OVER_A_LINE
+    ]
+    return {
+        "data": {"values": values},
+        "title": y_title,
+        "layer": [
+            {"mark": {"type": "line", "color": BLUE, "strokeWidth": 2.5}, "encoding": {"x": across, "y": down}},
+            {
+                "mark": {"type": "point", "size": 45, "color": BLUE, "fill": BLUE, "opacity": 1},
+                "encoding": {"x": across, "y": down},
+            },
+            *over,
+        ],
+        "width": 280,
+        "height": 180,
+    }
+
+
+def above_below(rows: Sequence[tuple[date, float | None, float | None]], names: Sequence[str]) -> Spec:
+    """Two numbers by quarter, the first as a bar above the line, the second as one below it, each with its number."""
+    days = [day for day, _, _ in rows]
+    across = quarters(days)
+    across["scale"] = {"type": "band", "domain": [_short(day) for day in days], "padding": 0.25}
+    across["axis"] |= {"domain": False, "ticks": False}
+    values: list[Spec] = []
+    for day, above, below in rows:
+        for number, sign, kind in ((above, 1, names[0]), (below, -1, names[1])):
+            if number is not None:
+                text = f"{round(number):,}"
+                values.append({"x": _short(day), "value": sign * number, "kind": clean(kind), "text": text})
+    highest = max((row["value"] for row in values), default=0.0)
+    lowest = min((row["value"] for row in values), default=0.0)
+    room = 0.12 * ((highest - lowest) or 1.0)
+    down: Spec = {
+        "field": "value",
+        "type": "quantitative",
+        "title": None,
+        "axis": None,
+        "scale": {"domain": [min(lowest, 0.0) - room, max(highest, 0.0) + room], "nice": False},
+    }
+    domain = [clean(name) for name in names]
+    colour: Spec = {
+        "field": "kind",
+        "type": "nominal",
+        "scale": {"domain": domain, "range": [BLUE, ORANGE]},
+        "legend": {"orient": "top", "title": None, "symbolType": "square"},
+    }
+    said: Spec = {"type": "text", "color": INK}
+    numbers: list[Spec] = [
+        {
+            "data": {"values": [row for row in values if row["kind"] == kind]},
+            "mark": said | {"dy": dy},
+            "encoding": {"x": across, "y": down, "text": {"field": "text"}},
+        }
+        for kind, dy in zip(domain, (-8, 9), strict=True)
+    ]
+    return {
+        "data": {"values": values},
+        "layer": [
+            {"mark": {"type": "bar"}, "encoding": {"x": across, "y": down, "color": colour}},
+            {"mark": {"type": "rule", "color": INK}, "encoding": {"y": {"datum": 0, "axis": None}}},
+            *numbers,
+        ],
+        "width": 310,
+        "height": 220,
+    }
+
+
+def parts(rows: Sequence[tuple[str, float | None, float | None, str]], names: Sequence[str]) -> Spec:
+    """One bar a row for the whole, its part dark: name above, words under it; ``names`` of part and rest."""
+    gap, bar, line, width = 12.0, 16.0, 15.0, 320.0
+    texts: list[Spec] = []
+    bars: list[Spec] = []
+    top = max((whole or 0.0 for _, whole, _, _ in rows), default=0.0) or 1.0
+    y = 24.0
+    for name, whole, part, words in rows:
+        for wrapped in _wrapped(name):
+            y += line
+            texts.append({"x": 0, "y": y - 4, "text": wrapped, "ink": INK})
+        ends = (
+            [(0.0, whole or 0.0, names[1])] if part is None else [(part, whole or 0.0, names[1]), (0.0, part, names[0])]
+        )
+        for start, end, kind in ends:
+            bars.append({"x": start / top * width, "x2": end / top * width, "y": y, "y2": y + bar, "kind": clean(kind)})
+        y += bar + line
+        texts.append({"x": 0, "y": y - 3, "text": clean(words), "ink": GREY})
+        y += gap
+    place: Spec = {"type": "quantitative", "scale": {"domain": [0, y], "range": [0, y]}, "axis": None, "title": None}
+    wide: Spec = {"type": "quantitative", "scale": {"domain": [0, width]}, "axis": None, "title": None}
+    # The legend by hand: the bars' outlines tell the kinds apart without colour, and a legend would not show them.
+    for index, name in enumerate(names):
+        x = index * 150.0
+        bars.append({"x": x, "x2": x + 14, "y": 2, "y2": 14, "kind": clean(name)})
+        texts.append({"x": x + 19, "y": 12, "text": clean(name), "ink": INK})
+    kinds = [clean(name) for name in names]
+    return {
+        "layer": [
+            {
+                "data": {"values": bars},
+                "mark": {"type": "bar", "stroke": BLUE, "strokeWidth": 1},
+                "encoding": {
+                    "x": {"field": "x", **wide},
+                    "x2": {"field": "x2"},
+                    "y": {"field": "y", **place},
+                    "y2": {"field": "y2"},
+                    "fill": {
+                        "field": "kind",
+                        "type": "nominal",
+                        "scale": {"domain": kinds, "range": [BLUE, "#dce9f5"]},
+                        "legend": None,
+                    },
+                },
+            },
+            {
+                "data": {"values": texts},
+                "mark": {"type": "text", "align": "left", "baseline": "alphabetic"},
+                "encoding": {
+                    "x": {"field": "x", **wide},
+                    "y": {"field": "y", **place},
+                    "text": {"field": "text"},
+                    "color": {"field": "ink", "type": "nominal", "scale": None},
+                },
+            },
+        ],
+        "width": width,
+        "height": y,
+    }
+
+
+_HEXAGON = "M0,-1L0.866,-0.5L0.866,0.5L0,1L-0.866,0.5L-0.866,-0.5Z"
+_SHADES, _NOBODY = ("#a3c9ec", "#5f9fd8", "#2a6fb0", "#12436d", "#041e36"), "#e2e4e6"
+
+
+def tiles(
+    rows: Sequence[tuple[int, int, int, str, bool]], labels: Sequence[str], named: Sequence[str], own: str
+) -> Spec:
+    """A map of equal tiles (column, row, step or -1, mark, whether it is the own one), its legend and a list."""
+    radius = 8.0
+    step = radius * 3**0.5
+    west, north = min(row[0] for row in rows), max(row[1] for row in rows)
+
+    def place(column: int, row: int) -> tuple[float, float]:
+        # Tiles of an odd row stand half a tile further east.
+        return (column - west + 0.5 * (row % 2) + 0.5) * step, (north - row) * 1.5 * radius + radius + 1
+
+    values: list[Spec] = []
+    for column, row, shade, mark, is_own in rows:
+        x, y = place(column, row)
+        values.append(
+            {
+                "x": x,
+                "y": y,
+                "fill": _NOBODY if shade < 0 else _SHADES[shade],
+                "mark": mark,
+                "own": is_own,
+                "ink": INK if shade < 2 else "#ffffff",
+            }
+        )
+    width = max(row["x"] for row in values) + step
+    legend = [(_SHADES[index], label) for index, label in enumerate(labels) if label] + [(_NOBODY, "None")]
+    # In the west of the map Wales leaves room.
+    keys: list[Spec] = [
+        {"x": radius, "y": 118 + 17 * index, "fill": fill, "text": clean(label)}
+        for index, (fill, label) in enumerate(legend)
+    ]
+    height = max(row["y"] for row in values) + radius + 4
+    listed: list[Spec] = [
+        {"x": 0, "y": height + 14 + 16 * index, "text": clean(text)} for index, text in enumerate(named)
+    ]
+    ring: list[Spec] = [{**row, "text": clean(own)} for row in values if row["own"]]
+    keys.append({"x": radius, "y": 118 + 17 * len(keys), "fill": "#ffffff", "text": clean(own), "own": True})
+    height += 16 * len(named) + (6 if named else 0)
+    across: Spec = {"field": "x", "type": "quantitative", "scale": {"domain": [0, width]}, "axis": None}
+    down: Spec = {
+        "field": "y",
+        "type": "quantitative",
+        "scale": {"domain": [0, height], "range": [0, height]},
+        "axis": None,
+    }
+    tile: Spec = {"type": "point", "shape": _HEXAGON, "size": (2 * radius) ** 2, "opacity": 1, "strokeWidth": 1}
+    fill: Spec = {"field": "fill", "type": "nominal", "scale": None}
+    written: Spec = {"type": "text", "align": "left", "baseline": "middle", "color": INK}
+    return {
+        "title": "Households placed, by receiving authority",
+        "layer": [
+            {
+                "data": {"values": [*values, *keys]},
+                "mark": {**tile, "stroke": "#ffffff"},
+                "encoding": {"x": across, "y": down, "fill": fill},
+            },
+            {
+                "data": {"values": [*ring, *(key for key in keys if key.get("own"))]},
+                "mark": {**tile, "filled": False, "stroke": ORANGE, "strokeWidth": 2.5},
+                "encoding": {"x": across, "y": down},
+            },
+            {
+                "data": {"values": [row for row in values if row["mark"]]},
+                "mark": {"type": "text", "fontWeight": "bold", "fontSize": 11},
+                "encoding": {"x": across, "y": down, "text": {"field": "mark"}, "color": {**fill, "field": "ink"}},
+            },
+            {
+                "data": {"values": keys},
+                "mark": {**written, "dx": radius + 5},
+                "encoding": {"x": across, "y": down, "text": {"field": "text"}},
+            },
+            {
+                "data": {"values": listed},
+                "mark": written,
+                "encoding": {"x": across, "y": down, "text": {"field": "text"}},
+            },
+        ],
+        "width": width,
+        "height": height,
+    }
+
+
+KINDS: dict[str, Callable[..., Spec]] = {
+    "rates": rates,
+    "counts": counts,
+    "ranked": ranked,
+    "parts": parts,
+    "above_below": above_below,
+    "tiles": tiles,
+}

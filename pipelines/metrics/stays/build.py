@@ -35,6 +35,8 @@ RELATIONS: tuple[str, ...] = (
     "stay_bb_families",
     "stay_bb_month",
     "stay_out_of_district",
+    "stay_receiving_regions",
+    "stay_six_months",
     "stock_children_month",
 )
 """Each relation reads only the marts, ``metric_window`` and those before it."""

@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.emit.pages.parts import Section
-from pipelines.emit.pages.sections import outcomes, reasons
+from pipelines.emit.pages.sections import children, decisions, flow, out_of_area, outcomes, reasons, stays
 
 if TYPE_CHECKING:
     from pipelines.metrics.editions import Edition
 
-SUBJECTS = (outcomes.section, reasons.section)
+SUBJECTS = (
+    reasons.section,
+    outcomes.section,
+    decisions.section,
+    flow.section,
+    stays.section,
+    out_of_area.section,
+    children.section,
+)
 """In reading order."""
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from pipelines import shown
 from pipelines.emit.pages.words import Missing, Value, number
 from pipelines.period import Quarter
 
@@ -13,8 +15,6 @@ if TYPE_CHECKING:
     from pipelines.metrics.editions import Edition
 
 QUARTERS_SHOWN = 8
-BASE_TO_READ = 20
-"""A percentage of fewer is said with a warning: one household is more than five points of it."""
 
 Row = Mapping[str, Any]
 
@@ -61,13 +61,16 @@ def share(part: Value, whole: Value) -> Value:
 
 def is_of_few(whole: Value) -> bool:
     """Whether a percentage of so few says little."""
-    return not isinstance(whole, Missing) and whole < BASE_TO_READ
+    return not isinstance(whole, Missing) and whole < shown.PERCENT_BASE
 
 
 def percent(part: Value, whole: Value) -> str:
     """``50%``; in brackets where it is a percentage of few."""
-    said = number(share(part, whole), "%")
-    return f"({said})" if is_of_few(whole) and said.endswith("%") else said
+    found = share(part, whole)
+    if isinstance(found, Missing) or isinstance(part, Missing) or isinstance(whole, Missing):
+        return number(found)
+    said = shown.percent(int(part), int(whole))
+    return f"({said})" if said.is_of_few else str(said)
 
 
 def of(part: Value, whole: Value) -> str:
@@ -78,3 +81,18 @@ def of(part: Value, whole: Value) -> str:
 
 def is_known(value: Value) -> bool:
     return not isinstance(value, Missing)
+
+
+def total(values: Iterable[Value]) -> Value:
+    """The sum of counts, or why there is none."""
+    known = 0.0
+    for value in values:
+        if isinstance(value, Missing):
+            return value
+        known += float(value)
+    return int(known)
+
+
+def end_of(quarter: Quarter) -> date:
+    """First day of a quarter's last month: the key of what is counted on the quarter's last day."""
+    return quarter.last_day.replace(day=1)

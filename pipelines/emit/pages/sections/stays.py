@@ -1,0 +1,128 @@
+"""Households in temporary accommodation by type and by hostel or site, and how many have been there over six months."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
+from pipelines.emit.pages.sections.reading import is_known, of, percent
+from pipelines.emit.pages.words import TYPES, Missing, Value, clean, day, number
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from pipelines.metrics.editions import Edition
+
+SITES_DRAWN = 12
+NOT_RECORDED = "not recorded"
+
+
+@dataclass(frozen=True)
+class _Place:
+    name: str
+    households: Value
+    long: Value
+    before: Value
+
+
+def section(edition: Edition) -> Section | None:
+    """By type and by site: households on the last day, those over six months, and households a year before."""
+    if not edition.has("stay_six_months"):
+        return None
+    rows = list(edition.table("stay_six_months").iter_rows(named=True))
+    last = edition.quarter.last_day
+    everyone = _places(rows, "all", last)
+    if not everyone:
+        return None
+    types = sorted(_places(rows, "type", last), key=lambda place: list(TYPES).index(place.name))
+    types = [_Place(TYPES[place.name], place.households, place.long, place.before) for place in types]
+    sites = sorted(
+        _places(rows, "site", last),
+        key=lambda place: (place.name == NOT_RECORDED, -(drawn(place.households) or 0), place.name),
+    )
+    made = [_figure("type", "type of accommodation", types, everyone[0], last)]
+    named = [place for place in sites if place.name != NOT_RECORDED]
+    if named:
+        made.append(_figure("site", "hostel or site", sites, everyone[0], last))
+    text = [
+        "Households on the last day of the quarter, under the place they are in that day; a household in several counts"
+        " once, under the one it entered last. Over six months is six calendar months or more since its stay in"
+        " temporary accommodation began, as in table TA4.",
+    ]
+    if not named:
+        text.append("The export names no building or scheme, so nothing can be said by hostel or site.")
+    return Section("stays-by-place", "Stays by type and by hostel or site", tuple(text), tuple(made))
+
+
+def _places(rows: list[dict[str, Any]], dimension: str, last: date) -> list[_Place]:
+    def value(row: dict[str, Any], column: str) -> Value:
+        found: Value | None = row[column]
+        if found is not None:
+            return found
+        return Missing.HIDDEN if row.get("note") else Missing.UNKNOWN
+
+    here = [row for row in rows if row["dimension"] == dimension]
+    days = {row["day"] for row in rows}
+    # Where the records do not go back a year there is no figure; where they do, a place without a row had nobody.
+    nobody: Value = 0 if any(day < last for day in days) else Missing.UNKNOWN
+    before = {row["value"]: value(row, "count_households") for row in here if row["day"] < last}
+    return [
+        _Place(
+            row["value"],
+            value(row, "count_households"),
+            value(row, "count_over_six_months"),
+            before.get(row["value"], nobody),
+        )
+        for row in here
+        if row["day"] == last
+    ]
+
+
+def _figure(ident: str, kind: str, places: list[_Place], everyone: _Place, last: date) -> Figure:
+    end = day(last)
+    table = Table(
+        f"Households in temporary accommodation on {end}, by {kind}",
+        (kind.capitalize(), "Households", "Over six months", "Share over six months", "Households a year before"),
+        tuple(
+            (
+                "Not recorded" if place.name == NOT_RECORDED else clean(place.name),
+                number(place.households),
+                number(place.long),
+                percent(place.long, place.households),
+                number(place.before),
+            )
+            for place in (*places, _Place("All", everyone.households, everyone.long, everyone.before))
+        ),
+    )
+    known = [place for place in places if is_known(place.households) and place.name != NOT_RECORDED]
+    bars = [
+        (
+            clean(place.name),
+            drawn(place.households),
+            drawn(place.long),
+            f"{of(place.long, place.households)} over six months",
+        )
+        for place in known[:SITES_DRAWN]
+        if place.households
+    ]
+    title = _title(ident, kind, known, everyone)
+    if not bars:
+        said = f"There is no chart: each {kind} holds too few households."
+        return Figure(f"stays-by-{ident}", title, said, None, table)
+    more = f" The chart shows the {len(bars)} with most households." if len(known) > len(bars) else ""
+    said = f"Bar chart on {end}, one bar for each {kind}; the dark part is households over six months.{more} {title}."
+    kinds = ["Over six months", "Less than six months"]
+    return Figure(f"stays-by-{ident}", title, said, plan("parts", bars, kinds), table)
+
+
+def _title(ident: str, kind: str, known: list[_Place], everyone: _Place) -> str:
+    if ident == "type" and is_known(everyone.long) and is_known(everyone.households):
+        return (
+            f"{of(everyone.long, everyone.households)} households have been in temporary accommodation over six months"
+        )
+    longest = [place for place in known if is_known(place.long) and place.long]
+    if not longest:
+        return f"Households by {kind}"
+    most = max(longest, key=lambda place: drawn(place.long) or 0)
+    return f"{clean(most.name)} has most households over six months: {of(most.long, most.households)}"
