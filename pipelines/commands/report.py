@@ -17,6 +17,12 @@ def report(
     ],
     quarter: Annotated[str, typer.Option(help="Any quarter of the warehouse, like 2025-Q4.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder for the report.", show_default=False)],
+    published: Annotated[
+        list[Path] | None, typer.Option(help="A published workbook, to set the authority beside other areas.")
+    ] = None,
+    neighbours: Annotated[
+        Path | None, typer.Option(help="TOML file of nearest statistical neighbours (docs/benchmarks.md).")
+    ] = None,
     internal: Annotated[
         bool, typer.Option("--internal", help="Show every number, however small: not for publication.")
     ] = False,
@@ -32,6 +38,7 @@ def report(
     from pipelines.metrics.emit import prepare_metrics
     from pipelines.period import Quarter
     from pipelines.report import Report
+    from pipelines.report.beside import read
     from pipelines.warehouse.quarter import open_quarter
 
     with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
@@ -39,7 +46,8 @@ def report(
         if not internal:
             opened.state.check_is_shareable()
         prepare_metrics(opened.connection)
-        paths = Report(Edition(opened.connection, internal), state=opened.state).write(out)
+        beside = read(published, authority, neighbours) if published else None
+        paths = Report(Edition(opened.connection, internal), state=opened.state, published=beside).write(out)
     for path in paths:
         say(f"written  {path}")
     if internal:

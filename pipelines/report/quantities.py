@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from math import sqrt
+from statistics import median
 from string import ascii_lowercase
 from typing import Any
 
@@ -133,6 +134,11 @@ def _score_limits(count: int, z: float) -> tuple[float, float]:
     return max(0.0, middle - spread), middle + spread
 
 
+def median_of(parts: Sequence[Quantity]) -> Quantity:
+    """The middle of several values."""
+    return _called("median", median(float(part.value) for part in parts), tuple(parts))
+
+
 def _called(name: str, value: Number, arguments: tuple[Quantity, ...]) -> Quantity:
     terms: list[Cell | str] = [f"{name}("]
     for argument in arguments:
@@ -144,6 +150,7 @@ FUNCTIONS: dict[str, Callable[..., Number]] = {
     "abs": abs,
     "whole": shown.rounded,
     "percent": percent_points,
+    "median": lambda *values: median(map(float, values)),
     "newcombe_low": lambda *counts: newcombe_interval(*map(int, counts))[0],
     "newcombe_high": lambda *counts: newcombe_interval(*map(int, counts))[1],
     "counts_low": lambda *counts: interval_of_difference(*map(int, counts))[0],

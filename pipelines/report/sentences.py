@@ -82,7 +82,8 @@ def sentence(*parts: Part) -> Sentence:
 
 
 def said(quantity: Quantity, unit: str = "") -> Said:
-    """A figure for reading. ``unit``: empty for counts, ``£``, ``%``, ``points`` (of a percentage), ``days``."""
+    """A figure for reading. ``unit``: empty for counts, ``£``, ``%``, ``points`` (of a percentage), ``days``,
+    ``rate`` (a published rate, with one decimal), ``fraction`` (a published share, as a percentage)."""
     return Said(printed(quantity, unit), quantity, unit)
 
 
@@ -91,6 +92,10 @@ def printed(quantity: Quantity, unit: str) -> str:
     value = quantity.value
     if unit == "£":
         return shown.money(value)
+    if unit == "rate":
+        return f"{shown.rounded(value, 1):,}"
+    if unit == "fraction":
+        return shown.percentage(value)
     if unit == "days":
         return f"{shown.median_days(value)} day{'' if value == 1 else 's'}"
     text = shown.count(value)

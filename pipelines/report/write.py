@@ -10,6 +10,7 @@ from pipelines.emit.pages.words import day
 from pipelines.errors import OutputError
 from pipelines.metrics.editions import Edition
 from pipelines.period import Quarter
+from pipelines.report.beside import Published, other_areas
 from pipelines.report.blocks import Block, Document, Heading, Quoted
 from pipelines.report.changes import Start, View
 from pipelines.report.content import how_to_read, numbers, subjects, what_changed
@@ -24,13 +25,16 @@ from pipelines.state import RunState
 class Report:
     """The quarter as a document of one edition."""
 
-    def __init__(self, edition: Edition, *, state: RunState, notes: Sequence[str] = ()) -> None:
+    def __init__(
+        self, edition: Edition, *, state: RunState, notes: Sequence[str] = (), published: Published | None = None
+    ) -> None:
         """Put the figures of the edition into words.
 
         Args:
             edition: holds the figures; ``metrics.emit.prepare_metrics`` has been called on its connection.
             state: how the run stands, which is said first.
             notes: sentences for the head, such as that the households are invented.
+            published: what MHCLG published of the authority and areas beside it.
 
         Raises:
             UsageError: the edition is for sharing, and the run is blocked or failed.
@@ -38,7 +42,7 @@ class Report:
         if not edition.internal:
             state.check_is_shareable()
         self._edition = edition
-        self.document = compose(edition, state, notes)
+        self.document = compose(edition, state, notes, published)
 
     def write(self, out_dir: Path) -> list[Path]:
         """Write ``report.docx``, ``report.html`` and ``figures.csv``; the same figures give the same bytes.
@@ -60,7 +64,9 @@ class Report:
         return [out_dir / name for name in texts]
 
 
-def compose(edition: Edition, state: RunState, notes: Sequence[str] = ()) -> Document:
+def compose(
+    edition: Edition, state: RunState, notes: Sequence[str] = (), published: Published | None = None
+) -> Document:
     """The document: the state of the run first, then figures, changes, subjects, how to read them, definitions."""
     view = View(Reader(edition), edition.quarter, starts(edition))
     blocks: tuple[Block, ...] = (
@@ -68,6 +74,7 @@ def compose(edition: Edition, state: RunState, notes: Sequence[str] = ()) -> Doc
         *numbers(view),
         *what_changed(view),
         *subjects(view),
+        *(other_areas(published) if published else ()),
         *how_to_read(internal=edition.internal),
     )
     document = Document(

@@ -16,6 +16,7 @@ from docx.oxml.ns import qn
 from pipelines.errors import UsageError
 from pipelines.metrics.editions import Edition
 from pipelines.report import Report
+from pipelines.report.beside import Published
 from pipelines.report.blocks import Cards, Document, Paragraph, Quoted
 from pipelines.report.quantities import FUNCTIONS, interval_of_difference
 from pipelines.report.sentences import Fixed, When, sentence
@@ -253,3 +254,43 @@ def test_paragraphs_are_whole_sentences(full: Edition) -> None:
     for block in compose(full, CLEAN).blocks:
         if isinstance(block, Paragraph):
             assert all(sentence.text.endswith(".") for sentence in block.sentences)
+
+
+def _published(**values: float | None) -> Published:
+    kinds = {"own": "authority", "region": "region", "england": "England"}
+    rows = [
+        {
+            "quarter": "2025-Q3",
+            "measure": "ta_rate",
+            "label": "Households in temporary accommodation per 1000 households",
+            "unit": "rate per 1000",
+            "area_kind": kinds.get(name, "neighbour"),
+            "la_code": name,
+            "area": "England" if name == "england" else name.capitalize(),
+            "value": value,
+        }
+        for name, value in values.items()
+    ]
+    return Published(pl.DataFrame(rows), "Made up for this test")
+
+
+def test_the_authority_stands_beside_its_region_england_and_the_middle_of_its_neighbours() -> None:
+    published = _published(own=9.94, region=3.4, england=5.55, one=2.0, two=None, three=4.0)
+    document = compose(edition(), CLEAN, published=published)
+    assert (
+        "Households in temporary accommodation per 1000 households: 9.9 in Own, 3.4 in Region, 5.6 in England,"
+        " 3.0 in the middle of the neighbours." in _prose(document)
+    )
+    rows = trace(document).filter(metric="benchmarks", place="sentence", figure="3.0").to_dicts()
+    assert [(row["row"], row["value"]) for row in rows] == [
+        ("quarter=2025-Q3; measure=ta_rate; la_code=one", "2.0"),
+        ("quarter=2025-Q3; measure=ta_rate; la_code=three", "4.0"),
+    ]
+    assert {row["formula"] for row in rows} == {"median(a, b)"}
+
+
+def test_a_published_figure_that_is_missing_is_marked_and_not_said() -> None:
+    document = compose(edition(), CLEAN, published=_published(own=None, region=3.4, england=5.5))
+    assert "per 1000 households:" not in _prose(document)
+    (table,) = document.tables()
+    assert table.rows[0][1] == "[x]"
