@@ -32,6 +32,7 @@ from pipelines.metrics.forecast.features import (
     feature_names,
     feature_rows,
     is_whole,
+    recent_spread,
     spread,
 )
 from pipelines.metrics.forecast.grid import Grid, build_grid
@@ -44,7 +45,7 @@ VERSION = 1
 FIRST_SEEN_TO, SHIPPED = "2020-Q4", ("2022-Q4", "2023-Q4", "2024-Q4")
 """Models of earlier years are trained for their errors only."""
 
-YEARS_OF_ERRORS = 3
+COVER, SIDES = 0.8, ("above", "below")
 MINIMUM_OBSERVED = 4
 SHORT = range(MINIMUM_OBSERVED, 8)
 """Observed quarters of the short histories that are cut from long ones, for councils whose records begin late."""
@@ -162,13 +163,14 @@ def rows_at(grid: Grid, index: tuple[np.ndarray, ...], actual: Floats) -> Rows:
 def out_of_sample(grid: Grid, forests: dict[str, Forest]) -> pl.DataFrame:
     """Errors from each origin by the newest model that had seen nothing later.
 
-    One row per series, origin and step: ``measure, quarter`` (of the target), ``step, error`` (in spreads), ``half``
-    (half a unit in spreads: a bound that misses by less is reached after rounding).
+    One row per series, origin and step: ``measure, quarter`` (of the target), ``step``, and how far the figure was
+    ``above`` and ``below`` the point, in recent spreads; less half a unit, by which a bound is reached after rounding.
     """
     actual = targets(grid.values, STEPS)
     observed = np.cumsum(~np.isnan(grid.values), axis=1)
     varies = np.fmax.accumulate(grid.values, axis=1) > np.fmin.accumulate(grid.values, axis=1)
     usable = ~np.isnan(grid.values) & (observed >= MINIMUM_OBSERVED) & varies
+    reach = recent_spread(grid.values, is_whole(grid.values))
     parts = []
     for seen, forest in forests.items():
         start = grid.quarters.index(Quarter.parse(seen))
@@ -178,6 +180,7 @@ def out_of_sample(grid: Grid, forests: dict[str, Forest]) -> pl.DataFrame:
         found = rows_at(grid, index, actual)
         point = np.maximum(found.last + found.unit * forest.predict(found.features), 0.0)
         series, origins, steps = index
+        unit = reach[series, origins]
         names = [str(quarter) for quarter in grid.quarters]
         parts.append(
             pl.DataFrame(
@@ -185,8 +188,8 @@ def out_of_sample(grid: Grid, forests: dict[str, Forest]) -> pl.DataFrame:
                     "measure": [grid.groups[row] for row in series],
                     "quarter": [names[number] for number in origins + steps + 1],
                     "step": steps + 1,
-                    "error": (found.actual - point) / found.unit,
-                    "half": 0.5 / found.unit,
+                    "above": (found.actual - point - 0.5) / unit,
+                    "below": (point - found.actual - 0.5) / unit,
                 }
             )
         )
@@ -194,21 +197,51 @@ def out_of_sample(grid: Grid, forests: dict[str, Forest]) -> pl.DataFrame:
 
 
 def quantiles(errors: pl.DataFrame) -> pl.DataFrame:
-    """The shipped quantiles: by quarter seen, measure and step, on either side of the point."""
+    """The shipped quantiles: by quarter seen, measure and step, on either side of the point.
+
+    Those of the last year's errors, widened by as much as that year's ranges, made of the errors of the year before,
+    would have had to be wider to hold ``COVER`` of its figures.
+    """
+    errors = pl.concat([errors, errors.with_columns(measure=pl.lit(ANY))])
     frames = []
     for seen in SHIPPED:
-        first = str(Quarter.parse(seen).shift(-4 * YEARS_OF_ERRORS))
-        known = errors.filter(pl.col("quarter").is_between(pl.lit(first), pl.lit(seen), closed="right"))
-        known = pl.concat([known, known.with_columns(measure=pl.lit(ANY))])
-        for side, error in (("above", pl.col("error")), ("below", -pl.col("error"))):
-            found = (error - pl.col("half")).quantile
+        last, before = in_year(errors, seen, 0), in_year(errors, seen, 1)
+        wider = needed(last, before)
+        for side in SIDES:
             frames.append(
-                known.group_by("measure", "step")
-                .agg(**{f"beyond_{tail}": found(1 - tail, "linear").round(4) for tail in TAILS})
+                tails(last, side)
+                .with_columns(pl.col(f"beyond_{tail}").mul(wider).round(4) for tail in TAILS)
                 .with_columns(seen_to=pl.lit(seen), side=pl.lit(side))
                 .select(list(ERRORS))
             )
     return pl.concat(frames).sort("seen_to", "measure", "step", "side")
+
+
+def in_year(errors: pl.DataFrame, seen: str, back: int) -> pl.DataFrame:
+    """The errors on targets of the year that ends with a quarter, or of one that many years earlier."""
+    last = Quarter.parse(seen).shift(-4 * back)
+    return errors.filter(pl.col("quarter").is_between(pl.lit(str(last.shift(-3))), pl.lit(str(last))))
+
+
+def tails(errors: pl.DataFrame, side: str) -> pl.DataFrame:
+    """How far errors reach on one side: one row per measure and step, a column per tail; wider further ahead."""
+    names = {f"beyond_{tail}": 1 - tail for tail in TAILS}
+    found = errors.group_by("measure", "step").agg(
+        **{name: pl.col(side).quantile(share, "linear").clip(0.0) for name, share in names.items()}
+    )
+    return found.sort("measure", "step").with_columns(pl.col(list(names)).cum_max().over("measure"))
+
+
+def needed(errors: pl.DataFrame, before: pl.DataFrame) -> float:
+    """By how much the ranges made of earlier errors would have had to be wider to hold ``COVER`` of the figures."""
+    known = errors.filter(pl.col("measure") != ANY)
+    tail = f"beyond_{round((1 - COVER) / 2, 3)}"
+    for side in SIDES:
+        reach = tails(before, side).select("measure", "step", pl.col(tail).clip(0.05).alias(f"reach_{side}"))
+        known = known.join(reach, on=["measure", "step"])
+    times = pl.max_horizontal(*(pl.col(side) / pl.col(f"reach_{side}") for side in SIDES))
+    found = known.select(times.quantile(COVER, "linear")).item()
+    return max(float(found), 1.0)
 
 
 def record(panel: pl.DataFrame) -> pl.DataFrame:

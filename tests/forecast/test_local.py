@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -168,3 +169,13 @@ def test_types_with_a_hidden_number_are_not_forecast(code: str) -> None:
     rows = local_forecasts(shown(WHOLE, hidden=(code,))).rows
 
     assert not {"ta_bb", "ta_leased"} & set(rows["measure"])
+
+
+def test_flows_that_the_stock_does_not_bear_out_are_not_forecast_but_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export of live cases only: nobody leaves, and the stock grows by all who came."""
+    monkeypatch.setattr(sys.modules[__name__], "STOCK", [40, 90, 150, 200, 260, 310, 370, 420, 480, 530])
+    monkeypatch.setattr(sys.modules[__name__], "ENTRIES", [9, 50, 60, 50, 60, 50, 60, 50, 60, 50])
+    found = local_forecasts(shown(WHOLE))
+
+    assert not {"ta_arrivals", "ta_exits"} & set(found.rows["measure"])
+    assert found.remarks[0].startswith("Arrivals and exits are not forecast")

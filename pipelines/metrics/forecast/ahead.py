@@ -7,7 +7,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pipelines.metrics.forecast import trained
-from pipelines.metrics.forecast.features import Floats, feature_rows, is_whole, seasonal_naive_scale, spread
+from pipelines.metrics.forecast.features import (
+    Floats,
+    feature_rows,
+    is_whole,
+    recent_spread,
+    seasonal_naive_scale,
+    spread,
+)
 from pipelines.metrics.forecast.grid import Grid
 from pipelines.metrics.forecast.intervals import bounds, never_negative
 from pipelines.metrics.forecast.labels import GLOBAL, LAST_VALUE
@@ -29,6 +36,7 @@ class Ahead:
         self._grid, self._levels, self._steps = grid, levels, steps
         self._whole, self._positive = is_whole(grid.values), never_negative(grid.values)
         self._unit = spread(grid.values, self._whole)
+        self._reach = recent_spread(grid.values, self._whole)
         self._seasonal = seasonal_naives(grid.values, steps)
         varies = np.fmax.accumulate(grid.values, axis=1) > np.fmin.accumulate(grid.values, axis=1)
         self._enough = np.cumsum(~np.isnan(grid.values), axis=1) >= MINIMUM_FOR_MODEL
@@ -82,7 +90,7 @@ class Ahead:
         """Point and bounds of each forecast, each from the newest model that had seen nothing after the origin."""
         rows, origins, steps = index
         point = self._grid.values[rows, origins].copy()
-        unit = self._unit[rows, origins]
+        unit, reach = self._unit[rows, origins], self._reach[rows, origins]
         low = {level: np.full(len(rows), np.nan) for level in self._levels}
         high = {level: np.full(len(rows), np.nan) for level in self._levels}
         groups = np.array(self._grid.groups, dtype=str)
@@ -101,7 +109,7 @@ class Ahead:
                 for level in self._levels:
                     low[level][cells], high[level][cells] = bounds(
                         point[cells],
-                        unit[cells],
+                        reach[cells],
                         steps[cells],
                         model.multipliers(str(group), level),
                         self._whole[rows[cells]],

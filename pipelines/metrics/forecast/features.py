@@ -100,6 +100,15 @@ def spread(values: Floats, whole: NDArray[np.bool_]) -> Floats:
     return np.where(whole[:, None], counting, np.maximum(measured, 1e-9))
 
 
+def recent_spread(values: Floats, whole: NDArray[np.bool_]) -> Floats:
+    """The spread, or that of the last two years where it is the wider: what the reach of an interval is counted in."""
+    change = np.abs(np.diff(values, axis=1, prepend=np.nan))
+    recent = np.nan_to_num(_mean_of_last(change, 2 * SEASONS))
+    level = np.maximum(np.nan_to_num(values), 0.0)
+    counting = np.sqrt(recent**2 + np.where(whole[:, None], 0.25 * (level + 1.0), 0.0))
+    return np.maximum(spread(values, whole), counting)
+
+
 def is_whole(values: Floats) -> NDArray[np.bool_]:
     """Whether a series holds whole numbers only (counts, not money)."""
     found: NDArray[np.bool_] = np.all((values == np.round(values)) | np.isnan(values), axis=1)

@@ -25,7 +25,7 @@ def bounds(
 
     Args:
         point: the forecasts.
-        unit: the spread of each one's series at its origin.
+        unit: the recent spread of each one's series at its origin.
         steps: how far ahead, 0 for the next quarter; further than was learned reaches as far as the last step learned.
         reach: spreads above and below the point, by step.
         whole: bounds of whole numbers are whole. The reach leaves out half a unit: a bound that is off by less is

@@ -8,18 +8,23 @@ the export is whole.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import polars as pl
 
 from pipelines.metrics.forecast.api import forecast_series
 from pipelines.metrics.forecast.coherent import fitted_flow, fitted_parts
-from pipelines.metrics.forecast.labels import LAST_VALUE
-from pipelines.metrics.forecast.measures import STOCK_TOTAL, of_ta_type
+from pipelines.metrics.forecast.measures import STOCK_TOTAL, labels, of_ta_type
 from pipelines.metrics.forecast.record import record_of
 from pipelines.period import Quarter
 
 APPLICATIONS, ARRIVALS, EXITS = "applications", "ta_arrivals", "ta_exits"
+
+LABELS = {
+    APPLICATIONS: "Applications",
+    ARRIVALS: "Households that came into temporary accommodation",
+    EXITS: "Households that left temporary accommodation",
+}
 
 LIKE = {APPLICATIONS: "assessments"}
 """The published measure that a local series is like, where it has another name; arrivals and exits are like none."""
@@ -61,11 +66,13 @@ class Forecasts:
     record: one row per measure: ``measure, like, model_error, last_value_error, seasonal_naive_error`` (mean absolute
         scaled errors on published quarters that the model had not seen), ``cover_80, series, sentence``.
     why_none: a sentence where there is no row; else empty.
+    remarks: sentences on what is not forecast beside them, and why.
     """
 
     rows: pl.DataFrame
     record: pl.DataFrame
     why_none: str
+    remarks: tuple[str, ...] = ()
 
 
 def local_forecasts(edition: Figures, horizon: int = 4) -> Forecasts:
@@ -80,9 +87,30 @@ def local_forecasts(edition: Figures, horizon: int = 4) -> Forecasts:
     result = forecast_series(history, horizon, (80,))
     if result.forecast.is_empty():
         return _none("There is no forecast: the figures of the last quarters are not known, or rest on small numbers.")
-    rows = _coherent(result.forecast, history)
+    rows, remarks = _coherent(result.forecast, history)
     wanted = rows["measure"].unique(maintain_order=True).to_list()
-    return Forecasts(rows, record_of({measure: LIKE.get(measure, measure) for measure in wanted}), "")
+    return Forecasts(rows, record_of({measure: LIKE.get(measure, measure) for measure in wanted}), "", remarks)
+
+
+def lines(forecasts: Forecasts) -> list[str]:
+    """The forecasts in sentences: each measure with its quarters and ranges, and how such forecasts did."""
+    if forecasts.why_none:
+        return [forecasts.why_none]
+    said = []
+    for row in forecasts.record.iter_rows(named=True):
+        rows = forecasts.rows.filter(pl.col("measure") == row["measure"])
+        said.append(f"{label(row['measure'])}: {rows['last_value'][0]:,} in the last quarter known")
+        said += [
+            f"  {Quarter.parse(one['quarter']).words}: {one['point']:,}, 80% range {one['lo_80']:,} to {one['hi_80']:,}"
+            for one in rows.iter_rows(named=True)
+        ]
+        said.append(f"  {row['sentence']}")
+    return [*said, *forecasts.remarks]
+
+
+def label(measure: str) -> str:
+    """A measure of ``Forecasts`` in words: MHCLG's heading where there is one."""
+    return LABELS.get(measure) or labels()[measure]
 
 
 def local_history(edition: Figures) -> pl.DataFrame:
@@ -164,51 +192,60 @@ def _from_start(edition: Figures, subject: str, table: pl.DataFrame, column: str
     return table.clear() if begun is None else table.filter(pl.col("quarter") > begun)
 
 
-def _coherent(forecast: pl.DataFrame, history: pl.DataFrame) -> pl.DataFrame:
-    """The forecasts in whole numbers that add up, one row per measure and quarter."""
-    found: dict[tuple[str, str], dict[str, object]] = {}
-    for row in forecast.iter_rows(named=True):
-        found[row["unique_id"], row["quarter"]] = {
-            "measure": row["unique_id"],
-            "quarter": row["quarter"],
-            "point": round(row["point"]),
-            "lo_80": round(row["lo_80"]),
-            "hi_80": round(row["hi_80"]),
-            "last_value": round(row["last_value"]),
-            "model": row["model"] or LAST_VALUE,
-        }
+def _coherent(forecast: pl.DataFrame, history: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The forecasts in whole numbers that add up, one row per measure and quarter; and what had to be left out."""
     raw = {(row["unique_id"], row["quarter"]): row for row in forecast.iter_rows(named=True)}
+    found = {key: _whole(row) for key, row in raw.items()}
     quarters = forecast["quarter"].unique().sort().to_list()
-    types = [measure for measure in of_ta_type().values() if (measure, quarters[0]) in found]
-    last = {name: _last(history, name) for name in (STOCK_TOTAL, ARRIVALS, EXITS, *types)}
-    before = last[STOCK_TOTAL]
-    # Known throughout: a type of which a quarter is hidden would be forecast otherwise than in the internal edition.
-    unknown = history.filter(pl.col("unique_id").is_in(types) & pl.col("value").is_null())
-    adds_up = before is not None and unknown.is_empty() and sum(last[measure] or 0.0 for measure in types) == before
-    if not adds_up:
+    types = [measure for measure in of_ta_type().values() if (measure, quarters[0]) in raw]
+    before = _last(history, STOCK_TOTAL)
+    remarks: list[str] = []
+    if types and not _adds_up(history, types, before):
         found = {key: row for key, row in found.items() if key[0] not in types}
-    for quarter in quarters:
-        if before is None:
-            break
-        total = found[STOCK_TOTAL, quarter]
-        stock = int(str(total["point"]))
-        if adds_up:
-            ahead = [raw[measure, quarter] for measure in types]
-            fitted = fitted_parts(
-                stock, [row["point"] for row in ahead], [row["hi_80"] - row["lo_80"] for row in ahead]
-            )
-            for measure, point in zip(types, fitted, strict=True):
-                _move(found[measure, quarter], point)
-        if (ARRIVALS, quarter) in raw and (EXITS, quarter) in raw:
+        remarks.append("Types are not forecast: not every type is known in every quarter, or they do not add up.")
+        types = []
+    has_flows = all((name, quarters[0]) in raw for name in (STOCK_TOTAL, ARRIVALS, EXITS))
+    contradicted = False
+    for quarter in quarters if before is not None else ():
+        stock = found[STOCK_TOTAL, quarter]["point"]
+        assert isinstance(stock, int) and before is not None
+        if types:
+            fitted = fitted_parts(stock, [raw[name, quarter]["point"] for name in types], _widths(raw, types, quarter))
+            for name, point in zip(types, fitted, strict=True):
+                _move(found[name, quarter], point)
+        if has_flows:
             came, left = raw[ARRIVALS, quarter], raw[EXITS, quarter]
-            ranges = (came["hi_80"] - came["lo_80"], left["hi_80"] - left["lo_80"])
-            arrivals, exits = fitted_flow(stock - round(before), came["point"], left["point"], ranges)
-            _move(found[ARRIVALS, quarter], arrivals)
-            _move(found[EXITS, quarter], exits)
+            widths = _widths(raw, [ARRIVALS, EXITS], quarter)
+            flows = fitted_flow(stock - round(before), came["point"], left["point"], (widths[0], widths[1]))
+            for name, point in zip((ARRIVALS, EXITS), flows, strict=True):
+                row = raw[name, quarter]
+                contradicted |= not row["lo_80"] <= point <= row["hi_80"]
+                _move(found[name, quarter], point)
         before = float(stock)
+    if contradicted:
+        found = {key: row for key, row in found.items() if key[0] not in (ARRIVALS, EXITS)}
+        remarks.append(
+            "Arrivals and exits are not forecast: as many more arrivals than exits as in the last quarters would carry"
+            " the stock out of what such stocks did elsewhere. Either exits are missing, or the growth is new."
+        )
     order = [APPLICATIONS, STOCK_TOTAL, ARRIVALS, EXITS, *types]
     rows = sorted(found.values(), key=lambda row: (order.index(str(row["measure"])), str(row["quarter"])))
-    return pl.DataFrame(rows, schema=ROWS)
+    return pl.DataFrame(rows, schema=ROWS), tuple(remarks)
+
+
+def _whole(row: dict[str, Any]) -> dict[str, object]:
+    counts = {name: round(row[name]) for name in ("point", "lo_80", "hi_80", "last_value")}
+    return {"measure": row["unique_id"], "quarter": row["quarter"], **counts, "model": row["model"]}
+
+
+def _adds_up(history: pl.DataFrame, types: list[str], stock: float | None) -> bool:
+    """Whether the types are the stock; one of which a quarter is hidden would be forecast otherwise than internally."""
+    known = history.filter(pl.col("unique_id").is_in(types))
+    return bool(known["value"].is_not_null().all()) and sum(_last(history, name) or 0.0 for name in types) == stock
+
+
+def _widths(raw: dict[tuple[str, str], dict[str, Any]], names: list[str], quarter: str) -> list[float]:
+    return [raw[name, quarter]["hi_80"] - raw[name, quarter]["lo_80"] for name in names]
 
 
 def _move(row: dict[str, object], point: int) -> None:

@@ -32,3 +32,8 @@ def parts() -> dict[str, tuple[str, ...]]:
     """Each measure that is the sum of others, with those."""
     rows = measures().filter(pl.col("part_of").is_not_null()).group_by("part_of", maintain_order=True).agg("measure")
     return {total: tuple(found) for total, found in rows.iter_rows()}
+
+
+def labels() -> dict[str, str]:
+    """Each measure's heading as MHCLG prints it, in one line."""
+    return dict(measures().select("measure", "label").iter_rows())

@@ -52,10 +52,11 @@ def _sentence(row: dict[str, float], *, is_published: bool) -> str:
     closeness = (
         f"the forecast was {gain:.0%} closer than the last value"
         if gain >= BEATEN
-        else "the forecast was no closer than the last value: expect about the last value, within the range"
+        else "the forecast was hardly closer than the last value: expect about the last value, within the range"
     )
+    said = kind + closeness if kind else closeness.capitalize()
     return (
-        f"{kind}{closeness} (mean scaled error {row['mase']:.2f}, last value "
+        f"{said} (mean scaled error {row['mase']:.2f}, last value "
         f"{row['last_value_mase']:.2f}, the same quarter a year before {row['seasonal_naive_mase']:.2f}), and "
         f"{row['cover_80']:.0%} of the figures fell within the 80% range. Measured on published quarters that it had"
         " not seen."

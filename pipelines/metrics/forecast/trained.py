@@ -41,7 +41,7 @@ ERRORS = {
 class Trained:
     """One model and the errors that models before it made on quarters which they had not seen.
 
-    reach: measure -> step by tail: how far above (``above``) and below the point, in spreads.
+    above, below: by measure, step by tail: how far a figure may lie from the point, in recent spreads.
     """
 
     seen_to: Quarter
