@@ -48,6 +48,12 @@ def _survival(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return frame.select("by", *(name for name in frame.columns if name != "by"))
 
 
+def _survival_month(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    from pipelines.metrics.stays.survival import survival_by_month
+
+    return survival_by_month(con)
+
+
 def _what_if(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     from pipelines.finance.cost.what_if import what_if, what_if_totals
 
@@ -70,6 +76,16 @@ PYTHON = (
         ("by", "value"),
         is_internal=False,
         make=_survival,
+    ),
+    Metric(
+        "stay_survival_month",
+        "How long stays last: survival estimate by month of the stay",
+        "One row per breakdown, value and whole month since a stay began: estimated share of stays that last longer.",
+        ("by", "value", "month_no"),
+        is_internal=True,
+        # A curve for drawing: written only when asked for, as what is by day.
+        is_daily=True,
+        make=_survival_month,
     ),
     Metric(
         "cost_what_if",

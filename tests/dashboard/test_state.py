@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from lxml import html
 from typer.testing import CliRunner
 
 from pipelines.cli import app
-from pipelines.emit.pages.plots import specification
 from pipelines.errors import UsageError
 from pipelines.link.references import empty_map
 from pipelines.state import BLOCKED, CLEAN, FAILED, RunState, state_in
@@ -56,14 +54,8 @@ def test_every_page_and_chart_of_a_clean_run_says_that_the_return_was_written(tm
     charts = sorted((tmp_path / "charts").glob("*.svg"))
     assert charts
     for chart in charts:
-        assert "Return written. Export of " in chart.read_text(encoding="utf-8"), chart.name
-
-
-def test_every_kind_of_chart_carries_its_caption() -> None:
-    drawn = specification("fan", ((("2025-Q1", 1.0),), (("2025-Q2", 1.0, 0.5, 2.0),), "Households"), "Blocked.")
-    assert drawn["title"]["text"] == "Blocked."
-    panels = specification("bars", ((("a", 1.0, "x"),), "Households"), "Blocked.")
-    assert "Blocked." in json.dumps(panels)
+        said = " ".join(html.fromstring(chart.read_bytes()).itertext())
+        assert "Return written." in " ".join(said.split()), chart.name
 
 
 def test_one_error_and_one_rule_are_counted_in_the_singular() -> None:

@@ -93,7 +93,7 @@ def test_only_the_exit_calls_the_arithmetic_behind_it() -> None:
     ("leaves", "through"),
     [
         ("emit/tables/files.py", "pipelines.disclosure.official"),
-        ("emit/pages/data.py", "pipelines.disclosure.policies"),
+        ("emit/pages/write.py", "pipelines.metrics.editions"),
         ("metrics/emit.py", "pipelines.disclosure"),
         ("metrics/foi.py", "pipelines.disclosure"),
     ],

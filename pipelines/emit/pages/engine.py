@@ -1,8 +1,9 @@
 """vl-convert in a process of its own, which draws while this one goes on.
 
 In this process it would hold the interpreter: for the better part of a second while it starts, and whenever it draws.
-Run as a program, this file answers each line, the JSON list of Vega-Lite specifications, with a line: the JSON list of
-the charts in the same order, each a pair of SVG and PNG, the latter in base 64. It ends when nobody can ask any more.
+Run as a program, this file answers each line, a JSON list of texts, with a line: a text beginning with a brace is a
+Vega-Lite specification and becomes an SVG, an SVG becomes a PNG in base 64. The answers stand in the order asked. The
+process ends when nobody can ask any more.
 """
 
 from __future__ import annotations
@@ -13,18 +14,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import IO, NamedTuple
+from typing import IO, TypeVar
 
+T = TypeVar("T")
 PNG_SCALE = 3.0
-
-
-class Picture(NamedTuple):
-    """A chart as SVG and as PNG."""
-
-    svg: str
-    png: bytes
 
 
 class Engine:
@@ -42,22 +37,31 @@ class Engine:
         )
         self._asking = ThreadPoolExecutor(max_workers=1)
 
-    def draw(self, specifications: Sequence[str]) -> Future[list[Picture]]:
-        """The charts of Vega-Lite specifications, in their order."""
-        return self._asking.submit(self._ask, specifications)
+    def beside(self, work: Callable[[], T]) -> Future[T]:
+        """What ``work`` gives, which may ask the engine, done beside what goes on here."""
+        return self._asking.submit(work)
 
-    def _ask(self, specifications: Sequence[str]) -> list[Picture]:
+    def draw(self, specifications: Sequence[str]) -> list[str]:
+        """The charts of Vega-Lite specifications as SVG, in their order."""
+        return self._ask(specifications)
+
+    def paint(self, svgs: Sequence[str]) -> list[bytes]:
+        """SVG pictures as PNG, in their order."""
+        return [base64.b64decode(png) for png in self._ask(svgs)]
+
+    def _ask(self, texts: Sequence[str]) -> list[str]:
         asked, answers = self._process.stdin, self._process.stdout
         assert asked is not None and answers is not None
         try:
-            asked.write(json.dumps(list(specifications)).encode() + b"\n")
+            asked.write(json.dumps(list(texts)).encode() + b"\n")
             asked.flush()
             answer = answers.readline()
         except BrokenPipeError:
             answer = b""
         if not answer:
             raise RuntimeError(f"The drawing engine ended with status {self._process.wait()}.")
-        return [Picture(svg, base64.b64decode(png)) for svg, png in json.loads(answer)]
+        found: list[str] = json.loads(answer)
+        return found
 
     def close(self) -> None:
         """Let the process end, once it has answered what it was asked."""
@@ -88,17 +92,19 @@ def serve(asked: IO[str], answers: IO[str]) -> None:
     """Answer every line of ``asked``."""
     import vl_convert
 
-    def png(svg: str) -> str:
-        return base64.b64encode(vl_convert.svg_to_png(svg, scale=PNG_SCALE)).decode()
+    def made(text: str) -> str:
+        if text.startswith("{"):
+            drawn: str = vl_convert.vegalite_to_svg(text)
+            return drawn
+        return base64.b64encode(vl_convert.svg_to_png(text, scale=PNG_SCALE)).decode()
 
     # The engine starts with its first chart, which nobody needs: it is there when the first one is asked for.
     vl_convert.vegalite_to_svg('{"data": {"values": []}, "mark": "bar"}')
     with ThreadPoolExecutor(max_workers=2) as workers:
         for line in asked:
-            svgs = (vl_convert.vegalite_to_svg(specification) for specification in json.loads(line))
-            # A PNG is drawn outside of the interpreter's lock, beside the next SVG.
-            pairs = [(svg, workers.submit(png, svg)) for svg in svgs]
-            answers.write(json.dumps([(svg, drawn.result()) for svg, drawn in pairs]) + "\n")
+            texts = json.loads(line)
+            # A PNG is drawn outside of the interpreter's lock.
+            answers.write(json.dumps(list(workers.map(made, texts))) + "\n")
             answers.flush()
 
 

@@ -3,76 +3,104 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pipelines.emit.pages.figures import ALL, Edition
+from pipelines import shown
+from pipelines.emit.pages.caseload import applications, flow_of_quarter, open_cases, past_day_56, undecided_in_ta
+from pipelines.emit.pages.homes import families_in_bb, in_ta, so_far, ta_flow_of_quarter
+from pipelines.emit.pages.money import cost_of_quarter, has_cost
 from pipelines.emit.pages.parts import Headline
+from pipelines.emit.pages.view import View, end_of, is_known
 from pipelines.emit.pages.words import Missing, Value, change, day, number
 from pipelines.period import Quarter
 
 
-def headlines(view: Edition) -> tuple[Headline, ...]:
+def headlines(view: View) -> tuple[Headline, ...]:
     """The headline figures, each against the quarter before and the same quarter a year before."""
-    figures = view.figures
-    now, end_of = figures.quarter, figures.end_of
-    at_end, during = f"On {day(now.last_day)}", f"In {now.words}"
-    within = f"in {now.words}"
-    cases, homes = _Kind(view, figures.cases_since), _Kind(view, figures.homes_since)
-    prevented, decided = (_of(view.count(name, now)) for name in ("prevention_ended", "decisions"))
+    cases, homes = _Kind(view, "applications"), _Kind(view, "ta")
+    at_end, during = f"On {view.end}", f"In {view.quarter.words}"
     found = [
-        cases.at_end("Open cases", at_end, lambda q: view.count("open", end_of(q), ALL, ALL)),
-        cases.during("New applications", during, lambda q: view.count("arrivals", q)),
-        cases.during("Cases closed", during, lambda q: view.count("closures", q)),
-        cases.during(
+        cases.during("New applications", during, lambda q: applications(view, q)),
+        cases.during("Cases closed", during, lambda q: flow_of_quarter(view, "closures", q)),
+        cases.at_end("Open cases", at_end, lambda q: open_cases(view, end_of(q))),
+        cases.share(
             "Homelessness prevented",
-            f"Of {prevented} prevention duties that ended {within}, those with accommodation secured",
-            lambda q: view.share(("prevented", q), ("prevention_ended", q)),
-            "%",
+            "prevention duties that ended",
+            "with accommodation secured",
+            lambda q: _prevention(view, "prevented", q),
+            lambda q: _prevention(view, "prevention_ended", q),
         ),
-        cases.during(
+        cases.share(
             "Main duty decisions by day 57",
-            f"Of {decided} decisions {within}, counted from the start of relief",
-            lambda q: view.share(("by_day_57", q), ("decisions", q)),
-            "%",
+            "decisions",
+            "by day 57 from the start of relief",
+            lambda q: _decisions(view, q)[0],
+            lambda q: _decisions(view, q)[1],
         ),
         cases.at_end(
-            "Relief past 56 days", f"{at_end}, with no main duty decision", lambda q: view.count("past_56", end_of(q))
+            "Relief past day 56 without a decision", f"{at_end}, households", lambda q: past_day_56(view, end_of(q))
         ),
-        homes.at_end(
-            "In temporary accommodation", f"{at_end}, households", lambda q: view.count("stock", end_of(q), ALL)
-        ),
-        homes.during("Moved into temporary accommodation", f"{during}, households", lambda q: view.count("entries", q)),
         cases.at_end(
             "In temporary accommodation without a decision",
             f"{at_end}, households",
-            lambda q: view.count("undecided", end_of(q)),
+            lambda q: undecided_in_ta(view, end_of(q)),
         ),
-        homes.at_end("Families in bed and breakfast over 6 weeks", at_end, lambda q: view.count("bb_over", end_of(q))),
+        homes.at_end(
+            "Families in bed and breakfast over 6 weeks",
+            at_end,
+            lambda q: families_in_bb(view, end_of(q), over_6_weeks=True),
+        ),
+        homes.at_end("In temporary accommodation", f"{at_end}, households", lambda q: in_ta(view, end_of(q))),
+        homes.during(
+            "Moved into temporary accommodation",
+            f"{during}, households",
+            lambda q: ta_flow_of_quarter(view, "entries", q),
+        ),
         homes.at_end(
             "Typical time so far in temporary accommodation",
             f"{at_end}, median of stays in progress",
-            lambda q: view.amount("so_far_median", end_of(q), ALL),
+            lambda q: so_far(view, "median_days", q),
             "days",
         ),
     ]
-    if figures.has_cost:
+    if view.edition.has("cost_type_month") and has_cost(view):
         gross = homes.during(
-            "Cost of temporary accommodation", f"{during}, gross", lambda q: view.amount("gross", q), "£"
+            "Cost of temporary accommodation",
+            f"{during}, gross",
+            lambda q: cost_of_quarter(view, "gross", q),
+            "£",
         )
-        found.append(gross)
+        found.append(replace(gross, basis="Nights times the rate of each placement."))
     return tuple(found)
 
 
-def _of(value: Value) -> str:
-    return "the" if isinstance(value, Missing) else number(value)
+def _prevention(view: View, column: str, quarter: Quarter) -> Value:
+    if not view.is_on_record("applications", quarter.first_day):
+        return Missing.UNKNOWN
+    return view.value("case_first_stage_quarter", column, {"first_day": quarter.first_day}, absent=0)
+
+
+def _decisions(view: View, quarter: Quarter) -> tuple[Value, Value]:
+    """Main duty decisions by day 57 from the start of relief, and all that followed a relief duty."""
+    if not view.is_on_record("applications", quarter.first_day):
+        return Missing.UNKNOWN, Missing.UNKNOWN
+    by, every, without = (
+        view.value("case_decision_day", column, {"first_day": quarter.first_day}, absent=0)
+        for column in ("by_day_57", "count_decisions", "without_relief_duty")
+    )
+    for value in (by, every, without):
+        if isinstance(value, Missing):
+            return value, value
+    assert not isinstance(every, Missing) and not isinstance(without, Missing)
+    return by, every - without  # type: ignore[operator]
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """Headline figures from the same records, which begin in the quarter ``since``."""
+    """Headline figures from the same records, whose series begin together."""
 
-    view: Edition
-    since: Quarter | None
+    view: View
+    subject: str
 
     def at_end(self, label: str, detail: str, value: Callable[[Quarter], Value], unit: str = "") -> Headline:
         """A figure on the quarter's last day."""
@@ -82,16 +110,43 @@ class _Kind:
         """A figure of what happened in the quarter."""
         return self._made(label, detail, value, unit, lambda quarter: f"in {quarter.words}")
 
+    def share(
+        self,
+        label: str,
+        of: str,
+        what: str,
+        part: Callable[[Quarter], Value],
+        whole: Callable[[Quarter], Value],
+    ) -> Headline:
+        """A percentage with its base."""
+
+        def value(quarter: Quarter) -> Value:
+            top, bottom = part(quarter), whole(quarter)
+            for one in (top, bottom):
+                if isinstance(one, Missing):
+                    return one
+            return float(top) / float(bottom) if bottom else Missing.UNKNOWN  # type: ignore[arg-type]
+
+        top, bottom = part(self.view.quarter), whole(self.view.quarter)
+        if is_known(top) and is_known(bottom):
+            detail = f"{number(top)} of {number(bottom)} {of} in {self.view.quarter.words} {what}"
+        else:
+            detail = f"Of the {of} in {self.view.quarter.words}, those {what}"
+        found = self.during(label, detail, value, "%")
+        if isinstance(bottom, Missing) or not bottom:
+            return found
+        return replace(found, is_of_few=shown.percent(0, int(bottom)).is_of_few)
+
     def _made(
         self, label: str, detail: str, value: Callable[[Quarter], Value], unit: str, when: Callable[[Quarter], str]
     ) -> Headline:
-        now = value(self.view.figures.quarter)
+        now = value(self.view.quarter)
         if isinstance(now, Missing):
             reason = "Not shown: small numbers." if now is Missing.HIDDEN else "No figure can be worked out."
-            return Headline(label, number(now), detail, (reason,))
+            return Headline(label, number(now), detail, (reason,), is_missing=True)
         said = []
-        for quarter in (self.view.figures.quarter.shift(-1), self.view.figures.quarter.shift(-4)):
-            is_before = self.since is not None and quarter < self.since
+        for quarter in (self.view.quarter.shift(-1), self.view.quarter.shift(-4)):
+            is_before = not self.view.is_on_record(self.subject, quarter.first_day)
             missing = f"No figure {when(quarter)}{': the records start later' if is_before else ''}."
             said.append(change(now, value(quarter), when(quarter), unit, missing=missing))
         return Headline(label, number(now, unit), detail, tuple(said))

@@ -7,17 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pipelines.authority import authority_name
-from pipelines.disclosure.thresholds import SUPPRESS_BELOW
 from pipelines.emit.pages.charts import Drawing, Studio
 from pipelines.emit.pages.content import Figure, Section, headlines
-from pipelines.emit.pages.figures import Edition
 from pipelines.emit.pages.templating import as_markup, render
+from pipelines.emit.pages.view import View
 from pipelines.emit.pages.words import HIDDEN_MARK, UNKNOWN_MARK, day
 from pipelines.state import RunState
 
 INTERNAL = "Internal: not for publication"
-SHAREABLE = "Shareable: small numbers left out"
 ON_ONE_PAGE = ("ta-stock", "arrivals-and-closures")
 """Charts of the one-page summary."""
 
@@ -32,7 +29,7 @@ class Made:
     notes: tuple[str, ...] = ()
 
 
-def dashboard(view: Edition, parts: Sequence[Section], studio: Studio, made: Made) -> str:
+def dashboard(view: View, parts: Sequence[Section], studio: Studio, made: Made) -> str:
     """The dashboard of one edition; ``parts`` are its ``content.sections``."""
     return render(
         "dashboard.html",
@@ -45,14 +42,14 @@ def dashboard(view: Edition, parts: Sequence[Section], studio: Studio, made: Mad
     )
 
 
-def one_page(view: Edition, parts: Sequence[Section], studio: Studio, made: Made) -> str:
+def one_page(view: View, parts: Sequence[Section], studio: Studio, made: Made) -> str:
     """The quarter in numbers: headline figures and two charts that print to one side of A4."""
     figures = [figure for part in parts for figure in part.figures if figure.ident in ON_ONE_PAGE]
     figures.sort(key=lambda figure: ON_ONE_PAGE.index(figure.ident))
     return render(
         "one_page.html",
         name="The quarter in numbers",
-        headlines=[item for item in headlines(view) if not item.changes[0].startswith("No figure can")],
+        headlines=[item for item in headlines(view) if not item.is_missing],
         figures=figures,
         pictures=_pictures(figures, studio, caption(view, made.state)),
         **_frame(view, made),
@@ -65,15 +62,16 @@ def drawings(parts: Sequence[Section], caption: str) -> list[Drawing]:
     return [drawing for drawing in found if drawing is not None]
 
 
-def caption(view: Edition, state: RunState) -> str:
-    """What stands in every chart: how the run stands, and of which day its export is."""
-    return f"{state.label}. Export of {day(view.figures.as_at)}."
+def caption(view: View, state: RunState) -> str:
+    """What stands in every chart that is taken elsewhere: its source, the edition, and how the run stands."""
+    source = f"Source: case records of {view.place}, export of {day(view.edition.as_at)}; not official statistics."
+    return f"{source} {view.edition.words}. {state.label}."
 
 
 def _drawing(figure: Figure, caption: str) -> Drawing | None:
     if figure.plan is None:
         return None
-    return Drawing(figure.ident, figure.title, figure.description, figure.plan, caption)
+    return Drawing(figure.ident, figure.title, figure.description, figure.plan, caption, figure.said_below)
 
 
 def _pictures(figures: Iterable[Figure], studio: Studio, caption: str) -> dict[str, Any]:
@@ -82,13 +80,13 @@ def _pictures(figures: Iterable[Figure], studio: Studio, caption: str) -> dict[s
     return {ident: None if drawing is None else as_markup(studio.svg(drawing)) for ident, drawing in drawn.items()}
 
 
-def _frame(view: Edition, made: Made) -> dict[str, Any]:
+def _frame(view: View, made: Made) -> dict[str, Any]:
     """What every page says at its head and foot."""
     zone = " UTC" if made.time.utcoffset() is not None else ""
     return {
-        "authority": authority_name(view.figures.la_code),
-        "quarter": view.figures.quarter,
-        "edition": INTERNAL if view.internal else SHAREABLE,
+        "authority": view.place,
+        "quarter": view.quarter,
+        "edition": view.edition.words,
         "state": made.state,
         "notes": _notes(view, made.notes),
         "software_version": made.software_version,
@@ -97,22 +95,24 @@ def _frame(view: Edition, made: Made) -> dict[str, Any]:
     }
 
 
-def _notes(view: Edition, notes: Sequence[str]) -> list[str]:
-    figures = view.figures
+def _notes(view: View, notes: Sequence[str]) -> list[str]:
+    as_at, last_day = view.edition.as_at, view.quarter.last_day
     said = [
         "These are the council’s own provisional figures, not official statistics. They come from the cases in the"
-        f" export of {day(figures.as_at)}, and so do the figures for earlier quarters."
+        f" export of {day(as_at)}, and so do the figures for earlier quarters."
     ]
-    if figures.as_at < figures.quarter.last_day:
-        said.append(f"The export was taken before the quarter ended on {day(figures.quarter.last_day)}: a preview.")
+    if as_at < last_day:
+        said.append(f"The export was taken before the quarter ended on {day(last_day)}: a preview.")
     return [*said, *notes]
 
 
-def _about(view: Edition) -> list[str]:
+def _about(view: View) -> list[str]:
     said = [
         "Figures count households, one application each, on the last day of a month or quarter or during it.",
         f"{UNKNOWN_MARK} means that there is no figure: the records do not go back that far, or what is needed for it"
         " is missing. It is not 0.",
+        "A percentage in brackets and grey is one of fewer than 20: one case more or less moves it by more than 5"
+        " percentage points.",
     ]
     if view.internal:
         said.append(
@@ -121,7 +121,7 @@ def _about(view: Edition) -> list[str]:
         )
     else:
         said.append(
-            f"{HIDDEN_MARK} means that the figure is left out: it is below {SUPPRESS_BELOW}, or such a figure could be"
-            " worked out from it. Figures that rest on so few households are left out too."
+            f"{HIDDEN_MARK} means that the figure is left out: it is of few households, or such a figure could be"
+            " worked out from it."
         )
     return said

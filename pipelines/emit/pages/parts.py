@@ -1,22 +1,27 @@
-"""What sections are made of: tables, figures, headline figures, and how series of the figures become them."""
+"""What sections are made of: tables, figures, headline figures, and how series of figures become them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from pipelines.emit.pages.charts import Plan
-from pipelines.emit.pages.figures import Edition
 from pipelines.emit.pages.plots import Points
-from pipelines.emit.pages.words import Missing, Value, month, number
+from pipelines.emit.pages.view import drawn, is_known
+from pipelines.emit.pages.words import Value, month, number
 from pipelines.period import Quarter
+
+__all__ = ["Figure", "Headline", "Section", "Table", "drawn", "figure", "plan"]
 
 
 @dataclass(frozen=True)
 class Table:
-    """A data table; the first column heads its row. ``rows`` are words ready to be read, not yet escaped."""
+    """A data table; the first column heads its row. ``rows`` are words ready to be read, not yet escaped.
+
+    A percentage of few stands in brackets, and is greyed.
+    """
 
     caption: str
     head: tuple[str, ...]
@@ -25,13 +30,22 @@ class Table:
 
 @dataclass(frozen=True)
 class Figure:
-    """A chart with its table; without a chart, the sentence that stands in its place."""
+    """A chart with its table; without a chart, the sentence that stands in its place.
+
+    ``title`` is its message, ``what`` says of what, where and when it is; ``description`` is its text alternative.
+    """
 
     ident: str
     title: str
     description: str
     plan: Plan | None
     table: Table | None
+    what: str = ""
+
+    @property
+    def said_below(self) -> str:
+        """What stands below the title: of what, where and when."""
+        return self.what or (self.table.caption if self.table else "")
 
 
 @dataclass(frozen=True)
@@ -46,66 +60,83 @@ class Section:
 
 @dataclass(frozen=True)
 class Headline:
-    """One headline figure with what it changed from."""
+    """One headline figure with what it changed from.
+
+    ``detail`` says of what and when it is, ``basis`` how it was reckoned where that can differ. ``is_of_few``: it is a
+    percentage of so few that one more or less moves it by more than five points.
+    """
 
     label: str
     value: str
     detail: str
     changes: tuple[str, ...]
-
-
-def drawn(value: Value) -> float | None:
-    return None if isinstance(value, Missing) else float(value)
+    basis: str = ""
+    is_of_few: bool = False
+    is_missing: bool = False
 
 
 def plan(kind: str, rows: Iterable[Any], *args: Any) -> Plan:
     return Plan(kind, (tuple(rows), *(tuple(item) if isinstance(item, list) else item for item in args)))
 
 
-def series(view: Edition, months: Iterable[date], *series: tuple[str, tuple[Any, ...]]) -> Points:
-    """Points of monthly counts: each series has a name and a cell into whose second place the month goes."""
-    return tuple(
-        (first, name, drawn(view.count(cell[0], first, *cell[1:]))) for name, cell in series for first in months
-    )
+def series(days: Iterable[date], *series: tuple[str, Callable[[date], Value]]) -> Points:
+    """Points of counts by month or quarter: each series has a name and what gives its figure of a first day."""
+    known = list(days)
+    return tuple((day, name, drawn(value(day))) for name, value in series for day in known)
 
 
-def from_to(title: str, first: Value, last: Value, start: str, end: str) -> str:
-    if isinstance(first, Missing) or isinstance(last, Missing):
-        return title
-    return f"{title}: {number(first)} {start}, {number(last)} {end}"
-
-
-def monthly(view: Edition, caption: str, columns: Sequence[tuple[str, tuple[Any, ...]]]) -> Table:
-    rows = tuple(
-        (month(first), *(number(view.count(cell[0], first, *cell[1:])) for _, cell in columns))
-        for first in view.figures.months
-    )
+def monthly(
+    caption: str, months: Sequence[date], columns: Sequence[tuple[str, Callable[[date], Value]]], unit: str = ""
+) -> Table:
+    rows = tuple((month(first), *(number(value(first), unit) for _, value in columns)) for first in months)
     return Table(caption, ("Month", *(name for name, _ in columns)), rows)
 
 
-def has(points: Points) -> bool:
-    return any(value is not None for _, _, value in points)
+def is_worth_drawing(points: Points) -> bool:
+    """Whether a line would show a course: some series has figures for half of its days, and more than one."""
+    of_series: dict[str, list[bool]] = {}
+    for _, name, value in points:
+        of_series.setdefault(name, []).append(value is not None)
+    return any(sum(known) > 1 and 2 * sum(known) >= len(known) for known in of_series.values())
 
 
 def figure(
-    ident: str,
-    title: str,
-    said: str,
-    plan: Plan,
-    table: Table | None,
-    *,
-    is_drawn: bool,
+    ident: str, title: str, said: str, plan: Plan, table: Table | None, *, is_drawn: bool, what: str, why_not: str = ""
 ) -> Figure:
     """A figure; where nothing can be drawn, the reason in place of the chart."""
     if not is_drawn:
-        return Figure(ident, title, "There is no chart: no figure is on record or may be shown.", None, table)
-    return Figure(ident, title, f"{said} The table holds every figure of the chart.", plan, table)
+        reason = why_not or "There is no chart: too few of the figures are on record or may be shown."
+        return Figure(ident, title, reason, None, table, what)
+    return Figure(ident, title, f"{said} The table holds every figure of the chart.", plan, table, what)
 
 
-def latest(view: Edition, name: str, words: str) -> str:
-    value = view.count(name, view.figures.last_month)
-    return "" if isinstance(value, Missing) else f"In {month(view.figures.last_month)}: {number(value)} {words}."
+def moved(now: Value, before: Value, when: str) -> str:
+    """``, 108 more than in June``; empty where either is not known."""
+    if not is_known(now) or not is_known(before):
+        return ""
+    difference = round(float(now)) - round(float(before))  # type: ignore[arg-type]
+    if difference == 0:
+        return f", as many as {when}"
+    return f", {number(abs(difference))} {'more' if difference > 0 else 'fewer'} than {when}"
+
+
+def households(value: Value) -> str:
+    """``1 household``, ``531 households``."""
+    return counted(value, "household", "households")
+
+
+def counted(value: Value, one: str, many: str) -> str:
+    """``1 family``, ``3 families``, ``no family``."""
+    if value == 0:
+        return f"no {one}"
+    return f"{number(value)} {one if value == 1 else many}"
+
+
+def sentence(text: str) -> str:
+    """The text with a capital at its start."""
+    return text[:1].upper() + text[1:]
 
 
 def short(quarter: Quarter) -> str:
-    return f"{quarter.first_day:%b} to {quarter.last_day:%b %Y}"
+    """``July to September``."""
+    return f"{quarter.first_day:%B} to {quarter.last_day:%B}"

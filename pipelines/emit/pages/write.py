@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,20 +15,27 @@ from pipelines.state import RunState
 if TYPE_CHECKING:
     import duckdb
 
+    from pipelines.emit.pages.charts import Drawing
     from pipelines.finance.cost.build import CostFiles
 
 
 def prepare(con: duckdb.DuckDBPyConnection, cost_files: CostFiles | None = None) -> None:
     """Create the relations that the dashboard reads, from the marts of the quarter in ``reporting_period``."""
-    from pipelines.finance.cost import build as cost
-    from pipelines.metrics import caseload, foi, outcomes
-    from pipelines.metrics.stays import build as stays
+    from pipelines.metrics.emit import MetricFiles, prepare_metrics
 
-    stays.prepare(con)
-    caseload.prepare(con)
-    cost.prepare(con, cost_files)
-    foi.prepare(con)
-    outcomes.prepare(con)
+    prepare_metrics(con, files=MetricFiles(cost=cost_files))
+
+
+ALTERNATIVE_TEXTS = "charts/alternative_texts.csv"
+
+
+def _alternative_texts(drawings: Sequence[Drawing]) -> str:
+    """One row per chart: what a document that takes it in says to those who do not see it."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("chart", "title", "what", "alternative_text", "source"))
+    rows.writerows((one.ident, one.title, one.what, one.description, one.caption) for one in drawings)
+    return text.getvalue()
 
 
 class Dashboard:
@@ -43,7 +52,7 @@ class Dashboard:
         notes: Sequence[str] = (),
         forecast: bool = True,
     ) -> None:
-        """Read the figures. ``prepare`` has been called, or the metrics of stays, caseload and cost prepared otherwise.
+        """Read the figures. ``prepare`` has been called, or ``metrics.emit.prepare_metrics``.
 
         Args:
             con: holds the marts and the metrics' relations.
@@ -57,18 +66,20 @@ class Dashboard:
         from pipelines.emit.pages import page
         from pipelines.emit.pages.charts import Studio
         from pipelines.emit.pages.content import sections
-        from pipelines.emit.pages.data import collect, edition
-        from pipelines.metrics.editions import Edition as Released
+        from pipelines.emit.pages.view import View
+        from pipelines.metrics.editions import Edition
 
-        figures = collect(con, forecast=forecast)
         wanted = [is_internal for is_internal in (True, False) if (internal if is_internal else state.is_shareable)]
-        views = [edition(figures, internal=is_internal) for is_internal in wanted]
+        views = [View(Edition(con, is_internal)) for is_internal in wanted]
         self._said = page.Made(software_version, made, state, tuple(notes))
         self._made = [
             (view, parts, page.drawings(parts, page.caption(view, state)))
-            for view, parts in ((view, sections(view, Released(con, view.internal))) for view in views)
+            for view, parts in ((view, sections(view, with_forecast=forecast)) for view in views)
         ]
-        self._studio = Studio(drawing for _, _, drawings in self._made for drawing in drawings)
+        self._studio = Studio(
+            [drawing for _, _, drawings in self._made for drawing in drawings],
+            [drawing for view, _, drawings in self._made for drawing in drawings if not view.internal],
+        )
 
     def write(self, out_dir: Path) -> list[Path]:
         """Write the dashboard, the quarter in numbers and the charts; the same figures give the same bytes.
@@ -92,8 +103,10 @@ class Dashboard:
                 continue
             texts["quarter_in_numbers.html"] = page.one_page(view, parts, self._studio, self._said)
             for drawing in drawings:
-                texts[f"charts/{drawing.ident}.svg"] = self._studio.svg(drawing) + "\n"
+                texts[f"charts/{drawing.ident}.svg"] = self._studio.file_svg(drawing) + "\n"
                 texts[f"charts/{drawing.ident}.png"] = self._studio.png(drawing)
+            if drawings:
+                texts[ALTERNATIVE_TEXTS] = _alternative_texts(drawings)
         try:
             out_dir.mkdir(parents=True, exist_ok=True)
             for name, content in texts.items():

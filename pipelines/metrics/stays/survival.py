@@ -20,12 +20,15 @@ from statistics import NormalDist
 import duckdb
 import polars as pl
 
+from pipelines.disclosure.thresholds import SUPPRESS_BELOW
 from pipelines.errors import UsageError
 
 SURVIVAL_DIMENSIONS = ("all", "type", "household", "children", "type_children")
 CONFIDENCE = 0.95
 RESTRICTED_TO_DAYS = 730
 WINDOW_DAYS = 365
+MONTHS_FOLLOWED = 60
+DAYS_IN_MONTH = 365.25 / 12
 MIN_ENDED = 10
 """Fewer completed stays than this and no estimate is printed: ours, for want of a published figure."""
 
@@ -179,3 +182,34 @@ def survival_summary(
     first, last = _window(con, by, first_day, last_day)
     curve = kaplan_meier(observed(con, by, first, last))
     return estimates(curve).with_columns(first_day=pl.lit(first), last_day=pl.lit(last))
+
+
+def survival_by_month(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """One row per whole month since a stay began, for five years at most: by, value, month_no, share, lower, upper.
+
+    ``share`` of stays that last longer, with its limits, as far as so many stays are followed that the share is not one
+    of few; no row where no estimate is printed at all (``MIN_ENDED``).
+    """
+    found = survival_summary(con).filter(~pl.col("is_too_few"))["value"].to_list()
+    curve = survival_curve(con).filter(
+        pl.col("value").is_in(found), ~pl.col("is_exhausted"), pl.col("at_risk") >= SUPPRESS_BELOW
+    )
+    months = pl.DataFrame({"month_no": range(MONTHS_FOLLOWED + 1)}, schema={"month_no": pl.Int64}).with_columns(
+        day=(pl.col("month_no") * DAYS_IN_MONTH).round().cast(pl.Int64)
+    )
+    last = curve.group_by("value").agg(last_day=pl.col("day").max())
+    return (
+        last.join(months, how="cross")
+        .filter(pl.col("day") <= pl.col("last_day"))
+        .sort("day")
+        .join_asof(
+            curve.select("value", "day", share="survival", lower="lower", upper="upper").sort("day"),
+            on="day",
+            by="value",
+            strategy="backward",
+            check_sortedness=False,
+        )
+        .select("value", "month_no", "share", "lower", "upper", by=pl.lit("all"))
+        .select("by", "value", "month_no", "share", "lower", "upper")
+        .sort("value", "month_no")
+    )
