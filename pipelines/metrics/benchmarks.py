@@ -8,6 +8,7 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
 from pipelines.authority import authority_name, check_authority
@@ -110,18 +111,50 @@ def benchmarks(
         InputError: a workbook cannot be read or lacks the authority.
         UsageError: the authority is not known, or two workbooks are of one quarter.
     """
+    return of_books([read_workbook(path, headings=headings) for path in workbooks], authority, neighbours)
+
+
+def of_books(books: Sequence[PublishedWorkbook], authority: str, neighbours: Neighbours | None = None) -> pl.DataFrame:
+    """``benchmarks`` of workbooks that have been read, with every authority's cells in them.
+
+    Raises:
+        InputError: a workbook lacks the authority.
+        UsageError: the authority is not known, or two workbooks are of one quarter.
+    """
     check_authority(authority)
     listed = codelist("authority").codes[authority].extra
     areas = [("authority", authority, authority_name(authority))]
     areas += [("neighbour", code, authority_name(code)) for code in (neighbours.codes if neighbours else ())]
     areas += [("region", listed["region_code"] or "", listed["region"] or ""), ("England", ENGLAND, "England")]
-    frames = [read_workbook(path, headings=headings) for path in workbooks]
-    if len({book.quarter for book in frames}) < len(frames):
+    if len({book.quarter for book in books}) < len(books):
         raise UsageError("Two of the workbooks are of the same quarter.")
     rows = []
-    for book in sorted(frames, key=lambda book: book.quarter):
+    for book in sorted(books, key=lambda book: book.quarter):
         rows += _of_quarter(book, areas)
     return pl.DataFrame(rows, schema=SCHEMA, orient="row")
+
+
+KEPT, LISTED = "benchmarks", "neighbours"
+"""Kinds of the files that a run keeps (``run_file``): the published figures beside it, and the list of neighbours."""
+
+
+def as_file(frame: pl.DataFrame) -> bytes:
+    """A frame of ``benchmarks`` as the run keeps it."""
+    return frame.write_csv().encode("utf-8")
+
+
+def kept(con: duckdb.DuckDBPyConnection) -> tuple[pl.DataFrame, str] | None:
+    """The published figures that the run of the connection keeps, and whose list of neighbours they rest on.
+
+    None where the run was given no workbook.
+    """
+    row = con.execute("select count(*) from duckdb_tables() where table_name = 'run_file'").fetchone()
+    assert row is not None
+    found = dict(con.execute("select kind, content from run_file").fetchall()) if row[0] else {}
+    if KEPT not in found:
+        return None
+    source = tomllib.loads(found[LISTED].decode("utf-8"))["source"] if LISTED in found else ""
+    return pl.read_csv(found[KEPT], schema=SCHEMA).with_columns(pl.col("note").fill_null("")), source
 
 
 def not_read(frame: pl.DataFrame) -> list[str]:

@@ -293,6 +293,79 @@ def parts(rows: Sequence[tuple[str, float | None, float | None, str]], names: Se
     }
 
 
+def peers(rows: Sequence[tuple[str, float, str, int]], x_title: str) -> Spec:
+    """One bar an area with its figure behind it: the authority's own (kind 0) dark, neighbours (1) light.
+
+    Region (2) and England (3) stand below a gap, grey.
+    """
+    bar, gap, width, names = 15.0, 5.0, 330.0, 150.0
+    y, bars = 4.0, list[Spec]()
+    was = 0
+    for name, value, text, kind in rows:
+        if kind > 1 >= was:
+            y += 8
+        was = max(was, kind)
+        look = {0: (BLUE, "bold"), 1: ("#8fb8de", "normal")}.get(kind, (GREY, "normal"))
+        bars.append(
+            {
+                "name": clean(name) if len(name) <= 24 else clean(name[:23]) + "…",
+                "y": y,
+                "y2": y + bar,
+                "middle": y + bar / 2,
+                "value": value,
+                "text": clean(text),
+                "fill": look[0],
+                "weight": look[1],
+            }
+        )
+        y += bar + gap
+    top = max((value for _, value, _, _ in rows), default=1.0) or 1.0
+    widest = max((len(row["text"]) for row in bars), default=0)
+    room = width - names - 8 - 7.5 * widest
+    for row in bars:
+        row["x"], row["x2"] = names, names + row["value"] / top * room
+    place: Spec = {"type": "quantitative", "scale": {"domain": [0, y], "range": [0, y]}, "axis": None, "title": None}
+    wide: Spec = {"type": "quantitative", "scale": {"domain": [0, width]}, "axis": None, "title": None}
+    middle: Spec = {"field": "middle", **place}
+
+    def written(field: str, weight: str, align: str, x: Spec, dx: int) -> Spec:
+        return {
+            "data": {"values": [row for row in bars if row["weight"] == weight]},
+            "mark": {
+                "type": "text",
+                "align": align,
+                "dx": dx,
+                "baseline": "middle",
+                "color": INK,
+                "fontWeight": weight,
+            },
+            "encoding": {"x": x, "y": middle, "text": {"field": field}},
+        }
+
+    end: Spec = {"field": "x2", **wide}
+    start: Spec = {"field": "x", **wide}
+    return {
+        "title": x_title,
+        "layer": [
+            {
+                "data": {"values": bars},
+                "mark": {"type": "bar"},
+                "encoding": {
+                    "x": start,
+                    "x2": {"field": "x2"},
+                    "y": {"field": "y", **place},
+                    "y2": {"field": "y2"},
+                    "fill": {"field": "fill", "type": "nominal", "scale": None},
+                },
+            },
+            *(written("name", weight, "right", start, -6) for weight in ("bold", "normal")),
+            *(written("text", weight, "left", end, 5) for weight in ("bold", "normal")),
+        ],
+        "width": width,
+        "height": y,
+    }
+
+
 _HEXAGON = "M0,-1L0.866,-0.5L0.866,0.5L0,1L-0.866,0.5L-0.866,-0.5Z"
 _SHADES, _NOBODY = ("#a3c9ec", "#5f9fd8", "#2a6fb0", "#12436d", "#041e36"), "#e2e4e6"
 
@@ -387,4 +460,5 @@ KINDS: dict[str, Callable[..., Spec]] = {
     "parts": parts,
     "above_below": above_below,
     "tiles": tiles,
+    "peers": peers,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.emit.pages.parts import Section
-from pipelines.emit.pages.sections import children, decisions, flow, out_of_area, outcomes, reasons, stays
+from pipelines.emit.pages.sections import beside, children, decisions, flow, out_of_area, outcomes, reasons, stays
 
 if TYPE_CHECKING:
     from pipelines.metrics.editions import Edition
@@ -18,6 +18,7 @@ SUBJECTS = (
     stays.section,
     out_of_area.section,
     children.section,
+    beside.section,
 )
 """In reading order."""
 

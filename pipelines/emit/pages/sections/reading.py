@@ -96,3 +96,14 @@ def total(values: Iterable[Value]) -> Value:
 def end_of(quarter: Quarter) -> date:
     """First day of a quarter's last month: the key of what is counted on the quarter's last day."""
     return quarter.last_day.replace(day=1)
+
+
+_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+
+
+def ordinal(place: int) -> str:
+    """``third``; in figures from the eleventh on."""
+    if place <= len(_PLACES):
+        return _PLACES[place - 1]
+    ending = "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
+    return f"{place}{ending}"

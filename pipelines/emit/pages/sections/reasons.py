@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
-from pipelines.emit.pages.sections.reading import figures, is_known, of, percent
+from pipelines.emit.pages.sections.reading import figures, is_known, of, ordinal, percent
 from pipelines.emit.pages.words import UNKNOWN_MARK, Missing, Value, number
 from pipelines.period import Quarter
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from pipelines.metrics.editions import Edition
 
 REASONS_DRAWN = 8
-_PLACES = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
 
 @dataclass(frozen=True)
@@ -97,8 +96,7 @@ def _place(reason: _Reason) -> str:
         return ", with no household a year before" if reason.before == 0 else ""
     if rank == reason.rank:
         return ", as a year before"
-    place = _PLACES[int(rank) - 1] if rank <= len(_PLACES) else f"rank {number(rank)}"
-    return f", {place} a year before"
+    return f", {ordinal(int(rank))} a year before"
 
 
 def _moved(reason: _Reason) -> str:
