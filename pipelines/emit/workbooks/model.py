@@ -12,6 +12,7 @@ PERCENT = "percent"
 DECIMAL = "decimal"
 DAY = "day"
 MONEY = "money"
+MONTH = "month"
 
 Value = str | int | float | date
 """What a cell holds; a day is a ``date``."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipelines import shown
 from pipelines.emit.workbooks.archive import entry
-from pipelines.emit.workbooks.model import DAY, DECIMAL, MONEY, NUMBER, PERCENT, Book, Cell, Column, Sheet, Style
+from pipelines.emit.workbooks.model import DAY, DECIMAL, MONEY, MONTH, NUMBER, PERCENT, Book, Cell, Column, Sheet, Style
 
 _DEFAULT_WIDTH = 100
 _CM = 0.2
@@ -96,9 +96,19 @@ def _styles(doc: Any, book: Book) -> dict[Style, Any]:
     day = DateStyle(name="N_day")
     for part in (Day(style="long"), Text(text="/"), Month(style="long"), Text(text="/"), Year(style="long")):
         day.addElement(part)
-    for number in (whole, decimal, percent, money, day):
+    month = DateStyle(name="N_month")
+    for part in (Month(textual="true", style="long"), Text(text=" "), Year(style="long")):
+        month.addElement(part)
+    for number in (whole, decimal, percent, money, day, month):
         doc.automaticstyles.addElement(number)
-    data = {NUMBER: "N_whole", DECIMAL: "N_decimal", PERCENT: "N_percent", MONEY: "N_money", DAY: "N_day"}
+    data = {
+        NUMBER: "N_whole",
+        DECIMAL: "N_decimal",
+        PERCENT: "N_percent",
+        MONEY: "N_money",
+        DAY: "N_day",
+        MONTH: "N_month",
+    }
     declared = {}
     for style in book.styles:
         # A named style is one that the reader finds among the program's own: it is no automatic one.
@@ -174,7 +184,7 @@ def _cell(cell: Cell, styles: dict[Style, Any]) -> Any:
             shown.addElement(A(href=f"#'{value}'.A1", type="simple", text=value))
     elif isinstance(value, date):
         out = TableCell(valuetype="date", datevalue=value.isoformat(), **look)
-        shown = P(text=f"{value:%d/%m/%Y}")
+        shown = P(text=f"{value:%B %Y}" if number == MONTH else f"{value:%d/%m/%Y}")
     else:
         kind = "percentage" if number == PERCENT else "float"
         out = TableCell(valuetype=kind, value=repr(value), **look)

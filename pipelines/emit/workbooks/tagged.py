@@ -17,6 +17,7 @@ from pipelines.emit.workbooks.model import (
     DAY,
     DECIMAL,
     MONEY,
+    MONTH,
     NUMBER,
     PERCENT,
     Book,
@@ -47,6 +48,7 @@ _COLUMNS = {
     PERCENT: Style("percent", PERCENT, is_on_top=True, is_right=True),
     MONEY: Style("money", MONEY, is_on_top=True, is_right=True),
     DAY: Style("day", DAY, is_on_top=True, is_right=True),
+    MONTH: Style("month", MONTH, is_on_top=True, is_right=True),
 }
 _PROSE_WIDTH = 100
 

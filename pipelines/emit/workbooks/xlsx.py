@@ -10,9 +10,16 @@ from textwrap import wrap
 from typing import Any
 
 from pipelines.emit.workbooks.headings import MARK, with_headings
-from pipelines.emit.workbooks.model import DAY, DECIMAL, MONEY, NUMBER, PERCENT, Book, Cell, Sheet, Style, Table
+from pipelines.emit.workbooks.model import DAY, DECIMAL, MONEY, MONTH, NUMBER, PERCENT, Book, Cell, Sheet, Style, Table
 
-_FORMATS = {NUMBER: "#,##0", PERCENT: "0%", DECIMAL: "#,##0.00", MONEY: "£#,##0.00", DAY: "dd/mm/yyyy"}
+_FORMATS = {
+    NUMBER: "#,##0",
+    PERCENT: "0%",
+    DECIMAL: "#,##0.00",
+    MONEY: "£#,##0.00",
+    DAY: "dd/mm/yyyy",
+    MONTH: "mmmm yyyy",
+}
 # A value of the data that starts with = or http:// is text like any other.
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _A4, _A3 = 9, 8
