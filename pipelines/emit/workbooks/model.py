@@ -106,7 +106,17 @@ class Sheet:
     """Words at the foot of each printed page, before its number; given with ``is_printed_wide``."""
 
     is_fitted: bool = False
-    """Each row is as high as its wrapped texts, and on landscape A4 a few columns are one page wide (XLSX only)."""
+    """Each row is as high as its wrapped texts, and on landscape A4 or A3 the columns are one page wide if they can be
+    read so."""
+
+    @property
+    def width(self) -> float:
+        """Of all columns together, in characters."""
+        return sum(column.width for column in self.columns)
+
+
+ON_A4 = 180
+"""Characters of a row that can still be read when it is drawn together to the width of A4; of A3 twice as many."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,22 @@ from typing import Any
 
 from pipelines import shown
 from pipelines.emit.workbooks.archive import entry
-from pipelines.emit.workbooks.model import DAY, DECIMAL, MONEY, MONTH, NUMBER, PERCENT, Book, Cell, Column, Sheet, Style
+from pipelines.emit.workbooks.model import (
+    DAY,
+    DECIMAL,
+    MONEY,
+    MONTH,
+    NUMBER,
+    ON_A4,
+    PERCENT,
+    Book,
+    Cell,
+    Column,
+    Sheet,
+    Style,
+)
 
+STYLENS = "urn:oasis:names:tc:opendocument:xmlns:style:1.0"
 _DEFAULT_WIDTH = 100
 _CM = 0.2
 """Centimetres a character."""
@@ -45,8 +59,10 @@ def write_ods(book: Book, path: Path) -> None:
     styles = _styles(doc, book)
     widths = _widths(doc, {column.width for sheet in sheets for column in _columns(sheet)})
     ranges = DatabaseRanges()
+    pages = _pages(doc) if any(sheet.is_fitted for sheet in sheets) else {}
     for sheet in sheets:
-        doc.spreadsheet.addElement(_sheet(sheet, styles, widths))
+        page = pages.get(_page_of(sheet)) if sheet.is_fitted else None
+        doc.spreadsheet.addElement(_sheet(sheet, styles, widths, page))
         if (table := sheet.table) is not None:
             first = xl_rowcol_to_cell(table.row, 0)
             last = xl_rowcol_to_cell(table.row + table.height, len(table.headings) - 1)
@@ -140,11 +156,52 @@ def _widths(doc: Any, widths: set[float]) -> dict[float, Any]:
     return declared
 
 
-def _sheet(sheet: Sheet, styles: dict[Style, Any], widths: dict[float, Any]) -> Any:
+def _page_of(sheet: Sheet) -> str:
+    return "A4" if sheet.width <= ON_A4 else "A3" if sheet.width <= 2 * ON_A4 else "wide"
+
+
+def _pages(doc: Any) -> dict[str, Any]:
+    """Style of a table by its page: landscape, without the header and footer that LibreOffice else adds."""
+    from odf.style import (
+        FooterStyle,
+        HeaderStyle,
+        MasterPage,
+        PageLayout,
+        PageLayoutProperties,
+        TableProperties,
+    )
+    from odf.style import Style as Declared
+
+    declared = {}
+    for name, size, is_one_wide in (
+        ("A4", (29.7, 21.0), True),
+        ("A3", (42.0, 29.7), True),
+        ("wide", (42.0, 29.7), False),
+    ):
+        layout = PageLayout(name=f"layout_{name}")
+        across, down = (f"{length}cm" for length in size)
+        properties = PageLayoutProperties(pagewidth=across, pageheight=down, printorientation="landscape")
+        if is_one_wide:
+            # odfpy does not know that a page may be scaled to a width alone (ODF 1.2, 20.339).
+            properties.setAttrNS(STYLENS, "scale-to-X", "1")
+            properties.setAttrNS(STYLENS, "scale-to-Y", "0")
+        layout.addElement(properties)
+        layout.addElement(HeaderStyle())
+        layout.addElement(FooterStyle())
+        doc.automaticstyles.addElement(layout)
+        doc.masterstyles.addElement(MasterPage(name=f"page_{name}", pagelayoutname=layout))
+        found = Declared(name=f"table_{name}", family="table", masterpagename=f"page_{name}")
+        found.addElement(TableProperties(display="true"))
+        doc.automaticstyles.addElement(found)
+        declared[name] = found
+    return declared
+
+
+def _sheet(sheet: Sheet, styles: dict[Style, Any], widths: dict[float, Any], page: Any = None) -> Any:
     from odf.table import Table as Grid
     from odf.table import TableColumn, TableHeaderRows
 
-    grid = Grid(name=sheet.name)
+    grid = Grid(name=sheet.name, **({"stylename": page} if page is not None else {}))
     for column in _columns(sheet):
         grid.addElement(TableColumn(stylename=widths[column.width]))
     rows: dict[int, dict[int, Cell]] = {}

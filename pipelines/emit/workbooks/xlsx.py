@@ -10,7 +10,20 @@ from textwrap import wrap
 from typing import Any
 
 from pipelines.emit.workbooks.headings import MARK, with_headings
-from pipelines.emit.workbooks.model import DAY, DECIMAL, MONEY, MONTH, NUMBER, PERCENT, Book, Cell, Sheet, Style, Table
+from pipelines.emit.workbooks.model import (
+    DAY,
+    DECIMAL,
+    MONEY,
+    MONTH,
+    NUMBER,
+    ON_A4,
+    PERCENT,
+    Book,
+    Cell,
+    Sheet,
+    Style,
+    Table,
+)
 
 _FORMATS = {
     NUMBER: "#,##0",
@@ -23,8 +36,6 @@ _FORMATS = {
 # A value of the data that starts with = or http:// is text like any other.
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _A4, _A3 = 9, 8
-_ON_A4 = 180
-"""Characters of a row that can still be read when it is drawn together to the width of the page."""
 _LINE, _LINE_OF, _HIGHEST = 15, 11, 409
 """Height of a line of text, of how many points its letters are, and the highest row that Excel takes, in points."""
 _SPARE = 1.1
@@ -166,10 +177,10 @@ class _Lines:
 
 
 def _set_page(out: Any, sheet: Sheet) -> None:
-    width = sum(column.width for column in sheet.columns)
+    width = sheet.width
     out.set_landscape()
-    out.set_paper(_A4 if width <= _ON_A4 else _A3)
-    if width <= 2 * _ON_A4:
+    out.set_paper(_A4 if width <= ON_A4 else _A3)
+    if width <= 2 * ON_A4:
         out.fit_to_pages(1, 0)
 
 
