@@ -11,7 +11,7 @@ from pipelines.period import Quarter
 from pipelines.report.blocks import Block, Heading, Paragraph, Table
 from pipelines.report.changes import View, part_of
 from pipelines.report.quantities import Gap, Quantity, RowKey
-from pipelines.report.sentences import Name, Said, Sentence, When, said, sentence
+from pipelines.report.sentences import Name, Said, Sentence, When, about, said, sentence
 
 Counted = tuple[str, Quantity | Gap]
 """A group by its label, and its figure."""
@@ -29,7 +29,7 @@ class _Groups:
     def value(self, view: View, quarter: Quarter, group: str, column: str = "") -> Quantity | Gap:
         """The figure of one group; a group without a row had none."""
         row = (*self.fixed(quarter), (self.by, group))
-        return view.reader.cell(self.metric, column or self.column, row, absent_is_none=True)
+        return view.reader.cell(self.metric, column or self.column, row, absent_is_none=not column, is_count=not column)
 
     def found(self, view: View, quarter: Quarter) -> list[dict[str, Any]]:
         """The metric's rows of that quarter."""
@@ -68,7 +68,7 @@ def reasons(view: View) -> Iterator[Block]:
 
 def _reason(view: View, groups: _Groups, owed: Quantity | Gap, label: str, code: str, count: Quantity) -> Sentence:
     rank, before = (groups.value(view, view.quarter, code, name) for name in ("rank_no", "rank_no_year_before"))
-    counts = (said(count),) if isinstance(owed, Gap) else part_of((count, owed))
+    counts = (about(count),) if isinstance(owed, Gap) else part_of((count, owed))
     opening = sentence(Name(label), " was the main reason of ", *counts, " households owed a duty.")
     if isinstance(rank, Gap) or isinstance(before, Gap):
         return opening
@@ -91,7 +91,7 @@ def _endings(view: View, duty: str) -> Iterator[Block]:
         return
     whole = groups.value(view, view.quarter, "all")
     name, most = shown[0]
-    counts = (said(most),) if isinstance(whole, Gap) else part_of((most, whole))
+    counts = (about(most),) if isinstance(whole, Gap) else part_of((most, whole))
     title = f"How {duty} duties ended"
     yield Heading(2, title)
     yield Paragraph((sentence(f"The most frequent ending of a {duty} duty was “", Name(name), "”: ", *counts, "."),))
@@ -108,7 +108,7 @@ def types(view: View) -> Iterator[Block]:
     if not shown:
         return
     code, most = shown[0]
-    counts = (said(most),) if isinstance(whole, Gap) else part_of((most, whole))
+    counts = (about(most),) if isinstance(whole, Gap) else part_of((most, whole))
     title = "Types of temporary accommodation"
     yield Heading(2, title)
     yield Paragraph(
@@ -136,7 +136,7 @@ def children(view: View) -> Iterator[Block]:
             total += count
         at = When(f"On {day(view.quarter.last_day)}")
         words = " dependent children were living in temporary accommodation."
-        yield Paragraph((sentence(at, ", ", said(total), words),))
+        yield Paragraph((sentence(at, ", ", about(total), words),))
     yield _beside(view, f"{title}, by age", "Age", groups, [(band, band) for band, _ in shown], is_day=True)
     yield from _left_out(hidden)
 

@@ -10,7 +10,7 @@ from pipelines.emit.pages.words import day
 from pipelines.period import Quarter
 from pipelines.report.measures import Kind, Measure, Share
 from pipelines.report.quantities import Gap, Quantity, Reader, difference_of_counts, difference_of_shares
-from pipelines.report.sentences import Fixed, Part, Said, Sentence, When, said, sentence
+from pipelines.report.sentences import Fixed, Part, Said, Sentence, When, about, said, sentence
 from pipelines.shown import PERCENT_BASE
 
 Pair = tuple[Quantity, Quantity]
@@ -60,6 +60,7 @@ class Verdict(Enum):
 
     CHANGED = "changed, by a count of all or by more than chance explains"
     CHANCE = "changed too little to be told from chance"
+    ROUNDING = "within rounding"
     SAME = "the same"
     FEW = "rests on too few"
     NONE = "no comparison"
@@ -79,6 +80,7 @@ class Comparison:
     moved: Sentence | None = None
 
 
+NO_INTERVAL = sentence("No interval is worked out for this kind of figure: read a small change with care.")
 OF_ALL = sentence("All on the records are counted, none is estimated: the change is as sure as the records.")
 
 
@@ -100,7 +102,7 @@ def stands(view: View, item: Measure | Share) -> Sentence | None:
     if isinstance(value, Gap):
         return None
     before, after = (item.one if value.value == 1 else item.many).split("{}")
-    return sentence(capital(when(item.kind, view.quarter)), f", {before}", said(value, item.unit), Fixed(f"{after}."))
+    return sentence(capital(when(item.kind, view.quarter)), f", {before}", about(value, item.unit), Fixed(f"{after}."))
 
 
 def _share_stands(view: View, share: Share) -> Sentence | None:
@@ -114,8 +116,8 @@ def _share_stands(view: View, share: Share) -> Sentence | None:
 def part_of(pair: Pair, words: Part = "") -> tuple[Part, ...]:
     """``24 of 48 (50%)``; of few, no percentage. ``words`` go after the whole."""
     part, whole = pair
-    counts: tuple[Part, ...] = (said(part), " of ", said(whole), words)
-    if whole.value < PERCENT_BASE:
+    counts: tuple[Part, ...] = (about(part), " of ", about(whole), words)
+    if whole.value < PERCENT_BASE or (part.slack and not part.value):
         return counts
     return (*counts, " (", said(part.percent_of(whole), "%"), ")")
 
@@ -130,23 +132,38 @@ def _of_counts(view: View, measure: Measure, earlier: Quarter) -> Comparison:
     at = when(measure.kind, earlier)
     if isinstance(now, Gap) or isinstance(then, Gap):
         return Comparison(Verdict.NONE, _no_comparison(view, measure.subject, at, now, then))
+    difference = (now - then).size()
     change, moved = _change(measure, now, then, at)
-    if measure.is_spread:
-        why = sentence("No interval is worked out for this kind of figure: read a small change with care.")
-        verdict = Verdict.CHANGED
-    elif measure.kind is Kind.STOCK:
-        why = OF_ALL
-        verdict = Verdict.CHANGED
-    else:
-        why, is_told = _beyond_chance(difference_of_counts(now, then), "", ("more", "fewer"), at)
-        verdict = Verdict.CHANGED if is_told else Verdict.CHANCE
-    return Comparison(Verdict.SAME if now.value == then.value else verdict, why, change, moved)
+    if not now.slack and not difference.value:
+        return Comparison(Verdict.SAME, OF_ALL, change, moved)
+    if measure.kind is Kind.STOCK or measure.is_spread:
+        if now.slack and difference.value <= difference.slack:
+            return Comparison(Verdict.ROUNDING, _of_rounded(difference), change, moved)
+        why = OF_ALL if not now.slack else _of_rounded(difference)
+        return Comparison(Verdict.CHANGED, NO_INTERVAL if measure.is_spread else why, change, moved)
+    why, is_told = _beyond_chance(
+        difference_of_counts(now, then), "", ("more", "fewer"), at, is_rounded=bool(now.slack)
+    )
+    return Comparison(Verdict.CHANGED if is_told else Verdict.CHANCE, why, change, moved)
+
+
+def _of_rounded(difference: Quantity) -> Sentence:
+    return sentence(
+        "All on the records are counted, none is estimated, but the figures are rounded: a difference of up to ",
+        Fixed(str(difference.slack)),
+        " can come of that.",
+    )
 
 
 def _change(measure: Measure, now: Quantity, then: Quantity, at: When) -> tuple[Sentence, Sentence]:
     if measure.unit == "£":
         now, then = now.in_pounds(), then.in_pounds()
-    difference, before = (now - then).size(), said(then, measure.unit)
+    difference, before = (now - then).size(), about(then, measure.unit)
+    if difference.slack and difference.value <= difference.slack:
+        return (
+            sentence("That is within rounding of the figure ", at, ", which was ", before, "."),
+            sentence("Within rounding of ", before, " ", at, "."),
+        )
     if not difference.value:
         same = sentence("That is the same as ", at, ".")
         return same, same
@@ -155,10 +172,10 @@ def _change(measure: Measure, now: Quantity, then: Quantity, at: When) -> tuple[
     share: tuple[Part, ...] = ()
     if then.value >= PERCENT_BASE:
         share = (" (", said(difference.percent_of(then), "%"), ")")
-    by = (said(difference, measure.unit), *share)
+    by = about(difference, measure.unit)
     return (
-        sentence("That is ", by[0], f" {more}", *share, " than ", at, ", when it was ", before, "."),
-        sentence("Up " if is_up else "Down ", *by, " from ", before, " ", at, "."),
+        sentence("That is ", by, f" {more}", *share, " than ", at, ", when it was ", before, "."),
+        sentence("Up " if is_up else "Down ", by, *share, " from ", before, " ", at, "."),
     )
 
 
@@ -170,12 +187,14 @@ def _of_shares(view: View, share: Share, earlier: Quarter) -> Comparison:
     smaller = min(now[1], then[1], key=lambda whole: whole.value)
     if not smaller.value:
         return Comparison(Verdict.NONE, sentence("There is nothing to compare: there was none ", at, "."))
+    is_rounded = bool(smaller.slack)
     if smaller.value < PERCENT_BASE:
         change = sentence(capital(at), " it was ", *part_of(then), ".")
-        why = sentence("Too few to tell a change from the figure ", at, ": one of them rests on ", said(smaller), ".")
+        why = sentence("Too few to tell a change from the figure ", at, ": one of them rests on ", about(smaller), ".")
         return Comparison(Verdict.FEW, why, change, change)
     low, high = difference_of_shares(now, then)
-    why, is_told = _beyond_chance((_in_points(low), _in_points(high)), "points", ("higher", "lower"), at)
+    limits = (_in_points(low), _in_points(high))
+    why, is_told = _beyond_chance(limits, "points", ("higher", "lower"), at, is_rounded=is_rounded)
     change, moved, is_same = _points(now, then, at)
     verdict = Verdict.CHANGED if is_told else Verdict.CHANCE
     return Comparison(Verdict.SAME if is_same else verdict, why, change, moved)
@@ -184,7 +203,7 @@ def _of_shares(view: View, share: Share, earlier: Quarter) -> Comparison:
 def _points(now: Pair, then: Pair, at: When) -> tuple[Sentence, Sentence, bool]:
     now_percent, then_percent = now[0].percent_of(now[1]), then[0].percent_of(then[1])
     difference = (now_percent - then_percent).size()
-    before: tuple[Part, ...] = (said(then_percent, "%"), " (", said(then[0]), " of ", said(then[1]), ")")
+    before: tuple[Part, ...] = (said(then_percent, "%"), " (", about(then[0]), " of ", about(then[1]), ")")
     if not difference.value:
         same = sentence("That is the same percentage as ", at, ": ", *before, ".")
         return same, same, True
@@ -197,12 +216,14 @@ def _in_points(limit: Quantity) -> Quantity:
     return Quantity(100 * float(limit.value), ("100 * ", *limit.terms))
 
 
-def _beyond_chance(limits: Pair, unit: str, ways: tuple[str, str], at: When) -> tuple[Sentence, bool]:
+def _beyond_chance(
+    limits: Pair, unit: str, ways: tuple[str, str], at: When, *, is_rounded: bool
+) -> tuple[Sentence, bool]:
     low, high = limits
     is_told = low.value > 0 or high.value < 0
     verdict = "more than chance explains" if is_told else "too small a change to be told from chance"
     why = sentence(
-        "Allowing for chance, the difference from ",
+        f"Allowing for chance{' and rounding' if is_rounded else ''}, the difference from ",
         When(at.words.split(" ", 1)[1]),
         " is between ",
         *_limit(low, unit, ways),

@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from pipelines.disclosure.thresholds import ROUND_TO
 from pipelines.emit.pages.words import HIDDEN_MARK, UNKNOWN_MARK
 from pipelines.report import breakdowns
 from pipelines.report import measures as m
 from pipelines.report.blocks import Block, Bullets, Card, Cards, Heading, Paragraph, Table
 from pipelines.report.changes import OF_ALL, Verdict, View, compare, stands, when
 from pipelines.report.measures import Measure, Share
-from pipelines.report.quantities import Gap
-from pipelines.report.sentences import Fixed, Said, Sentence, said, sentence
+from pipelines.report.quantities import Gap, Quantity
+from pipelines.report.sentences import Fixed, Said, Sentence, about, said, sentence
 from pipelines.shown import PERCENT_BASE
 
 CHANGES = 10
 """Changes that are listed: a committee reads one page of them. The others stand with their subject."""
 
+ROUNDED = sentence(
+    "Numbers of households and cases are rounded to a multiple of ",
+    Fixed(str(ROUND_TO)),
+    " before they are shared: a figure is less than ",
+    Fixed(str(ROUND_TO)),
+    " away from the count, in either direction. Differences and percentages are worked out from the rounded figures.",
+)
+
 _REST = {
     Verdict.CHANCE: "Changed too little to be told from chance",
+    Verdict.ROUNDING: "Changed too little to be seen in rounded figures",
     Verdict.SAME: "The same as then",
     Verdict.FEW: "Rests on too few to say",
     Verdict.NONE: "Not compared, for the reasons given with each",
@@ -134,7 +144,7 @@ def subjects(view: View) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def how_to_read(*, internal: bool) -> tuple[Block, ...]:
+def how_to_read(view: View) -> tuple[Block, ...]:
     """What the marks, the intervals and the comparisons mean."""
     said_of = [
         sentence("Figures count households, one application each, unless they say otherwise."),
@@ -159,10 +169,12 @@ def how_to_read(*, internal: bool) -> tuple[Block, ...]:
             "Each figure in a sentence or table of this report is listed in figures.csv with where it comes from."
         ),
     ]
-    if not internal:
+    if not view.reader.edition.internal:
         said_of.insert(
             2, sentence(f"{HIDDEN_MARK} means that a figure is left out because it or another could be a small number.")
         )
+    if view.reader.is_rounded:
+        said_of.insert(1, ROUNDED)
     return (Heading(1, "How to read the figures"), Bullets(tuple(said_of)))
 
 
@@ -181,14 +193,19 @@ def _headline(view: View, item: Measure | Share) -> tuple[Said, Sentence]:
         value = view.value(item, view.quarter)
         assert not isinstance(value, Gap)
         at = when(item.kind, view.quarter)
-        return said(value, item.unit), sentence(at, ".")
+        return _large(value, item.unit), sentence(at, ".")
     pair = view.pair(item, view.quarter)
     assert not isinstance(pair, Gap)
     part, whole = pair
     at = when(item.whole.kind, view.quarter)
     if whole.value < PERCENT_BASE:
-        return said(part), sentence("of ", said(whole), " ", at, ".")
-    return said(part.percent_of(whole), "%"), sentence(said(part), " of ", said(whole), " ", at, ".")
+        return _large(part, ""), sentence("of ", about(whole), " ", at, ".")
+    return said(part.percent_of(whole), "%"), sentence(about(part), " of ", about(whole), " ", at, ".")
+
+
+def _large(value: Quantity, unit: str) -> Said:
+    """The figure of a card, without the word that says it is rounded: the head of the document says so."""
+    return said(value, unit) if value.value else about(value, unit)
 
 
 def _told(view: View, items: Sequence[Measure | Share]) -> Iterable[Block]:

@@ -53,7 +53,9 @@ class Measure:
         """The figure of that quarter, or why there is none."""
         found: Quantity | None = None
         for row in self.rows(quarter):
-            part = reader.cell(self.metric, self.column, row, absent_is_none=self.absent_is_none)
+            part = reader.cell(
+                self.metric, self.column, row, absent_is_none=self.absent_is_none, is_count=not self.is_spread
+            )
             if isinstance(part, Gap):
                 return part
             if self.less:

@@ -13,10 +13,14 @@ from string import ascii_lowercase
 from typing import Any
 
 from pipelines import shown
+from pipelines.disclosure.thresholds import ROUND_TO
 from pipelines.metrics.editions import Edition
 from pipelines.metrics.outcomes.characteristics import Z_95, newcombe_interval
+from pipelines.published.cells import SUPPRESSED
 
 Number = int | float | Decimal
+ROUNDED = "rounded"
+"""How ``note`` begins in rows whose counts are rounded."""
 RowKey = tuple[tuple[str, str], ...]
 
 
@@ -45,15 +49,19 @@ class Cell:
 
 @dataclass(frozen=True)
 class Quantity:
-    """A number with its origin: ``terms`` is the formula, in which each cell stands where its value is used."""
+    """A number with its origin: ``terms`` is the formula, in which each cell stands where its value is used.
+
+    ``slack``: how far the count that it stands for can be from it, because counts are rounded before they are shared.
+    """
 
     value: Number
     terms: tuple[Cell | str, ...]
+    slack: int = 0
 
     @classmethod
-    def of(cls, cell: Cell) -> Quantity:
+    def of(cls, cell: Cell, slack: int = 0) -> Quantity:
         """The value of one cell as it stands."""
-        return cls(cell.value, (cell,))
+        return cls(cell.value, (cell,), slack)
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -67,14 +75,31 @@ class Quantity:
         return "".join(term if isinstance(term, str) else names[term] for term in self.terms)
 
     def __add__(self, other: Quantity) -> Quantity:
-        return Quantity(_exact(self) + _exact(other), (*self.terms, " + ", *other.terms))
+        return Quantity(_exact(self) + _exact(other), (*self.terms, " + ", *other.terms), self.slack + other.slack)
 
     def __sub__(self, other: Quantity) -> Quantity:
-        return Quantity(_exact(self) - _exact(other), (*_grouped(self), " - ", *_grouped(other)))
+        terms = (*_grouped(self), " - ", *_grouped(other))
+        return Quantity(_exact(self) - _exact(other), terms, self.slack + other.slack)
 
     def size(self) -> Quantity:
         """The value without its sign."""
-        return Quantity(self.value if self.value >= 0 else -self.value, ("abs(", *self.terms, ")"))
+        return Quantity(self.value if self.value >= 0 else -self.value, ("abs(", *self.terms, ")"), self.slack)
+
+    @property
+    def lowest(self) -> Quantity:
+        """The smallest count that it can stand for."""
+        return self._moved(-self.slack)
+
+    @property
+    def highest(self) -> Quantity:
+        """The largest count that it can stand for."""
+        return self._moved(self.slack)
+
+    def _moved(self, by: int) -> Quantity:
+        if not self.slack:
+            return self
+        terms = ("max(", *self.terms, f" {'+' if by > 0 else '-'} {abs(by)}, 0)")
+        return Quantity(max(_exact(self) + by, 0), terms)
 
     def percent_of(self, whole: Quantity) -> Quantity:
         """The value in whole percentage points of another, as it is shown; ``whole`` is not 0."""
@@ -102,16 +127,31 @@ def percent_points(part: Number, whole: Number) -> int:
 def difference_of_shares(
     now: tuple[Quantity, Quantity], before: tuple[Quantity, Quantity]
 ) -> tuple[Quantity, Quantity]:
-    """The 95 % interval of the difference of two shares, each a part and its whole (Newcombe's method 10)."""
-    parts = (*now, *before)
-    low, high = newcombe_interval(*(int(part.value) for part in parts))
-    return _called("newcombe_low", low, parts), _called("newcombe_high", high, parts)
+    """The 95 % interval of the difference of two shares, each a part and its whole (Newcombe's method 10).
+
+    Of rounded counts it is as wide as it could be for any counts that they can stand for.
+    """
+    least, most = (*_least(now), *_most(before)), (*_most(now), *_least(before))
+    low, _ = newcombe_interval(*(int(part.value) for part in least))
+    _, high = newcombe_interval(*(int(part.value) for part in most))
+    return _called("newcombe_low", low, least), _called("newcombe_high", high, most)
+
+
+def _least(pair: tuple[Quantity, Quantity]) -> tuple[Quantity, Quantity]:
+    return pair[0].lowest, pair[1].highest
+
+
+def _most(pair: tuple[Quantity, Quantity]) -> tuple[Quantity, Quantity]:
+    part, whole = pair[0].highest, pair[1].lowest
+    return part, _called("max", max(part.value, whole.value), (part, whole)) if whole.value < part.value else whole
 
 
 def difference_of_counts(now: Quantity, before: Quantity) -> tuple[Quantity, Quantity]:
-    """The 95 % interval of the difference of two counts of events, such as applications."""
-    low, high = interval_of_difference(int(now.value), int(before.value))
-    return _called("counts_low", low, (now, before)), _called("counts_high", high, (now, before))
+    """The 95 % interval of the difference of two counts of events, such as applications; the widest of rounded ones."""
+    least, most = (now.lowest, before.highest), (now.highest, before.lowest)
+    low, _ = interval_of_difference(*(int(part.value) for part in least))
+    _, high = interval_of_difference(*(int(part.value) for part in most))
+    return _called("counts_low", low, least), _called("counts_high", high, most)
 
 
 def interval_of_difference(now: int, before: int, z: float = Z_95) -> tuple[float, float]:
@@ -148,6 +188,7 @@ def _called(name: str, value: Number, arguments: tuple[Quantity, ...]) -> Quanti
 
 FUNCTIONS: dict[str, Callable[..., Number]] = {
     "abs": abs,
+    "max": max,
     "whole": shown.rounded,
     "percent": percent_points,
     "median": lambda *values: median(map(float, values)),
@@ -170,22 +211,36 @@ class Reader:
         """Whether the edition holds the metric and the metric the column."""
         return self.edition.has(metric) and column in self.edition.table(metric).columns
 
-    def cell(self, metric: str, column: str, row: RowKey, *, absent_is_none: bool = False) -> Quantity | Gap:
+    def cell(
+        self, metric: str, column: str, row: RowKey, *, absent_is_none: bool = False, is_count: bool = True
+    ) -> Quantity | Gap:
         """The value of one cell, or why there is none.
 
         ``absent_is_none``: the metric leaves out rows without a case, so that a row that is not there is a count of 0.
+        ``is_count``: it counts households or cases, and so is rounded where the edition rounds counts.
         """
         keys = tuple(name for name, _ in row)
         if not self.has(metric, column) or not set(keys) <= set(self.edition.table(metric).columns):
             return Gap.UNKNOWN
+        slack = self._slack(metric) if is_count else 0
         found = self._by(metric, keys).get(tuple(value for _, value in row))
         if found is None:
-            return Quantity.of(Cell(metric, row, column, 0)) if absent_is_none else Gap.UNKNOWN
+            return Quantity.of(Cell(metric, row, column, 0), slack) if absent_is_none else Gap.UNKNOWN
         value = found[column]
         if value is None:
-            return Gap.HIDDEN if found.get("note") else Gap.UNKNOWN
+            return Gap.HIDDEN if found.get("note") == SUPPRESSED else Gap.UNKNOWN
         assert isinstance(value, int | float | Decimal)
-        return Quantity.of(Cell(metric, row, column, value))
+        return Quantity.of(Cell(metric, row, column, value), slack)
+
+    def _slack(self, metric: str) -> int:
+        frame = self.edition.table(metric)
+        is_rounded = "note" in frame.columns and frame["note"].str.starts_with(ROUNDED).any()
+        return ROUND_TO - 1 if is_rounded else 0
+
+    @property
+    def is_rounded(self) -> bool:
+        """Whether counts that were read are rounded."""
+        return any(self._slack(metric) for metric, _ in self._rows)
 
     def rows(self, metric: str, key: RowKey) -> list[dict[str, Any]]:
         """The rows of a metric that the edition holds with these values, in its order."""

@@ -87,6 +87,14 @@ def said(quantity: Quantity, unit: str = "") -> Said:
     return Said(printed(quantity, unit), quantity, unit)
 
 
+def about(quantity: Quantity, unit: str = "") -> Said:
+    """A figure in a sentence: ``702``; of a rounded count ``about 700``, ``fewer than 5`` if it is rounded to 0."""
+    if not quantity.slack:
+        return said(quantity, unit)
+    text = f"about {printed(quantity, unit)}" if quantity.value else f"fewer than {quantity.slack + 1}"
+    return Said(text, quantity, unit)
+
+
 def printed(quantity: Quantity, unit: str) -> str:
     """The words of a value in its unit; ``%`` and ``points`` are of whole percentage points."""
     value = quantity.value

@@ -75,7 +75,7 @@ def compose(
         *what_changed(view),
         *subjects(view),
         *(other_areas(published) if published else ()),
-        *how_to_read(internal=edition.internal),
+        *how_to_read(view),
     )
     document = Document(
         f"Homelessness, {edition.quarter.words}",
