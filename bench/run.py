@@ -150,7 +150,8 @@ def main() -> None:
             same = [python, "-c", STEPS, str(export), AUTHORITY, QUARTER, str(work / f"out{count}-0")]
             note(f"`hclic run` with nothing changed, {count:,} cases", *median_of(same, given.repeat))
             for step, spent in steps.items():
-                note(f"  step {step}, {count:,} cases", statistics.median(spent))
+                said = ": metrics and pages, disclosure included, at most 5" if step == "emit_metrics" else ""
+                note(f"  step {step}, {count:,} cases{said}", statistics.median(spent))
         growth = math.log(totals[60_000] / totals[10_000]) / math.log(6)
         lines.append(f"| growth exponent of `hclic run`, 10,000 → 60,000 | {growth:.2f} | |")
         # Ten times the cases of the largest export under other references: as many as no authority has.
@@ -177,6 +178,13 @@ def main() -> None:
             "`hclic metrics`, 60,000-case warehouse",
             *median_of([*hclic, "metrics", *place, "--out", str(work / "m")], given.repeat),
         )
+        for command, what in (
+            ("dashboard", "both editions, disclosure included"),
+            ("report", "the edition for sharing, at most 3"),
+            ("forecast", "one authority, at most 5"),
+        ):
+            asked = [*hclic, command, *place, "--out", str(work / f"{command}.csv")]
+            note(f"`hclic {command}`, 60,000-case warehouse: {what}", *median_of(asked, given.repeat))
         if given.workbook:
             reading = [*hclic, "published", str(given.workbook), "--out", str(work / "tidy.csv")]
             note("`hclic published`, one workbook, all authorities", *median_of(reading, given.repeat))
