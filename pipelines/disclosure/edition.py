@@ -1,204 +1,240 @@
-"""The shareable edition of the metrics: the one place where all its tables pass together."""
+"""What of a run may be shared: the one pass through which all its metrics go together, and its audit."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import polars as pl
 
-from pipelines.disclosure.policies import Cell, Links, blank, protect
-from pipelines.disclosure.shareable import DIFFERENCES, SHAREABLE, Shareable
-from pipelines.disclosure.solver import lines_of_table
+from pipelines.disclosure import derived
+from pipelines.disclosure.audit import exposed
+from pipelines.disclosure.relations import Key, Tables, months_back, relate, same_as
+from pipelines.disclosure.rounding import shift, shifted, stays, window
+from pipelines.disclosure.shareable import PARTS_MONTHS, SHAREABLE, Shareable
+from pipelines.disclosure.system import Cell, System
+from pipelines.disclosure.thresholds import MEASURED_FROM, ROUND_TO
+from pipelines.published.cells import SUPPRESSED
 
-CHARACTERISTICS = "outcome_characteristic"
-"""Outcomes of a year by protected characteristic. Its figures compare a group with everyone else, so that a row leaves
-whole or not at all, and it is not among ``SHAREABLE``."""
+TOTAL = "all"
 
-_KEY = ("duty", "characteristic", "value")
-_OF_EVERYONE_ELSE = ("share_others", "difference", "difference_low", "difference_high")
+ROUNDED = f"rounded to a multiple of {ROUND_TO}"
+"""What ``note`` says of a row in which nothing is left out."""
+
+Figure = tuple[str, str, str]
+"""A figure as it is remembered: table, row and column."""
 
 
-def share(frames: Mapping[str, pl.DataFrame], year: Sequence[date] = ()) -> dict[str, pl.DataFrame]:
-    """Metrics as they may be shared: small counts empty, and ``note`` says which rows they are in.
+@dataclass(frozen=True)
+class Release:
+    """What leaves.
 
-    All tables are treated together, because one number may stand in several of them.
+    ``frames``: each metric by name. ``figures``: what is printed for each count, to be remembered. ``left_out``: how
+    many counts are left out because they could be worked out otherwise.
+    """
+
+    frames: dict[str, pl.DataFrame]
+    figures: dict[Figure, int]
+    left_out: int
+    system: System
+
+
+def release(
+    frames: Mapping[str, pl.DataFrame], quarter_end: date, key: bytes, before: Mapping[Figure, int] | None = None
+) -> Release:
+    """Metrics as they may be shared: counts as multiples of 5, and what rests on them worked out again.
+
+    All tables are treated together, because one count stands in several of them and their sums are related. Each count
+    can afterwards still be at least three, whatever a reader works out from all tables; one for which that fails is
+    left out, and others until it holds.
 
     Args:
         frames: the internal edition of each metric by name, one row per its grain.
-        year: first days of the quarters whose sum the outcomes by characteristic are.
+        quarter_end: last day of the quarter of the edition.
+        key: draws the shifts of the counts (``rounding``); the same for every edition of an authority.
+        before: the figures of earlier editions; one that is still near its count stays.
 
     Raises:
         KeyError: a metric is not one that is shared.
     """
-    unknown = [name for name in frames if not is_shared(name)]
-    if unknown:
-        raise KeyError(unknown[0])
-    counted = {name: _kept(name, frames[name]) for name in SHAREABLE if name in frames}
-    tables = _Tables()
-    for name, frame in counted.items():
-        if SHAREABLE[name].rounded is None:
-            tables.add(name, SHAREABLE[name], frame)
-    tables.join()
-    characteristics = {name: _characteristics(frame) for name, frame in frames.items() if name == CHARACTERISTICS}
-    totals = {total for frame in characteristics.values() for total in tables.add_years(frame, year)}
-    hidden = protect(tables.cells, Links(tables.lines))
-    duties = {str(duty) for duty, _ in totals & hidden}
-    shared = {name: _without(name, frame, hidden) for name, frame in counted.items()}
-    shared |= {name: _without_duties(frame, duties) for name, frame in characteristics.items()}
-    return shared
+    for name in frames:
+        if not is_shared(name):
+            raise KeyError(name)
+    kept = {name: _kept(name, frames[name], quarter_end) for name in SHAREABLE if name in frames}
+    system = System()
+    tables = Tables(system)
+    _add_counts(tables, kept, quarter_end)
+    relate(tables)
+    figures = _figures(tables, key, before or {})
+    gone = _left_out(system)
+    shown = {cell: figures[cell] for cell in figures if system.number_of[cell] not in gone}
+    return Release(
+        {name: _frame(name, frame, tables, shown) for name, frame in kept.items()},
+        {_named(cell): value for cell, value in shown.items()},
+        len(gone),
+        system,
+    )
 
 
 def is_shared(name: str) -> bool:
     """Whether the shareable edition holds the metric."""
-    return name in SHAREABLE or name == CHARACTERISTICS
+    return name in SHAREABLE
 
 
-def _kept(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+def _kept(name: str, frame: pl.DataFrame, quarter_end: date) -> pl.DataFrame:
     """The rows and columns of a metric that are shared at all."""
     how = SHAREABLE[name]
     for column, value in how.only.items():
         frame = frame.filter(pl.col(column) == value).drop(column)
     for column, values in how.rows_of.items():
         frame = frame.filter(pl.col(column).is_in(values))
-    return frame.drop(how.drop)
+    if how.recent:
+        is_part = pl.any_horizontal(pl.col(column) != TOTAL for column in how.recent)
+        frame = frame.filter(~is_part | (pl.col(how.dimensions[0]) >= months_back(quarter_end, PARTS_MONTHS)))
+    if how.only_total:
+        assert how.parts_of_all is not None
+        is_total = pl.col(how.parts_of_all[0]) == TOTAL
+        frame = frame.with_columns(pl.when(is_total).then(pl.col(column)).alias(column) for column in how.only_total)
+    return frame.drop(*how.drop, "note", strict=False)
 
 
-def _cell(name: str, row: tuple[Any, ...], column: str) -> Cell:
-    """The cell of a table; one number that stands in two tables is one cell."""
-    if name == "outcome_quarter":
-        return ("ended", *row)
-    if name == "outcome_sustained" and column == "ended_with_accommodation" and row[0] != "all":
-        return ("ended", *row, "accommodated")
-    if name == "case_first_stage_quarter" and column in ("prevention_ended", "prevented"):
-        return ("ended", "prevention", row[0], "all" if column == "prevention_ended" else "accommodated")
-    return (name, row, column)
+def _named(cell: Cell) -> Figure:
+    table, key, column = cell
+    assert isinstance(key, tuple)
+    return str(table), "|".join(str(part) for part in key), str(column)
 
 
-class _Tables:
-    """All tables of the edition as cells and lines."""
+def _is_counted(how: Shareable) -> pl.Expr:
+    checks = [pl.col(column).is_in(values) for column, values in how.counted.items()]
+    return pl.all_horizontal(checks) if checks else pl.lit(value=True)
 
-    def __init__(self) -> None:
-        self.cells: dict[Cell, int] = {}
-        self.lines: list[tuple[Cell, Sequence[Cell]]] = []
 
-    def add(self, name: str, how: Shareable, frame: pl.DataFrame) -> None:
-        rows = frame.select(how.dimensions).rows()
-        here: dict[tuple[tuple[Any, ...], str], Cell] = {}
+def _add_counts(tables: Tables, kept: Mapping[str, pl.DataFrame], quarter_end: date) -> None:
+    """Every count that is to be printed, as a cell of the system."""
+    system, last_month = tables.system, quarter_end.replace(day=1)
+    for name, frame in kept.items():
+        how = SHAREABLE[name]
+        counted = frame.filter(_is_counted(how))
+        keys: list[Key] = counted.select(how.dimensions).rows()
+        tables.rows[name] = keys
         for column in how.counts:
-            for row, value in zip(rows, frame[column].to_list(), strict=True):
-                if value is not None:
-                    here[row, column] = _cell(name, row, column)
-                    self.cells[here[row, column]] = int(value)
-        for column in how.counts:
-            known = [row for row in rows if (row, column) in here]
-            lines = _lines_of_breakdowns(known, how) if how.parts_of_all else lines_of_table(known)
-            self.lines += [(here[total, column], [here[part, column] for part in parts]) for total, parts in lines]
-        for row in rows:
-            for total, parts in how.within.items():
-                if (row, total) in here:
-                    self.lines.append((here[row, total], [here[row, part] for part in parts]))
-            for whole, part in DIFFERENCES.get(name, ()):
-                if (row, whole) in here and (row, part) in here:
-                    rest = (name, row, f"{whole} less {part}")
-                    self.cells[rest] = self.cells[here[row, whole]] - self.cells[here[row, part]]
-                    self.lines.append((here[row, whole], [here[row, part], rest]))
-
-    def join(self) -> None:
-        """Lines between tables: households owed a duty by duty and by reason are those of the table of plans."""
-        for cell in [cell for cell in self.cells if cell[0] == "case_plans" and cell[2] == "owed_a_duty"]:
-            day, team = cell[1]
-            if team != "all":
-                continue
-            by_duty = [("case_first_stage_quarter", (day,), column) for column in ("owed_prevention", "owed_relief")]
-            by_reason = [other for other in self.cells if other[0] == "reason_quarter" and other[1][0] == day]
-            for parts in (by_duty, by_reason):
-                if parts and sum(self.cells.get(part, 0) for part in parts) == self.cells[cell]:
-                    self.lines.append((cell, list(parts)))
-
-    def add_years(self, frame: pl.DataFrame, year: Sequence[date]) -> list[Cell]:
-        """Totals of the outcomes by characteristic that are sums over quarters of another table; their cells."""
-        shown = frame.filter(pl.col("value") == "all", pl.col("note") == "")
-        added: list[Cell] = []
-        for duty, ended, well in shown.select("duty", "ended", "accommodated").unique().rows():
-            for group, count in (("all", ended), ("accommodated", well)):
-                quarters: list[Cell] = [("ended", duty, day, group) for day in year]
-                known = [cell for cell in quarters if cell in self.cells]
-                # They are the same sum only where the window ends with a quarter.
-                if known and sum(self.cells[cell] for cell in known) == count:
-                    added.append((duty, group))
-                    self.cells[duty, group] = count
-                    self.lines.append(((duty, group), known))
-        return added
+            for key, value in zip(keys, counted[column].to_list(), strict=True):
+                if value is None:
+                    continue
+                count = int(value)
+                cell: Cell | None = same_as(name, key, column, last_month)
+                number = system.number_of.get(cell) if cell is not None else None
+                if cell is None or (number is not None and system.values[number] != count):
+                    # Without a day of its own, a count is one of the quarter.
+                    cell = (name, key if how.dated else (last_month, *key), column)
+                tables.cell[name, key, column] = cell
+                system.add(cell, count, is_printed=True)
 
 
-def _lines_of_breakdowns(
-    rows: Sequence[tuple[Any, ...]], how: Shareable
-) -> list[tuple[tuple[Any, ...], list[tuple[Any, ...]]]]:
-    assert how.parts_of_all is not None
-    breakdown, value = (how.dimensions.index(column) for column in how.parts_of_all)
-    parts: dict[tuple[Any, ...], list[tuple[Any, ...]]] = {}
-    for row in rows:
-        if row[breakdown] != "all":
-            total = list(row)
-            total[breakdown] = total[value] = "all"
-            parts.setdefault((*total, row[breakdown]), []).append(row)
-    known = set(rows)
-    return [(key[:-1], found) for key, found in parts.items() if key[:-1] in known]
+def _figures(tables: Tables, key: bytes, before: Mapping[Figure, int]) -> dict[Cell, int]:
+    """The figure that is printed for each count; what it can stand for goes into the system."""
+    system, figures, stuck = tables.system, {}, {}
+    for cell, count, is_printed in zip(system.cells, system.values, system.is_printed, strict=True):
+        if is_printed:
+            name = _named(cell)
+            earlier = before.get(name)
+            if earlier is not None:
+                stuck[cell] = earlier
+            is_kept = earlier is not None and stays(count, earlier)
+            figures[cell] = earlier if is_kept and earlier is not None else shifted(count, shift(key, "|".join(name)))
+    # A whole is not printed smaller than its part; the part's figure is less than 5 away from the whole too.
+    for whole, part in sorted(tables.parts, key=lambda pair: system.values[system.number_of[pair[0]]]):
+        if whole not in stuck and figures.get(part, 0) > figures[whole]:
+            figures[whole] = figures[part]
+    for cell, figure in figures.items():
+        system.windows[system.number_of[cell]] = window(figure, stuck.get(cell))
+    return figures
 
 
-def _without(name: str, frame: pl.DataFrame, hidden: set[Cell]) -> pl.DataFrame:
-    how = SHAREABLE[name]
-    if how.rounded is not None:
-        nearest = how.rounded
-        return frame.with_columns(
-            *((pl.col(column) + nearest // 2) // nearest * nearest for column in how.counts),
-            note=pl.lit(f"rounded to the nearest {nearest}"),
-        )
-    rows = frame.select(how.dimensions).rows()
-    gone = {column: [_cell(name, row, column) in hidden for row in rows] for column in how.counts}
-    has_gap = pl.Series("note", [any(flags) for flags in zip(*gone.values(), strict=True)], dtype=pl.Boolean)
-    columns = {column: pl.Series(flags, dtype=pl.Boolean) for column, flags in gone.items()}
-    blanked = blank(frame, columns | dict.fromkeys(how.derived, has_gap), note=has_gap)
-    return blanked.drop(how.counts) if how.without_counts else blanked
+def _left_out(system: System) -> set[int]:
+    """The printed counts that are left out so that every count can be at least three values.
 
-
-def _characteristics(frame: pl.DataFrame) -> pl.DataFrame:
-    """Outcomes by characteristic, without the rows that are small or would give one away.
-
-    Accommodated and not accommodated are the parts of ended, values the parts of the total, so neither gives the other
-    away; all characteristics of a duty share its total.
+    What is left out can only widen what others can be, so that each count that fails is looked at until it holds.
     """
-    figures = [name for name in frame.columns if name not in (*_KEY, "note")]
-    hidden: set[tuple[str, str, str]] = set()
-    for (duty,), of_duty in frame.group_by("duty", maintain_order=True):
-        cells: dict[Cell, int] = {}
-        groups: dict[str, list[str]] = {}
-        rows = {(name, value): _row(name, value) for name, value in of_duty.select(*_KEY[1:]).rows()}
-        for name, value, ended, well in of_duty.select(*_KEY[1:], "ended", "accommodated").rows():
-            row = rows[name, value]
-            cells |= {(row, "all"): ended, (row, "accommodated"): well, (row, "not"): ended - well}
-            groups.setdefault(name, []).append(row)
-        links = Links()
-        for chosen in groups.values():
-            links.sums += lines_of_table([cell for cell in cells if cell[0] in chosen])
-        gone = {cell[0] for cell in protect(cells, links)}
-        hidden |= {(str(duty), *key) for key, row in rows.items() if row in gone}
-    touched = {key[:2] for key in hidden}
-    keys = frame.select(*_KEY).rows()
-    is_hidden = pl.Series([key in hidden for key in keys], dtype=pl.Boolean)
-    # With the total shown, the share of everyone else could be turned back into the hidden counts.
-    is_beside = pl.Series([key[:2] in touched for key in keys], dtype=pl.Boolean)
-    flags = {name: is_beside if name in _OF_EVERYONE_ELSE else is_hidden for name in figures}
-    return blank(frame, flags, note=is_hidden)
+    gone: set[int] = set()
+    for number in exposed(system):
+        while exposed(system, [number]):
+            near = number if system.is_printed[number] else _nearest_printed(system, number)
+            if near is None:
+                raise AssertionError("A count that is related to no printed one cannot be worked out.")
+            system.leave_out(near)
+            gone.add(near)
+    return gone
 
 
-def _row(characteristic: str, value: str) -> str:
-    return f"{characteristic}={value}" if value != "all" else "all"
+def _nearest_printed(system: System, number: int) -> int | None:
+    """Of the printed counts in the fewest relations' distance, the smallest: it is missed the least."""
+    seen, ring = {number}, deque([number])
+    while ring:
+        following: dict[int, None] = {}
+        for one in ring:
+            for equation, _ in system.of_cell[one]:
+                following.update(dict.fromkeys(other for _, other in system.equations[equation] if other not in seen))
+        found = [other for other in following if system.is_printed[other]]
+        if found:
+            return min(found, key=lambda other: (system.values[other], other))
+        seen |= set(following)
+        ring = deque(following)
+    return None
 
 
-def _without_duties(frame: pl.DataFrame, duties: set[str]) -> pl.DataFrame:
-    """Outcomes by characteristic without any figure of these duties."""
-    gone = frame.select(pl.col("duty").is_in(sorted(duties)))["duty"]
-    return blank(frame, {name: gone for name in frame.columns if name not in (*_KEY, "note")}, note=gone)
+def _frame(name: str, frame: pl.DataFrame, tables: Tables, shown: Mapping[Cell, int]) -> pl.DataFrame:
+    """One metric as it leaves."""
+    how = SHAREABLE[name]
+    keys: list[Key] = frame.select(how.dimensions).rows()
+    out = frame
+    for column in how.counts:
+        cells = [tables.cell.get((name, key, column)) for key in keys]
+        values = [None if cell is None else shown.get(cell) for cell in cells]
+        rounded = pl.Series(column, values, dtype=pl.Int64).cast(frame.schema[column])
+        out = out.with_columns(pl.when(_is_counted(how)).then(rounded).otherwise(pl.col(column)).alias(column))
+    if how.nights is not None:
+        out = out.with_columns(derived.nights(pl.col(how.nights)).cast(frame.schema[how.nights]))
+    if how.amounts:
+        assert how.nights is not None
+        group, part = how.dimensions
+        out = derived.amounts(out, group, part, how.nights, how.amounts)
+    if how.derived:
+        base = pl.col(how.base or how.counts[0])
+        out = out.with_columns(
+            pl.when(base >= MEASURED_FROM).then((pl.col(column) + 0.5).floor()).alias(column) for column in how.derived
+        )
+    if how.again is not None:
+        out = how.again(out)
+    return _without_nobody(_noted(frame, out, how), how)
+
+
+def _without_nobody(frame: pl.DataFrame, how: Shareable) -> pl.DataFrame:
+    """The frame without the rows whose presence alone would say that there is somebody.
+
+    Of a metric that has a row in each period, a group goes in which every figure of every period is 0.
+    """
+    if not how.counts or how.counted:
+        return frame
+    is_nobody = pl.all_horizontal(
+        pl.col(column).fill_null(1 if column not in how.only_total else 0) == 0 for column in how.counts
+    )
+    if how.is_complete:
+        groups = [column for column in how.dimensions if column != how.dated]
+        if not groups:
+            return frame
+        is_nobody = is_nobody.all().over(groups)
+    return frame.filter(~is_nobody)
+
+
+def _noted(frame: pl.DataFrame, out: pl.DataFrame, how: Shareable) -> pl.DataFrame:
+    """The frame with ``note``: which rows lack what the internal edition has."""
+    beside = frame.select(*how.dimensions, *(pl.col(one).is_not_null().alias(f"had {one}") for one in frame.columns))
+    joined = out.join(beside, on=how.dimensions, how="left", maintain_order="left")
+    lacks: list[Any] = [pl.col(one).is_null() & pl.col(f"had {one}") for one in frame.columns if one in out.columns]
+    whole = ROUNDED if how.counts else ""
+    note = pl.when(pl.any_horizontal(lacks)).then(pl.lit(SUPPRESSED)).otherwise(pl.lit(whole))
+    return joined.with_columns(note=note).drop([f"had {one}" for one in frame.columns])

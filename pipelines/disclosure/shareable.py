@@ -1,11 +1,16 @@
-"""Which metrics leave the service, and how small numbers are left out of each."""
+"""The one register of what leaves the service as metrics: their counts, how these add up, and what rests on them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from pipelines.disclosure.thresholds import ROUND_TO
+import polars as pl
+
+from pipelines.disclosure import derived
+from pipelines.disclosure.derived import share_of
+
+Again = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -13,33 +18,82 @@ class Shareable:
     """How one metric is shared.
 
     ``dimensions`` name a row, and ``all`` in one of them is the sum of the others. ``counts`` are the columns with
-    numbers of households; ``within`` says which of them, in one row, is the sum of which others. ``derived`` columns
-    rest on them and go with the first that is left out. ``only`` keeps the rows of that value and drops the column.
-    ``drop`` are columns from which what is left out could be worked out over time. ``parts_of_all`` is a pair of
-    columns, a breakdown and its value, in which the row all/all is the sum of each breakdown.
-    ``rows_of`` keeps the rows with these values: breakdowns that are not sums of each other. ``without_counts`` shares
-    what is derived only; ``rounded`` shares counts to the nearest of that number instead of leaving any out.
+    numbers of households: each leaves as a multiple of 5 (``rounding``). ``within`` says which of them, in one row, is
+    the sum of which others, ``parts`` which is a whole and which a part of it.
+
+    Of what rests on counts, ``again`` works out once more from the rounded ones whatever is a sum, share, change or
+    rank. ``derived`` columns are days, means and medians: to the whole day, and only where ``base`` (by default the
+    first count) is 10 or more when rounded. ``amounts`` are money of a row: as they are, and only where ``nights`` are
+    as many as 10 households have in a month. ``nights`` leave to the nearest 100.
+
+    ``only_total`` are counts that leave in the row of the total only. ``recent`` are dimensions of which a part leaves
+    for the last ``PARTS_MONTHS`` months only, by the day in the first dimension.
+
+    ``only`` keeps the rows of that value and drops the column. ``drop`` are columns that are not shared.
+    ``parts_of_all`` is a pair of columns, a breakdown and its value, in which the row all/all is the sum of each
+    breakdown. ``rows_of`` keeps the rows with these values; ``counted`` says in which of them the counts are counts,
+    where other rows hold something else, which ``again`` then deals with. ``dated`` is the column whose day the counts
+    are of: in another edition the same row is then about the same count. Without one it is about the quarter of the
+    edition.
+
+    Where a metric has no row for a count of 0, a row says that there is somebody. Rows in which every figure is 0 are
+    therefore not shared, unless the metric ``is_complete``: it has a row whether there is anybody or not.
     """
 
     dimensions: tuple[str, ...]
     counts: tuple[str, ...]
     derived: tuple[str, ...] = ()
+    base: str | None = None
     within: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parts: tuple[tuple[str, str], ...] = ()
+    again: Again | None = None
+    amounts: tuple[str, ...] = ()
+    nights: str | None = None
     only: Mapping[str, str] = field(default_factory=dict)
     drop: tuple[str, ...] = ()
     parts_of_all: tuple[str, str] | None = None
+    only_total: tuple[str, ...] = ()
+    recent: tuple[str, ...] = ()
     rows_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    without_counts: bool = False
-    rounded: int | None = None
+    counted: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    dated: str | None = "first_day"
+    is_complete: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what would give a count away.
+
+        Raises:
+            ValueError: a share or change would leave as it was worked out from the true counts.
+        """
+        for column in self.derived:
+            if column.startswith(("share", "change", "rank", "difference")):
+                raise ValueError(f"{column} must be worked out again from the rounded counts.")
+
+
+_TYPES = ("all", "type", "household", "children", "duty", "out_of_district")
+
+PARTS_MONTHS = 37
+"""Three years and the month before: parts of older totals are not asked for, and each is a count more to hide."""
 
 SHAREABLE: dict[str, Shareable] = {
-    "case_open_month": Shareable(("first_day", "team", "stage"), ("open_cases",), only={"officer": "all"}),
+    "case_open_month": Shareable(
+        ("first_day", "team", "stage"),
+        ("open_cases",),
+        only={"officer": "all"},
+        recent=("team",),
+        is_complete=True,
+    ),
+    "case_flow_month": Shareable(
+        ("first_day", "team"),
+        ("opening_cases", "arrivals", "reopened", "closures", "stage_moves", "open_cases"),
+        rows_of={"team": ("all",)},
+        is_complete=True,
+    ),
     "case_arrivals_quarter": Shareable(
         ("first_day",),
         ("applications", "advice_only"),
-        ("change", "change_share"),
-        drop=("applications_year_before",),
+        again=derived.changes,
+        is_complete=True,
     ),
     "case_age": Shareable(
         ("team", "stage"),
@@ -53,14 +107,13 @@ SHAREABLE: dict[str, Shareable] = {
         ),
         only={"officer": "all"},
         drop=("oldest_age_days",),
-        without_counts=True,
+        dated=None,
     ),
     "case_durations": Shareable(
         ("interval", "period", "first_day"),
         ("count_cases",),
         ("mean_days", "lower_quartile_days", "median_days", "upper_quartile_days"),
         drop=("longest_days", "count_out_of_order"),
-        without_counts=True,
     ),
     "case_decision_day": Shareable(
         ("first_day",),
@@ -73,7 +126,7 @@ SHAREABLE: dict[str, Shareable] = {
             "after_day_113",
             "without_relief_duty",
         ),
-        ("share_by_day_57", "median_day", "upper_quartile_day"),
+        ("median_day", "upper_quartile_day"),
         within={
             "count_decisions": (
                 "by_day_57",
@@ -84,41 +137,75 @@ SHAREABLE: dict[str, Shareable] = {
                 "without_relief_duty",
             )
         },
+        again=share_of("share_by_day_57", "by_day_57", pl.col("count_decisions") - pl.col("without_relief_duty")),
     ),
-    "case_watch_month": Shareable(("first_day",), ("relief_past_56_days", "in_ta_without_decision")),
+    "case_watch_month": Shareable(
+        ("first_day",),
+        ("relief_past_56_days", "in_ta_without_decision"),
+        is_complete=True,
+    ),
     "case_first_stage_quarter": Shareable(
         ("first_day",),
         ("owed_prevention", "owed_relief", "prevention_ended", "prevented"),
-        ("share_first_seen_at_relief", "share_prevented"),
+        parts=(("prevention_ended", "prevented"),),
+        again=derived.in_turn(
+            share_of("share_first_seen_at_relief", "owed_relief", pl.col("owed_prevention") + pl.col("owed_relief")),
+            share_of("share_prevented", "prevented", pl.col("prevention_ended")),
+        ),
     ),
     "case_plans": Shareable(
-        ("first_day", "team"), ("owed_a_duty", "with_plan"), ("share_with_plan", "median_days_to_plan")
+        ("first_day", "team"),
+        ("owed_a_duty", "with_plan"),
+        ("median_days_to_plan",),
+        base="with_plan",
+        parts=(("owed_a_duty", "with_plan"),),
+        again=share_of("share_with_plan", "with_plan", pl.col("owed_a_duty")),
     ),
-    "outcome_quarter": Shareable(("duty", "first_day", "outcome_group"), ("count_cases",), ("share",)),
+    "outcome_quarter": Shareable(
+        ("duty", "first_day", "outcome_group"),
+        ("count_cases",),
+        again=derived.share_of_total("count_cases", ("duty", "first_day"), "outcome_group"),
+    ),
     "outcome_duty_reason": Shareable(
         ("duty", "horizon_months", "start_year", "reasonloss", "state"),
         ("count_cases",),
-        ("share",),
+        again=derived.share_of_total("count_cases", ("duty", "horizon_months", "start_year", "reasonloss"), "state"),
         drop=("later_started",),
+        dated="start_year",
     ),
     "outcome_sustained": Shareable(
         ("duty", "first_day"),
         ("ended_with_accommodation", "not_yet_reached", "cannot_be_linked", "returned", "no_return_seen"),
-        ("share_sustained",),
         within={
             "ended_with_accommodation": ("not_yet_reached", "cannot_be_linked", "returned", "no_return_seen"),
         },
+        again=share_of("share_sustained", "no_return_seen", pl.col("no_return_seen") + pl.col("returned")),
+    ),
+    "outcome_characteristic": Shareable(
+        ("duty", "characteristic", "value"),
+        ("ended", "accommodated"),
+        parts=(("ended", "accommodated"),),
+        again=derived.characteristics,
+        dated=None,
     ),
     "reason_quarter": Shareable(
         ("first_day", "reasonloss"),
         ("count_cases",),
-        ("share", "rank_no", "rank_no_year_before", "places_gained"),
+        again=derived.ranks,
         drop=("count_cases_year_before",),
     ),
     "review_quarter": Shareable(
         ("first_day", "decision_reviewed"),
         ("requested", "due", "due_decided_in_time", "due_late_or_outstanding", "decided", "overturned"),
-        ("share_in_time", "share_overturned"),
+        parts=(("due", "due_decided_in_time"), ("due", "due_late_or_outstanding"), ("decided", "overturned")),
+        again=derived.in_turn(
+            share_of(
+                "share_in_time",
+                "due_decided_in_time",
+                pl.col("due_decided_in_time") + pl.col("due_late_or_outstanding"),
+            ),
+            share_of("share_overturned", "overturned", pl.col("decided")),
+        ),
         drop=("ended_undecided",),
     ),
     "referral_quarter": Shareable(
@@ -140,22 +227,103 @@ SHAREABLE: dict[str, Shareable] = {
             "main_duty_accepted",
             "ever_in_ta",
         ),
-        # Cohorts overlap each other and the reasons of table A2: only rounding keeps sums over tables apart.
-        rounded=ROUND_TO,
+        parts=(
+            ("assessed", "owed_prevention"),
+            ("assessed", "owed_relief"),
+            ("prevention_ended", "prevention_accommodated"),
+            ("relief_ended", "relief_accommodated"),
+            ("assessed", "ever_in_ta"),
+        ),
     ),
     "stock_month": Shareable(
         ("first_day", "dimension", "value"),
-        ("stock",),
-        ("nights",),
-        drop=("opening_stock", "entries", "exits", "transfers_in", "transfers_out"),
+        ("opening_stock", "entries", "exits", "stock"),
+        nights="nights",
+        only_total=("opening_stock", "entries", "exits"),
+        drop=("transfers_in", "transfers_out"),
         parts_of_all=("dimension", "value"),
-        rows_of={"dimension": ("all", "type", "household", "duty", "out_of_district")},
+        rows_of={"dimension": _TYPES},
+        recent=("dimension",),
+        is_complete=True,
+    ),
+    "stock_quarter": Shareable(
+        ("first_day", "dimension", "value"),
+        ("opening_stock", "entries", "exits", "stock"),
+        nights="nights",
+        drop=("transfers_in", "transfers_out", "count_months"),
+        parts_of_all=("dimension", "value"),
+        rows_of={"dimension": ("all",)},
+        is_complete=True,
+    ),
+    "stay_bb_month": Shareable(
+        ("first_day",),
+        ("count_households", "count_over_42", "count_families", "count_families_over_42"),
+        parts=(
+            ("count_households", "count_over_42"),
+            ("count_households", "count_families"),
+            ("count_over_42", "count_families_over_42"),
+            ("count_families", "count_families_over_42"),
+        ),
+        is_complete=True,
+    ),
+    "stay_in_progress_bands": Shareable(
+        ("day", "dimension", "value", "band_no"),
+        ("count_households",),
+        rows_of={"dimension": ("all", "type")},
+        recent=("dimension",),
+        dated="day",
+        is_complete=True,
+    ),
+    "stay_in_progress_summary": Shareable(
+        ("day", "dimension", "value"),
+        ("count_households",),
+        ("mean_days", "median_days"),
+        drop=("mean_days_cut",),
+        rows_of={"dimension": _TYPES},
+        recent=("dimension",),
+        dated="day",
+    ),
+    "stay_completed": Shareable(
+        ("period", "first_day", "dimension", "value"),
+        ("count_stays",),
+        ("mean_days", "median_days"),
+        drop=("days",),
+        rows_of={"dimension": ("all", "type", "children")},
+    ),
+    "stay_six_months": Shareable(
+        ("day", "dimension", "value"),
+        ("count_households", "count_over_six_months"),
+        parts=(("count_households", "count_over_six_months"),),
+        parts_of_all=("dimension", "value"),
+        dated="day",
+    ),
+    "stay_receiving_regions": Shareable(("first_day", "region"), ("count_households",)),
+    "history_start": Shareable(("subject",), (), dated=None),
+    "stay_out_of_district": Shareable(("first_day", "receiving_code"), ("count_households", "count_own_arrangements")),
+    "stay_young_children": Shareable(
+        ("accommodation", "child_age", "least_length"),
+        ("count_households",),
+        dated=None,
+        is_complete=True,
+    ),
+    "stock_children_month": Shareable(
+        ("first_day", "age_band"),
+        ("count_children",),
+        is_complete=True,
+    ),
+    "foi_month": Shareable(
+        ("first_day", "item_no"),
+        ("value",),
+        counted={"item_no": tuple(range(1, 24))},
+        again=derived.answer,
+        is_complete=True,
+    ),
+    "cost_type_month": Shareable(
+        ("first_day", "ta_type"),
+        (),
+        nights="placement_nights",
+        amounts=("gross", "recoverable", "net"),
+        drop=("nights_without_rate", "nights_without_recoverable", "gross_known", "recoverable_known"),
     ),
 }
 """Metrics of the shareable edition. One not named here is internal, as is anything with a case or an officer."""
-
-DIFFERENCES = {
-    "case_plans": (("owed_a_duty", "with_plan"),),
-    "review_quarter": (("due", "due_decided_in_time"), ("decided", "overturned")),
-}
-"""Whole and part: what is left between them is a count too, and a small one must not be worked out."""

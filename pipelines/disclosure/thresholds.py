@@ -7,7 +7,20 @@ OFFICIAL_BASE_BELOW = 5
 the workbooks). The default of the setting ``suppress_below``, which the run's SQL reads."""
 
 SUPPRESS_BELOW = 5
-"""Counts of 1 to 4 are left out of what we share ourselves; 0 and 5 are shown. Ours, after MHCLG's base."""
+"""Counts of 1 to 4 are small; an amount, rate or curve of so few is left out of what we share ourselves. Ours."""
 
 ROUND_TO = 5
-"""Counts of overlapping groups are shared to the nearest of this number instead (they add up to nothing)."""
+"""Every count is shared as a multiple of this number. Ours (DECISIONS.md compares it with leaving counts out)."""
+
+STAYS_WITHIN = ROUND_TO - 1
+"""A figure is never further from its count than this, and one that has left stays while that is so: a late case does
+not show itself. Ours."""
+
+FEWEST_VALUES = 3
+"""A count whose value is not shared must be able to be at least so many, whatever is worked out from all figures."""
+
+MEASURED_FROM = 10
+"""Rounded count from which a share, mean, median or amount of the counted is shared. Ours; at 10 a case is 10 %."""
+
+ROUND_NIGHTS_TO = 100
+"""Nights are shared to the nearest of this number: about three households for a month. Ours."""

@@ -158,10 +158,10 @@ the folder `metrics/` of a run, and can be had alone: `hclic metrics NAME --ware
 for figures as on a day within the quarter. `index.csv` says what each file holds.
 
 **Editions.** The internal edition, which a run writes, shows staff codes, references of cases and small numbers.
-With `--shareable` there are teams only and no lists of cases, and counts of 1 to 4 are left out with as many more
-as keep them from being worked out, by sums over rows, columns and tables; `note` says `suppressed`. Zero is shown.
-Cohorts overlap, so their counts are rounded to the nearest 5 instead. No edition holds names, dates of birth,
-National Insurance numbers or addresses.
+With `--shareable` there are teams only and no lists of cases. Every count is a multiple of 5 that is less than 5 away
+from it: 0 stands for 0 to 4, 10 for 6 to 14. Shares, changes and ranks are worked out from these counts, so that sums
+and percentages may differ a little from row to row; what rests on fewer than 10 is empty, and `note` says `suppressed`
+(docs/data-protection.md). No edition holds names, dates of birth, National Insurance numbers or addresses.
 """
 _PARTS = ("definition", "formula", "inclusions", "source", "owner", "caveats")
 

@@ -54,7 +54,7 @@ class Edition:
     @property
     def words(self) -> str:
         """The name of the edition, for the head of what is made of it."""
-        return "Internal: not for publication" if self.internal else "Shareable: small numbers left out"
+        return "Internal: not for publication" if self.internal else "Shareable: counts are rounded"
 
     def has(self, name: str) -> bool:
         """Whether the edition holds a metric of that name."""

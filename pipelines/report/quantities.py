@@ -15,7 +15,7 @@ from typing import Any
 from pipelines import shown
 from pipelines.disclosure.thresholds import ROUND_TO
 from pipelines.metrics.editions import Edition
-from pipelines.metrics.outcomes.characteristics import Z_95, newcombe_interval
+from pipelines.proportions import Z_95, newcombe_interval
 from pipelines.published.cells import SUPPRESSED
 
 Number = int | float | Decimal

@@ -1,196 +1,196 @@
-"""The shareable edition of the metrics: what is left out of tables that share numbers."""
+"""The one pass: what of the metrics may be shared, over all tables together."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 import polars as pl
 import pytest
 
-from pipelines.disclosure.edition import CHARACTERISTICS, share
-from pipelines.disclosure.shareable import SHAREABLE
+from pipelines.disclosure.audit import bounds, exposed
+from pipelines.disclosure.edition import Release, release
+from pipelines.disclosure.shareable import SHAREABLE, Shareable
+
+KEY = b"not known to readers"
+END = date(2025, 12, 31)
+DAY = date(2025, 10, 1)
 
 
-def characteristics(*rows: tuple[str, int, int]) -> pl.DataFrame:
-    """Outcomes of main duties by sex: value, ended, accommodated; every fraction is a half."""
-    fractions = ("share", "share_others", "difference", "difference_low", "difference_high")
+def let_out(frames: Mapping[str, pl.DataFrame], before: Mapping[tuple[str, str, str], int] | None = None) -> Release:
+    return release(frames, END, KEY, before)
+
+
+def plans(*rows: tuple[str, int, int], day: date = DAY) -> pl.DataFrame:
+    """Team, households owed a duty, those of them with a plan."""
     return pl.DataFrame(
         [
-            {"duty": "main", "characteristic": "sex", "value": value, "ended": ended, "accommodated": well}
-            | dict.fromkeys(fractions, 0.5)
-            | {"note": ""}
-            for value, ended, well in rows
+            {
+                "first_day": day,
+                "team": team,
+                "owed_a_duty": owed,
+                "with_plan": planned,
+                "share_with_plan": planned / owed,
+                "median_days_to_plan": 5.5,
+            }
+            for team, owed, planned in rows
         ]
     )
 
 
-def test_a_share_goes_with_the_count_that_it_would_give_away() -> None:
+PLANS = plans(("North", 20, 18), ("South", 30, 20), ("West", 41, 31), ("all", 91, 69))
+
+
+def test_every_count_leaves_as_a_multiple_of_five_that_is_less_than_five_away() -> None:
+    found = let_out({"case_plans": PLANS}).frames["case_plans"]
+    for column in ("owed_a_duty", "with_plan"):
+        pairs = list(zip(found[column], PLANS[column], strict=True))
+        assert all(figure % 5 == 0 and abs(figure - count) < 5 for figure, count in pairs), pairs
+    assert set(found["note"]) == {"rounded to a multiple of 5"}
+
+
+def test_shares_are_worked_out_from_the_printed_counts_and_days_leave_whole() -> None:
+    found = let_out({"case_plans": PLANS}).frames["case_plans"]
+    expected = (found["with_plan"] / found["owed_a_duty"]).round(4)
+    assert found["share_with_plan"].to_list() == expected.to_list()
+    # A median that ends in a half would say that the count is even.
+    assert found["median_days_to_plan"].to_list() == [6.0] * 4
+
+
+def test_what_rests_on_fewer_than_ten_is_left_out_with_a_note() -> None:
+    found = let_out({"case_plans": plans(("North", 5, 4), ("South", 86, 65), ("all", 91, 69))}).frames["case_plans"]
+    (north,) = found.filter(pl.col("team") == "North").to_dicts()
+    assert (north["share_with_plan"], north["median_days_to_plan"], north["note"]) == (None, None, "suppressed")
+
+
+def test_a_part_is_never_printed_larger_than_its_whole() -> None:
+    for number in range(40):
+        frame = plans((f"Team {number}", 21, 21), ("all", 21, 21))
+        found = let_out({"case_plans": frame}).frames["case_plans"]
+        assert (found["with_plan"] <= found["owed_a_duty"]).all(), found
+        assert found["owed_a_duty"][1] >= found["owed_a_duty"][0]
+
+
+def test_rows_whose_presence_would_say_that_there_is_somebody_are_not_shared() -> None:
+    """Reasons have no row for nobody: one that is printed as 0 would stand for 1 to 4."""
+    counts = {f"reason {number}": 1 for number in range(12)} | {"many": 60}
     frame = pl.DataFrame(
         {
-            "first_day": [date(2025, 10, 1)] * 4,
-            "team": ["North", "South", "West", "all"],
-            "owed_a_duty": [20, 30, 40, 90],
-            "with_plan": [18, 20, 30, 68],
-            "share_with_plan": [0.9, 0.6667, 0.75, 0.7556],
-            "median_days_to_plan": [5.0, 6.0, 7.0, 6.0],
+            "first_day": [DAY] * 13,
+            "reasonloss": list(counts),
+            "label": list(counts),
+            "count_cases": list(counts.values()),
+            "share": [0.1] * 13,
+            "rank_no": [1] * 13,
+            "rank_no_year_before": pl.Series([None] * 13, dtype=pl.Int64),
+            "places_gained": pl.Series([None] * 13, dtype=pl.Int64),
         }
     )
-    shown = {row["team"]: row for row in share({"case_plans": frame})["case_plans"].to_dicts()}
-    # Two of North have no plan: 20 - 18. With all teams shown as a total, a second team has to go with it.
-    assert shown["North"]["note"] == "suppressed"
-    assert shown["North"]["with_plan"] is None and shown["North"]["share_with_plan"] is None
-    assert sum(row["with_plan"] is None for row in shown.values()) >= 2
+    found = let_out({"reason_quarter": frame}).frames["reason_quarter"]
+    assert 1 < found.height < 13 and found["count_cases"].min() == 5
 
 
-def test_a_number_that_stands_in_two_tables_is_left_out_of_both() -> None:
-    day = date(2025, 10, 1)
-    ended = pl.DataFrame(
+def ended(*counts: tuple[str, int], day: date = DAY, duty: str = "prevention") -> pl.DataFrame:
+    return pl.DataFrame(
+        [
+            {"duty": duty, "first_day": day, "outcome_group": name, "count_cases": count, "share": 0.5}
+            for name, count in counts
+        ]
+    )
+
+
+def stages(prevention_ended: int, prevented: int) -> pl.DataFrame:
+    return pl.DataFrame(
         {
-            "duty": ["prevention"] * 4,
-            "first_day": [day] * 4,
-            "outcome_group": ["accommodated", "all", "homeless", "refused"],
-            "count_cases": [6, 39, 30, 3],
-            "share": [0.1538, 1.0, 0.7692, 0.0769],
+            "first_day": [DAY],
+            "owed_prevention": [30],
+            "owed_relief": [61],
+            "share_first_seen_at_relief": [0.67],
+            "prevention_ended": [prevention_ended],
+            "prevented": [prevented],
+            "share_prevented": [0.15],
         }
     )
-    sustained = pl.DataFrame(
-        {
-            "duty": ["all", "prevention", "relief"],
-            "first_day": [day] * 3,
-            "ended_with_accommodation": [46, 6, 40],
-            "not_yet_reached": [0, 0, 0],
-            "cannot_be_linked": [0, 0, 0],
-            "returned": [5, 0, 5],
-            "no_return_seen": [41, 6, 35],
-            "share_sustained": [0.8913, 1.0, 0.875],
-        }
-    )
-    shown = share({"outcome_quarter": ended, "outcome_sustained": sustained})
-    groups = {row["outcome_group"]: row["count_cases"] for row in shown["outcome_quarter"].to_dicts()}
-    duties = {row["duty"]: row for row in shown["outcome_sustained"].to_dicts()}
-    # Three refused, and with them the next smallest, six accommodated: the second table prints that six too.
-    assert groups == {"accommodated": None, "all": 39, "homeless": 30, "refused": None}
-    assert duties["prevention"]["ended_with_accommodation"] is None
-    # Its parts would add up to the six, and all duties less relief would be it.
-    assert duties["prevention"]["no_return_seen"] is None
-    assert duties["relief"]["ended_with_accommodation"] is None or duties["all"]["ended_with_accommodation"] is None
 
 
-def test_the_total_of_a_year_shown_elsewhere_does_not_give_a_quarter_back() -> None:
-    days = [date(2025, month, 1) for month in (1, 4, 7, 10)]
-    frame = pl.DataFrame(
-        {
-            "duty": ["main"] * 4,
-            "first_day": days,
-            "outcome_group": ["all"] * 4,
-            "count_cases": [20, 3, 30, 9],
-            "share": [1.0] * 4,
-        }
-    )
-    alone = share({"outcome_quarter": frame}, days)
-    beside = share({"outcome_quarter": frame, CHARACTERISTICS: characteristics(("all", 62, 30))}, days)
-    assert alone["outcome_quarter"]["count_cases"].to_list() == [20, None, 30, 9]
-    # 62 - 20 - 30 - 9 is 3.
-    assert beside["outcome_quarter"]["count_cases"].to_list() == [20, None, 30, None]
-    assert beside[CHARACTERISTICS]["ended"].to_list() == [62]
+def test_a_count_that_stands_in_two_tables_is_printed_alike_in_both() -> None:
+    frames = {
+        "outcome_quarter": ended(("accommodated", 6), ("all", 39), ("homeless", 33)),
+        "case_first_stage_quarter": stages(39, 6),
+    }
+    found = let_out(frames).frames
+    groups = dict(found["outcome_quarter"].select("outcome_group", "count_cases").rows())
+    (row,) = found["case_first_stage_quarter"].to_dicts()
+    assert (row["prevention_ended"], row["prevented"]) == (groups["all"], groups["accommodated"])
 
 
-def test_a_year_goes_where_it_would_give_a_quarter_away() -> None:
-    days = [date(2025, 10, 1)]
-    frame = pl.DataFrame(
-        {
-            "duty": ["main"] * 3,
-            "first_day": days * 3,
-            "outcome_group": ["accommodated", "all", "refused"],
-            "count_cases": [6, 9, 3],
-            "share": [0.5] * 3,
-        }
-    )
-    year = characteristics(("all", 40, 6), ("male", 40, 6))
-    both = share({"outcome_quarter": frame, CHARACTERISTICS: year}, days)
-    # All who were accommodated in the year were so in this quarter, and 9 less 6 is 3.
-    assert both["outcome_quarter"]["count_cases"].to_list() == [None, 9, None]
-    assert both[CHARACTERISTICS]["ended"].to_list() == [None, None]
-    assert set(both[CHARACTERISTICS]["note"]) == {"suppressed"}
-    assert share({CHARACTERISTICS: year}, days)[CHARACTERISTICS]["ended"].to_list() == [40, 40]
+def test_sums_over_tables_are_among_what_a_reader_knows() -> None:
+    """Households owed a duty by plan are those owed prevention and those owed relief: 91 = 30 + 61."""
+    found = let_out({"case_plans": PLANS, "case_first_stage_quarter": stages(39, 6)}).system
+    cells = {
+        frozenset(found.cells[number][0] for _, number in equation if found.cells[number][0] != "slack")
+        for equation in found.equations
+    }
+    assert frozenset({"case_plans", "case_first_stage_quarter"}) in cells
 
 
 def test_the_order_in_which_tables_come_makes_no_difference() -> None:
-    day = date(2025, 10, 1)
-    ended = pl.DataFrame(
-        {
-            "duty": ["prevention"] * 4,
-            "first_day": [day] * 4,
-            "outcome_group": ["accommodated", "all", "homeless", "refused"],
-            "count_cases": [6, 9, 0, 3],
-            "share": [0.5] * 4,
-        }
-    )
-    sustained = pl.DataFrame(
-        {
-            "duty": ["all", "prevention", "relief"],
-            "first_day": [day] * 3,
-            "ended_with_accommodation": [26, 6, 20],
-            "not_yet_reached": [0, 0, 0],
-            "cannot_be_linked": [0, 0, 0],
-            "returned": [20, 5, 15],
-            "no_return_seen": [6, 1, 5],
-            "share_sustained": [0.5] * 3,
-        }
-    )
-    frames = {"outcome_quarter": ended, "outcome_sustained": sustained}
-    one, other = share(frames), share(dict(reversed(frames.items())))
-    # Both hide the six that stands in both; which of the others goes with it depends on what is looked at first.
+    frames = {"case_plans": PLANS, "case_first_stage_quarter": stages(39, 6)}
+    one, other = let_out(frames).frames, let_out(dict(reversed(frames.items()))).frames
     assert all(one[name].equals(other[name]) for name in frames)
 
 
 def test_what_is_not_shared_is_refused() -> None:
     with pytest.raises(KeyError, match="case_open_list"):
-        share({"case_open_list": pl.DataFrame()})
+        let_out({"case_open_list": pl.DataFrame()})
 
 
-def test_overlapping_cohorts_are_rounded() -> None:
-    counts = {key: [1, 2, 3, 7, 8] for key in SHAREABLE["cohort_year"].counts}
-    frame = pl.DataFrame({"first_day": [date(2025, 4, 1)] * 5, "cohort": list("abcde"), **counts})
-    shown = share({"cohort_year": frame})["cohort_year"]
-    assert shown["assessed"].to_list() == [0, 0, 5, 5, 10]
-    assert set(shown["note"]) == {"rounded to the nearest 5"}
+def test_a_late_case_does_not_show_itself() -> None:
+    first = let_out({"case_plans": PLANS})
+    late = plans(("North", 21, 18), ("South", 30, 20), ("West", 41, 31), ("all", 92, 69))
+    second = let_out({"case_plans": late}, first.figures)
+    assert second.frames["case_plans"].equals(first.frames["case_plans"])
 
 
-def test_types_of_temporary_accommodation_do_not_give_a_small_one_away() -> None:
-    frame = pl.DataFrame(
-        {
-            "dimension": ["all", "type", "type", "type", "household", "household", "type_children"],
-            "value": ["all", "bb", "psl", "hostel", "families", "singles", "hostel with children"],
-            "first_day": [date(2025, 10, 1)] * 7,
-            "last_day": [date(2025, 10, 31)] * 7,
-            **{key: [1] * 7 for key in ("opening_stock", "entries", "exits", "transfers_in", "transfers_out")},
-            "stock": [60, 3, 50, 7, 40, 20, 7],
-            "nights": [1800, 90, 1500, 210, 1200, 600, 210],
-        }
-    )
-    shown = share({"stock_month": frame})["stock_month"]
-    # The breakdown within types would print the seven again, and is not shared.
-    assert shown["stock"].to_list() == [60, None, 50, None, 40, 20]
-    assert shown["nights"].to_list() == [1800, None, 1500, None, 1200, 600]
-    assert not {"entries", "opening_stock"} & set(shown.columns)
+def test_the_quarter_before_is_printed_again_as_it_left() -> None:
+    july = date(2025, 7, 1)
+    first = let_out({"case_plans": plans(("North", 20, 18), ("all", 20, 18), day=july)})
+    figures = dict.fromkeys(first.figures, 15)
+    both = pl.concat([plans(("North", 19, 18), ("all", 19, 18), day=july), PLANS])
+    found = let_out({"case_plans": both}, figures).frames["case_plans"].filter(pl.col("first_day") == july)
+    assert found.select("owed_a_duty", "with_plan").rows() == [(15, 15), (15, 15)]
 
 
-def test_comparisons_with_everyone_else_go_from_all_rows_of_a_characteristic_of_which_one_is_left_out() -> None:
-    rows = [("all", 60, 30), ("female", 40, 20), ("male", 17, 8), ("other", 3, 2)]
-    found = share({CHARACTERISTICS: characteristics(*rows)})[CHARACTERISTICS].to_dicts()
-    shown = {row["value"]: [name for name, value in row.items() if value is None] for row in found}
-    compared = ["share_others", "difference", "difference_low", "difference_high"]
-    everything = ["ended", "accommodated", "share", *compared]
-    assert shown == {"all": compared, "female": compared, "male": everything, "other": everything}
-    assert [row["note"] for row in found] == ["", "", "suppressed", "suppressed"]
+def test_a_share_may_not_leave_as_it_was_worked_out_from_the_true_counts() -> None:
+    with pytest.raises(ValueError, match="share_with_plan must be worked out again"):
+        Shareable(("first_day",), ("with_plan",), ("share_with_plan",))
 
 
-def test_another_characteristic_or_duty_is_judged_by_itself() -> None:
-    frame = characteristics(("all", 60, 30), ("male", 57, 28), ("other", 3, 2))
-    beside = characteristics(("young", 30, 15), ("old", 30, 15)).with_columns(characteristic=pl.lit("age"))
-    relief = characteristics(("all", 60, 30), ("male", 30, 15), ("female", 30, 15)).with_columns(duty=pl.lit("relief"))
-    found = share({CHARACTERISTICS: pl.concat([frame, beside, relief])})[CHARACTERISTICS]
-    assert found.filter(characteristic="sex", duty="main")["ended"].to_list() == [60, None, None]
-    assert found.filter(pl.col("characteristic") == "age")["share_others"].to_list() == [0.5, 0.5]
-    assert found.filter(duty="relief").select("ended", "difference").rows() == [(60, 0.5), (30, 0.5), (30, 0.5)]
+def children_in_homes() -> dict[str, pl.DataFrame]:
+    """A month in which many small parts are tied to known totals from several sides."""
+    parts = {
+        ("all", "all"): 24,
+        **{("type", name): count for name, count in (("bb", 1), ("psl", 19), ("hostel", 4))},
+        **{("household", name): count for name, count in (("families", 23), ("singles", 1))},
+        **{("children", name): count for name, count in (("children", 23), ("adults only", 1))},
+    }
+    zeros: dict[str, Any] = dict.fromkeys(("entries", "exits", "transfers_in", "transfers_out", "nights"), 0)
+    rows = [
+        {"first_day": DAY, "dimension": dimension, "value": value, "opening_stock": count, **zeros, "stock": count}
+        for (dimension, value), count in parts.items()
+    ]
+    return {"stock_month": pl.DataFrame(rows)}
+
+
+def test_no_count_that_leaves_can_be_fewer_than_three_values() -> None:
+    found = let_out(children_in_homes())
+    system = found.system
+    widths = [bounds(system, number) for number, cell in enumerate(system.cells) if cell[0] != "slack"]
+    assert exposed(system) == []
+    assert all(high - low >= 2 for low, high in widths), widths
+
+
+def test_every_metric_that_is_shared_says_of_what_quarter_its_rows_are() -> None:
+    for name, how in SHAREABLE.items():
+        assert how.dated is None or how.dated in how.dimensions, name

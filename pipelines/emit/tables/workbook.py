@@ -34,7 +34,7 @@ CELL = ("table", "column_path", "measure", "value", "note")
 LEVELS = " – "
 """Between the levels of a heading in one row."""
 
-MEANINGS = {"[c]": "suppressed", "[x]": "not available or not published", "[z]": "not applicable"}
+MEANINGS = {"[c]": SUPPRESSED, "[x]": "not available or not published", "[z]": "not applicable"}
 
 WARNING = (
     "Figures marked [c] are hidden as MHCLG hides them. Such hiding can be undone by subtraction, within a table or"

@@ -8,12 +8,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.disclosure.edition import CHARACTERISTICS, share
+from pipelines.disclosure.edition import release
 from pipelines.errors import UsageError
 from pipelines.metrics import caseload
 from pipelines.metrics.outcomes import by_characteristic, prepare, relation, restrict
-from pipelines.metrics.outcomes.characteristics import newcombe_interval, wilson_interval
 from pipelines.metrics.outcomes.cohorts import FIELDS, create_members, named_cohorts, parse_filter
+from pipelines.proportions import newcombe_interval, wilson_interval
 from pipelines.transform import create_window
 from schemas.codelists import codelist
 from tests.transform.warehouse import LA, built, ref, rows_of
@@ -230,13 +230,15 @@ def test_outcomes_by_characteristic_are_compared_with_everyone_else_known() -> N
     assert frame.filter(value="not known").row(0, named=True)["difference"] is None
 
 
-def test_small_groups_are_left_out_of_the_shareable_edition_with_one_more() -> None:
+def test_the_shareable_edition_compares_rounded_groups_of_ten_or_more() -> None:
     with endings() as con:
-        frame = share({CHARACTERISTICS: by_characteristic(con)})[CHARACTERISTICS].filter(characteristic="sex")
-    rows = {row["value"]: row for row in frame.to_dicts()}
-    # Three of unknown sex are few; with the total shown one more group has to go, the smaller one.
-    assert rows["not known"]["note"] == rows["female"]["note"] == "suppressed"
-    assert rows["female"]["ended"] is None and rows["female"]["share"] is None
-    assert rows["all"]["ended"] == 33
-    # The share of everyone else would give women back.
-    assert rows["male"]["share"] == 0.7 and rows["male"]["share_others"] is None
+        name = "outcome_characteristic"
+        frame = release({name: by_characteristic(con)}, date(2025, 12, 31), b"key").frames[name]
+    rows = {row["value"]: row for row in frame.filter(characteristic="sex").to_dicts()}
+    men, everyone = rows["male"], rows["all"]
+    assert (men["ended"] % 5, men["accommodated"] % 5) == (0, 0)
+    assert men["share"] == pytest.approx(men["accommodated"] / men["ended"], abs=5e-5)
+    known = everyone["ended"] - rows.get("not known", {"ended": 0})["ended"] - men["ended"]
+    assert (men["share_others"] is None) == (known < 10)
+    # Three of unknown sex are printed as 0 or 5: no share of them, and no row if as 0.
+    assert "not known" not in rows or rows["not known"]["share"] is None
