@@ -21,8 +21,6 @@ def dashboard(
         bool, typer.Option("--shareable", help="Only the edition for sharing, without the internal one.")
     ] = False,
     forecast: Annotated[bool, typer.Option(help="Forecast the next 4 quarters.")] = True,
-    rates: Annotated[Path | None, typer.Option(help="Rates file (docs/cost-files.md).")] = None,
-    lha: Annotated[Path | None, typer.Option(help="LHA rates of January 2011.")] = None,
 ) -> None:
     """Write the dashboard for managers, the quarter in numbers on one page, and charts for committee papers.
 
@@ -32,7 +30,6 @@ def dashboard(
     """
     from pipelines.commands.console import at_the_edge, say
     from pipelines.emit.pages import Dashboard, prepare
-    from pipelines.finance.cost.build import CostFiles
     from pipelines.period import Quarter
     from pipelines.run import ledger
     from pipelines.warehouse.quarter import open_quarter
@@ -42,7 +39,7 @@ def dashboard(
         if shareable:
             opened.state.check_is_shareable()
         con = opened.connection
-        prepare(con, CostFiles(rates=rates, lha=lha))
+        prepare(con)
         made = Dashboard(
             con,
             internal=not shareable,

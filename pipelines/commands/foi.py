@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipelines.authority import authority_code
-
-
-class Basis(StrEnum):
-    """What nights are charged at."""
-
-    rates = "rates"
-    invoices = "invoices"
 
 
 def foi(
@@ -26,19 +18,15 @@ def foi(
     authority: Annotated[
         str | None, typer.Option(callback=authority_code, help="GSS code, if the warehouse holds several.")
     ] = None,
-    rates: Annotated[Path | None, typer.Option(help="Rates file (docs/cost-files.md).")] = None,
-    lha: Annotated[Path | None, typer.Option(help="LHA rates of January 2011.")] = None,
-    ceilings: Annotated[Path | None, typer.Option(help="Weekly ceilings by area.")] = None,
-    invoices: Annotated[Path | None, typer.Option(help="Invoice file.")] = None,
-    basis: Annotated[Basis, typer.Option(help="Charge nights at rates or by invoices.")] = Basis.rates,
     internal: Annotated[bool, typer.Option("--internal", help="Show counts from 1 to 4: not for publication.")] = False,
 ) -> None:
     """Answer the standard freedom of information request: a monthly list with definitions, in one CSV.
 
-    Example: hclic foi --warehouse out/warehouse.duckdb --from 2025-01 --to 2025-12 --out foi.csv --rates rates.csv
+    What was spent rests on the files of rates that the run was given, as everywhere else.
+
+    Example: hclic foi --warehouse out/warehouse.duckdb --from 2025-01 --to 2025-12 --out foi.csv
     """
     from pipelines.commands.console import say
-    from pipelines.finance.cost.build import CostFiles
     from pipelines.metrics.foi import answer, parse_month, write
     from pipelines.published.cells import SUPPRESSED
 
@@ -47,7 +35,6 @@ def foi(
         parse_month(first, "--from"),
         parse_month(last, "--to"),
         authority=authority,
-        files=CostFiles(rates, lha, ceilings, invoices, basis=basis.value),
         internal=internal,
     )
     write(answered, out)

@@ -13,9 +13,6 @@ from pipelines.authority import authority_code
 WarehouseFile = Annotated[
     Path, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
 ]
-Rates = Annotated[Path | None, typer.Option(help="Rates file (docs/cost-files.md).")]
-Lha = Annotated[Path | None, typer.Option(help="LHA rates of January 2011.")]
-Ceilings = Annotated[Path | None, typer.Option(help="Weekly ceilings by area.")]
 
 
 class Form(StrEnum):
@@ -35,9 +32,6 @@ def query(
     limit: Annotated[int, typer.Option(help="Most rows that are given.")] = 10_000,
     out: Annotated[Path | None, typer.Option(help="Write the rows to this .csv or .xlsx instead.")] = None,
     form: Annotated[Form, typer.Option("--format", help="How rows are shown on the screen.")] = Form.table,
-    rates: Rates = None,
-    lha: Lha = None,
-    ceilings: Ceilings = None,
 ) -> None:
     """Ask the mart a question in SQL: households, placements, stays, nights and costs, without personal data.
 
@@ -51,7 +45,6 @@ def query(
     import os
 
     from pipelines.commands.console import say
-    from pipelines.finance.cost.build import CostFiles
     from pipelines.finance.mart.pseudonyms import NUMBERED, key_from
     from pipelines.finance.mart.query import check_statement, run_query
     from pipelines.finance.mart.relations import COSTS, read_mart
@@ -64,7 +57,7 @@ def query(
         check_path(out)
     asked = Quarter.parse(quarter) if quarter else None
     key = key_from(os.environ)
-    with open_run(warehouse, authority, asked, CostFiles(rates, lha, ceilings), costs=COSTS in named) as opened:
+    with open_run(warehouse, authority, asked, costs=COSTS in named) as opened:
         words = opened.words
         tables = read_mart(opened.connection, key=key, names=named)
     answer = run_query(tables, statement, limit=limit)
@@ -90,9 +83,6 @@ def mart(
     ],
     quarter: Annotated[str, typer.Option(help="Any quarter of the warehouse, like 2025-Q4.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder for the files.", show_default=False)],
-    rates: Rates = None,
-    lha: Lha = None,
-    ceilings: Ceilings = None,
 ) -> None:
     """Write the mart for finance: Parquet, DuckDB and Excel, one relation a grain, without personal data.
 
@@ -104,14 +94,13 @@ def mart(
     import os
 
     from pipelines.commands.console import say
-    from pipelines.finance.cost.build import CostFiles
     from pipelines.finance.mart import write_mart
     from pipelines.finance.mart.pseudonyms import KEYED, NUMBERED, key_from
     from pipelines.finance.mart.run import open_run
     from pipelines.period import Quarter
 
     key = key_from(os.environ)
-    with open_run(warehouse, authority, Quarter.parse(quarter), CostFiles(rates, lha, ceilings)) as opened:
+    with open_run(warehouse, authority, Quarter.parse(quarter)) as opened:
         say(opened.words)
         paths = write_mart(opened.connection, out, key=key)
     for path in paths:

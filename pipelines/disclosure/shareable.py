@@ -235,6 +235,11 @@ SHAREABLE: dict[str, Shareable] = {
             ("assessed", "ever_in_ta"),
         ),
     ),
+    "cost_basis": Shareable(
+        ("basis_for_sharing",),
+        (),
+        drop=("basis", "rates_file", "lha_file", "ceilings_file", "invoices_file", "is_what_if"),
+    ),
     "stock_month": Shareable(
         ("first_day", "dimension", "value"),
         ("opening_stock", "entries", "exits", "stock"),
@@ -323,7 +328,7 @@ SHAREABLE: dict[str, Shareable] = {
         (),
         nights="placement_nights",
         amounts=("gross", "recoverable", "net"),
-        drop=("nights_without_rate", "nights_without_recoverable", "gross_known", "recoverable_known"),
+        drop=("nights_without_rate", "nights_without_recoverable", "basis", "gross_known", "recoverable_known"),
     ),
 }
 """Metrics of the shareable edition. One not named here is internal, as is anything with a case or an officer."""

@@ -12,22 +12,25 @@ from pipelines.metrics.stays import build as stays
 from pipelines.period import Quarter
 from pipelines.warehouse.quarter import open_quarter
 
-FILES = {
-    "cost_month.csv": "cost_month",
-    "cost_type_month.csv": "cost_type_month",
-    "cost_type_year.csv": "cost_type_year",
-    "ro4.csv": "cost_ro4",
-    "unit_costs.csv": "cost_unit",
-    "missing.csv": "cost_missing",
-    "reconciliation.csv": "cost_reconciliation",
-}
+WRITTEN = (
+    "cost_basis",
+    "cost_month",
+    "cost_type_month",
+    "cost_type_year",
+    "cost_ro4",
+    "cost_unit",
+    "cost_missing",
+    "cost_reconciliation",
+)
+"""Each stands in the file of its name, which is also that of the metric in the folder of a run."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """Paths with their rows, and sentences about what is missing."""
+    """Paths with their rows, what the amounts rest on, and sentences about what is missing."""
 
     files: list[tuple[Path, int]]
+    basis: str
     missing: list[str]
 
 
@@ -42,16 +45,17 @@ def write_costs(warehouse: Path, authority: str, quarter: Quarter, out: Path, fi
         con = opened.connection
         stays.prepare(con)
         prepare(con, files)
-        frames = {name: relation(con, source) for name, source in FILES.items()}
-        frames["what_if.csv"] = what_if(con)
-        frames["what_if_totals.csv"] = what_if_totals(frames["what_if.csv"])
-        missing = missing_sentences(con)
+        frames = {name: relation(con, name) for name in WRITTEN}
+        frames["cost_what_if_month"] = what_if(con)
+        frames["cost_what_if"] = what_if_totals(frames["cost_what_if_month"])
+        basis, missing = frames["cost_basis"]["basis"].item(), missing_sentences(con)
     written = []
     try:
         out.mkdir(parents=True, exist_ok=True)
         for name, frame in frames.items():
-            (out / name).write_text(frame.write_csv(), encoding="utf-8")
-            written.append((out / name, frame.height))
+            path = out / f"{name}.csv"
+            path.write_text(frame.write_csv(), encoding="utf-8")
+            written.append((path, frame.height))
     except OSError:
         raise OutputError("The cost files could not be written.") from None
-    return Written(written, missing)
+    return Written(written, basis, missing)

@@ -29,9 +29,8 @@ INDEX = "index.csv"
 
 @dataclass(frozen=True)
 class MetricFiles:
-    """What ``write_metrics`` reads besides the marts; without a file, what depends on it is missing, never 0."""
+    """What ``write_metrics`` is told besides what the marts hold."""
 
-    cost: cost.CostFiles | None = None
     options: MetricOptions | None = None
     pseudonym_key: bytes | None = None
 
@@ -47,11 +46,10 @@ def prepare_metrics(
 
     Raises:
         UsageError: the window is empty or an option makes no sense.
-        InputError: a file of finance cannot be read.
     """
     given = files or MetricFiles()
     stays.prepare(con, first_day=first_day, last_day=last_day)
-    cost.prepare(con, given.cost)
+    cost.prepare(con)
     foi.prepare(con)
     caseload.prepare(con, given.options)
     outcomes.prepare(con, given.options, pseudonym_key=given.pseudonym_key)

@@ -66,9 +66,19 @@ def foi_month(con: duckdb.DuckDBPyConnection, *, internal: bool) -> pl.DataFrame
     Unless ``internal``, small counts of households and children have no value, and so do further ones from which such
     a count could be found by subtraction; their note says so.
     """
+    basis = "basis" if internal else "basis_for_sharing"
     frame = con.execute(
-        "select foi_items.*, foi_month.first_day, foi_month.value from foi_items "
-        "inner join foi_month on foi_items.item_no = foi_month.item_no order by foi_items.item_no, foi_month.first_day"
+        f"""
+        select
+            foi_items.* exclude (definition),
+            if(unit = '£', definition || ' Basis: ' || cost_basis.{basis} || '.', definition) as definition,
+            foi_month.first_day,
+            foi_month.value,
+        from foi_items
+        inner join foi_month on foi_items.item_no = foi_month.item_no
+        cross join cost_basis
+        order by foi_items.item_no, foi_month.first_day
+        """
     ).pl()
     unknown = frame["value"].is_null()
     frame = frame.with_columns(note=pl.lit("")) if internal else disclosure.share(frame)
@@ -94,14 +104,13 @@ def answer(
     last_month: date,
     *,
     authority: str | None = None,
-    files: cost.CostFiles | None = None,
     internal: bool = False,
 ) -> Answer:
     """The answer for the months from ``first_month`` to ``last_month`` (first days), from the newest fitting run.
 
     Raises:
         UsageError: the months are the wrong way round or go beyond the last run; or several authorities and none named.
-        InputError: the warehouse or a file of finance cannot be read.
+        InputError: the warehouse cannot be read.
     """
     if first_month > last_month:
         raise UsageError("--from is after --to.")
@@ -113,7 +122,7 @@ def answer(
                 f"The last run of the warehouse knows nothing after {known_to:%d %B %Y}. Choose an earlier --to."
             )
         stays.prepare(con, first_day=first_month, last_day=last_day_of(last_month))
-        cost.prepare(con, files)
+        cost.prepare(con)
         prepare(con)
         said = [] if opened.state.is_shareable else [opened.state.sentence]
         return Answer(foi_month(con, internal=internal), run.la_code, [*said, *cost.missing_sentences(con)])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.emit.returns.official import ReturnProfile, load_profile
 from pipelines.emit.returns.source import SOURCE
 from pipelines.errors import UsageError
+from pipelines.finance.cost.build import OF_A_RUN, CostFiles, check_files
 from pipelines.link import references
 from pipelines.run import ledger
 from pipelines.run.given import files_given
@@ -25,7 +26,7 @@ from schemas.sources import ProfileError, load
 if TYPE_CHECKING:
     from pipelines.published.reader import PublishedWorkbook
 
-BESIDE = ("waivers", "forced_cases", "reference_map", "migration_map", "published", "published_headings")
+BESIDE = ("waivers", "forced_cases", "reference_map", "migration_map", "published", "published_headings", *OF_A_RUN)
 """The options that name a file beside the export."""
 
 
@@ -82,7 +83,8 @@ def read_beside(request: Request) -> PublishedWorkbook | None:
 
     Raises:
         UsageError: waivers or migrations cannot be used.
-        InputError: a file cannot be read, or the workbook is not of the quarter or does not list the authority.
+        InputError: a file cannot be read, one about costs repeats a key, or the workbook is not of the quarter or does
+            not list the authority.
     """
     if request.waivers:
         read_waivers(request.waivers)
@@ -91,6 +93,7 @@ def read_beside(request: Request) -> PublishedWorkbook | None:
     if request.reference_map:
         references.read_map(request.reference_map, request.authority)
     read_forced(request.forced_cases)
+    check_files(CostFiles(**{kind: getattr(request, kind) for kind in OF_A_RUN}))
     if request.published is None:
         if request.published_headings is not None:
             raise UsageError("--published-headings is for a workbook: give that with --published.")

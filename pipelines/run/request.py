@@ -156,6 +156,16 @@ class Request:
         default=None,
         metadata=_typed("CSV that says which column a heading of MHCLG's workbook is.", Path),
     )
+    rates: Path | None = field(
+        default=None,
+        metadata=_typed("CSV of rates of temporary accommodation (docs/cost-files.md): kept with the run.", Path),
+    )
+    lha: Path | None = field(
+        default=None, metadata=_typed("CSV of Local Housing Allowance of January 2011: kept with the run.", Path)
+    )
+    ceilings: Path | None = field(
+        default=None, metadata=_typed("CSV of weekly ceilings of subsidy by area: kept with the run.", Path)
+    )
     pages: bool = field(default=True, metadata=_typed("Draw the dashboard and its charts.", bool))
     migration_map: Path | None = field(
         default=None, metadata=_typed("CSV of re-keyed cases: new_reference, old_reference.", Path)

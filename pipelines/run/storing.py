@@ -10,11 +10,13 @@ from typing import Any
 import polars as pl
 
 from pipelines.errors import HeldError
+from pipelines.finance.cost.build import OF_A_RUN
 from pipelines.link import references
 from pipelines.run import ledger, life
 from pipelines.run.database import RunDatabase, StartAnew
 from pipelines.run.lock import WAIT_MINUTES, wait
 from pipelines.run.request import Request
+from pipelines.warehouse import run_files
 from pipelines.warehouse.store import Warehouse
 
 
@@ -84,6 +86,8 @@ def freeze(database: RunDatabase, request: Request) -> None:
             store.freeze(run, database.con, gained)
             store.save_findings(run_id, database.rows("findings"))
             store.save_selection(run_id, database.rows("case_selection").drop("run_id"))
+            for kind, file in _files_of_costs(database, request).items():
+                run_files.save(store.connection, run_id, kind, file)
         life.live(store, database, request)
         runs, holders = store.earlier_runs(
             run_id=run_id, la_code=request.authority, quarter=request.quarter, as_at=request.day
@@ -94,6 +98,19 @@ def freeze(database: RunDatabase, request: Request) -> None:
     database.keep("earlier_holder", holders)
     for table, rows in beside.items():
         database.keep(table, rows)
+
+
+def _files_of_costs(database: RunDatabase, request: Request) -> dict[str, run_files.RunFile]:
+    """The files that the cost figures rest on, by kind, as the ledger names them.
+
+    Raises:
+        StartAnew: one of them is no longer what it was when the run began.
+    """
+    found = {kind: run_files.of_path(path) for kind in OF_A_RUN if (path := getattr(request, kind))}
+    listed = {one["what"]: one["sha256"] for one in database.get("files_beside")}
+    if any(file.sha256 != listed[kind] for kind, file in found.items()):
+        raise StartAnew
+    return found
 
 
 def save_ledger(request: Request, run_id: str, book: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@
 --   net: £, gross less recoverable; empty where either is
 --   gross_known: £ of the nights with a rate
 --   recoverable_known: £ of the nights whose cap is known
+--   basis: what the amounts rest on: rates of the export, or of the file that the run was given
 with shown as (
     select value,
     from mart_shown_text
@@ -58,6 +59,8 @@ select
     ) as net,
     summed.gross_known,
     summed.recoverable_known,
+    cost_basis.basis,
 from summed
+cross join cost_basis
 left join codelist_ta_type on summed.ta_type = codelist_ta_type.code
 order by summed.month, summed.ta_type, summed.cost_centre

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pipelines import shown
 from pipelines.emit.pages.caseload import applications, flow_of_quarter, open_cases, past_day_56, undecided_in_ta
 from pipelines.emit.pages.homes import families_in_bb, in_ta, so_far, ta_flow_of_quarter
-from pipelines.emit.pages.money import cost_of_quarter, has_cost
+from pipelines.emit.pages.money import basis, cost_of_quarter, has_cost
 from pipelines.emit.pages.parts import Headline
 from pipelines.emit.pages.view import View, end_of, is_known
 from pipelines.emit.pages.words import Missing, Value, change, day, number
@@ -70,7 +70,7 @@ def headlines(view: View) -> tuple[Headline, ...]:
             lambda q: cost_of_quarter(view, "gross", q),
             "£",
         )
-        found.append(replace(gross, basis="Nights times the rate of each placement."))
+        found.append(replace(gross, basis=f"Nights times {basis(view)}."))
     return tuple(found)
 
 

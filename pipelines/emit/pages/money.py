@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from pipelines import shown
 from pipelines.emit.pages.homes import in_ta
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, figure, is_worth_drawing, monthly, plan, series
 from pipelines.emit.pages.view import ALL, View, is_known, months_of, total, type_labels
@@ -32,6 +33,12 @@ def has_cost(view: View) -> bool:
     return any(row["gross"] or row.get("gross_known") for row in rows)
 
 
+def basis(view: View) -> str:
+    """What the amounts rest on: internally with the names of the files, else without."""
+    row = view.edition.table("cost_basis").row(0, named=True)
+    return str(row["basis" if view.edition.internal else "basis_for_sharing"])
+
+
 def cost(view: View) -> Section:
     """The section, with its charts and tables."""
     if not view.edition.has("cost_type_month"):
@@ -42,7 +49,7 @@ def cost(view: View) -> Section:
     kinds = {"gross": "Gross", "net": "Net of subsidy"} if has_net else {"gross": "Gross"}
     text = (
         "Nights in a placement times its nightly rate. Net is gross less the most that housing benefit subsidy pays"
-        f" back. A month is {UNKNOWN_MARK} if the rate of any of its nights is missing."
+        f" back. A month is {UNKNOWN_MARK} if the rate of any of its nights is missing. Basis: {basis(view)}."
     )
     if not has_net:
         text += " There is no net figure: Local Housing Allowance rates of January 2011 were not given for every area."
@@ -57,7 +64,7 @@ def _by_month(view: View, kinds: dict[str, str]) -> Figure:
     if not isinstance(now, Missing):
         title = f"Temporary accommodation cost {number(now, '£')} in {view.quarter.words}"
         if not isinstance(before, Missing):
-            difference = round(now) - round(before)
+            difference = shown.rounded(now) - shown.rounded(before)
             less_or_more = "more" if difference > 0 else "less"
             title += f", {number(abs(difference), '£')} {less_or_more} than in the quarter before" if difference else ""
     return figure(

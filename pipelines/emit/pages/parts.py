@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from pipelines import shown
 from pipelines.emit.pages.charts import Plan
 from pipelines.emit.pages.plots import Points
 from pipelines.emit.pages.view import drawn, is_known
@@ -114,7 +115,7 @@ def moved(now: Value, before: Value, when: str) -> str:
     """``, 108 more than in June``; empty where either is not known."""
     if not is_known(now) or not is_known(before):
         return ""
-    difference = round(float(now)) - round(float(before))  # type: ignore[arg-type]
+    difference = int(shown.rounded(now) - shown.rounded(before))  # type: ignore[arg-type]
     if difference == 0:
         return f", as many as {when}"
     return f", {number(abs(difference))} {'more' if difference > 0 else 'fewer'} than {when}"

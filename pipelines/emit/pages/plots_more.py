@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
+from pipelines import shown
 from pipelines.emit.pages.words import clean
 from pipelines.period import Quarter
 
@@ -192,7 +193,7 @@ def above_below(rows: Sequence[tuple[date, float | None, float | None]], names: 
     for day, above, below in rows:
         for number, sign, kind in ((above, 1, names[0]), (below, -1, names[1])):
             if number is not None:
-                text = f"{round(number):,}"
+                text = shown.count(number)
                 values.append({"x": _short(day), "value": sign * number, "kind": clean(kind), "text": text})
     highest = max((row["value"] for row in values), default=0.0)
     lowest = min((row["value"] for row in values), default=0.0)

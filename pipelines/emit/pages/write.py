@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     import duckdb
 
     from pipelines.emit.pages.charts import Drawing
-    from pipelines.finance.cost.build import CostFiles
 
 
-def prepare(con: duckdb.DuckDBPyConnection, cost_files: CostFiles | None = None) -> None:
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
     """Create the relations that the dashboard reads, from the marts of the quarter in ``reporting_period``."""
-    from pipelines.metrics.emit import MetricFiles, prepare_metrics
+    from pipelines.metrics.emit import prepare_metrics
 
-    prepare_metrics(con, files=MetricFiles(cost=cost_files))
+    prepare_metrics(con)
 
 
 ALTERNATIVE_TEXTS = "charts/alternative_texts.csv"

@@ -20,6 +20,8 @@ from decimal import Decimal
 import duckdb
 import polars as pl
 
+from pipelines.shown import rounded
+
 MONTHS = 12
 
 
@@ -95,7 +97,7 @@ def _basis(con: duckdb.DuckDBPyConnection) -> dict[str, dict[str, float | None]]
 
 
 def _priced(nights: float, rate: float | None) -> Decimal | None:
-    return None if rate is None else round(Decimal(nights * rate), 2)
+    return None if rate is None else rounded(Decimal(nights * rate), 2)
 
 
 def what_if(con: duckdb.DuckDBPyConnection, scenarios: tuple[Scenario, ...] = SCENARIOS) -> pl.DataFrame:
@@ -105,7 +107,7 @@ def what_if(con: duckdb.DuckDBPyConnection, scenarios: tuple[Scenario, ...] = SC
     known. Arrivals from outside take the arrivals factor, exits to outside the exits factor; moves between types stay
     as they were.
     """
-    row = con.execute("select last_day from metric_window").fetchone()
+    row = con.execute("select last_day, basis from metric_window cross join cost_basis").fetchone()
     assert row is not None
     basis = _basis(con)
     rows = []
@@ -136,6 +138,7 @@ def what_if(con: duckdb.DuckDBPyConnection, scenarios: tuple[Scenario, ...] = SC
                         "stock": round(stock[ta_type], 1),
                         "nights": round(count),
                         **costs,
+                        "basis": row[1],
                     }
                 )
     schema = {
@@ -146,6 +149,7 @@ def what_if(con: duckdb.DuckDBPyConnection, scenarios: tuple[Scenario, ...] = SC
         "nights": pl.Int64(),
         "gross": pl.Decimal(18, 2),
         "net": pl.Decimal(18, 2),
+        "basis": pl.String(),
     }
     return pl.DataFrame(rows, schema=schema)
 
@@ -162,8 +166,10 @@ def what_if_totals(frame: pl.DataFrame) -> pl.DataFrame:
             name: pl.when(pl.col(name).is_not_null().all()).then(pl.col(name).sum()).otherwise(None)
             for name in ("gross", "net")
         },
+        basis=pl.col("basis").first(),
     )
     return totals.with_columns(
         gross_difference=pl.col("gross") - pl.col("gross").first(),
         net_difference=pl.col("net") - pl.col("net").first(),
+        basis="basis",
     )

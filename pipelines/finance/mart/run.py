@@ -17,18 +17,17 @@ def open_run(
     warehouse: Path,
     authority: str | None,
     quarter: Quarter | None,
-    files: cost.CostFiles | None = None,
     *,
     costs: bool = True,
 ) -> Iterator[OpenQuarter]:
-    """The quarter as ``open_quarter`` gives it and, with ``costs``, what it costs.
+    """The quarter as ``open_quarter`` gives it and, with ``costs``, what it costs by the files that its run keeps.
 
     Raises:
         UsageError: the warehouse holds several authorities and none is named.
-        InputError: the warehouse or a file of finance cannot be read, or holds no run of the authority.
+        InputError: the warehouse cannot be read, or holds no run of the authority.
     """
     with open_quarter(warehouse, authority, quarter) as opened:
         if costs:
             create_window(opened.connection)
-            cost.prepare(opened.connection, files)
+            cost.prepare(opened.connection)
         yield opened

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.metrics.forecast.trained import ANY, record
+from pipelines.shown import percentage, rounded
 
 COLUMNS = {
     "measure": pl.String,
@@ -50,14 +51,14 @@ def _sentence(row: dict[str, float], *, is_published: bool) -> str:
     gain = 1 - row["mase"] / row["last_value_mase"]
     kind = "" if is_published else "No series like this one is published; over all that are: "
     closeness = (
-        f"the forecast was {gain:.0%} closer than the last value"
+        f"the forecast was {percentage(gain)} closer than the last value"
         if gain >= BEATEN
         else "the forecast was hardly closer than the last value: expect about the last value, within the range"
     )
     said = kind + closeness if kind else closeness.capitalize()
+    ours, last, before = (rounded(row[name], 2) for name in ("mase", "last_value_mase", "seasonal_naive_mase"))
     return (
-        f"{said} (mean scaled error {row['mase']:.2f}, last value "
-        f"{row['last_value_mase']:.2f}, the same quarter a year before {row['seasonal_naive_mase']:.2f}), and "
-        f"{row['cover_80']:.0%} of the figures fell within the 80% range. Measured on published quarters that it had"
-        " not seen."
+        f"{said} (mean scaled error {ours}, last value {last}, the same quarter a year before {before}), and "
+        f"{percentage(row['cover_80'])} of the figures fell within the 80% range. Measured on published quarters that"
+        " it had not seen."
     )

@@ -37,5 +37,9 @@ in_pounds as (
     from summed
 )
 
-select * from in_pounds
-order by first_day, ta_type, cost_centre
+select
+    in_pounds.*,
+    cost_basis.basis,
+from in_pounds
+cross join cost_basis
+order by in_pounds.first_day, in_pounds.ta_type, in_pounds.cost_centre

@@ -126,12 +126,12 @@ priced as (
         coalesce(chosen.file_cost_centre, spans.cost_centre, 'not recorded') as cost_centre,
         case
             when chosen.rate_pence is not null then 'rates file'
-            when cost_basis.uses_recorded_rate and spans.recorded_pence is not null then 'placement'
+            when cost_choice.uses_recorded_rate and spans.recorded_pence is not null then 'placement'
         end as rate_source,
-        coalesce(chosen.rate_pence, if(cost_basis.uses_recorded_rate, spans.recorded_pence, null)) as rate_pence,
+        coalesce(chosen.rate_pence, if(cost_choice.uses_recorded_rate, spans.recorded_pence, null)) as rate_pence,
         if(chosen.rate_pence is null, 'night', chosen.per) as per,
     from spans
-    cross join cost_basis
+    cross join cost_choice
     left join chosen
         on
             spans.case_ref = chosen.case_ref

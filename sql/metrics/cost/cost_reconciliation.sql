@@ -181,7 +181,7 @@ differences as (
         sequenced.last_night - sequenced.first_night + 1 as nights,
         (sequenced.rate_pence - cost_nights.rate_pence) * (sequenced.last_night - sequenced.first_night + 1) as pence,
     from sequenced
-    cross join cost_basis
+    cross join cost_choice
     inner join cost_nights
         on
             sequenced.case_ref = cost_nights.case_ref
@@ -189,7 +189,7 @@ differences as (
             and greatest(sequenced.first_night, sequenced.entry_date) >= cost_nights.from_date
             and greatest(sequenced.first_night, sequenced.entry_date) < cost_nights.to_date
     where
-        not cost_basis.is_invoices
+        not cost_choice.is_invoices
         and cost_nights.per = 'night'
         and sequenced.rate_pence <> cost_nights.rate_pence
     union all

@@ -98,5 +98,9 @@ in_thousands as (
     inner join years on with_totals.financial_year = years.financial_year
 )
 
-select * from in_thousands
-order by financial_year, line_no
+select
+    in_thousands.*,
+    cost_basis.basis,
+from in_thousands
+cross join cost_basis
+order by in_thousands.financial_year, in_thousands.line_no

@@ -18,5 +18,9 @@ with summed as (
     group by grouping sets ((first_day, ta_type), (first_day))
 )
 
-select * from summed
-order by first_day, ta_type
+select
+    summed.*,
+    cost_basis.basis,
+from summed
+cross join cost_basis
+order by summed.first_day, summed.ta_type

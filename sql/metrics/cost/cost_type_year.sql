@@ -23,5 +23,9 @@ summed as (
     group by year_first_day, ta_type
 )
 
-select * from summed
-order by first_day, ta_type
+select
+    summed.*,
+    cost_basis.basis,
+from summed
+cross join cost_basis
+order by summed.first_day, summed.ta_type

@@ -44,5 +44,9 @@ unit_costs as (
     inner join counted on cost_type_year.first_day = counted.first_day and cost_type_year.ta_type = counted.ta_type
 )
 
-select * from unit_costs
-order by first_day, ta_type
+select
+    unit_costs.*,
+    cost_basis.basis,
+from unit_costs
+cross join cost_basis
+order by unit_costs.first_day, unit_costs.ta_type

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 from pipelines.commands.cost import cost
 from pipelines.commands.foi import foi
 from pipelines.errors import InputError, UsageError
-from pipelines.finance.cost.build import CostFiles
 from pipelines.link.references import empty_map
 from pipelines.metrics.foi import answer, write
+from pipelines.warehouse import run_files
 from pipelines.warehouse.store import Warehouse
 from schemas.sections import SECTIONS
 from tests.transform.warehouse import LA, section_frame
@@ -94,7 +94,9 @@ def values(frame: Any) -> dict[str, list[str | None]]:
 def test_every_item_by_hand(warehouse: Path, tmp_path: Path) -> None:
     lha = tmp_path / "lha.csv"
     lha.write_text("lha_area,size,weekly_rate,valid_from\nTown,1,70.00,2011-01-01\n", encoding="utf-8")
-    answered = answer(warehouse, OCTOBER, DECEMBER, internal=True, files=CostFiles(lha=lha))
+    with Warehouse(warehouse) as store:
+        run_files.save(store.connection, f"{LA}-2025-Q4", "lha", run_files.of_path(lha))
+    answered = answer(warehouse, OCTOBER, DECEMBER, internal=True)
     assert values(answered.frame) == {
         "Approaches": ["1", "2", "0"],
         "Prevention duties accepted": ["1", "0", "0"],
@@ -220,14 +222,15 @@ def test_the_cost_command_writes_one_file_a_relation_and_the_same_bytes_again(
         written[name] = {path.name: path.read_bytes() for path in sorted((tmp_path / name).iterdir())}
     assert written["one"] == written["two"]
     assert sorted(written["one"]) == [
+        "cost_basis.csv",
+        "cost_missing.csv",
         "cost_month.csv",
+        "cost_reconciliation.csv",
+        "cost_ro4.csv",
         "cost_type_month.csv",
         "cost_type_year.csv",
-        "missing.csv",
-        "reconciliation.csv",
-        "ro4.csv",
-        "unit_costs.csv",
-        "what_if.csv",
-        "what_if_totals.csv",
+        "cost_unit.csv",
+        "cost_what_if.csv",
+        "cost_what_if_month.csv",
     ]
     assert LA + "_" not in result.output
