@@ -114,3 +114,24 @@ def test_without_records_of_the_year_before_no_reason_is_called_new() -> None:
     (figure,) = made.figures
     assert figure.table is not None
     assert figure.table.rows == (("End of tenancy", "15", "(100%)", "1", "[x]", "[x]"),)
+
+
+def test_series_begin_where_the_export_is_complete_and_say_why() -> None:
+    why = "Before July 2025 few cases that closed are in the export."
+    starts = pl.DataFrame(
+        {"subject": ["duties_ended", "applications"], "first_quarter": [NOW, NOW], "reason": [why, why]}
+    )
+    counts = [("relief", day, group, 30) for day in (QUARTER_BEFORE, NOW) for group in ("all", "accommodated")]
+    made = outcomes.section(edition({**ended(*counts), "history_start": starts}))
+    assert made is not None
+    assert made.text[-1] == why
+    table = made.figures[0].table
+    assert table is not None
+    assert [row[0] for row in table.rows] == ["July to September 2025"]
+    rows = reason_rows(
+        (YEAR_BEFORE, "prs", "End of tenancy", 2, 1, None, ""), (NOW, "prs", "End of tenancy", 15, 1, 1, ""), owed=15
+    )
+    reasoned = reasons.section(edition({**rows, "history_start": starts}))
+    assert reasoned is not None
+    assert reasoned.text[-1] == why
+    assert "a year before" not in reasoned.figures[0].title

@@ -94,15 +94,15 @@ def test_where_no_authority_received_five_the_shared_page_has_a_sentence_and_no_
 def test_stays_are_said_by_type_and_by_site_with_the_share_over_six_months() -> None:
     rows = [
         (LAST_YEAR, "all", "all", 10, 2),
-        (LAST_YEAR, "site", "Ferry Hostel", 10, 2),
+        (LAST_YEAR, "all", "Ferry Hostel", 10, 2),
         (LAST, "all", "all", 40, 30),
-        (LAST, "type", "nightly", 15, 5),
-        (LAST, "type", "hostel", 25, 25),
-        (LAST, "site", "Ferry Hostel", 30, 24),
-        (LAST, "site", "Elm Place", 6, 6),
-        (LAST, "site", "not recorded", 4, 0),
+        (LAST, "nightly", "all", 15, 5),
+        (LAST, "hostel", "all", 25, 25),
+        (LAST, "all", "Ferry Hostel", 30, 24),
+        (LAST, "all", "Elm Place", 6, 6),
+        (LAST, "all", "not recorded", 4, 0),
     ]
-    columns = "day dimension value count_households count_over_six_months"
+    columns = "day ta_type site count_households count_over_six_months"
     made = stays.section(edition({"stay_six_months": frame(columns, *rows)}))
     assert made is not None
     by_type, by_site = made.figures
@@ -117,8 +117,8 @@ def test_stays_are_said_by_type_and_by_site_with_the_share_over_six_months() -> 
 
 
 def test_the_section_on_stays_says_when_no_site_is_recorded() -> None:
-    rows = [(LAST, "all", "all", 4, 3), (LAST, "type", "bb", 4, 3), (LAST, "site", "not recorded", 4, 3)]
-    columns = "day dimension value count_households count_over_six_months"
+    rows = [(LAST, "all", "all", 4, 3), (LAST, "bb", "all", 4, 3), (LAST, "all", "not recorded", 4, 3)]
+    columns = "day ta_type site count_households count_over_six_months"
     made = stays.section(edition({"stay_six_months": frame(columns, *rows)}))
     assert made is not None
     assert len(made.figures) == 1
@@ -135,9 +135,9 @@ def test_six_months_are_calendar_months_as_in_table_ta4(entry: date, is_long: in
         found = build.relation(con, "stay_six_months").rows()
     # March to September is six months, April to September five, whatever the day of the month.
     assert found == [
+        (LAST, "all", "Ferry Hostel", 1, is_long),
         (LAST, "all", "all", 1, is_long),
-        (LAST, "site", "Ferry Hostel", 1, is_long),
-        (LAST, "type", "hostel", 1, is_long),
+        (LAST, "hostel", "all", 1, is_long),
     ]
 
 
@@ -188,4 +188,4 @@ def test_decisions_count_by_day_57_among_those_with_a_relief_duty() -> None:
 
 def test_every_kind_of_chart_has_upright_words() -> None:
     points = ((NOW, 0.5, "1 of 2", True),)
-    assert KINDS["rates"](points, "Share")["layer"][0]["encoding"]["x"]["axis"]["labelAngle"] == 0
+    assert KINDS["rates"](points)["layer"][0]["encoding"]["x"]["axis"]["labelAngle"] == 0

@@ -91,7 +91,7 @@ def accommodation(view: View) -> Section:
         "temporary-accommodation",
         "Temporary accommodation",
         tuple(text),
-        (_in_ta(view), _by_type(view), _ta_flow(view), _families(view)),
+        (_in_ta(view), _by_type(view), _families(view)),
     )
 
 
@@ -157,34 +157,6 @@ def _by_type(view: View) -> Figure:
         is_drawn=any(value for value, _ in known),
         what=f"Households by type of temporary accommodation (table TA1), {view.place}, on {view.end} and a year"
         " before",
-    )
-
-
-def _ta_flow(view: View) -> Figure:
-    def of(column: str, first_day: date) -> Value:
-        return ta_flow_of_quarter(view, column, Quarter.containing(first_day))
-
-    days = [quarter.first_day for quarter in view.quarters]
-    points = series(days, ("Moved in", lambda day: of("entries", day)), ("Left", lambda day: of("exits", day)))
-    came, left = (ta_flow_of_quarter(view, column, view.quarter) for column in ("entries", "exits"))
-    title = "Households moving in and leaving"
-    if is_known(came) and is_known(left):
-        title = sentence(f"{households(came)} moved in and {number(left)} left in {view.quarter.words}")
-    return figure(
-        "ta-flow",
-        title,
-        f"Line chart by quarter. Solid line: moved in. Dashed line: left. {title}.",
-        plan("lines", points, "", True),
-        Table(
-            "Households that moved in and left each quarter",
-            ("Quarter", "Moved in", "Left"),
-            tuple(
-                (quarter.words, *(number(of(name, quarter.first_day)) for name in ("entries", "exits")))
-                for quarter in view.quarters
-            ),
-        ),
-        is_drawn=is_worth_drawing(points),
-        what=f"Households that moved into temporary accommodation and that left it, {view.place}, by quarter",
     )
 
 

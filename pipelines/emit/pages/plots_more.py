@@ -41,7 +41,7 @@ def quarters(days: Sequence[date]) -> Spec:
     }
 
 
-def rates(rows: Sequence[tuple[date, float | None, str, bool]], y_title: str) -> Spec:
+def rates(rows: Sequence[tuple[date, float | None, str, bool]]) -> Spec:
     """A share by quarter (first day, share, words for the last point, whether its base is small: a hollow point)."""
     days = [day for day, _, _, _ in rows]
     values: list[Spec] = [
@@ -71,7 +71,6 @@ def rates(rows: Sequence[tuple[date, float | None, str, bool]], y_title: str) ->
     ]
     return {
         "data": {"values": values},
-        "title": y_title,
         "layer": [
             {"mark": {"type": "line", "color": BLUE, "strokeWidth": 2.5}, "encoding": {"x": across, "y": down}},
             {
@@ -91,13 +90,13 @@ def rates(rows: Sequence[tuple[date, float | None, str, bool]], y_title: str) ->
     }
 
 
-def ranked(rows: Sequence[tuple[str, float | None, str, str]], x_title: str) -> Spec:
+def ranked(rows: Sequence[tuple[str, float | None, str, str]]) -> Spec:
     """One bar a row in the order given: name above it in full, value as text behind it, a remark under it."""
     gap, bar, line = 12.0, 16.0, 15.0
     names: list[Spec] = []
     bars: list[Spec] = []
     remarks: list[Spec] = []
-    y = 4.0
+    y = 0.0
     top = max((value or 0.0 for _, value, _, _ in rows), default=0.0) or 1.0
     for name, value, text, remark in rows:
         for words in _wrapped(name):
@@ -116,7 +115,6 @@ def ranked(rows: Sequence[tuple[str, float | None, str, str]], x_title: str) -> 
     place: Spec = {"type": "quantitative", "scale": {"domain": [0, y], "range": [0, y]}, "axis": None, "title": None}
     written: Spec = {"type": "text", "align": "left", "baseline": "alphabetic"}
     return {
-        "title": x_title,
         "layer": [
             {
                 "data": {"values": names},
@@ -144,7 +142,7 @@ def ranked(rows: Sequence[tuple[str, float | None, str, str]], x_title: str) -> 
     }
 
 
-def counts(rows: Sequence[tuple[date, float | None, str]], y_title: str) -> Spec:
+def counts(rows: Sequence[tuple[date, float | None, str]]) -> Spec:
     """A number by quarter (first day, number, words for the last point), from 0."""
     days = [day for day, _, _ in rows]
     values: list[Spec] = [{"x": _short(day), "value": value, "text": clean(text)} for day, value, text in rows]
@@ -169,7 +167,6 @@ def counts(rows: Sequence[tuple[date, float | None, str]], y_title: str) -> Spec
     ]
     return {
         "data": {"values": values},
-        "title": y_title,
         "layer": [
             {"mark": {"type": "line", "color": BLUE, "strokeWidth": 2.5}, "encoding": {"x": across, "y": down}},
             {
@@ -294,13 +291,13 @@ def parts(rows: Sequence[tuple[str, float | None, float | None, str]], names: Se
     }
 
 
-def peers(rows: Sequence[tuple[str, float, str, int]], x_title: str) -> Spec:
+def peers(rows: Sequence[tuple[str, float, str, int]]) -> Spec:
     """One bar an area with its figure behind it: the authority's own (kind 0) dark, neighbours (1) light.
 
     Region (2) and England (3) stand below a gap, grey.
     """
     bar, gap, width, names = 15.0, 5.0, 330.0, 150.0
-    y, bars = 4.0, list[Spec]()
+    y, bars = 0.0, list[Spec]()
     was = 0
     for name, value, text, kind in rows:
         if kind > 1 >= was:
@@ -346,7 +343,6 @@ def peers(rows: Sequence[tuple[str, float, str, int]], x_title: str) -> Spec:
     end: Spec = {"field": "x2", **wide}
     start: Spec = {"field": "x", **wide}
     return {
-        "title": x_title,
         "layer": [
             {
                 "data": {"values": bars},
@@ -421,7 +417,6 @@ def tiles(
     fill: Spec = {"field": "fill", "type": "nominal", "scale": None}
     written: Spec = {"type": "text", "align": "left", "baseline": "middle", "color": INK}
     return {
-        "title": "Households placed, by receiving authority",
         "layer": [
             {
                 "data": {"values": [*values, *keys]},

@@ -1,13 +1,12 @@
--- One row per day (window's last, and of the year before), breakdown (all, type, site) and value: households on it.
--- Key: day, dimension, value
+-- One row per day (window's last, and of the year before), type and site ('all' is the total of either): households.
+-- Key: day, ta_type, site
 -- Title: Households in temporary accommodation by type and by hostel or site, and those over six months
 -- Over six months is six calendar months or more of the stay, as in TA4's bands; the place is the one of that day.
 with placed as (
     select
         stay_in_progress.day,
         stay_in_progress.months,
-        'all' as all_households,
-        stay_in_progress.ta_type as type,
+        stay_in_progress.ta_type,
         coalesce(stay_segments.site, 'not recorded') as site,
     from stay_in_progress
     inner join metric_window
@@ -21,22 +20,16 @@ with placed as (
             and (stay_segments.to_date is null or stay_in_progress.day < stay_segments.to_date)
 ),
 
-by_dimension as (
-    unpivot placed
-    on all_households as 'all', type, site
-    into name dimension value value
-),
-
 counted as (
     select
         day,
-        dimension,
-        value,
+        coalesce(ta_type, 'all') as ta_type,
+        coalesce(site, 'all') as site,
         count(*) as count_households,
         count(*) filter (where months >= 6) as count_over_six_months,
-    from by_dimension
-    group by day, dimension, value
+    from placed
+    group by grouping sets ((day), (day, ta_type), (day, site))
 )
 
 select * from counted
-order by day, dimension, value
+order by day, ta_type, site

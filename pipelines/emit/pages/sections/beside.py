@@ -59,7 +59,8 @@ def _figure(rows: pl.DataFrame, quarter: Quarter) -> Figure | None:
         title += f"; {place}highest of {own['ranked_areas']} with its neighbours"
     said = f"Bar chart of published figures for {quarter.words}, one bar for each area. {title}."
     ident = f"beside-{own['measure'].replace('_', '-')}"
-    return Figure(ident, title, said, plan("peers", bars, own["label"]), None)
+    what = f"{own['label']}, published for {quarter.words}"
+    return Figure(ident, title, said, plan("peers", bars), None, what)
 
 
 def _said(row: dict[str, Any]) -> str:

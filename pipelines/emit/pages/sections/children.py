@@ -9,6 +9,7 @@ from pipelines.emit.pages.sections.reading import (
     Figures,
     end_of,
     figures,
+    history,
     is_known,
     of,
     percent,
@@ -30,7 +31,7 @@ def section(edition: Edition) -> Section | None:
     if not edition.has("stock_children_month"):
         return None
     found = figures(edition, "stock_children_month", "first_day", "age_band", absent=0)
-    quarters = quarters_before(edition, _on_record(found))
+    quarters = quarters_before(edition, "ta", _on_record(found))
     ends = [(quarter, [found.value("count_children", end_of(quarter), band) for band in BANDS]) for quarter in quarters]
     if not any(value != 0 for _, values in ends for value in values):
         return None
@@ -40,6 +41,7 @@ def section(edition: Edition) -> Section | None:
     text = (
         "Dependent children of the households in temporary accommodation, by their age on that day. A child of 18 is a"
         " dependant in full-time education.",
+        *history(edition, "ta")[1],
     )
     return Section("children", "Children in temporary accommodation", text, tuple(made))
 
@@ -70,7 +72,7 @@ def _ages(quarter: Quarter, values: list[Value]) -> Figure:
     elif is_known(youngest) and youngest:
         title += f", {number(youngest)} of them under 5"
     said = f"Bar chart of children by age, one bar for each age group. {title}. The table holds every figure."
-    return Figure("children-ages", title, said, plan("ranked", bars, "Children"), table)
+    return Figure("children-ages", title, said, plan("ranked", bars), table)
 
 
 def _years(band: str) -> str:
@@ -95,7 +97,7 @@ def _trend(ends: list[tuple[Quarter, list[Value]]]) -> Figure:
     (first, then), (last, now) = known[0], known[-1]
     title = f"{number(now)} children on {day(last.last_day)}, {number(then)} on {day(first.last_day)}"
     said = f"Line chart of children in temporary accommodation at each quarter’s end. {title}."
-    return Figure("children-trend", title, said, plan("counts", points, "Children at the quarter’s end"), table)
+    return Figure("children-trend", title, said, plan("counts", points), table)
 
 
 def _young(edition: Edition) -> Figure:

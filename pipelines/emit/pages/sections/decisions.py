@@ -8,6 +8,7 @@ from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
 from pipelines.emit.pages.sections.reading import (
     Figures,
     figures,
+    history,
     is_known,
     is_of_few,
     of,
@@ -35,13 +36,14 @@ WITHOUT = "without_relief_duty"
 def section(edition: Edition) -> Section | None:
     """Decisions made by day 57 over eight quarters, and those of the quarter by day."""
     found = figures(edition, "case_decision_day", "first_day", absent=0)
-    quarters = quarters_before(edition, (Quarter.containing(key[0]) for key in found.rows))
+    quarters = quarters_before(edition, "applications", (Quarter.containing(key[0]) for key in found.rows))
     if not any(found.value("count_decisions", quarter.first_day) != 0 for quarter in quarters):
         return None
     text = (
         "Decisions whether the main duty is owed, by the quarter they were made in and by the day of the relief duty."
         " That duty starts on day 1 and has run its 56 days on day 57. A decision without a relief duty on record has"
-        " no such day.",
+        " no such day. A hollow point is a percentage of fewer than 20.",
+        *history(edition, "applications")[1],
     )
     figures_made = (_trend(found, quarters), _days(found, edition.quarter))
     return Section("decisions", "Main duty decisions by day 57", text, figures_made)
@@ -87,7 +89,7 @@ def _trend(found: Figures, quarters: tuple[Quarter, ...]) -> Figure:
         said = "There is no chart: the share by day 57 is known and may be shown for less than two quarters."
         return Figure("decisions-trend", title, said, None, table)
     said = f"Line chart by quarter of the share of decisions that were made by day 57. {title}."
-    return Figure("decisions-trend", title, said, plan("rates", points, "Share of decisions made by day 57"), table)
+    return Figure("decisions-trend", title, said, plan("rates", points), table)
 
 
 def _days(found: Figures, quarter: Quarter) -> Figure:
@@ -106,4 +108,4 @@ def _days(found: Figures, quarter: Quarter) -> Figure:
         said = f"There is no chart: too few decisions were made on known days in {quarter.words}."
         return Figure(ident, title, said, None, table)
     said = f"Bar chart of the decisions of {quarter.words} by the day of the relief duty. {title}."
-    return Figure(ident, title, said, plan("ranked", known, "Decisions"), table)
+    return Figure(ident, title, said, plan("ranked", known), table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
-from pipelines.emit.pages.sections.reading import figures, is_known, quarters_before
+from pipelines.emit.pages.sections.reading import figures, history, is_known, quarters_before
 from pipelines.emit.pages.words import Missing, Value, number
 from pipelines.period import Quarter
 
@@ -25,7 +25,7 @@ def section(edition: Edition) -> Section | None:
     ]
     if not on_record:
         return None
-    quarters = quarters_before(edition, on_record)
+    quarters = quarters_before(edition, "ta", on_record)
 
     def value(column: str, quarter: Quarter) -> Value:
         return found.value(column, "all", "all", quarter.first_day)
@@ -49,6 +49,7 @@ def section(edition: Edition) -> Section | None:
     text = (
         "A household comes when its stay begins and leaves when it ends; a move from one placement to the next is"
         " neither. Households that made their own arrangements are left out.",
+        *history(edition, "ta")[1],
     )
     return Section("flow", "Flow in and out of temporary accommodation", text, (_figure(rows, table),))
 

@@ -169,4 +169,4 @@ def _regions(edition: Edition, whole: Value) -> Figure:
         return Figure("out-of-area-regions", "Receiving regions", said, None, table)
     title = f"{known[0][0]} received most: {known[0][2]}"
     said = f"Bar chart of households placed outside the district on {end}, one bar for each receiving region. {title}."
-    return Figure("out-of-area-regions", title, said, plan("ranked", known, "Households"), table)
+    return Figure("out-of-area-regions", title, said, plan("ranked", known), table)

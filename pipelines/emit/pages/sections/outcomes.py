@@ -9,6 +9,7 @@ from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
 from pipelines.emit.pages.sections.reading import (
     Figures,
     figures,
+    history,
     is_known,
     is_of_few,
     of,
@@ -39,7 +40,7 @@ GROUPS = {
 def section(edition: Edition) -> Section | None:
     """Of each duty: how many ended with accommodation over eight quarters, and how those of the quarter ended."""
     ended = figures(edition, "outcome_quarter", "duty", "first_day", "outcome_group", absent=0)
-    quarters = quarters_before(edition, (Quarter.containing(day) for _, day, _ in ended.rows))
+    quarters = quarters_before(edition, "duties_ended", (Quarter.containing(day) for _, day, _ in ended.rows))
     made = [
         figure
         for duty in DUTIES
@@ -49,9 +50,9 @@ def section(edition: Edition) -> Section | None:
     if not made:
         return None
     text = (
-        "Duties that ended in the quarter, one for each household, by how they ended.",
-        "A percentage of fewer than 20 stands in brackets and its point is hollow: one household moves it by more than"
-        " five percentage points.",
+        "Duties that ended in the quarter, one for each household, by how they ended. A hollow point is a percentage of"
+        " fewer than 20.",
+        *history(edition, "duties_ended")[1],
     )
     return Section("outcomes", "Outcomes of prevention and relief", text, tuple(made))
 
@@ -79,7 +80,7 @@ def _trend(ended: Figures, duty: str, quarters: Sequence[Quarter]) -> Figure:
         f"Line chart by quarter: of the {duty} duties that ended, the share that ended with accommodation secured."
         f" {title}. The table holds every figure of the chart."
     )
-    return Figure(ident, title, said, plan("rates", points, f"Share of {duty} duties that ended"), table)
+    return Figure(ident, title, said, plan("rates", points), table)
 
 
 def _trend_title(duty: str, counts: Sequence[tuple[Quarter, Value, Value]]) -> str:
@@ -123,4 +124,4 @@ def _endings(ended: Figures, duty: str, quarter: Quarter) -> Figure:
     bars = [(label, drawn(count), of(count, whole)) for label, count in shown]
     left_out = "" if len(shown) == len(found) else " Ways of ending with too few households are left out."
     said = f"Bar chart of how {duty} duties ended in {quarter.words}, one bar for each way.{left_out} {title}."
-    return Figure(ident, title, said, plan("ranked", [(*bar, "") for bar in bars], "Households"), table)
+    return Figure(ident, title, said, plan("ranked", [(*bar, "") for bar in bars]), table)

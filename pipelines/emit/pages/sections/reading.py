@@ -43,9 +43,21 @@ def figures(edition: Edition, name: str, *key: str, absent: Value = Missing.UNKN
     return Figures({tuple(row[column] for column in key): row for row in rows}, absent)
 
 
-def quarters_before(edition: Edition, known: Iterable[Quarter]) -> tuple[Quarter, ...]:
-    """The quarter and up to seven before it, from the first that is ``known`` on."""
+def history(edition: Edition, subject: str) -> tuple[Quarter | None, tuple[str, ...]]:
+    """The quarter from which on the export is complete for a subject of ``history_start``, and a sentence why."""
+    if not edition.has("history_start"):
+        return None, ()
+    for row in edition.table("history_start").filter(subject=subject).iter_rows(named=True):
+        reason = (row["reason"],) if row["reason"] else ()
+        return Quarter.containing(row["first_quarter"]), reason
+    return None, ()
+
+
+def quarters_before(edition: Edition, subject: str, known: Iterable[Quarter]) -> tuple[Quarter, ...]:
+    """The quarter and up to seven before it, from the first that is ``known`` and complete on."""
     first = min(known, default=edition.quarter)
+    complete, _ = history(edition, subject)
+    first = first if complete is None else max(first, min(complete, edition.quarter))
     back = (edition.quarter.shift(step - QUARTERS_SHOWN + 1) for step in range(QUARTERS_SHOWN))
     return tuple(quarter for quarter in back if quarter >= first)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
-from pipelines.emit.pages.sections.reading import figures, is_known, of, ordinal, percent
+from pipelines.emit.pages.sections.reading import figures, history, is_known, of, ordinal, percent
 from pipelines.emit.pages.words import UNKNOWN_MARK, Missing, Value, number
 from pipelines.period import Quarter
 
@@ -30,13 +30,16 @@ def section(edition: Edition) -> Section | None:
     """The reasons of the quarter by number of households, each with its place then and a year before."""
     quarter, year_before = edition.quarter, edition.quarter.shift(-4)
     found = figures(edition, "reason_quarter", "first_day", "reasonloss", absent=0)
-    has_before = any(day == year_before.first_day for day, _ in found.rows)
+    complete, why = history(edition, "applications")
+    is_complete = complete is None or complete <= year_before
+    has_before = is_complete and any(day == year_before.first_day for day, _ in found.rows)
     reasons = []
     for (day, code), row in found.rows.items():
         if day == quarter.first_day:
             value = {name: found.value(name, day, code) for name in ("count_cases", "rank_no", "rank_no_year_before")}
             before = found.value("count_cases", year_before.first_day, code) if has_before else Missing.UNKNOWN
-            reasons.append(_Reason(row["label"], value["count_cases"], before, *list(value.values())[1:]))
+            rank_before = value["rank_no_year_before"] if has_before else Missing.UNKNOWN
+            reasons.append(_Reason(row["label"], value["count_cases"], before, value["rank_no"], rank_before))
     if not reasons:
         return None
     reasons.sort(key=lambda reason: (-(drawn(reason.count) or 0), reason.label))
@@ -45,7 +48,9 @@ def section(edition: Edition) -> Section | None:
         "Households owed a prevention or relief duty, by the main reason for the loss of their last settled home, as in"
         " table A2. Equal numbers share the better rank.",
     )
-    if not has_before:
+    if not is_complete:
+        text += why
+    elif not has_before:
         text += (f"There are no ranks of a year before: no household of {year_before.words} is on record.",)
     table = _table(quarter, reasons, owed)
     return Section("main-reasons", "Main reasons", text, (_figure(quarter, reasons, owed, table, has_before),))
@@ -87,7 +92,7 @@ def _figure(quarter: Quarter, reasons: Sequence[_Reason], owed: Value, table: Ta
         f"Bar chart of the {len(bars)} most frequent reasons in {quarter.words}, one bar for each, with its rank a year"
         f" before. {title}. The table holds every reason."
     )
-    return Figure("main-reasons-ranked", title, said, plan("ranked", bars, "Households owed a duty"), table)
+    return Figure("main-reasons-ranked", title, said, plan("ranked", bars), table)
 
 
 def _place(reason: _Reason) -> str:

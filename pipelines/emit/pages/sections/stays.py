@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
 from pipelines.emit.pages.sections.reading import is_known, of, percent
-from pipelines.emit.pages.words import TYPES, Missing, Value, clean, day, number
+from pipelines.emit.pages.view import type_labels
+from pipelines.emit.pages.words import Missing, Value, clean, day, number
 
 if TYPE_CHECKING:
     from datetime import date
@@ -32,11 +33,12 @@ def section(edition: Edition) -> Section | None:
         return None
     rows = list(edition.table("stay_six_months").iter_rows(named=True))
     last = edition.quarter.last_day
-    everyone = _places(rows, "all", last)
+    everyone = _places(rows, "", last)
     if not everyone:
         return None
-    types = sorted(_places(rows, "type", last), key=lambda place: list(TYPES).index(place.name))
-    types = [_Place(TYPES[place.name], place.households, place.long, place.before) for place in types]
+    labels = type_labels(edition.quarter)
+    types = sorted(_places(rows, "ta_type", last), key=lambda place: list(labels).index(place.name))
+    types = [_Place(labels[place.name], place.households, place.long, place.before) for place in types]
     sites = sorted(
         _places(rows, "site", last),
         key=lambda place: (place.name == NOT_RECORDED, -(drawn(place.households) or 0), place.name),
@@ -55,24 +57,27 @@ def section(edition: Edition) -> Section | None:
     return Section("stays-by-place", "Stays by type and by hostel or site", tuple(text), tuple(made))
 
 
-def _places(rows: list[dict[str, Any]], dimension: str, last: date) -> list[_Place]:
+def _places(rows: list[dict[str, Any]], by: str, last: date) -> list[_Place]:
+    """The rows of the last day by type or site, or the one of everyone."""
+
     def value(row: dict[str, Any], column: str) -> Value:
         found: Value | None = row[column]
         if found is not None:
             return found
         return Missing.HIDDEN if row.get("note") else Missing.UNKNOWN
 
-    here = [row for row in rows if row["dimension"] == dimension]
+    here = [row for row in rows if all((row[name] != "all") == (name == by) for name in ("ta_type", "site"))]
+    name = by or "site"
     days = {row["day"] for row in rows}
     # Where the records do not go back a year there is no figure; where they do, a place without a row had nobody.
     nobody: Value = 0 if any(day < last for day in days) else Missing.UNKNOWN
-    before = {row["value"]: value(row, "count_households") for row in here if row["day"] < last}
+    before = {row[name]: value(row, "count_households") for row in here if row["day"] < last}
     return [
         _Place(
-            row["value"],
+            row[name],
             value(row, "count_households"),
             value(row, "count_over_six_months"),
-            before.get(row["value"], nobody),
+            before.get(row[name], nobody),
         )
         for row in here
         if row["day"] == last
