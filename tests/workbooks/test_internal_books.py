@@ -155,6 +155,13 @@ def test_every_cell_has_a_place_of_its_own() -> None:
     assert {part for part, _, _ in places} == set(TITLES)
 
 
+def test_the_cells_of_a_line_are_equally_sure() -> None:
+    sure: dict[tuple[str, str], set[str]] = {}
+    for row in read_data("p1e_cells.csv"):
+        sure.setdefault((row["part"], row["line"]), set()).add(row["confidence"])
+    assert {line: said for line, said in sure.items() if len(said) > 1} == {}
+
+
 def test_what_is_recalled_is_called_provisional_in_its_line_and_on_its_sheet(form: Path) -> None:
     recalled = {row["part"] for row in read_data("p1e_cells.csv") if row["confidence"] == RECALLED}
     for sheet in openpyxl.load_workbook(form):

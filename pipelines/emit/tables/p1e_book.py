@@ -33,9 +33,6 @@ HOW_SURE = {
     "inferred": "Inferred from what was printed of it",
     RECALLED: "Recalled, not verified: provisional",
 }
-_WIDEST = ("stated", "inferred", RECALLED)
-"""From the surest on: a line is as sure as its least sure cell."""
-
 TITLES = {
     "E1": "Decisions in the quarter by ethnicity of the applicant",
     "E1b": "Acceptances by age of the applicant",
@@ -101,7 +98,7 @@ def _part(
         (
             line,
             *(_shown(value[cells[column]["cell"]]) if column in cells else _NONE for column in columns),
-            HOW_SURE[max((cell["confidence"] for cell in cells.values()), key=_WIDEST.index)],
+            HOW_SURE[next(iter(cells.values()))["confidence"]],
         )
         for line, cells in lines.items()
     )
