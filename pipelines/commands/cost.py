@@ -24,7 +24,7 @@ def cost(
         str, typer.Option(callback=authority_code, help="GSS code of the authority.", show_default=False)
     ],
     quarter: Annotated[str, typer.Option(help="Last quarter of the figures, like 2025-Q4.", show_default=False)],
-    out: Annotated[Path, typer.Option(help="Folder for the CSV files.", show_default=False)],
+    out: Annotated[Path, typer.Option(help="Folder for the CSV files and the workbook.", show_default=False)],
     rates: Annotated[Path | None, typer.Option(help="What if: this rates file instead of the run's.")] = None,
     lha: Annotated[Path | None, typer.Option(help="What if: these LHA rates instead of the run's.")] = None,
     ceilings: Annotated[Path | None, typer.Option(help="What if: these ceilings instead of the run's.")] = None,
@@ -57,4 +57,5 @@ def cost(
         say(sentence)
     for path, rows in written.files:
         say(f"  {path.name}: {rows:,} rows")
-    say(f"Written to {out}. cost_reconciliation.csv holds case references: internal.")
+    say(f"  {written.workbook.name}: all of it as a workbook")
+    say(f"Written to {out}. cost_reconciliation.csv and the workbook hold case references: internal.")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.errors import OutputError
+from pipelines.finance.cost.book import cost_book
 from pipelines.finance.cost.build import CostFiles, missing_sentences, prepare, relation
 from pipelines.finance.cost.what_if import what_if, what_if_totals
 from pipelines.metrics.stays import build as stays
@@ -30,12 +32,16 @@ class Written:
     """Paths with their rows, what the amounts rest on, and sentences about what is missing."""
 
     files: list[tuple[Path, int]]
+    workbook: Path
+    """The same relations as a workbook."""
     basis: str
     missing: list[str]
 
 
 def write_costs(warehouse: Path, authority: str, quarter: Quarter, out: Path, files: CostFiles) -> Written:
     """Write one CSV per cost relation and the what-if for eight financial years up to the quarter's last day.
+
+    The same stands in ``cost.xlsx`` for finance, with how the run stands at the head.
 
     Raises:
         InputError: the warehouse or a file of finance cannot be read.
@@ -49,6 +55,15 @@ def write_costs(warehouse: Path, authority: str, quarter: Quarter, out: Path, fi
         frames["cost_what_if_month"] = what_if(con)
         frames["cost_what_if"] = what_if_totals(frames["cost_what_if_month"])
         basis, missing = frames["cost_basis"]["basis"].item(), missing_sentences(con)
+        book = cost_book(
+            frames,
+            basis=basis,
+            missing=missing,
+            state=opened.state,
+            la_code=opened.run.la_code,
+            quarter=quarter,
+            as_at=opened.run.as_at,
+        )
     written = []
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -56,6 +71,7 @@ def write_costs(warehouse: Path, authority: str, quarter: Quarter, out: Path, fi
             path = out / f"{name}.csv"
             path.write_text(frame.write_csv(), encoding="utf-8")
             written.append((path, frame.height))
+        write_xlsx(book, out / "cost.xlsx")
     except OSError:
         raise OutputError("The cost files could not be written.") from None
-    return Written(written, basis, missing)
+    return Written(written, out / "cost.xlsx", basis, missing)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import openpyxl
 import polars as pl
 import pytest
 
@@ -61,6 +62,16 @@ def test_hclic_cost_gives_the_amounts_of_the_run_in_files_of_the_same_names(
     for name in sorted(names - {"cost_what_if_month"}):
         assert (tmp_path / f"{name}.csv").read_text() == (ran.folder / "metrics" / f"{name}.csv").read_text(), name
     assert of_months(pl.read_csv(tmp_path / "cost_type_month.csv", infer_schema=False)) == told
+    sheet = openpyxl.load_workbook(written.workbook)["Months"]
+    assert BASIS in sheet["A3"].value
+    head, *rows = ([cell.value for cell in row] for row in sheet[sheet.tables["table_months"].ref])
+    shown_there = [dict(zip(head, row, strict=True)) for row in rows]
+    assert {
+        (name, f"{row['Month']:%Y-%m}"): Decimal(f"{row[name.capitalize()]:.2f}")
+        for row in shown_there
+        for name in ("gross", "net")
+        if row["Type of accommodation"] == "All types" and row["Month"].date() in MONTHS
+    } == told
 
 
 def test_an_answer_to_a_request_for_information_gives_the_amounts_of_the_run(ran: Ran, told: Amounts) -> None:
