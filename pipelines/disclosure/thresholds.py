@@ -24,3 +24,7 @@ MEASURED_FROM = 10
 
 ROUND_NIGHTS_TO = 100
 """Nights are shared to the nearest of this number: about three households for a month. Ours."""
+
+COHORT_FROM = 50
+"""Cases of a chosen cohort from which its figures are shared; so many are outside it too, or none. Ours: of fewer,
+split by stage, duty and quarter, hardly a figure is not small."""

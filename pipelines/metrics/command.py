@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import duckdb
+
+from pipelines.disclosure import choices
 from pipelines.errors import UsageError
 from pipelines.metrics import outcomes
 from pipelines.metrics.catalogue import metric
@@ -52,12 +55,24 @@ def _first_day(text: str | None) -> date | None:
         raise UsageError("--first-month is not a month. Write it like 2023-04.") from None
 
 
+def _restricted(con: duckdb.DuckDBPyConnection, choice: Choice) -> str:
+    """Restrict the marts to the cohort; what is said of it."""
+    assert choice.cohort is not None
+    row = con.execute("select count(*) from households").fetchone()
+    assert row is not None
+    cases = outcomes.restrict(con, choice.cohort)
+    if choice.internal:
+        return f"Restricted to {choice.cohort}: {cases:,} cases."
+    choices.check_size(cases, int(row[0]))
+    return f"Restricted to {choice.cohort}."
+
+
 def write(choice: Choice) -> Done:
     """Write the metric, or all of them.
 
     Raises:
         UsageError: an option or a name is not understood, the file cannot be written, or metrics are to be shared that
-            come from a blocked run.
+            come from a blocked run, or are of few cases, one officer or a chosen day.
         InputError: the warehouse cannot be read or holds no run of the authority.
     """
     if choice.name is not None:
@@ -65,6 +80,10 @@ def write(choice: Choice) -> Done:
     first_day = _first_day(choice.first_month)
     if choice.day is not None and choice.day > choice.quarter.last_day:
         raise UsageError("--day is after the quarter's last day. Give the quarter that holds the day.")
+    if not choice.internal:
+        choices.check_day(choice.day)
+        if choice.cohort is not None:
+            choices.check_fields(outcomes.fields_of(choice.cohort))
     options = MetricOptions(quiet_days=choice.quiet_days, sample_seed=choice.seed, file_review_sample=choice.sample)
     with open_quarter(choice.warehouse, choice.authority, choice.quarter) as opened:
         if not choice.internal:
@@ -74,7 +93,7 @@ def write(choice: Choice) -> Done:
         if not run.exact:
             notices.append(f"No run was made for {choice.quarter}: this is the newest one, made for {run.quarter}.")
         if choice.cohort is not None:
-            notices.append(f"Restricted to {choice.cohort}: {outcomes.restrict(con, choice.cohort):,} cases.")
+            notices.append(_restricted(con, choice))
         prepare_metrics(con, files=MetricFiles(options=options), first_day=first_day, last_day=choice.day)
         if choice.name is None:
             paths = write_metrics(con, choice.out, internal=choice.internal, daily=choice.daily, prepared=True)

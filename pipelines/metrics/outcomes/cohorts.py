@@ -112,6 +112,15 @@ def parse_filter(text: str) -> tuple[Cohort, ...]:
     return tuple(parts)
 
 
+def fields_of(text: str) -> set[str]:
+    """The fields that a filter asks about.
+
+    Raises:
+        UsageError: the filter is not understood (see ``parse_filter``).
+    """
+    return {condition.field for cohort in parse_filter(text) for condition in cohort.conditions}
+
+
 def create_members(con: duckdb.DuckDBPyConnection, cohorts: tuple[Cohort, ...] | None = None) -> None:
     """Create ``cohort_condition``, ``cohort_facts`` and ``cohort_members``, by default of all named cohorts."""
     chosen = tuple(named_cohorts().values()) if cohorts is None else cohorts
