@@ -8,6 +8,7 @@ import typer
 
 from pipelines.commands import (
     alerts,
+    before_after,
     cost,
     dashboard,
     dictionary,
@@ -59,6 +60,7 @@ for command in (
     dashboard.dashboard,
     report.report,
     forecast.forecast,
+    before_after.before_after,
     foi.foi,
     query.mart,
     query.query,

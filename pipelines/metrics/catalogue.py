@@ -40,6 +40,12 @@ def _characteristic(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return by_characteristic(con)
 
 
+def _history_start(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    from pipelines.metrics.history import history_start
+
+    return history_start(con)
+
+
 def _survival(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     from pipelines.metrics.stays.survival import survival_summary
 
@@ -68,6 +74,14 @@ PYTHON = (
         ("duty", "characteristic", "value"),
         is_internal=False,
         make=_characteristic,
+    ),
+    Metric(
+        "history_start",
+        "From which quarter on the export is complete, by subject, and why",
+        "One row per subject: first day of the first quarter of its series, and the reason in a sentence.",
+        ("subject",),
+        is_internal=False,
+        make=_history_start,
     ),
     Metric(
         "stay_survival",
