@@ -301,9 +301,11 @@ def _homes(tables: Tables) -> None:
             [*everywhere, tables.absent("stay_receiving_regions", (day, ALL), "count_households")],
         )
     for key in tables.rows.get("stay_six_months", ()):
-        day, *row = key
+        day, ta_type, site = key
+        of_type = (ALL, ALL) if ta_type == ALL else ("type", ta_type)
+        place = of_type if site == ALL else ("site", site)
         tables.total(
-            tables.find("stock_month", (day.replace(day=1), *row), "stock"),
+            tables.find("stock_month", (day.replace(day=1), *place), "stock"),
             [tables.find("stay_six_months", key, "count_households")],
         )
     for key in tables.rows.get("stay_completed", ()):

@@ -296,10 +296,9 @@ SHAREABLE: dict[str, Shareable] = {
         rows_of={"dimension": ("all", "type", "children")},
     ),
     "stay_six_months": Shareable(
-        ("day", "dimension", "value"),
+        ("day", "ta_type", "site"),
         ("count_households", "count_over_six_months"),
         parts=(("count_households", "count_over_six_months"),),
-        parts_of_all=("dimension", "value"),
         dated="day",
     ),
     "stay_receiving_regions": Shareable(("first_day", "region"), ("count_households",)),
