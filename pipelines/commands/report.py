@@ -34,6 +34,7 @@ def report(
     Example: hclic report --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out report
     """
     from pipelines.commands.console import say
+    from pipelines.emit.pages import start_drawing
     from pipelines.metrics.editions import Edition
     from pipelines.metrics.emit import prepare_metrics
     from pipelines.period import Quarter
@@ -41,6 +42,7 @@ def report(
     from pipelines.report.beside import read
     from pipelines.warehouse.quarter import open_quarter
 
+    start_drawing()
     with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
         say(opened.words)
         if not internal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from pipelines.emit.pages.charts import Plan
 from pipelines.report.sentences import Said, Sentence
 
 
@@ -61,13 +62,13 @@ class Table:
 
 @dataclass(frozen=True)
 class Picture:
-    """A chart with its title, what stands in its place for who cannot see it, and its picture."""
+    """A chart: its title, what is said to those who do not see it, what is drawn, and the source that stands in it."""
 
     ident: str
     title: str
     alternative: str
-    svg: str
-    png: bytes
+    plan: Plan
+    source: str
 
 
 @dataclass(frozen=True)

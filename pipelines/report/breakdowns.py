@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.emit.pages.words import HIDDEN_MARK, TYPES, UNKNOWN_MARK, day
+from pipelines.emit.pages.sections.outcomes import GROUPS
+from pipelines.emit.pages.view import type_labels
+from pipelines.emit.pages.words import HIDDEN_MARK, UNKNOWN_MARK, day
 from pipelines.period import Quarter
 from pipelines.report.blocks import Block, Heading, Paragraph, Table
 from pipelines.report.changes import View, part_of
@@ -94,16 +96,18 @@ def _endings(view: View, duty: str) -> Iterator[Block]:
     counts = (about(most),) if isinstance(whole, Gap) else part_of((most, whole))
     title = f"How {duty} duties ended"
     yield Heading(2, title)
-    yield Paragraph((sentence(f"The most frequent ending of a {duty} duty was “", Name(name), "”: ", *counts, "."),))
-    yield _beside(view, title, "Ending", groups, [(name, name) for name, _ in shown])
-    yield from _left_out([name for name, value in counted if value is Gap.HIDDEN])
+    ending = Name(GROUPS.get(name, name))
+    yield Paragraph((sentence(f"The most frequent ending of a {duty} duty was “", ending, "”: ", *counts, "."),))
+    yield _beside(view, title, "Ending", groups, [(name, GROUPS.get(name, name)) for name, _ in shown])
+    yield from _left_out([GROUPS.get(name, name) for name, value in counted if value is Gap.HIDDEN])
 
 
 def types(view: View) -> Iterator[Block]:
     """Households in temporary accommodation by type of the last placement."""
     groups = _Groups("stock_month", "stock", "value", lambda quarter: (_month(quarter), ("dimension", "type")))
     whole = view.reader.cell("stock_month", "stock", (_month(view.quarter), ("dimension", "all"), ("value", "all")))
-    counted = [(code, groups.value(view, view.quarter, code)) for code in TYPES]
+    names = type_labels(view.quarter)
+    counted = [(code, groups.value(view, view.quarter, code)) for code in names]
     shown = [(code, count) for code, count in _by_size(counted) if count.value]
     if not shown:
         return
@@ -112,11 +116,11 @@ def types(view: View) -> Iterator[Block]:
     title = "Types of temporary accommodation"
     yield Heading(2, title)
     yield Paragraph(
-        (sentence("The largest number of households was in ", Name(_lowered(TYPES[code])), ": ", *counts, "."),)
+        (sentence("The largest number of households was in ", Name(f"“{names[code]}”"), ": ", *counts, "."),)
     )
-    labels = [(code, TYPES[code]) for code, _ in shown]
+    labels = [(code, names[code]) for code, _ in shown]
     yield _beside(view, f"{title}, households", "Type", groups, labels, is_day=True)
-    yield from _left_out([_lowered(TYPES[code]) for code, value in counted if value is Gap.HIDDEN])
+    yield from _left_out([names[code] for code, value in counted if value is Gap.HIDDEN])
 
 
 def children(view: View) -> Iterator[Block]:
@@ -148,11 +152,7 @@ def _first_age(band: str) -> int:
 
 def _left_out(names: Sequence[str]) -> Iterator[Block]:
     if names:
-        yield Paragraph((sentence("Left out because of small numbers: ", Name(", ".join(names)), "."),), is_aside=True)
-
-
-def _lowered(label: str) -> str:
-    return label[0].lower() + label[1:]
+        yield Paragraph((sentence("Left out because of small numbers: ", Name("; ".join(names)), "."),), is_aside=True)
 
 
 def _beside(

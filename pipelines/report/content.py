@@ -11,6 +11,7 @@ from pipelines.report import breakdowns
 from pipelines.report import measures as m
 from pipelines.report.blocks import Block, Bullets, Card, Cards, Heading, Paragraph, Table
 from pipelines.report.changes import OF_ALL, Verdict, View, compare, stands, when
+from pipelines.report.charts import Charts
 from pipelines.report.measures import Measure, Share
 from pipelines.report.quantities import Gap, Quantity
 from pipelines.report.sentences import Fixed, Said, Sentence, about, said, sentence
@@ -67,6 +68,8 @@ class Subject:
     title: str
     speaks_of: tuple[Measure | Share, ...]
     breakdowns: tuple[Callable[[View], Iterable[Block]], ...] = ()
+    charts: tuple[str, ...] = ()
+    """Names of the pages' charts that stand at its end."""
 
 
 SUBJECTS = (
@@ -74,17 +77,25 @@ SUBJECTS = (
         "Applications and open cases",
         (m.APPLICATIONS, m.OWED_PREVENTION, m.OWED_RELIEF, m.CLOSED, m.OPEN),
         (breakdowns.reasons,),
+        ("arrivals-and-closures", "main-reasons-ranked"),
     ),
     Subject(
         "Preventing and relieving homelessness",
         (m.PREVENTED_SHARE, m.RELIEVED_SHARE),
         (breakdowns.endings("prevention", "relief"),),
+        ("outcomes-prevention", "outcomes-relief"),
     ),
-    Subject("Main duty decisions", (m.DECISIONS, m.DECIDED_SHARE, m.PAST), (breakdowns.endings("main"),)),
+    Subject(
+        "Main duty decisions",
+        (m.DECISIONS, m.DECIDED_SHARE, m.PAST),
+        (breakdowns.endings("main"),),
+        ("past-day-56", "decisions-trend"),
+    ),
     Subject(
         "Temporary accommodation",
         (m.IN_TA, m.MOVED_IN, m.LEFT, m.UNDECIDED, m.NIGHTLY, m.BB, m.BB_OVER, m.SO_FAR, m.GROSS),
         (breakdowns.types, breakdowns.children),
+        ("ta-stock", "ta-by-type", "flow-quarters", "children-ages", "cost-by-month"),
     ),
 )
 
@@ -128,7 +139,7 @@ def _listed(labels: Sequence[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
-def subjects(view: View) -> tuple[Block, ...]:
+def subjects(view: View, charts: Charts | None) -> tuple[Block, ...]:
     """One part per subject: what its figures are, whether they can say that something changed, and the tables."""
     blocks: list[Block] = []
     for subject in SUBJECTS:
@@ -141,6 +152,8 @@ def subjects(view: View) -> tuple[Block, ...]:
         if told:
             blocks.append(_table(view, subject.title, subject.speaks_of))
         blocks += more
+        if charts is not None:
+            blocks += [picture for ident in subject.charts if (picture := charts.picture(ident)) is not None]
     return tuple(blocks)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,9 +25,14 @@ KINDS = {
 }
 
 
-def page(document: Document) -> str:
-    """The document as HTML; each sentence bears its number of the trace as its name (``s12``)."""
-    return _environment().get_template("report.html").render(document=document, blocks=list(_numbered(document)))
+def page(document: Document, pictures: Mapping[str, tuple[str, bytes]]) -> str:
+    """The document as HTML; each sentence bears its number of the trace as its name (``s12``).
+
+    ``pictures``: its charts as SVG and PNG, by their names.
+    """
+    svgs = {ident: as_markup(svg) for ident, (svg, _) in pictures.items()}
+    template = _environment().get_template("report.html")
+    return template.render(document=document, blocks=list(_numbered(document)), pictures=svgs)
 
 
 def _numbered(document: Document) -> Any:
@@ -52,8 +58,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["picture"] = as_markup
-    made.tests["figure"] = lambda value: isinstance(value, Said)
     return made
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from pipelines.emit.pages.words import clean
 from pipelines.emit.workbooks.archive import entry
-from pipelines.report.blocks import Block, Bullets, Cards, Document, Heading, Paragraph, Picture, Quoted, Table
+from pipelines.report.blocks import Bullets, Cards, Document, Heading, Paragraph, Picture, Quoted, Table
 from pipelines.report.sentences import Said
 
 if TYPE_CHECKING:
@@ -27,12 +28,21 @@ WIDTH_CM = 17.0
 """Of the text on A4, between margins of 2 cm."""
 NUMBER_CM = 2.9
 """Of a column of figures: what the name of a quarter needs, broken after its months."""
+CM_OF_DOT = 0.0098
+"""Of a chart's picture, three dots for each point of its letters."""
+HIGHEST_CM = 16.0
+"""Of a chart, so that its title stands on the same page."""
+NARROW_CM = 2.6
+"""Of a column of figures where there are four or more."""
 ON_ONE_PAGE = 12
 """Rows of a table that is kept together."""
 
 
-def word(document: Document, as_at: date) -> bytes:
-    """The document as DOCX; the same document gives the same bytes. ``as_at`` stands as the day it was made."""
+def word(document: Document, pictures: Mapping[str, tuple[str, bytes]], as_at: date) -> bytes:
+    """The document as DOCX; the same document gives the same bytes. ``as_at`` stands as the day it was made.
+
+    ``pictures``: its charts as SVG and PNG, by their names.
+    """
     import docx
 
     made = docx.Document()
@@ -41,6 +51,9 @@ def word(document: Document, as_at: date) -> bytes:
     made.add_paragraph(clean(f"{document.authority} · {document.edition}"), style="Subtitle")
     for block, after in pairwise((*document.blocks, None)):
         assert block is not None
+        if isinstance(block, Picture):
+            _picture(made, block, pictures[block.ident][1])
+            continue
         _add(made, block, is_kept=isinstance(after, Table | Picture))
     unpacked = io.BytesIO()
     made.save(unpacked)
@@ -137,7 +150,7 @@ def _set(style: Any, size: int, before: int, after: int, colour: str) -> None:
     style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
 
 
-def _add(made: WordDocument, block: Block, *, is_kept: bool) -> None:
+def _add(made: WordDocument, block: Heading | Paragraph | Bullets | Quoted | Cards | Table, *, is_kept: bool) -> None:
     if isinstance(block, Heading):
         made.add_heading(clean(block.text), block.level).paragraph_format.page_break_before = block.on_new_page
     elif isinstance(block, Paragraph):
@@ -152,11 +165,9 @@ def _add(made: WordDocument, block: Block, *, is_kept: bool) -> None:
         _quote(made, block)
     elif isinstance(block, Cards):
         _cards(made, block)
-    elif isinstance(block, Table):
+    else:
         made.add_paragraph(clean(block.caption), style="Caption")
         _table(made, block)
-    else:
-        _picture(made, block)
 
 
 def _quote(made: WordDocument, block: Quoted) -> None:
@@ -182,7 +193,8 @@ def _cards(made: WordDocument, block: Cards) -> None:
 
 def _table(made: WordDocument, block: Table) -> None:
     others = len(block.head) - 1
-    widths = (WIDTH_CM - others * NUMBER_CM, *([NUMBER_CM] * others))
+    wide = NUMBER_CM if others < 4 else NARROW_CM
+    widths = (WIDTH_CM - others * wide, *([wide] * others))
     table = _new_table(made, block.head, len(block.rows), widths, is_right=True)
     # A row is kept with the next one: a short table is not torn, a long one not after its first rows.
     kept = len(block.rows) - 1 if len(block.rows) <= ON_ONE_PAGE else 2
@@ -245,16 +257,24 @@ def _write(cell: _Cell, text: str, *, is_kept: bool = False, is_right: bool = Fa
     return paragraph.add_run(clean(text))
 
 
-def _picture(made: WordDocument, block: Picture) -> None:
+def _picture(made: WordDocument, block: Picture, png: bytes) -> None:
     from docx.shared import Cm
 
     made.add_paragraph(clean(block.title), style="Caption")
     paragraph = made.add_paragraph()
-    picture = paragraph.add_run().add_picture(io.BytesIO(block.png), width=Cm(WIDTH_CM))
-    described = picture._inline.docPr
+    shape = paragraph.add_run().add_picture(io.BytesIO(png))
+    # Its letters are then as large as those of the text, unless it would not fit.
+    scale = min(CM_OF_DOT, WIDTH_CM / _dots(png)[0], HIGHEST_CM / _dots(png)[1])
+    shape.width, shape.height = (Cm(scale * dots) for dots in _dots(png))
+    described = shape._inline.docPr
     described.set("name", clean(block.ident))
     described.set("title", clean(block.title))
     described.set("descr", clean(block.alternative))
+
+
+def _dots(png: bytes) -> tuple[int, int]:
+    """Width and height of a PNG, as its head says."""
+    return int.from_bytes(png[16:20], "big"), int.from_bytes(png[20:24], "big")
 
 
 def _shade(properties: Any, colour: str) -> None:

@@ -13,6 +13,7 @@ from pipelines.period import Quarter
 from pipelines.report.beside import Published, other_areas
 from pipelines.report.blocks import Block, Document, Heading, Quoted
 from pipelines.report.changes import Start, View
+from pipelines.report.charts import Charts, drawn
 from pipelines.report.content import how_to_read, numbers, subjects, what_changed
 from pipelines.report.definitions import defined
 from pipelines.report.page import page
@@ -26,7 +27,13 @@ class Report:
     """The quarter as a document of one edition."""
 
     def __init__(
-        self, edition: Edition, *, state: RunState, notes: Sequence[str] = (), published: Published | None = None
+        self,
+        edition: Edition,
+        *,
+        state: RunState,
+        notes: Sequence[str] = (),
+        published: Published | None = None,
+        charts: bool = True,
     ) -> None:
         """Put the figures of the edition into words.
 
@@ -35,6 +42,7 @@ class Report:
             state: how the run stands, which is said first.
             notes: sentences for the head, such as that the households are invented.
             published: what MHCLG published of the authority and areas beside it.
+            charts: with the charts of the pages; the edition then holds every metric that they draw.
 
         Raises:
             UsageError: the edition is for sharing, and the run is blocked or failed.
@@ -42,7 +50,7 @@ class Report:
         if not edition.internal:
             state.check_is_shareable()
         self._edition = edition
-        self.document = compose(edition, state, notes, published)
+        self.document = compose(edition, state, notes, published, Charts(edition, state) if charts else None)
 
     def write(self, out_dir: Path) -> list[Path]:
         """Write ``report.docx``, ``report.html`` and ``figures.csv``; the same figures give the same bytes.
@@ -50,9 +58,10 @@ class Report:
         Raises:
             OutputError: a file cannot be written.
         """
+        pictures = drawn(self.document)
         texts = {
-            "report.docx": word(self.document, self._edition.as_at),
-            "report.html": page(self.document).encode("utf-8"),
+            "report.docx": word(self.document, pictures, self._edition.as_at),
+            "report.html": page(self.document, pictures).encode("utf-8"),
             "figures.csv": trace(self.document).write_csv().encode("utf-8"),
         }
         try:
@@ -65,7 +74,11 @@ class Report:
 
 
 def compose(
-    edition: Edition, state: RunState, notes: Sequence[str] = (), published: Published | None = None
+    edition: Edition,
+    state: RunState,
+    notes: Sequence[str] = (),
+    published: Published | None = None,
+    charts: Charts | None = None,
 ) -> Document:
     """The document: the state of the run first, then figures, changes, subjects, how to read them, definitions."""
     view = View(Reader(edition), edition.quarter, starts(edition))
@@ -73,7 +86,7 @@ def compose(
         *_head(edition, state, notes),
         *numbers(view),
         *what_changed(view),
-        *subjects(view),
+        *subjects(view, charts),
         *(other_areas(published) if published else ()),
         *how_to_read(view),
     )

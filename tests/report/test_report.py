@@ -13,15 +13,19 @@ import polars as pl
 import pytest
 from docx.oxml.ns import qn
 
+from pipelines.emit.pages.charts import Plan
 from pipelines.errors import UsageError
 from pipelines.metrics.editions import Edition
 from pipelines.report import Report
 from pipelines.report import measures as m
 from pipelines.report.beside import Published
-from pipelines.report.blocks import Cards, Document, Paragraph, Quoted
+from pipelines.report.blocks import Cards, Document, Paragraph, Picture, Quoted
+from pipelines.report.charts import drawn
+from pipelines.report.page import page
 from pipelines.report.quantities import FUNCTIONS, Quantity, Reader, difference_of_counts, interval_of_difference
 from pipelines.report.sentences import Fixed, When, sentence
 from pipelines.report.trace import trace
+from pipelines.report.word import word
 from pipelines.report.write import compose
 from pipelines.state import RunState
 from tests.report.quarters import BEFORE, NOW, YEAR_BEFORE, arrivals, edition, endings, first_stage, reasons, stock
@@ -64,7 +68,7 @@ def _prose(document: Document) -> str:
 # Days, months and quarters, and the numbers that method fixes: all else must be traced.
 _NO_FIGURE = re.compile(
     r"\b\d{1,2} [A-Z][a-z]+ \d{4}|(?<=[a-z] )\d{4}\b|\b95% interval|with 95% confidence|about 95 hold"
-    r"|\b56 days|\bday 57\b|rounded to a multiple of 5|less than 5 away|of up to 8 can come"
+    r"|\b56 days|\bday 57\b|6\+ months|rounded to a multiple of 5|less than 5 away|of up to 8 can come"
 )
 # What "How to read the figures" says of the method.
 _OF_FEW = "A share of fewer than 20 is given as numbers, not as a percentage: one case would move it by more than 5"
@@ -75,7 +79,7 @@ def _numbers(text: str) -> list[str]:
 
 
 def test_every_number_of_the_word_file_is_a_day_or_stands_in_the_trace(either: Edition, tmp_path: Path) -> None:
-    report = Report(either, state=CLEAN)
+    report = Report(either, state=CLEAN, charts=False)
     report.write(tmp_path)
     word = docx.Document(str(tmp_path / "report.docx"))
     figures = pl.read_csv(tmp_path / "figures.csv", infer_schema=False).unique(
@@ -167,8 +171,8 @@ def test_a_reason_is_said_with_its_rank_and_that_of_a_year_before(full: Edition)
 def test_a_group_of_too_few_is_named_below_its_table_and_has_no_row_in_it(full: Edition) -> None:
     document = compose(full, CLEAN)
     (table,) = (one for one in document.tables() if one.caption == "How relief duties ended")
-    assert [row[0] for row in table.rows] == ["Accommodated", "56 days elapsed"]
-    assert "Left out because of small numbers: refused." in _prose(document)
+    assert [row[0] for row in table.rows] == ["Secured accommodation for 6+ months", "56 days elapsed"]
+    assert "Left out because of small numbers: Refused an offer or to cooperate." in _prose(document)
 
 
 def _rounded(frame: pl.DataFrame) -> pl.DataFrame:
@@ -180,7 +184,7 @@ def test_a_rounded_figure_is_said_to_be_about_and_one_of_0_to_be_fewer_than_5() 
     document = compose(edition(stock_month=_rounded(in_ta)), CLEAN)
     prose = _prose(document)
     assert "about 700 households were in temporary accommodation. That is about 110 more (19%)" in prose
-    assert "fewer than 5 households were in bed and breakfast." in prose
+    assert "fewer than 5 households were in bed and breakfast hotels." in prose
     assert "rounded to a multiple of 5" in prose
     assert "about 700" not in _prose(compose(edition(internal=True, stock_month=in_ta), CLEAN))
 
@@ -210,7 +214,7 @@ def test_a_headline_that_is_withheld_gives_way_to_another() -> None:
     (cards,) = (block for block in compose(edition(**tables), CLEAN).blocks if isinstance(block, Cards))
     labels = [card.label for card in cards.cards]
     assert "New applications" not in labels
-    assert "In nightly paid accommodation" in labels
+    assert "Nightly paid, privately managed accommodation, self-contained" in labels
     assert all(card.figure.printed[0].isdigit() for card in cards.cards)
 
 
@@ -234,18 +238,18 @@ def test_a_quarter_before_the_records_are_complete_is_not_compared_with() -> Non
 
 
 def test_without_any_figure_the_report_says_so_and_is_still_a_document(tmp_path: Path) -> None:
-    Report(edition(), state=CLEAN).write(tmp_path)
+    Report(edition(), state=CLEAN, charts=False).write(tmp_path)
     read = "\n".join(paragraph.text for paragraph in docx.Document(str(tmp_path / "report.docx")).paragraphs)
     assert "No figure of this quarter can be shown." in read
 
 
 def test_no_report_to_share_is_made_of_a_blocked_run() -> None:
     with pytest.raises(UsageError, match="blocked"):
-        Report(edition(**_tables()), state=BLOCKED)
+        Report(edition(**_tables()), state=BLOCKED, charts=False)
 
 
 def test_how_the_run_stands_is_said_first() -> None:
-    document = Report(edition(internal=True, **_tables()), state=BLOCKED).document
+    document = Report(edition(internal=True, **_tables()), state=BLOCKED, charts=False).document
     assert document.blocks[0] == Quoted(BLOCKED.sentence, is_warning=True)
     assert document.edition == "Internal: not for publication"
 
@@ -253,13 +257,13 @@ def test_how_the_run_stands_is_said_first() -> None:
 def test_the_same_figures_give_the_same_bytes(tmp_path: Path) -> None:
     folders = [tmp_path / "one", tmp_path / "two"]
     for folder in folders:
-        Report(edition(**_tables()), state=CLEAN).write(folder)
+        Report(edition(**_tables()), state=CLEAN, charts=False).write(folder)
     for name in ("report.docx", "report.html", "figures.csv"):
         assert len({(folder / name).read_bytes() for folder in folders}) == 1, name
 
 
 def test_the_word_file_can_be_used_by_a_screen_reader(full: Edition, tmp_path: Path) -> None:
-    Report(full, state=CLEAN).write(tmp_path)
+    Report(full, state=CLEAN, charts=False).write(tmp_path)
     word = docx.Document(io.BytesIO((tmp_path / "report.docx").read_bytes()))
     styles = [paragraph.style.name for paragraph in word.paragraphs if paragraph.style is not None]
     assert styles[0] == "Title"
@@ -275,7 +279,7 @@ def test_the_word_file_can_be_used_by_a_screen_reader(full: Edition, tmp_path: P
 
 
 def test_each_sentence_of_the_page_bears_its_number_in_the_trace(full: Edition, tmp_path: Path) -> None:
-    Report(full, state=CLEAN).write(tmp_path)
+    Report(full, state=CLEAN, charts=False).write(tmp_path)
     html = (tmp_path / "report.html").read_text("utf-8")
     numbered = dict(trace(compose(full, CLEAN)).filter(place="sentence").select("place_no", "text").unique().rows())
     assert numbered
@@ -347,3 +351,27 @@ def test_a_published_figure_that_is_missing_is_marked_and_not_said() -> None:
     assert "per 1000 households:" not in _prose(document)
     (table,) = document.tables()
     assert table.rows[0][1] == "[x]"
+
+
+def test_a_chart_has_its_title_its_alternative_text_and_a_picture_that_fits_the_page(tmp_path: Path) -> None:
+    points = tuple((quarter.first_day, "Households", float(count)) for quarter, count in ((BEFORE, 591), (NOW, 702)))
+    chart = Picture(
+        "stock",
+        "Households in temporary accommodation",
+        "Line chart: it rises.",
+        Plan("lines", (points,)),
+        "Source: a test.",
+    )
+    document = Document("Homelessness", "Thurrock", "July to September 2025", "Internal", (chart,))
+    pictures = drawn(document)
+    packed = word(document, pictures, NOW.last_day)
+    assert packed == word(document, drawn(document), NOW.last_day)
+    made = docx.Document(io.BytesIO(packed))
+    (shape,) = made.inline_shapes
+    described = shape._inline.docPr
+    assert (described.get("title"), described.get("descr")) == (chart.title, chart.alternative)
+    assert shape.width.cm <= 17.01
+    assert shape.height.cm <= 16.01
+    html = page(document, pictures)
+    assert "<figcaption>Households in temporary accommodation</figcaption>" in html
+    assert "Line chart: it rises.</desc>" in html
