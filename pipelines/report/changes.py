@@ -117,9 +117,14 @@ def part_of(pair: Pair, words: Part = "") -> tuple[Part, ...]:
     """``24 of 48 (50%)``; of few, no percentage. ``words`` go after the whole."""
     part, whole = pair
     counts: tuple[Part, ...] = (about(part), " of ", about(whole), words)
-    if whole.value < PERCENT_BASE or (part.slack and not part.value):
+    if not shows_percent(whole):
         return counts
     return (*counts, " (", said(part.percent_of(whole), "%"), ")")
+
+
+def shows_percent(whole: Quantity) -> bool:
+    """Whether a percentage of so many can be shown: one more or less, or the rounding, moves it by 5 points at most."""
+    return whole.value >= PERCENT_BASE * max(whole.slack, 1)
 
 
 def compare(view: View, item: Measure | Share, earlier: Quarter) -> Comparison:
@@ -159,6 +164,9 @@ def _change(measure: Measure, now: Quantity, then: Quantity, at: When) -> tuple[
     if measure.unit == "£":
         now, then = now.in_pounds(), then.in_pounds()
     difference, before = (now - then).size(), about(then, measure.unit)
+    if difference.slack and not now.value and not then.value:
+        same = sentence("It was ", before, " ", at, " too.")
+        return same, same
     if difference.slack and difference.value <= difference.slack:
         return (
             sentence("That is within rounding of the figure ", at, ", which was ", before, "."),
@@ -170,7 +178,7 @@ def _change(measure: Measure, now: Quantity, then: Quantity, at: When) -> tuple[
     is_up = now.value > then.value
     more = "more" if is_up else "less" if measure.unit else "fewer"
     share: tuple[Part, ...] = ()
-    if then.value >= PERCENT_BASE:
+    if shows_percent(then):
         share = (" (", said(difference.percent_of(then), "%"), ")")
     by = about(difference, measure.unit)
     return (
@@ -188,15 +196,18 @@ def _of_shares(view: View, share: Share, earlier: Quarter) -> Comparison:
     if not smaller.value:
         return Comparison(Verdict.NONE, sentence("There is nothing to compare: there was none ", at, "."))
     is_rounded = bool(smaller.slack)
-    if smaller.value < PERCENT_BASE:
+    if smaller.lowest.value < PERCENT_BASE:
         change = sentence(capital(at), " it was ", *part_of(then), ".")
         why = sentence("Too few to tell a change from the figure ", at, ": one of them rests on ", about(smaller), ".")
         return Comparison(Verdict.FEW, why, change, change)
     low, high = difference_of_shares(now, then)
     limits = (_in_points(low), _in_points(high))
     why, is_told = _beyond_chance(limits, "points", ("higher", "lower"), at, is_rounded=is_rounded)
-    change, moved, is_same = _points(now, then, at)
     verdict = Verdict.CHANGED if is_told else Verdict.CHANCE
+    if not shows_percent(smaller):
+        change = sentence(capital(at), " it was ", *part_of(then), ".")
+        return Comparison(verdict, why, change, change)
+    change, moved, is_same = _points(now, then, at)
     return Comparison(Verdict.SAME if is_same else verdict, why, change, moved)
 
 

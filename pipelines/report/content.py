@@ -10,12 +10,11 @@ from pipelines.emit.pages.words import HIDDEN_MARK, UNKNOWN_MARK
 from pipelines.report import breakdowns
 from pipelines.report import measures as m
 from pipelines.report.blocks import Block, Bullets, Card, Cards, Heading, Paragraph, Table
-from pipelines.report.changes import OF_ALL, Verdict, View, compare, stands, when
+from pipelines.report.changes import OF_ALL, Verdict, View, compare, shows_percent, stands, when
 from pipelines.report.charts import Charts
 from pipelines.report.measures import Measure, Share
 from pipelines.report.quantities import Gap, Quantity
 from pipelines.report.sentences import Fixed, Said, Sentence, about, said, sentence
-from pipelines.shown import PERCENT_BASE
 
 CHANGES = 10
 """Changes that are listed: a committee reads one page of them. The others stand with their subject."""
@@ -172,9 +171,8 @@ def how_to_read(view: View) -> tuple[Block, ...]:
             " hold the true difference.",
         ),
         sentence(
-            "A share of fewer than ",
-            Fixed("20"),
-            " is given as numbers, not as a percentage: one case would move it by more than ",
+            "A share is given as numbers, not as a percentage, where one case more or less, or the rounding, would move"
+            " it by more than ",
             Fixed("5"),
             " percentage points.",
         ),
@@ -211,7 +209,7 @@ def _headline(view: View, item: Measure | Share) -> tuple[Said, Sentence]:
     assert not isinstance(pair, Gap)
     part, whole = pair
     at = when(item.whole.kind, view.quarter)
-    if whole.value < PERCENT_BASE:
+    if not shows_percent(whole):
         return _large(part, ""), sentence("of ", about(whole), " ", at, ".")
     return said(part.percent_of(whole), "%"), sentence(about(part), " of ", about(whole), " ", at, ".")
 

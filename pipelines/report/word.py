@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 FONT = "Arial"
 BODY, SMALL, LARGE = 12, 11, 22
+IN_WORDS = 11
+"""Letters from which a figure of the headlines is set as large as the text: ``fewer than 5``."""
 """Sizes in points; nothing that is read is smaller than 11, body text is 12."""
 INK, QUIET, ACCENT, RULE, SHADE = "1F1F1F", "505A5F", "1D4E79", "B1B4B6", "F3F2F1"
 _CELL_MARGIN = 108
@@ -182,13 +184,14 @@ def _quote(made: WordDocument, block: Quoted) -> None:
 def _cards(made: WordDocument, block: Cards) -> None:
     from docx.shared import Pt
 
-    table = _new_table(made, ("Figure", "What it counts", "What it changed from"), len(block.cards), (4.0, 5.5, 7.5))
+    table = _new_table(made, ("Figure", "What it counts", "What it changed from"), len(block.cards), (3.2, 5.8, 8.0))
     for row, card in zip(table.rows[1:], block.cards, strict=True):
-        run = _write(row.cells[0], card.figure.printed, is_kept=True)
-        run.bold, run.font.size = True, Pt(LARGE)
-        _write(row.cells[1], card.label, is_kept=True).bold = True
-        row.cells[1].add_paragraph(clean(card.detail.text))
-        _write(row.cells[2], card.change.text, is_kept=True)
+        figure = card.figure.printed
+        run = _write(row.cells[0], figure)
+        run.bold, run.font.size = True, Pt(LARGE if len(figure) < IN_WORDS else BODY)
+        _write(row.cells[1], card.label).bold = True
+        row.cells[1].add_paragraph(clean(card.detail.text)).paragraph_format.space_after = Pt(3)
+        _write(row.cells[2], card.change.text)
 
 
 def _table(made: WordDocument, block: Table) -> None:

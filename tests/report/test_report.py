@@ -55,7 +55,7 @@ def either(request: pytest.FixtureRequest, full: Edition) -> Edition:
     tables = {
         "stock_month": pl.concat([stock(700, 590, 390), stock(0, 10, 0, "bb")]),
         "case_arrivals_quarter": arrivals(160, 155, 100),
-        "case_first_stage_quarter": first_stage((YEAR_BEFORE, 45, 30), (BEFORE, 25, 0), (NOW, 40, 15)),
+        "case_first_stage_quarter": first_stage((YEAR_BEFORE, 95, 30), (BEFORE, 85, 0), (NOW, 90, 15)),
         "outcome_quarter": endings(_56_days_elapsed=10, accommodated=25, refused=5, all=45),
     }
     return edition(**{name: _rounded(frame) for name, frame in tables.items()})
@@ -71,7 +71,7 @@ _NO_FIGURE = re.compile(
     r"|\b56 days|\bday 57\b|6\+ months|rounded to a multiple of 5|less than 5 away|of up to 8 can come"
 )
 # What "How to read the figures" says of the method.
-_OF_FEW = "A share of fewer than 20 is given as numbers, not as a percentage: one case would move it by more than 5"
+_OF_FEW = "would move it by more than 5 percentage points"
 
 
 def _numbers(text: str) -> list[str]:
