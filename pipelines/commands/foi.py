@@ -18,7 +18,7 @@ def foi(
     authority: Annotated[
         str | None, typer.Option(callback=authority_code, help="GSS code, if the warehouse holds several.")
     ] = None,
-    internal: Annotated[bool, typer.Option("--internal", help="Show counts from 1 to 4: not for publication.")] = False,
+    internal: Annotated[bool, typer.Option("--internal", help="Show exact counts: not for publication.")] = False,
 ) -> None:
     """Answer the standard freedom of information request: a monthly list with definitions, in one CSV.
 
@@ -45,9 +45,10 @@ def foi(
         f"{frame['item_no'].n_unique()} items, {frame['month'].n_unique()} months"
     )
     if internal:
-        say("INTERNAL: small counts are shown. Do not publish.")
+        say("INTERNAL: counts are exact. Do not publish.")
     else:
-        say(f"{hidden} cells are suppressed, so that no count from 1 to 4 is shown or found by subtraction.")
+        say("Counts are multiples of 5, less than 5 away from the true ones: 0 stands for 0 to 4.")
+        say(f"{hidden} cells are suppressed, because they rest on fewer than 10 or could be worked out.")
     for sentence in answered.missing:
         say(f"  {sentence}")
     say(f"Written: {out}")

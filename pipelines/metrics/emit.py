@@ -16,7 +16,7 @@ from pipelines.disclosure import local_words
 from pipelines.disclosure.shareable import SHAREABLE
 from pipelines.errors import UsageError
 from pipelines.finance.cost import build as cost
-from pipelines.metrics import caseload, foi, history, outcomes
+from pipelines.metrics import caseload, foi_relations, history, outcomes
 from pipelines.metrics.catalogue import Metric, metric, metrics
 from pipelines.metrics.options import MetricOptions
 from pipelines.metrics.stays import build as stays
@@ -51,7 +51,7 @@ def prepare_metrics(
     stays.prepare(con, first_day=first_day, last_day=last_day)
     history.prepare(con)
     cost.prepare(con)
-    foi.prepare(con)
+    foi_relations.prepare(con)
     caseload.prepare(con, given.options)
     outcomes.prepare(con, given.options, pseudonym_key=given.pseudonym_key)
 

@@ -2,7 +2,8 @@
 
 The items are those councils are asked for again and again (field-notes 3.2): approaches, duties accepted, placed, in
 temporary accommodation at month end, nightly paid, out of district, families, singles, bed and breakfast and over six
-weeks, discharged, children by age, nights, gross and net spend. An answer is published, so small counts are left out.
+weeks, discharged, children by age, nights, gross and net spend. An answer is published, so it goes
+through the one pass of all that may be shared.
 """
 
 from __future__ import annotations
@@ -14,16 +15,13 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.disclosure import foi as disclosure
 from pipelines.errors import OutputError, UsageError
 from pipelines.finance.cost import build as cost
+from pipelines.metrics.editions import Edition
+from pipelines.metrics.emit import prepare_metrics
 from pipelines.metrics.stays import build as stays
 from pipelines.period import Quarter
-from pipelines.transform import create_each
 from pipelines.warehouse.quarter import open_quarter
-
-RELATIONS: tuple[str, ...] = ("foi_items", "foi_month")
-"""Each reads the relations about stays and cost, and those before it."""
 
 NOT_KNOWN = "not known: a rate is missing"
 COLUMNS = ("item_no", "item", "month", "value", "unit", "note", "definition")
@@ -55,33 +53,31 @@ def last_day_of(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def prepare(con: duckdb.DuckDBPyConnection) -> None:
-    """Create ``foi_items`` and ``foi_month``; stays and cost have been prepared for the same window."""
-    create_each(con, "metrics", RELATIONS)
-
-
 def foi_month(con: duckdb.DuckDBPyConnection, *, internal: bool) -> pl.DataFrame:
-    """One row per item and month: item_no, item, month, value, unit, note, definition.
+    """One row per item and month: item_no, item, first_day, month, value, unit, note, definition.
 
-    Unless ``internal``, small counts of households and children have no value, and so do further ones from which such
-    a count could be found by subtraction; their note says so.
+    Unless ``internal``, counts of households and children are multiples of 5, let out together with every metric that
+    may be shared; nights are rounded too, and spend is left out in a month with fewer than 10 households.
     """
     basis = "basis" if internal else "basis_for_sharing"
-    frame = con.execute(
+    items = con.execute(
         f"""
         select
-            foi_items.* exclude (definition),
-            if(unit = '£', definition || ' Basis: ' || cost_basis.{basis} || '.', definition) as definition,
+            foi_items.item_no,
+            foi_items.item,
+            foi_items.unit,
             foi_month.first_day,
-            foi_month.value,
+            foi_month.value is null as is_unknown,
+            if(unit = '£', definition || ' Basis: ' || cost_basis.{basis} || '.', definition) as definition,
         from foi_items
         inner join foi_month on foi_items.item_no = foi_month.item_no
         cross join cost_basis
-        order by foi_items.item_no, foi_month.first_day
         """
     ).pl()
-    unknown = frame["value"].is_null()
-    frame = frame.with_columns(note=pl.lit("")) if internal else disclosure.share(frame)
+    table = Edition(con, internal=internal).table("foi_month")
+    frame = table.join(items, on=["item_no", "first_day"], how="inner").sort("item_no", "first_day")
+    if internal:
+        frame = frame.with_columns(note=pl.lit(""))
     text = (
         pl.when(pl.col("unit") != "£")
         .then(pl.col("value").cast(pl.Int64).cast(pl.String))
@@ -90,10 +86,15 @@ def foi_month(con: duckdb.DuckDBPyConnection, *, internal: bool) -> pl.DataFrame
     return frame.select(
         "item_no",
         "item",
+        "first_day",
         month=pl.col("first_day").dt.strftime("%Y-%m"),
         value=text,
         unit="unit",
-        note=pl.when(pl.col("note") != "").then("note").when(unknown).then(pl.lit(NOT_KNOWN)),
+        note=pl.when("is_unknown")
+        .then(pl.lit(NOT_KNOWN))
+        .when(pl.col("value").is_null() | (pl.col("unit") != "£"))
+        .then("note")
+        .otherwise(pl.lit("")),
         definition="definition",
     )
 
@@ -121,11 +122,13 @@ def answer(
             raise UsageError(
                 f"The last run of the warehouse knows nothing after {known_to:%d %B %Y}. Choose an earlier --to."
             )
+        prepare_metrics(con)
+        frame = foi_month(con, internal=internal).filter(pl.col("first_day").is_between(first_month, last_month))
+        said = [] if opened.state.is_shareable else [opened.state.sentence]
+        # What is missing is said of the months that are answered.
         stays.prepare(con, first_day=first_month, last_day=last_day_of(last_month))
         cost.prepare(con)
-        prepare(con)
-        said = [] if opened.state.is_shareable else [opened.state.sentence]
-        return Answer(foi_month(con, internal=internal), run.la_code, [*said, *cost.missing_sentences(con)])
+        return Answer(frame, run.la_code, [*said, *cost.missing_sentences(con)])
 
 
 def write(answered: Answer, out: Path) -> None:
