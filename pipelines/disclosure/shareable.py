@@ -239,6 +239,7 @@ SHAREABLE: dict[str, Shareable] = {
         ("basis_for_sharing",),
         (),
         drop=("basis", "rates_file", "lha_file", "ceilings_file", "invoices_file", "is_what_if"),
+        dated=None,
     ),
     "stock_month": Shareable(
         ("first_day", "dimension", "value"),

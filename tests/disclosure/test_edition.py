@@ -12,6 +12,7 @@ import pytest
 from pipelines.disclosure.audit import bounds, exposed
 from pipelines.disclosure.edition import Release, release
 from pipelines.disclosure.shareable import SHAREABLE, Shareable
+from pipelines.metrics.catalogue import metrics
 
 KEY = b"not known to readers"
 END = date(2025, 12, 31)
@@ -194,3 +195,9 @@ def test_no_count_that_leaves_can_be_fewer_than_three_values() -> None:
 def test_every_metric_that_is_shared_says_of_what_quarter_its_rows_are() -> None:
     for name, how in SHAREABLE.items():
         assert how.dated is None or how.dated in how.dimensions, name
+
+
+def test_the_rows_of_a_metric_that_is_shared_are_named_by_its_key() -> None:
+    keys = {one.name: set(one.key) for one in metrics()}
+    named = {name: {*how.dimensions, *how.only} for name, how in SHAREABLE.items() if SHAREABLE[name].counts}
+    assert {name: key for name, key in named.items() if keys.get(name, key) != key} == {}

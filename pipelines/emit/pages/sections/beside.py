@@ -12,6 +12,7 @@ from pipelines.emit.pages.sections.reading import ordinal
 from pipelines.emit.pages.words import UNKNOWN_MARK
 from pipelines.metrics.benchmarks import kept
 from pipelines.period import Quarter
+from pipelines.published.cells import SUPPRESSED
 
 if TYPE_CHECKING:
     from pipelines.metrics.editions import Edition
@@ -20,7 +21,7 @@ DRAWN = ("ta_rate", "homeless_rate", "threatened_rate", "share_prevented", "shar
 """Measures with a chart; all stand in the table."""
 
 KINDS = {"authority": 0, "neighbour": 1, "region": 2, "England": 3}
-MARKS = {"suppressed": "[c]", "not applicable": "[z]"}
+MARKS = {SUPPRESSED: "[c]", "not applicable": "[z]"}
 
 
 def section(edition: Edition) -> Section | None:
