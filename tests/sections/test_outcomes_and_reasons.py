@@ -135,3 +135,17 @@ def test_series_begin_where_the_export_is_complete_and_say_why() -> None:
     assert reasoned is not None
     assert reasoned.text[-1] == why
     assert "a year before" not in reasoned.figures[0].title
+
+
+def test_of_rounded_counts_a_share_is_said_from_a_hundred_on() -> None:
+    counts = [
+        *(("relief", QUARTER_BEFORE, group, count) for group, count in (("all", 100), ("accommodated", 30))),
+        *(("relief", NOW, group, count) for group, count in (("all", 95), ("accommodated", 25), ("homeless", 5))),
+    ]
+    made = outcomes.section(edition(ended(*counts), internal=False))
+    assert made is not None
+    trend, endings = made.figures
+    assert trend.title.startswith("25 of 95 relief duties ended with accommodation secured; 30 of 100 (30%) in")
+    assert trend.plan is None, "half of the points are of few"
+    assert endings.table is not None
+    assert endings.table.rows[0][-1] == "(26%)"

@@ -88,7 +88,7 @@ def test_where_no_authority_received_five_the_shared_page_has_a_sentence_and_no_
     )
     assert made is not None
     assert made.figures[0].plan is None
-    assert made.figures[0].description == "There is no map: no authority received 5 households or more."
+    assert made.figures[0].description == "There is no map: no authority received 10 households or more."
 
 
 def test_stays_are_said_by_type_and_by_site_with_the_share_over_six_months() -> None:
@@ -189,3 +189,12 @@ def test_decisions_count_by_day_57_among_those_with_a_relief_duty() -> None:
 def test_every_kind_of_chart_has_upright_words() -> None:
     points = ((NOW, 0.5, "1 of 2", True),)
     assert KINDS["rates"](points)["layer"][0]["encoding"]["x"]["axis"]["labelAngle"] == 0
+
+
+def test_names_of_sites_that_nobody_has_confirmed_stand_on_no_page_for_sharing() -> None:
+    rows = [(LAST, "all", "all", 40, 30), (LAST, "hostel", "all", 40, 30), (LAST, "all", "withheld", 40, 30)]
+    columns = "day ta_type site count_households count_over_six_months"
+    made = stays.section(edition({"stay_six_months": frame(columns, *rows)}, internal=False))
+    assert made is not None
+    assert [figure.ident for figure in made.figures] == ["stays-by-type"]
+    assert made.text[-1].endswith("once it has been confirmed (hclic words confirm).")

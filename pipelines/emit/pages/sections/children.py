@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
 from pipelines.emit.pages.sections.reading import (
     Figures,
+    Shares,
     end_of,
     figures,
     history,
     is_known,
-    of,
-    percent,
     quarters_before,
     total,
 )
@@ -28,6 +27,7 @@ LENGTHS = {"any": "All", "over six weeks": "Over six weeks", "over six months": 
 
 def section(edition: Edition) -> Section | None:
     """Children at eight quarters' ends by age, and households with young children by the length of their stay."""
+    say = Shares(edition.internal)
     if not edition.has("stock_children_month"):
         return None
     found = figures(edition, "stock_children_month", "first_day", "age_band", absent=0)
@@ -35,9 +35,9 @@ def section(edition: Edition) -> Section | None:
     ends = [(quarter, [found.value("count_children", end_of(quarter), band) for band in BANDS]) for quarter in quarters]
     if not any(value != 0 for _, values in ends for value in values):
         return None
-    made = [_ages(ends[-1][0], ends[-1][1]), _trend(ends)]
+    made = [_ages(say, ends[-1][0], ends[-1][1]), _trend(ends)]
     if edition.has("stay_young_children"):
-        made.append(_young(edition))
+        made.append(_young(say, edition))
     text = (
         "Dependent children of the households in temporary accommodation, by their age on that day. A child of 18 is a"
         " dependant in full-time education.",
@@ -50,18 +50,18 @@ def _on_record(found: Figures) -> list[Quarter]:
     return [Quarter.containing(key[0]) for key, row in found.rows.items() if row["count_children"]]
 
 
-def _ages(quarter: Quarter, values: list[Value]) -> Figure:
+def _ages(say: Shares, quarter: Quarter, values: list[Value]) -> Figure:
     whole, end = total(values), day(quarter.last_day)
     rows = [(band, value) for band, value in zip(BANDS, values, strict=True) if value != 0]
     table = Table(
         f"Children in temporary accommodation on {end}, by age",
         ("Age", "Children", "Share"),
         (
-            *((_years(band), number(value), percent(value, whole)) for band, value in rows),
-            ("All", number(whole), percent(whole, whole)),
+            *((_years(band), number(value), say.percent(value, whole)) for band, value in rows),
+            ("All", number(whole), say.percent(whole, whole)),
         ),
     )
-    bars = [(_years(band), drawn(value), of(value, whole), "") for band, value in rows if is_known(value)]
+    bars = [(_years(band), drawn(value), say.of(value, whole), "") for band, value in rows if is_known(value)]
     if not bars:
         said = f"There is no chart: no child was in temporary accommodation on {end}, or too few at each age."
         return Figure("children-ages", f"Children by age on {end}", said, None, table)
@@ -100,7 +100,7 @@ def _trend(ends: list[tuple[Quarter, list[Value]]]) -> Figure:
     return Figure("children-trend", title, said, plan("counts", points), table)
 
 
-def _young(edition: Edition) -> Figure:
+def _young(say: Shares, edition: Edition) -> Figure:
     found = figures(edition, "stay_young_children", "accommodation", "child_age", "least_length", absent=0)
     kinds = (("all", "All temporary accommodation"), ("bb", "Bed and breakfast"))
     rows = [
@@ -116,5 +116,7 @@ def _young(edition: Edition) -> Figure:
     )
     long, every = rows[0][1][2], rows[0][1][0]
     said = f"Households with a child under 5 on {end} that had been in temporary accommodation for over six months:"
-    said = f"{said} {of(long, every)}." if is_known(long) and is_known(every) else "Each figure stands in the table."
+    said = (
+        f"{said} {say.of(long, every)}." if is_known(long) and is_known(every) else "Each figure stands in the table."
+    )
     return Figure("children-young", "Households with a young child, by the length of their stay", said, None, table)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.authority import authority_name, current_code
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
-from pipelines.emit.pages.sections.reading import Figures, end_of, figures, is_known, of, percent
+from pipelines.emit.pages.sections.reading import Figures, Shares, end_of, figures, is_known
 from pipelines.emit.pages.words import UNKNOWN_MARK, Missing, Value, day, number
 from pipelines.period import Quarter
 
@@ -23,7 +23,8 @@ TILES = Path(__file__).with_name("tiles.csv")
 """One row per local authority of England: code, column (west to east), row (south to north); source in tiles.txt."""
 
 STEPS, STEPS_OF_FEW = (5, 10, 20, 50), (2, 3, 4)
-"""Where a darker tile begins; the second where no authority received as many as the first step."""
+"""Where a darker tile begins; the second where no authority received as many as the first step. In the edition for
+sharing a figure of 5 may be a household or two, so that its shades begin at 10."""
 
 NAMED = 5
 NOT_KNOWN = "nk"
@@ -41,6 +42,7 @@ class _Area:
 
 def section(edition: Edition) -> Section | None:
     """Households placed outside the district on the quarter's last day, by receiving region and authority."""
+    say = Shares(edition.internal)
     if not edition.has("stay_out_of_district"):
         return None
     quarter = edition.quarter
@@ -51,9 +53,9 @@ def section(edition: Edition) -> Section | None:
     whole = stock.value("stock", "all", "all", end_of(quarter))
     if not areas and not (is_known(out) and out):
         return None
-    made = [_map(edition, areas, out, whole)]
+    made = [_map(say, edition, areas, out, whole)]
     if edition.has("stay_receiving_regions"):
-        made.append(_regions(edition, whole))
+        made.append(_regions(say, edition, whole))
     text = (
         "Households with a placement in another authority’s district on the last day of the quarter. The number of all"
         " of them is that of the council’s own placements; by receiving authority and region, households that made"
@@ -80,7 +82,7 @@ def _areas(found: Figures, stock: Figures, quarter: Quarter) -> list[_Area]:
     return sorted(areas, key=lambda area: (-(drawn(area.households) or 0), area.name))
 
 
-def _map(edition: Edition, areas: list[_Area], out: Value, whole: Value) -> Figure:
+def _map(say: Shares, edition: Edition, areas: list[_Area], out: Value, whole: Value) -> Figure:
     end = day(edition.quarter.last_day)
     before = day(edition.quarter.shift(-4).last_day)
     table = Table(
@@ -91,20 +93,21 @@ def _map(edition: Edition, areas: list[_Area], out: Value, whole: Value) -> Figu
             for area in areas
         ),
     )
-    title = f"{of(out, whole)} households in temporary accommodation are in another district"
+    title = f"{say.of(out, whole)} households in temporary accommodation are in another district"
     if not is_known(out) or not is_known(whole):
         title = f"Households placed outside the district on {end}"
-    large = [area for area in areas if (drawn(area.households) or 0) >= STEPS[0]]
-    steps = STEPS if large or not edition.internal else STEPS_OF_FEW
+    least = STEPS[0] if edition.internal else STEPS[1]
+    large = [area for area in areas if (drawn(area.households) or 0) >= least]
+    steps = STEPS[STEPS.index(least) :] if large or not edition.internal else STEPS_OF_FEW
     placed = {
         area.code: sum((drawn(area.households) or 0) >= step for step in steps)
         for area in areas
-        if area.code in tiles()
+        if area.code in tiles() and area.households != 0
     }
     if large:
         title += f"; {large[0].name} received most, {number(large[0].households)}"
     elif not edition.internal or not placed:
-        said = f"There is no map: no authority received {STEPS[0]} households or more."
+        said = f"There is no map: no authority received {least} households or more."
         return Figure("out-of-area-map", title, said, None, table)
     else:
         title += f", in {len(placed)} authorities with no more than {number(areas[0].households)} each"
@@ -138,7 +141,7 @@ def _labels(steps: Sequence[int]) -> list[str]:
     return [first, *between, f"{steps[-1]}" if steps == STEPS_OF_FEW else f"{steps[-1]} or more"]
 
 
-def _regions(edition: Edition, whole: Value) -> Figure:
+def _regions(say: Shares, edition: Edition, whole: Value) -> Figure:
     end = day(edition.quarter.last_day)
     now, then = end_of(edition.quarter), end_of(edition.quarter.shift(-4))
     found = figures(edition, "stay_receiving_regions", "first_day", "region", absent=0)
@@ -157,13 +160,13 @@ def _regions(edition: Edition, whole: Value) -> Figure:
             (
                 "All" if region == "all" else region,
                 number(value),
-                percent(value, every),
+                say.percent(value, every),
                 number(found.value("count_households", then, region) if has_before else Missing.UNKNOWN),
             )
             for region, value in (*regions, ("all", every))
         ),
     )
-    known = [(region, drawn(value), of(value, every), "") for region, value in regions if is_known(value) and value]
+    known = [(region, drawn(value), say.of(value, every), "") for region, value in regions if is_known(value) and value]
     if not known:
         said = "There is no chart: each region received too few households."
         return Figure("out-of-area-regions", "Receiving regions", said, None, table)

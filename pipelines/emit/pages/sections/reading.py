@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pipelines import shown
+from pipelines.disclosure.thresholds import MEASURED_FROM, ROUND_TO
 from pipelines.emit.pages.words import Missing, Value, number
 from pipelines.period import Quarter
 
@@ -62,33 +63,48 @@ def quarters_before(edition: Edition, subject: str, known: Iterable[Quarter]) ->
     return tuple(quarter for quarter in back if quarter >= first)
 
 
-def share(part: Value, whole: Value) -> Value:
-    """One count as a share of another, or why there is none."""
-    for value in (part, whole):
-        if isinstance(value, Missing):
-            return value
-    assert not isinstance(part, Missing) and not isinstance(whole, Missing)
-    return float(part) / float(whole) if whole else Missing.UNKNOWN
+@dataclass(frozen=True)
+class Shares:
+    """How an edition says what share one count is of another.
 
+    In the edition for sharing both are rounded, so that a share of them is vague where the base is a hundred or less.
+    """
 
-def is_of_few(whole: Value) -> bool:
-    """Whether a percentage of so few says little."""
-    return not isinstance(whole, Missing) and whole < shown.PERCENT_BASE
+    internal: bool
 
+    @property
+    def least(self) -> int:
+        """The base from which one household, or one step of the rounding, moves a percentage by 5 points at most."""
+        return shown.PERCENT_BASE if self.internal else shown.PERCENT_BASE * ROUND_TO
 
-def percent(part: Value, whole: Value) -> str:
-    """``50%``; in brackets where it is a percentage of few."""
-    found = share(part, whole)
-    if isinstance(found, Missing) or isinstance(part, Missing) or isinstance(whole, Missing):
-        return number(found)
-    said = shown.percent(int(part), int(whole))
-    return f"({said})" if said.is_of_few else str(said)
+    def share(self, part: Value, whole: Value) -> Value:
+        """One count as a share of another, or why there is none."""
+        for value in (part, whole):
+            if isinstance(value, Missing):
+                return value
+        assert not isinstance(part, Missing) and not isinstance(whole, Missing)
+        if not self.internal and whole < MEASURED_FROM:
+            return Missing.HIDDEN
+        return float(part) / float(whole) if whole else Missing.UNKNOWN
 
+    def is_of_few(self, whole: Value) -> bool:
+        """Whether a percentage of so few says little."""
+        return not isinstance(whole, Missing) and whole < self.least
 
-def of(part: Value, whole: Value) -> str:
-    """``24 of 48 (50%)``; the counts alone where the percentage would be of few."""
-    said = f"{number(part)} of {number(whole)}"
-    return said if isinstance(share(part, whole), Missing) or is_of_few(whole) else f"{said} ({percent(part, whole)})"
+    def percent(self, part: Value, whole: Value) -> str:
+        """``50%``; in brackets where it is a percentage of few."""
+        found = self.share(part, whole)
+        if isinstance(found, Missing) or isinstance(part, Missing) or isinstance(whole, Missing):
+            return number(found)
+        said = shown.percent(int(part), int(whole))
+        return f"({said})" if self.is_of_few(whole) else str(said)
+
+    def of(self, part: Value, whole: Value) -> str:
+        """``24 of 48 (50%)``; the counts alone where the percentage would be of few."""
+        said = f"{number(part)} of {number(whole)}"
+        if isinstance(self.share(part, whole), Missing) or self.is_of_few(whole):
+            return said
+        return f"{said} ({self.percent(part, whole)})"
 
 
 def is_known(value: Value) -> bool:
@@ -119,3 +135,9 @@ def ordinal(place: int) -> str:
         return _PLACES[place - 1]
     ending = "th" if place % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(place % 10, "th")
     return f"{place}{ending}"
+
+
+def are_worth_drawing(points: Sequence[tuple[date, float | None, str, bool]], say: Shares) -> bool:
+    """Whether shares by quarter show a course: there are two, and of rounded counts not most are of few."""
+    known = [is_of_few for _, value, _, is_of_few in points if value is not None]
+    return len(known) > 1 and (say.internal or 2 * sum(known) < len(known))

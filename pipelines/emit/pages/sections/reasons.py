@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
-from pipelines.emit.pages.sections.reading import figures, history, is_known, of, ordinal, percent
+from pipelines.emit.pages.sections.reading import Shares, figures, history, is_known, ordinal
 from pipelines.emit.pages.words import UNKNOWN_MARK, Missing, Value, number
 from pipelines.period import Quarter
 
@@ -28,6 +28,7 @@ class _Reason:
 
 def section(edition: Edition) -> Section | None:
     """The reasons of the quarter by number of households, each with its place then and a year before."""
+    say = Shares(edition.internal)
     quarter, year_before = edition.quarter, edition.quarter.shift(-4)
     found = figures(edition, "reason_quarter", "first_day", "reasonloss", absent=0)
     complete, why = history(edition, "applications")
@@ -52,11 +53,11 @@ def section(edition: Edition) -> Section | None:
         text += why
     elif not has_before:
         text += (f"There are no ranks of a year before: no household of {year_before.words} is on record.",)
-    table = _table(quarter, reasons, owed)
-    return Section("main-reasons", "Main reasons", text, (_figure(quarter, reasons, owed, table, has_before),))
+    table = _table(say, quarter, reasons, owed)
+    return Section("main-reasons", "Main reasons", text, (_figure(say, quarter, reasons, owed, table, has_before),))
 
 
-def _table(quarter: Quarter, reasons: Sequence[_Reason], owed: Value) -> Table:
+def _table(say: Shares, quarter: Quarter, reasons: Sequence[_Reason], owed: Value) -> Table:
     before = quarter.shift(-4).words
     return Table(
         f"Main reasons for loss of the last settled home, households owed a duty in {quarter.words}",
@@ -65,7 +66,7 @@ def _table(quarter: Quarter, reasons: Sequence[_Reason], owed: Value) -> Table:
             (
                 reason.label,
                 number(reason.count),
-                percent(reason.count, owed),
+                say.percent(reason.count, owed),
                 number(reason.rank),
                 "None" if reason.before == 0 else number(reason.rank_before),
                 number(reason.before),
@@ -75,17 +76,19 @@ def _table(quarter: Quarter, reasons: Sequence[_Reason], owed: Value) -> Table:
     )
 
 
-def _figure(quarter: Quarter, reasons: Sequence[_Reason], owed: Value, table: Table, has_before: bool) -> Figure:
+def _figure(
+    say: Shares, quarter: Quarter, reasons: Sequence[_Reason], owed: Value, table: Table, has_before: bool
+) -> Figure:
     known = [reason for reason in reasons if is_known(reason.count)]
     if not known:
         said = f"There is no chart: each reason of {quarter.words} is that of too few households."
         return Figure("main-reasons-ranked", "Main reasons of the quarter", said, None, table)
     first = known[0]
-    title = f"{first.label} is the main reason{_place(first)}: {of(first.count, owed)}"
+    title = f"{first.label} is the main reason{_place(first)}: {say.of(first.count, owed)}"
     if len(known) > 1 and known[1].count == first.count:
-        title = f"{first.label} and {_lowered(known[1].label)} are the main reasons: {of(first.count, owed)} each"
+        title = f"{first.label} and {_lowered(known[1].label)} are the main reasons: {say.of(first.count, owed)} each"
     bars = [
-        (reason.label, drawn(reason.count), of(reason.count, owed), _moved(reason) if has_before else "")
+        (reason.label, drawn(reason.count), say.of(reason.count, owed), _moved(reason) if has_before else "")
         for reason in known[:REASONS_DRAWN]
     ]
     said = (

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pipelines.disclosure.local_words import WITHHELD
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
-from pipelines.emit.pages.sections.reading import is_known, of, percent
+from pipelines.emit.pages.sections.reading import Shares, is_known
 from pipelines.emit.pages.view import type_labels
 from pipelines.emit.pages.words import Missing, Value, clean, day, number
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 SITES_DRAWN = 12
 NOT_RECORDED = "not recorded"
+NO_NAMES = {NOT_RECORDED: "Not recorded", WITHHELD: "Withheld: not confirmed for sharing"}
+"""What stands for a site without a name."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,7 @@ class _Place:
 
 def section(edition: Edition) -> Section | None:
     """By type and by site: households on the last day, those over six months, and households a year before."""
+    say = Shares(edition.internal)
     if not edition.has("stay_six_months"):
         return None
     rows = list(edition.table("stay_six_months").iter_rows(named=True))
@@ -41,18 +45,23 @@ def section(edition: Edition) -> Section | None:
     types = [_Place(labels[place.name], place.households, place.long, place.before) for place in types]
     sites = sorted(
         _places(rows, "site", last),
-        key=lambda place: (place.name == NOT_RECORDED, -(drawn(place.households) or 0), place.name),
+        key=lambda place: (place.name in NO_NAMES, -(drawn(place.households) or 0), place.name),
     )
-    made = [_figure("type", "type of accommodation", types, everyone[0], last)]
-    named = [place for place in sites if place.name != NOT_RECORDED]
+    made = [_figure(say, "type", "type of accommodation", types, everyone[0], last)]
+    named = [place for place in sites if place.name not in NO_NAMES]
     if named:
-        made.append(_figure("site", "hostel or site", sites, everyone[0], last))
+        made.append(_figure(say, "site", "hostel or site", sites, everyone[0], last))
     text = [
         "Households on the last day of the quarter, under the place they are in that day; a household in several counts"
         " once, under the one it entered last. Over six months is six calendar months or more since its stay in"
         " temporary accommodation began, as in table TA4.",
     ]
-    if not named:
+    if not named and any(place.name == WITHHELD for place in sites):
+        text.append(
+            "Names of hostels and sites are the council’s own words: one stands on a page for sharing once it has been"
+            " confirmed (hclic words confirm)."
+        )
+    elif not named:
         text.append("The export names no building or scheme, so nothing can be said by hostel or site.")
     return Section("stays-by-place", "Stays by type and by hostel or site", tuple(text), tuple(made))
 
@@ -84,34 +93,34 @@ def _places(rows: list[dict[str, Any]], by: str, last: date) -> list[_Place]:
     ]
 
 
-def _figure(ident: str, kind: str, places: list[_Place], everyone: _Place, last: date) -> Figure:
+def _figure(say: Shares, ident: str, kind: str, places: list[_Place], everyone: _Place, last: date) -> Figure:
     end = day(last)
     table = Table(
         f"Households in temporary accommodation on {end}, by {kind}",
         (kind.capitalize(), "Households", "Over six months", "Share over six months", "Households a year before"),
         tuple(
             (
-                "Not recorded" if place.name == NOT_RECORDED else clean(place.name),
+                NO_NAMES.get(place.name, clean(place.name)),
                 number(place.households),
                 number(place.long),
-                percent(place.long, place.households),
+                say.percent(place.long, place.households),
                 number(place.before),
             )
             for place in (*places, _Place("All", everyone.households, everyone.long, everyone.before))
         ),
     )
-    known = [place for place in places if is_known(place.households) and place.name != NOT_RECORDED]
+    known = [place for place in places if is_known(place.households) and place.name not in NO_NAMES]
     bars = [
         (
             clean(place.name),
             drawn(place.households),
             drawn(place.long),
-            f"{of(place.long, place.households)} over six months",
+            f"{say.of(place.long, place.households)} over six months",
         )
         for place in known[:SITES_DRAWN]
         if place.households
     ]
-    title = _title(ident, kind, known, everyone)
+    title = _title(say, ident, kind, known, everyone)
     if not bars:
         said = f"There is no chart: each {kind} holds too few households."
         return Figure(f"stays-by-{ident}", title, said, None, table)
@@ -121,13 +130,12 @@ def _figure(ident: str, kind: str, places: list[_Place], everyone: _Place, last:
     return Figure(f"stays-by-{ident}", title, said, plan("parts", bars, kinds), table)
 
 
-def _title(ident: str, kind: str, known: list[_Place], everyone: _Place) -> str:
+def _title(say: Shares, ident: str, kind: str, known: list[_Place], everyone: _Place) -> str:
     if ident == "type" and is_known(everyone.long) and is_known(everyone.households):
-        return (
-            f"{of(everyone.long, everyone.households)} households have been in temporary accommodation over six months"
-        )
+        said = say.of(everyone.long, everyone.households)
+        return f"{said} households have been in temporary accommodation over six months"
     longest = [place for place in known if is_known(place.long) and place.long]
     if not longest:
         return f"Households by {kind}"
     most = max(longest, key=lambda place: drawn(place.long) or 0)
-    return f"{clean(most.name)} has most households over six months: {of(most.long, most.households)}"
+    return f"{clean(most.name)} has most households over six months: {say.of(most.long, most.households)}"
