@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -15,6 +16,8 @@ from lxml import etree
 from pipelines.disclosure.official import suppress
 from pipelines.emit.tables.build import compute_tables
 from pipelines.emit.tables.files import write_tables
+from pipelines.emit.tables.workbook import About, official_book
+from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.period import Quarter
 from pipelines.published.headings import layout_for
 from pipelines.published.reader import read_workbook
@@ -79,6 +82,20 @@ def test_a_workbook_reads_back_as_the_csv(written: dict[str, Path], name: str) -
         | ((pl.col("value").fill_null(-1) - pl.col("value_right").fill_null(-1)).abs() > 1e-9)
     )
     assert differing.select(KEY).rows() == []
+
+
+@pytest.mark.parametrize("quarter", ["2019-Q2", "2026-Q1"])
+def test_the_headings_of_every_layout_are_read_back(tmp_path: Path, quarter: str) -> None:
+    """An early layout, and the first one after the last that is known."""
+    rows = [
+        (LA, quarter, c.table, c.column_path, c.measure, (at % 50 + 1) / (100 if c.measure == "percent" else 1), "")
+        for at, c in enumerate(layout_for(quarter).columns)
+    ]
+    tidy = pl.DataFrame(rows, schema=compute_schema(), orient="row")
+    write_xlsx(official_book(tidy, About(date(2026, 4, 1), RunState(CLEAN), 5)), tmp_path / "official.xlsx")
+    book = read_workbook(tmp_path / "official.xlsx")
+    assert book.problems == []
+    assert book.tidy.select(*KEY, "value").sort(KEY).rows() == tidy.select(*KEY, "value").sort(KEY).rows()
 
 
 def test_the_same_tables_give_the_same_bytes(
