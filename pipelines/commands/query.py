@@ -36,6 +36,7 @@ def query(
     """Ask the mart a question in SQL: households, placements, stays, nights and costs, without personal data.
 
     Reads only. The relations and their columns are in docs/mart.md; "show tables" and "describe placements" list them.
+    What a file rests on and what its columns mean stands in its second sheet, or in a second CSV.
     Rows are about households under pseudonyms, and small numbers are not suppressed: internal. Excel may take a text in
     a CSV that begins with = + - @ for a formula; in XLSX it cannot.
 
@@ -48,7 +49,7 @@ def query(
     from pipelines.finance.mart.pseudonyms import NUMBERED, key_from
     from pipelines.finance.mart.query import check_statement, run_query
     from pipelines.finance.mart.relations import COSTS, read_mart
-    from pipelines.finance.mart.results import check_path, shown, write_rows
+    from pipelines.finance.mart.results import ABOUT, about, check_path, shown, write_rows
     from pipelines.finance.mart.run import open_run
     from pipelines.period import Quarter
 
@@ -59,8 +60,8 @@ def query(
     key = key_from(os.environ)
     with open_run(warehouse, authority, asked, costs=COSTS in named) as opened:
         words = opened.words
-        tables = read_mart(opened.connection, key=key, names=named)
-    answer = run_query(tables, statement, limit=limit)
+        tables = read_mart(opened.connection, key=key, names={*named, ABOUT})
+    answer = run_query({name: rows for name, rows in tables.items() if name in named}, statement, limit=limit)
     notes = [words]
     if key is None:
         notes.append(f"Pseudonyms are {NUMBERED}.")
@@ -69,8 +70,10 @@ def query(
     if out is None:
         say(shown(answer, form.value))
     else:
-        write_rows(answer, out)
+        paths = write_rows(answer, out, about(tables, statement))
         notes.append(f"{len(answer.rows):,} rows written to {out}. Internal: small numbers are not suppressed.")
+        if len(paths) > 1:
+            notes.append(f"What they rest on and mean: {paths[1]}.")
     for note in notes:
         typer.echo(note, err=out is None)
 

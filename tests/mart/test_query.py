@@ -26,7 +26,7 @@ from pipelines.finance.mart.child import Answer
 from pipelines.finance.mart.database import fill
 from pipelines.finance.mart.query import check_statement, run_query
 from pipelines.finance.mart.relations import COSTS, RELATIONS
-from pipelines.finance.mart.results import shown, write_rows
+from pipelines.finance.mart.results import about, shown, write_rows
 from pipelines.finance.mart.run import open_run
 from tests.mart.conftest import BIRTH, LA, MARK
 
@@ -332,11 +332,11 @@ def test_shown_rows_hold_nothing_that_a_terminal_obeys() -> None:
 
 def test_rows_are_written_as_csv_and_workbook(tables: dict[str, pa.Table], tmp_path: Path) -> None:
     statement = "select '=1+1' as f, 1.5 as n, 2::hugeint as n, date '2025-01-31' as d, true as b, [1] as l, null as e"
-    answer = answered(tables, statement)
-    write_rows(answer, tmp_path / "a" / "rows.csv")
+    answer, beside = answered(tables, statement), about({"about": tables["about"]}, statement)
+    write_rows(answer, tmp_path / "a" / "rows.csv", beside)
     rows = list(csv.reader(io.StringIO((tmp_path / "a" / "rows.csv").read_text(encoding="utf-8"))))
     assert rows[1] == ["=1+1", "1.5", "2", "2025-01-31", "true", "[1]", ""]
-    write_rows(answer, tmp_path / "rows.xlsx")
+    write_rows(answer, tmp_path / "rows.xlsx", beside)
     book = CalamineWorkbook.from_path(str(tmp_path / "rows.xlsx"))
     try:
         heads, line = book.get_sheet_by_name("query").to_python()
@@ -347,7 +347,23 @@ def test_rows_are_written_as_csv_and_workbook(tables: dict[str, pa.Table], tmp_p
     assert str(line[3]) == "2025-01-31"
     assert line[4:] == [True, "[1]", ""]
     with pytest.raises(UsageError, match=r"\.csv or \.xlsx"):
-        write_rows(answer, tmp_path / "rows.txt")
+        write_rows(answer, tmp_path / "rows.txt", beside)
+
+
+def test_an_answer_about_costs_says_what_they_rest_on_and_has_its_pounds(
+    tables: dict[str, pa.Table], tmp_path: Path
+) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    statement = "select month, sum(gross_known) as gross_known from costs_by_month group by month order by month"
+    beside = about({name: tables[name] for name in ("about", COSTS)}, statement)
+    assert dict(beside.rows)["basis of the costs"] in tables[COSTS]["basis"].to_pylist()
+    write_rows(answered(tables, statement), tmp_path / "rows.xlsx", beside)
+    book = openpyxl.load_workbook(tmp_path / "rows.xlsx")
+    words, names, first = list(book["query"].iter_rows(max_row=3))
+    assert [cell.value for cell in names] == ["month", "gross_known"]
+    assert [cell.value for cell in words] == ["Month", "Gross, nights with a rate"]
+    assert "£" in first[1].number_format
+    assert book.sheetnames == ["query", "about"]
 
 
 def call(*arguments: str) -> str:
@@ -375,6 +391,9 @@ def test_the_command_writes_files(warehouse_file: Path, tmp_path: Path, monkeypa
     text = call("query", "from stays order by all", "--warehouse", str(warehouse_file), "--out", str(out))
     assert "not set" not in text
     assert out.read_text(encoding="utf-8").startswith("case_key,stay_no,")
+    said = dict(csv.reader(io.StringIO((tmp_path / "stays.about.csv").read_text(encoding="utf-8"))))
+    assert said["question"] == "from stays order by all" and said["as_at"] == "2025-09-30"
+    assert said["stays.exit_date"].startswith("Exit date: day the household left")
     place = ["--warehouse", str(warehouse_file), "--authority", LA, "--quarter", "2025-Q3"]
     text = call("mart", *place, "--out", str(tmp_path / "mart"))
     assert "Pseudonyms are keyed" in text

@@ -5,16 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from pipelines.emit.workbooks.relations import write_relations
 from pipelines.errors import UsageError
 from pipelines.finance.mart.child import Answer
+from pipelines.finance.mart.relations import COSTS, RELATIONS, documentation
 
 SUFFIXES = (".csv", ".xlsx")
+ABOUT = "about"
 _WIDEST = 120
 
 
@@ -90,8 +94,36 @@ def _series(name: str, values: list[Any]) -> pl.Series:
         return pl.Series(name, [None if value is None else _word(value) for value in values], dtype=pl.String)
 
 
-def write_rows(answer: Answer, path: Path) -> None:
-    """Write the rows to a CSV or a workbook with one named table.
+def about(tables: Mapping[str, pa.Table], statement: str) -> Answer:
+    """What an answer is and rests on: the question, the facts about the mart, and every column of what it read.
+
+    Args:
+        tables: the relations that the statement reads, and the relation ``about``.
+        statement: the question.
+    """
+    rows: list[tuple[Any, ...]] = [("question", " ".join(statement.split()))]
+    rows += [tuple(row.values()) for row in tables[ABOUT].to_pylist()]
+    if COSTS in tables:
+        rows += [("basis of the costs", basis) for basis in tables[COSTS]["basis"].unique().to_pylist()]
+    for name in tables:
+        if name != ABOUT:
+            known = documentation(name)
+            rows.append((name, known.grain))
+            rows += [
+                (f"{name}.{column}", f"{known.headings[column]}: {text}") for column, text in known.columns.items()
+            ]
+    return Answer(["item", "value"], rows, is_cut=False)
+
+
+def _frame(answer: Answer) -> pl.DataFrame:
+    names = _unique(answer.columns)
+    return pl.DataFrame([_series(name, [row[n] for row in answer.rows]) for n, name in enumerate(names)])
+
+
+def write_rows(answer: Answer, path: Path, beside: Answer) -> list[Path]:
+    """Write the rows to a CSV or a workbook with one named table; returns the paths.
+
+    ``beside`` says what they are (``about``): a second sheet of the workbook, or a second CSV, ``<name>.about.csv``.
 
     Raises:
         UsageError: the file cannot be written.
@@ -100,10 +132,15 @@ def write_rows(answer: Answer, path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix.lower() == ".csv":
+            said = path.with_suffix(".about.csv")
             path.write_text(_csv(answer), encoding="utf-8", newline="")
-            return
-        names = _unique(answer.columns)
-        columns = [_series(name, [row[n] for row in answer.rows]) for n, name in enumerate(names)]
-        write_relations(path, {"query": pl.DataFrame(columns)})
+            said.write_text(_csv(beside), encoding="utf-8", newline="")
+            return [path, said]
+        rows, meaning = _frame(answer), _frame(beside)
+        pounds = {column for name in RELATIONS for column in documentation(name).money}
+        known = {column: words for name in RELATIONS for column, words in documentation(name).headings.items()}
+        headings = {column: known[column] for column in rows.columns if column in known}
+        write_relations(path, {"query": rows, ABOUT: meaning}, headings={"query": headings}, money={"query": pounds})
+        return [path]
     except OSError:
         raise UsageError("The file of --out could not be written.") from None
