@@ -16,6 +16,8 @@ import sql
 from pipelines.errors import UsageError
 
 DEFINITIONS = Path(__file__).resolve().parent.parent.parent / "docs" / "metrics"
+PARTS = ("definition", "formula", "inclusions", "source", "owner", "caveats")
+"""What is said of a metric, in this order."""
 _TITLE, _EDITION = "-- Title:", "-- Edition: internal"
 
 
@@ -157,6 +159,14 @@ def definitions() -> tuple[dict[str, Any], ...]:
     )
 
 
+def definition_of(name: str) -> dict[str, str]:
+    """What ``docs/metrics`` says of a metric, by ``PARTS``; a part that it does not have is empty."""
+    for entry in definitions():
+        if name in (*entry.get("sql", ()), *entry.get("python", ())):
+            return {part: entry.get(part, "") for part in PARTS}
+    return dict.fromkeys(PARTS, "")
+
+
 def undefined() -> list[str]:
     """Metrics that no entry of ``docs/metrics`` names under ``sql`` or ``python``."""
     named = {name for entry in definitions() for name in (*entry.get("sql", ()), *entry.get("python", ()))}
@@ -177,7 +187,6 @@ from it: 0 stands for 0 to 4, 10 for 6 to 14. Shares, changes and ranks are work
 and percentages may differ a little from row to row; what rests on fewer than 10 is empty, and `note` says `suppressed`
 (docs/data-protection.md). No edition holds names, dates of birth, National Insurance numbers or addresses.
 """
-_PARTS = ("definition", "formula", "inclusions", "source", "owner", "caveats")
 
 
 def render_markdown() -> str:
@@ -186,7 +195,7 @@ def render_markdown() -> str:
     lines = [_HEAD]
     for entry in definitions():
         lines += [f"## {entry['title']}", ""]
-        for part in _PARTS:
+        for part in PARTS:
             if entry.get(part):
                 lines += [f"**{part.capitalize()}.** {entry[part]}", ""]
         names = [name for name in (*entry.get("sql", ()), *entry.get("python", ())) if name in known]

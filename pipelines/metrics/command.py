@@ -7,11 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import polars as pl
 
 from pipelines.disclosure import choices
 from pipelines.errors import UsageError
 from pipelines.metrics import outcomes
-from pipelines.metrics.catalogue import metric
+from pipelines.metrics.catalogue import definition_of, metric
 from pipelines.metrics.emit import MetricFiles, metric_frame, prepare_metrics, write_metrics
 from pipelines.metrics.options import MetricOptions
 from pipelines.period import Quarter
@@ -99,9 +100,14 @@ def write(choice: Choice) -> Done:
             paths = write_metrics(con, choice.out, internal=choice.internal, daily=choice.daily, prepared=True)
             return Done(choice.out, len(paths), tuple(notices))
         frame = metric_frame(con, choice.name, internal=choice.internal)
+    one, beside = metric(choice.name), choice.out.with_suffix(".about.csv")
+    about = {"metric": one.name, "title": one.title, "edition": "internal" if choice.internal else "shareable"}
+    about |= {"authority": choice.authority, "as_at": str(run.as_at), "rests on": " ".join(notices), "rows": one.grain}
+    about |= definition_of(choice.name)
     try:
         choice.out.parent.mkdir(parents=True, exist_ok=True)
         frame.write_csv(choice.out)
+        pl.DataFrame({"item": list(about), "value": list(about.values())}).write_csv(beside)
     except OSError:
         raise UsageError(f"{choice.out.name} cannot be written in that folder.") from None
-    return Done(choice.out, 1, (*notices, f"{frame.height:,} rows."))
+    return Done(choice.out, 1, (*notices, f"{frame.height:,} rows. What they are and rest on: {beside}."))

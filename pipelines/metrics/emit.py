@@ -17,14 +17,14 @@ from pipelines.disclosure.shareable import SHAREABLE
 from pipelines.errors import UsageError
 from pipelines.finance.cost import build as cost
 from pipelines.metrics import caseload, foi_relations, history, outcomes
-from pipelines.metrics.catalogue import Metric, metric, metrics
+from pipelines.metrics.catalogue import Metric, definition_of, metric, metrics
 from pipelines.metrics.options import MetricOptions
 from pipelines.metrics.stays import build as stays
 from pipelines.period import Quarter
 from pipelines.transform import create
 
 INDEX = "index.csv"
-"""What stands in the folder: one row per file with title, grain, edition and number of rows."""
+"""What stands in the folder: one row per file with title, grain, edition, number of rows and its definition."""
 
 
 @dataclass(frozen=True)
@@ -156,9 +156,9 @@ def write_metrics(
             path = out_dir / f"{one.name}.csv"
             frame.write_csv(path)
             written.append(path)
-            index.append((path.name, edition, frame.height, one.title, one.grain))
-        columns = {"file": pl.String, "edition": pl.String, "rows": pl.Int64, "title": pl.String, "grain": pl.String}
-        pl.DataFrame(index, schema=columns, orient="row").write_csv(out_dir / INDEX)
+            said = {"file": path.name, "edition": edition, "rows": frame.height, "title": one.title, "grain": one.grain}
+            index.append(said | definition_of(one.name))
+        pl.DataFrame(index).write_csv(out_dir / INDEX)
     except OSError:
         raise UsageError("The metrics cannot be written in that folder.") from None
     return [*written, out_dir / INDEX]

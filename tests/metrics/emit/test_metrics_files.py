@@ -61,6 +61,7 @@ def test_every_metric_is_a_file_and_the_index_says_which(marts: duckdb.DuckDBPyC
     assert set(index["file"]) == {path.name for path in paths} - {INDEX}
     assert set(index["edition"]) == {"internal"}
     assert {"case_open_month.csv", "outcome_characteristic.csv", "stock_month.csv"} <= set(index["file"])
+    assert index.filter(pl.col("definition") == "").is_empty()
     for name, rows in index.select("file", "rows").rows():
         assert pl.read_csv(tmp_path / name, infer_schema=False).height == rows, name
 
@@ -157,6 +158,9 @@ def test_the_command_writes_one_metric_or_all(warehouse: Path, tmp_path: Path) -
     status, output = run("case_quiet", *common, "--quiet-days", "60", "--out", str(one))
     assert (status, "Internal edition" in output) == (0, True)
     assert pl.read_csv(one)["quiet_days"].drop_nulls().min() >= 60  # type: ignore[operator]
+    said = dict(pl.read_csv(tmp_path / "quiet.about.csv").rows())
+    assert (said["title"], said["edition"], said["as_at"]) == (metric("case_quiet").title, "internal", "2025-12-31")
+    assert RUN_ID in said["rests on"] and said["definition"] and said["caveats"]
     status, output = run(*common, "--shareable", "--out", str(tmp_path / "shared"))
     assert (status, "Internal edition" in output) == (0, False)
     assert (tmp_path / "shared" / INDEX).is_file()
