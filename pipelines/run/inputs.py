@@ -24,9 +24,20 @@ from pipelines.validate.waivers import read_waivers
 from schemas.sources import ProfileError, load
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from pipelines.published.reader import PublishedWorkbook
 
-BESIDE = ("waivers", "forced_cases", "reference_map", "migration_map", "published", "published_headings", *OF_A_RUN)
+BESIDE = (
+    "waivers",
+    "forced_cases",
+    "reference_map",
+    "migration_map",
+    "published",
+    "published_headings",
+    "neighbours",
+    *OF_A_RUN,
+)
 """The options that name a file beside the export."""
 
 
@@ -75,16 +86,28 @@ def made_from(request: Request) -> MadeFrom:
     return MadeFrom(export, beside, source, profile, hashlib.sha256(text.encode()).hexdigest(), told)
 
 
-def read_beside(request: Request) -> PublishedWorkbook | None:
+@dataclass(frozen=True)
+class Published:
+    """What a run asks of MHCLG's workbook.
+
+    ``book`` has the authority's own cells only; ``areas`` are the published figures of the areas beside it, one row per
+    measure and area (``metrics.benchmarks``).
+    """
+
+    book: PublishedWorkbook
+    areas: pl.DataFrame
+
+
+def read_beside(request: Request) -> Published | None:
     """Read the files beside the export before anything is written: a wrong one must not stop a run half-way.
 
     Returns:
-        the published workbook with the authority's own cells, which are all that a run asks of it.
+        what the run asks of the published workbook; nothing where it is given none.
 
     Raises:
         UsageError: waivers or migrations cannot be used.
-        InputError: a file cannot be read, one about costs repeats a key, or the workbook is not of the quarter or does
-            not list the authority.
+        InputError: a file cannot be read, one about costs repeats a key, the workbook is not of the quarter or does
+            not list the authority, or the list of neighbours does not.
     """
     if request.waivers:
         read_waivers(request.waivers)
@@ -97,12 +120,17 @@ def read_beside(request: Request) -> PublishedWorkbook | None:
     if request.published is None:
         if request.published_headings is not None:
             raise UsageError("--published-headings is for a workbook: give that with --published.")
+        if request.neighbours is not None:
+            raise UsageError("--neighbours is for published figures: give a workbook with --published.")
         return None
     from pipelines.emit.tables.reconcile import published_row
+    from pipelines.metrics.benchmarks import of_books, read_neighbours
     from pipelines.published.reader import read_workbook
 
+    listed = read_neighbours(request.neighbours, request.authority) if request.neighbours else None
     book = read_workbook(request.published, headings=request.published_headings)
-    return replace(book, tidy=published_row(book, request.authority, request.quarter))
+    own = published_row(book, request.authority, request.quarter)
+    return Published(replace(book, tidy=own), of_books([book], request.authority, listed))
 
 
 def _beside(request: Request) -> list[dict[str, str]]:

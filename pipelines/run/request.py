@@ -156,6 +156,13 @@ class Request:
         default=None,
         metadata=_typed("CSV that says which column a heading of MHCLG's workbook is.", Path),
     )
+    neighbours: Path | None = field(
+        default=None,
+        metadata=_typed(
+            "TOML list of nearest statistical neighbours (docs/benchmarks.md), shown beside ours with --published.",
+            Path,
+        ),
+    )
     rates: Path | None = field(
         default=None,
         metadata=_typed("CSV of rates of temporary accommodation (docs/cost-files.md): kept with the run.", Path),

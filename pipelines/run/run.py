@@ -119,8 +119,10 @@ def begin(folder: OutputFolder, request: Request, credentials: Credentials | Non
     folder.begin()
     with RunDatabase(folder.work) as database:
         if published is not None:
-            database.keep("published", published.tidy)
-            database.put(published={name: getattr(published, name) for name in ("quarter", "edition", "sha256")})
+            database.keep("published", published.book.tidy)
+            database.keep("published_areas", published.areas)
+            book = published.book
+            database.put(published={name: getattr(book, name) for name in ("quarter", "edition", "sha256")})
         database.put(settings=values(request.settings), started=request.started.isoformat())
         database.put(request=request.typed(), store=str(request.store.absolute()), starts=1)
         database.say(*said)

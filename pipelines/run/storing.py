@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,6 +13,7 @@ import polars as pl
 from pipelines.errors import HeldError
 from pipelines.finance.cost.build import OF_A_RUN
 from pipelines.link import references
+from pipelines.metrics.benchmarks import KEPT, LISTED, as_file
 from pipelines.run import ledger, life
 from pipelines.run.database import RunDatabase, StartAnew
 from pipelines.run.lock import WAIT_MINUTES, wait
@@ -86,7 +88,7 @@ def freeze(database: RunDatabase, request: Request) -> None:
             store.freeze(run, database.con, gained)
             store.save_findings(run_id, database.rows("findings"))
             store.save_selection(run_id, database.rows("case_selection").drop("run_id"))
-            for kind, file in _files_of_costs(database, request).items():
+            for kind, file in _files_of_run(database, request).items():
                 run_files.save(store.connection, run_id, kind, file)
         life.live(store, database, request)
         runs, holders = store.earlier_runs(
@@ -100,16 +102,21 @@ def freeze(database: RunDatabase, request: Request) -> None:
         database.keep(table, rows)
 
 
-def _files_of_costs(database: RunDatabase, request: Request) -> dict[str, run_files.RunFile]:
-    """The files that the cost figures rest on, by kind, as the ledger names them.
+def _files_of_run(database: RunDatabase, request: Request) -> dict[str, run_files.RunFile]:
+    """The files that figures of cost and of other areas rest on, by kind, as the ledger names them.
+
+    Of the published workbook the figures of the areas beside the authority are kept, not the megabytes.
 
     Raises:
         StartAnew: one of them is no longer what it was when the run began.
     """
-    found = {kind: run_files.of_path(path) for kind in OF_A_RUN if (path := getattr(request, kind))}
+    found = {kind: run_files.of_path(path) for kind in (*OF_A_RUN, LISTED) if (path := getattr(request, kind))}
     listed = {one["what"]: one["sha256"] for one in database.get("files_beside")}
     if any(file.sha256 != listed[kind] for kind, file in found.items()):
         raise StartAnew
+    if request.published is not None:
+        content = as_file(database.rows("published_areas"))
+        found[KEPT] = run_files.RunFile(f"{KEPT}.csv", hashlib.sha256(content).hexdigest(), content)
     return found
 
 

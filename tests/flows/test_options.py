@@ -37,6 +37,7 @@ TYPED: dict[str, Any] = {
     "reference_map": "map.csv",
     "published": "workbook.ods",
     "published_headings": "headings.csv",
+    "neighbours": "neighbours.toml",
     "rates": "rates.csv",
     "lha": "lha_2011.csv",
     "ceilings": "ceilings.csv",
