@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import zipfile
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -13,6 +14,7 @@ from typer.testing import CliRunner
 from pipelines.cli import app
 from pipelines.disclosure.local_words import Confirmed, confirmed, why_not, withhold
 from pipelines.disclosure.shareable import SHAREABLE
+from pipelines.emit.pages import Dashboard
 from pipelines.errors import UsageError
 from pipelines.link.references import empty_map
 from pipelines.metrics.editions import Edition
@@ -20,6 +22,8 @@ from pipelines.metrics.emit import prepare_metrics, write_metrics
 from pipelines.metrics.foi import answer
 from pipelines.metrics.foi import write as write_answer
 from pipelines.period import Quarter
+from pipelines.report.write import Report
+from pipelines.state import RunState
 from pipelines.synthesise.routes import make_cases
 from pipelines.warehouse import words
 from pipelines.warehouse.quarter import open_quarter
@@ -43,6 +47,9 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sections["main"] = sections["main"].with_columns(
         team=pl.when(is_shifted).then(pl.lit(SHIFTED)).otherwise(pl.lit("North"))
     )
+    sections["temporary_accommodation"] = sections["temporary_accommodation"].with_columns(
+        pl.lit(SHIFTED).alias(name) for name in ("site", "cost_centre", "lha_area")
+    )
     run = {"run_id": "words", "la_code": LA, "quarter": str(QUARTER), "as_at": QUARTER.last_day, "result": "clean"}
     with Warehouse(path) as warehouse:
         warehouse.freeze(run, sections, empty_map())
@@ -50,17 +57,44 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_name_and_a_telephone_number_in_the_team_reach_nothing_that_is_shared(stored: Path, tmp_path: Path) -> None:
+def test_a_name_and_a_telephone_number_in_the_team_or_the_site_reach_nothing_that_is_shared(
+    stored: Path, tmp_path: Path
+) -> None:
     with open_quarter(stored) as opened:
-        prepare_metrics(opened.connection, first_day=date(2025, 1, 1))
-        write_metrics(opened.connection, tmp_path, internal=False, prepared=True)
-        edition = Edition(opened.connection, internal=False)
+        con = opened.connection
+        prepare_metrics(con, first_day=date(2025, 1, 1))
+        write_metrics(con, tmp_path, internal=False, prepared=True)
+        made = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+        Dashboard(
+            con, internal=False, software_version="test", made=made, state=RunState("clean"), forecast=False
+        ).write(tmp_path)
+        edition = Edition(con, internal=False)
+        Report(edition, state=RunState("clean")).write(tmp_path)
         plans = edition.table("case_plans")
     write_answer(answer(stored, date(2025, 10, 1), date(2025, 12, 1)), tmp_path / "foi.csv")
-    written = {path.name: path.read_text(encoding="utf-8") for path in tmp_path.iterdir()}
-    assert {"case_open_month.csv", "case_age.csv", "case_plans.csv", "foi.csv"} <= written.keys()
+    written = {
+        path.name: text for path in tmp_path.rglob("*") if path.suffix != ".png" for text in [_text(path)] if text
+    }
+    assert {
+        "case_open_month.csv",
+        "stay_six_months.csv",
+        "dashboard_shareable.html",
+        "quarter_in_numbers.html",
+        "alternative_texts.csv",
+        "report.docx",
+        "foi.csv",
+    } <= written.keys()
     assert [name for name, text in written.items() if "quillfeather" in text.lower() or "900123" in text] == []
     assert {"North", "withheld", "all"} == set(plans["team"])
+
+
+def _text(path: Path) -> str:
+    if path.is_dir():
+        return ""
+    if path.suffix != ".docx":
+        return path.read_text(encoding="utf-8")
+    with zipfile.ZipFile(path) as document:
+        return "".join(document.read(name).decode("utf-8", "replace") for name in document.namelist())
 
 
 def test_withheld_rows_become_one_that_the_total_still_holds() -> None:
