@@ -34,6 +34,7 @@ CAUSES: dict[str, str] = {
 COMPLETE = "complete"
 NOT_REACHED = "not yet reached"
 NOT_ON_RECORD = "records not complete"
+_CHOICE = {"introduced_on": pl.Date}
 _BEFORE = 1
 """Number of the period before."""
 
@@ -58,12 +59,14 @@ class Compared:
     sentences: tuple[str, ...]
 
 
-def prepare(con: duckdb.DuckDBPyConnection, introduced_on: date) -> None:
-    """Create ``before_after``; the metric window, ``history_start`` and ``outcome_group`` have been made before."""
-    choice = pl.DataFrame({"introduced_on": [introduced_on]})
+def prepare(con: duckdb.DuckDBPyConnection, introduced_on: date | None = None) -> None:
+    """Create ``before_after``, without a row where nothing was introduced.
+
+    The metric window, ``history_start`` and ``outcome_ended`` have been made before.
+    """
+    choice = pl.DataFrame({"introduced_on": [] if introduced_on is None else [introduced_on]}, schema=_CHOICE)
     arrow.load(con, "create or replace temp table before_after_choice as select * from incoming", choice)
-    create(con, "metrics", "outcome_ended")
-    create(con, "metrics", "before_after")
+    create(con, "metrics", "before_after", kind="view")
 
 
 def before_after(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
@@ -133,6 +136,7 @@ def compare(choice: Choice) -> Compared:
         # What is compared may lie before the window that metrics have by default.
         create_window(con)
         create_groups(con)
+        create(con, "metrics", "outcome_ended")
         history.prepare(con)
         prepare(con, choice.introduced_on)
         frame = before_after(con).filter(pl.col("cause").is_in(choice.causes))

@@ -10,6 +10,8 @@
 --   ta_type_label: the same in words
 --   cost_centre: cost centre recorded on the placement; withheld where few cases share the text
 --   landlord_key: pseudonym of the landlord or provider
+--   site_key: pseudonym of the building or scheme
+--   site_name: its name; withheld where few cases share the text and it is not confirmed
 --   is_out_of_district: in another district than the authority's
 --   rate: charge recorded on the placement, £ a night
 --   charge: nights x rate in £; empty where no rate is recorded. With a rates file see costs_by_month
@@ -53,6 +55,8 @@ select
     codelist_ta_type.label as ta_type_label,
     if(nights.cost_centre is null, null, coalesce(shown_centre.value, 'withheld')) as cost_centre,
     mart_landlord.landlord_key,
+    mart_site.site_key,
+    if(nights.site is null, null, coalesce(shown_site.value, 'withheld')) as site_name,
     nights.is_out_of_district,
     nights.rate,
     (nights.nights * round(nights.rate * 100)::bigint)::decimal(18, 0) * 0.01 as charge,
@@ -63,6 +67,8 @@ from nights
 inner join mart_case on nights.case_ref = mart_case.case_ref
 left join households on nights.case_ref = households.case_ref
 left join mart_landlord on nights.landlord = mart_landlord.landlord
+left join mart_site on nights.site = mart_site.site
+left join mart_shown_text as shown_site on shown_site.field = 'site' and nights.site = shown_site.value
 left join mart_shown_text as shown_centre
     on shown_centre.field = 'cost_centre' and nights.cost_centre = shown_centre.value
 left join codelist_ta_type on nights.ta_type = codelist_ta_type.code

@@ -16,6 +16,7 @@
 --   exit_reason: why the household left (code list exit_reason)
 --   landlord_key: pseudonym of the landlord or provider
 --   site_key: pseudonym of the building or scheme
+--   site_name: its name; withheld where few cases share the text and it is not confirmed
 --   rate: charge recorded on the placement, £ a night; empty if not recorded
 --   bedrooms: bedrooms of the property
 --   self_contained: kitchen and bathroom not shared with other households
@@ -41,6 +42,7 @@ select
     placements.exit_reason,
     mart_landlord.landlord_key,
     mart_site.site_key,
+    if(placements.site is null, null, coalesce(shown_site.value, 'withheld')) as site_name,
     placements.rate,
     placements.bedrooms,
     placements.self_contained,
@@ -56,6 +58,8 @@ inner join mart_case on placements.case_ref = mart_case.case_ref
 left join households on placements.case_ref = households.case_ref
 left join mart_landlord on placements.landlord = mart_landlord.landlord
 left join mart_site on placements.site = mart_site.site
+left join mart_shown_text as shown_site
+    on shown_site.field = 'site' and placements.site = shown_site.value
 left join mart_shown_text as shown_area
     on shown_area.field = 'lha_area' and placements.lha_area = shown_area.value
 left join mart_shown_text as shown_centre

@@ -328,7 +328,7 @@ def test_the_workbook_has_one_flat_named_table_a_sheet(
     assert b"mergeCell" not in sheets
     assert b"<f>" not in sheets
     assert 'displayName="placements"' in table
-    assert f'ref="A2:X{frame.height + 2}"' in table
+    assert f'ref="A2:Y{frame.height + 2}"' in table
 
 
 def test_a_text_is_never_a_formula_and_markup_stays_text(tmp_path: Path) -> None:

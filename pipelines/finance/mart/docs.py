@@ -36,11 +36,11 @@ What stands in it and what does not:
 - Whether a member is pregnant stands in it, because the law's limit of six weeks in bed and breakfast is for families,
   and a family is a household with a dependent child or a pregnant member (Suitability Order 2003). `is_family` says it;
   ask that, and not for children alone.
-- Ages stand in bands. Free text (team, cost centre, LHA area) stands only where the authority has confirmed the word
-  (`hclic words confirm`), or where at least as many cases share it as the setting `suppress_below` says (5) and it does
-  not look like a telephone number, e-mail address, date, reference or postcode; and never where it is also a name,
-  address, number or officer of the run. Else `withheld`. A row of an export that is shifted by a column cannot so
-  bring a name into the mart.
+- Ages stand in bands. Free text (team, name of a site, cost centre, LHA area) stands only where the authority has
+  confirmed the word (`hclic words confirm`), or where at least as many cases share it as the setting `suppress_below`
+  says (5) and it does not look like a telephone number, e-mail address, date, reference or postcode; and never where it
+  is also a name, address, number or officer of the run. Else `withheld`. A row of an export that is shifted by a column
+  cannot so bring a name into the mart.
 - Rows are about single households and small numbers are not suppressed: pseudonymised data are still personal data
   (UK GDPR, recital 26). The mart is internal. What is published goes through `hclic foi`, `hclic tables` and the
   shareable dashboard.

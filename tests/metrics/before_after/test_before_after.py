@@ -19,7 +19,7 @@ from pipelines.metrics.before_after import CAUSES, Choice, compare, compared, se
 from pipelines.metrics.outcomes.build import create_groups
 from pipelines.period import Quarter
 from pipelines.synthesise.routes import make_cases
-from pipelines.transform import create_window
+from pipelines.transform import create, create_window
 from pipelines.warehouse.store import Warehouse
 from schemas.codelists import codelist
 from tests.transform.warehouse import built, ref
@@ -43,6 +43,7 @@ def counted(
     with built(quarter=quarter, main=main, prevention=prevention) as con:
         create_window(con)
         create_groups(con)
+        create(con, "metrics", "outcome_ended")
         history.prepare(con)
         con.execute("update history_start set first_quarter = date '2018-04-01'")
         measure.prepare(con, introduced)
