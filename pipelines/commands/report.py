@@ -18,7 +18,8 @@ def report(
     quarter: Annotated[str, typer.Option(help="Any quarter of the warehouse, like 2025-Q4.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder for the report.", show_default=False)],
     published: Annotated[
-        list[Path] | None, typer.Option(help="A published workbook, to set the authority beside other areas.")
+        list[Path] | None,
+        typer.Option(help="A published workbook for the part on other areas; by default that of the run."),
     ] = None,
     neighbours: Annotated[
         Path | None, typer.Option(help="TOML file of nearest statistical neighbours (docs/benchmarks.md).")
@@ -39,7 +40,7 @@ def report(
     from pipelines.metrics.emit import prepare_metrics
     from pipelines.period import Quarter
     from pipelines.report import Report
-    from pipelines.report.beside import read
+    from pipelines.report.beside import of_run, read
     from pipelines.warehouse.quarter import open_quarter
 
     start_drawing()
@@ -48,7 +49,7 @@ def report(
         if not internal:
             opened.state.check_is_shareable()
         prepare_metrics(opened.connection)
-        beside = read(published, authority, neighbours) if published else None
+        beside = read(published, authority, neighbours) if published else of_run(opened.connection)
         paths = Report(Edition(opened.connection, internal), state=opened.state, published=beside).write(out)
     for path in paths:
         say(f"written  {path}")

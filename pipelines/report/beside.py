@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
-from pipelines.metrics.benchmarks import benchmarks, read_neighbours
+from pipelines.metrics.benchmarks import benchmarks, kept, read_neighbours
 from pipelines.period import Quarter
 from pipelines.report.blocks import Block, Bullets, Heading, Paragraph, Quoted, Table
 from pipelines.report.breakdowns import printed
@@ -40,6 +41,12 @@ def read(workbooks: list[Path], authority: str, neighbours: Path | None = None) 
     rows = benchmarks(workbooks, authority, listed)
     newest = rows.filter(pl.col("quarter") == pl.col("quarter").max())
     return Published(newest, listed.source if listed else "")
+
+
+def of_run(con: duckdb.DuckDBPyConnection) -> Published | None:
+    """The newest published figures that the run of the connection keeps; None where it was given no workbook."""
+    found = kept(con)
+    return None if found is None else Published(found[0].filter(pl.col("quarter") == pl.col("quarter").max()), found[1])
 
 
 def other_areas(published: Published) -> Iterator[Block]:

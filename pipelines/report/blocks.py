@@ -41,7 +41,14 @@ class Card:
     label: str
     figure: Said
     detail: Sentence
-    change: Sentence
+    change: Sentence | None
+    """None where there is no earlier figure."""
+
+    @property
+    def sentence(self) -> Sentence:
+        """The card as it is read."""
+        first = Sentence((self.figure, " ", *self.detail.parts))
+        return first if self.change is None else first + self.change
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,13 @@ class Table:
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[str | Said, ...], ...]
+
+    def without_empty_columns(self) -> Table:
+        """The table without columns in which no row has a figure."""
+        places = range(len(self.head))
+        kept = [place for place in places if not place or any(isinstance(row[place], Said) for row in self.rows)]
+        rows = tuple(tuple(row[place] for place in kept) for row in self.rows)
+        return Table(self.caption, tuple(self.head[place] for place in kept), rows)
 
 
 @dataclass(frozen=True)
@@ -107,5 +121,5 @@ def _sentences(block: Block) -> Iterable[Sentence]:
     if isinstance(block, Paragraph | Bullets):
         return block.sentences
     if isinstance(block, Cards):
-        return [Sentence((card.figure, " ", *card.detail.parts, " ", *card.change.parts)) for card in block.cards]
+        return [card.sentence for card in block.cards]
     return ()

@@ -15,6 +15,8 @@ from pipelines.report.changes import View, part_of
 from pipelines.report.quantities import Gap, Quantity, RowKey
 from pipelines.report.sentences import Name, Said, Sentence, When, about, said, sentence
 
+RANK_BEFORE = "rank_no_year_before"
+
 Counted = tuple[str, Quantity | Gap]
 """A group by its label, and its figure."""
 
@@ -58,18 +60,21 @@ def reasons(view: View) -> Iterator[Block]:
             (
                 label,
                 printed(count),
-                *(
-                    printed(groups.value(view, view.quarter, codes[label], column))
-                    for column in ("rank_no", "rank_no_year_before")
-                ),
+                *(printed(_rank(view, groups, codes[label], column)) for column in ("rank_no", RANK_BEFORE)),
             )
             for label, count in shown
         ),
-    )
+    ).without_empty_columns()
+
+
+def _rank(view: View, groups: _Groups, code: str, column: str) -> Quantity | Gap:
+    if column == RANK_BEFORE and view.is_early("applications", view.before[1]):
+        return Gap.EARLY
+    return groups.value(view, view.quarter, code, column)
 
 
 def _reason(view: View, groups: _Groups, owed: Quantity | Gap, label: str, code: str, count: Quantity) -> Sentence:
-    rank, before = (groups.value(view, view.quarter, code, name) for name in ("rank_no", "rank_no_year_before"))
+    rank, before = (_rank(view, groups, code, name) for name in ("rank_no", RANK_BEFORE))
     counts = (about(count),) if isinstance(owed, Gap) else part_of((count, owed))
     opening = sentence(Name(label), " was the main reason of ", *counts, " households owed a duty.")
     if isinstance(rank, Gap) or isinstance(before, Gap):
@@ -173,7 +178,7 @@ def _beside(
         )
         rows.append((label[0].upper() + label[1:], *(printed(value) for value in values)))
     head = (day(quarter.last_day) if is_day else quarter.words for quarter in quarters)
-    return Table(caption, (first, *head), tuple(rows))
+    return Table(caption, (first, *head), tuple(rows)).without_empty_columns()
 
 
 def printed(value: Quantity | Gap, unit: str = "") -> str | Said:

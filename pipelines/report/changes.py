@@ -250,12 +250,16 @@ def _limit(limit: Quantity, unit: str, ways: tuple[str, str]) -> tuple[Said, str
     return said(limit.size(), unit), f" {up if limit.value >= 0 else down}"
 
 
+def _starts_later(view: View, subject: str) -> Sentence:
+    start = When(view.starts[subject].quarter.words)
+    return sentence("It is not compared with quarters before ", start, ", for which the records are not complete.")
+
+
 def _no_comparison(
     view: View, subject: str, at: When, now: Pair | Quantity | Gap, then: Pair | Quantity | Gap
 ) -> Sentence:
     if then is Gap.EARLY:
-        start = When(view.starts[subject].quarter.words)
-        return sentence("It is not compared with the figure ", at, ": the records are complete from ", start, " on.")
+        return _starts_later(view, subject)
     if Gap.HIDDEN in (now, then):
         return sentence("The change from the figure ", at, " is not given: it holds small numbers.")
     return sentence("There is no figure ", at, " to compare with.")

@@ -9,8 +9,8 @@ from pipelines.disclosure.thresholds import ROUND_TO
 from pipelines.emit.pages.words import HIDDEN_MARK, UNKNOWN_MARK
 from pipelines.report import breakdowns
 from pipelines.report import measures as m
-from pipelines.report.blocks import Block, Bullets, Card, Cards, Heading, Paragraph, Table
-from pipelines.report.changes import OF_ALL, Verdict, View, compare, shows_percent, stands, when
+from pipelines.report.blocks import Block, Bullets, Card, Cards, Heading, Paragraph, Quoted, Table
+from pipelines.report.changes import Verdict, View, compare, shows_percent, stands, when
 from pipelines.report.charts import Charts
 from pipelines.report.measures import Measure, Share
 from pipelines.report.quantities import Gap, Quantity
@@ -111,6 +111,9 @@ def numbers(view: View) -> tuple[Block, ...]:
 def what_changed(view: View) -> tuple[Block, ...]:
     """What changed since the quarter before and since a year before, and of what nobody can say so."""
     blocks: list[Block] = [Heading(1, "What changed", on_new_page=True)]
+    later = {start.reason: None for start in view.starts.values() if view.before[1] < start.quarter}
+    if later:
+        blocks += [Heading(2, "How far back the records go"), *(Quoted(reason) for reason in later)]
     for earlier, title in zip(view.before, ("Since the quarter before", "Since a year before"), strict=True):
         blocks.append(Heading(2, title))
         told: dict[Verdict, list[tuple[str, Sentence]]] = {}
@@ -119,6 +122,9 @@ def what_changed(view: View) -> tuple[Block, ...]:
             if first is not None:
                 said_of = first if beside.change is None else first + beside.change
                 told.setdefault(beside.verdict, []).append((item.label, said_of))
+        if set(told) <= {Verdict.NONE}:
+            blocks.append(Paragraph((sentence("No figure can be compared with that quarter."),)))
+            continue
         if changed := told.get(Verdict.CHANGED):
             blocks.append(Bullets(tuple(said_of for _, said_of in changed[:CHANGES])))
         else:
@@ -195,7 +201,7 @@ def _card(view: View, item: Measure | Share) -> Card | None:
     figure, detail = _headline(view, item)
     moved = [moved for earlier in view.before if (moved := compare(view, item, earlier).moved) is not None]
     if not moved:
-        return Card(item.label, figure, detail, sentence("There is no earlier figure to compare with."))
+        return Card(item.label, figure, detail, None)
     return Card(item.label, figure, detail, moved[0] if len(moved) == 1 else moved[0] + moved[1])
 
 
@@ -220,15 +226,16 @@ def _large(value: Quantity, unit: str) -> Said:
 
 
 def _told(view: View, items: Sequence[Measure | Share]) -> Iterable[Block]:
-    is_explained = False
+    explained: set[Sentence] = set()
     for item in items:
         first = stands(view, item)
         assert first is not None
         beside = [compare(view, item, earlier) for earlier in view.before]
         yield Heading(2, item.label)
         yield Paragraph((first, *(one.change for one in beside if one.change is not None)))
-        why = tuple(dict.fromkeys(one.why for one in beside if one.why != OF_ALL or not is_explained))
-        is_explained |= OF_ALL in why
+        # What holds for several figures is said with the first of them.
+        why = tuple(one for one in dict.fromkeys(one.why for one in beside) if one not in explained)
+        explained.update(one for one in why if not one.figures)
         if why:
             yield Paragraph(why, is_aside=True)
 
@@ -241,7 +248,7 @@ def _table(view: View, title: str, items: Sequence[Measure | Share]) -> Table:
         if all(isinstance(value, Gap) for value in values):
             continue
         rows.append((item.label, *(breakdowns.printed(value, item.unit) for value in values)))
-    return Table(title, ("Figure", *(quarter.words for quarter in quarters)), tuple(rows))
+    return Table(title, ("Figure", *(quarter.words for quarter in quarters)), tuple(rows)).without_empty_columns()
 
 
 def _counted(items: Sequence[Measure | Share]) -> list[Measure]:

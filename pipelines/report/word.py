@@ -184,14 +184,20 @@ def _quote(made: WordDocument, block: Quoted) -> None:
 def _cards(made: WordDocument, block: Cards) -> None:
     from docx.shared import Pt
 
-    table = _new_table(made, ("Figure", "What it counts", "What it changed from"), len(block.cards), (3.2, 5.8, 8.0))
+    head: tuple[str, ...]
+    widths: tuple[float, ...]
+    head, widths = ("Figure", "What it counts", "What it changed from"), (3.2, 5.8, 8.0)
+    if all(card.change is None for card in block.cards):
+        head, widths = head[:2], (4.0, WIDTH_CM - 4.0)
+    table = _new_table(made, head, len(block.cards), widths)
     for row, card in zip(table.rows[1:], block.cards, strict=True):
         figure = card.figure.printed
         run = _write(row.cells[0], figure)
         run.bold, run.font.size = True, Pt(LARGE if len(figure) < IN_WORDS else BODY)
         _write(row.cells[1], card.label).bold = True
         row.cells[1].add_paragraph(clean(card.detail.text)).paragraph_format.space_after = Pt(3)
-        _write(row.cells[2], card.change.text)
+        if len(head) > 2:
+            _write(row.cells[2], card.change.text if card.change else "No earlier figure to compare with.")
 
 
 def _table(made: WordDocument, block: Table) -> None:

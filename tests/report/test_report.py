@@ -232,9 +232,20 @@ def test_a_quarter_before_the_records_are_complete_is_not_compared_with() -> Non
     document = compose(edition(case_arrivals_quarter=arrivals(159, 158, 101), history_start=begins), CLEAN)
     prose = _prose(document)
     assert "1 more (1%) than in April to June 2025" in prose
-    assert "the records are complete from January to March 2025 on" in prose
+    assert "It is not compared with quarters before January to March 2025" in prose
+    assert Quoted("Only live cases before.") in document.blocks
+    assert all(table.head == ("Figure", "July to September 2025", "April to June 2025") for table in document.tables())
     assert "101" not in prose
     assert "101" not in set(trace(document)["value"])
+
+
+def test_where_nothing_earlier_is_complete_no_card_holds_an_empty_comparison(tmp_path: Path) -> None:
+    begins = pl.DataFrame({"subject": ["applications"], "first_quarter": [NOW.first_day], "reason": ["Live cases."]})
+    tables = {"case_arrivals_quarter": arrivals(159, 158, 101), "history_start": begins}
+    Report(edition(**tables), state=CLEAN, charts=False).write(tmp_path)
+    numbers, figures, *_ = docx.Document(str(tmp_path / "report.docx")).tables
+    assert [cell.text for cell in numbers.rows[0].cells] == ["Figure", "What it counts"]
+    assert [cell.text for cell in figures.rows[0].cells] == ["Figure", "July to September 2025"]
 
 
 def test_without_any_figure_the_report_says_so_and_is_still_a_document(tmp_path: Path) -> None:
