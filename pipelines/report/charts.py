@@ -41,6 +41,9 @@ class Charts:
         figure = self._figures.get(ident)
         if figure is None or figure.plan is None:
             return None
+        # Of one quarter alone there is no course to be seen.
+        if figure.plan.kind == "above_below" and len(figure.plan.args[0]) < 2:
+            return None
         title = figure.said_below
         kind = KINDS.get(figure.plan.kind, "Chart")
         said = f"{kind}: {title}. The figures stand in the sentences and tables of this part."

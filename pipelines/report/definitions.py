@@ -10,13 +10,14 @@ from pipelines.report.blocks import Quoted
 
 
 def defined(metrics: Collection[str]) -> tuple[Quoted, ...]:
-    """One entry per definition of the metrics, in the order of the definitions; of several, the most particular."""
+    """One entry per definition of the metrics, in the order of the definitions; of several, that of most relations:
+    others rest on them."""
     entries = definitions()
     chosen = set()
     for name in metrics:
         of_it = [place for place, entry in enumerate(entries) if name in _names(entry)]
         if of_it:
-            chosen.add(min(of_it, key=lambda place: (len(_names(entries[place])), place)))
+            chosen.add(max(of_it, key=lambda place: (len(_names(entries[place])), -place)))
     return tuple(Quoted(entries[place]["definition"], term=entries[place]["title"]) for place in sorted(chosen))
 
 

@@ -34,7 +34,9 @@ CM_OF_DOT = 0.0098
 """Of a chart's picture, three dots for each point of its letters."""
 HIGHEST_CM = 16.0
 """Of a chart, so that its title stands on the same page."""
-NARROW_CM = 2.6
+WIDE_CM = 6.0
+"""Of the only column of figures."""
+NARROW_CM = 2.8
 """Of a column of figures where there are four or more."""
 ON_ONE_PAGE = 12
 """Rows of a table that is kept together."""
@@ -202,7 +204,7 @@ def _cards(made: WordDocument, block: Cards) -> None:
 
 def _table(made: WordDocument, block: Table) -> None:
     others = len(block.head) - 1
-    wide = NUMBER_CM if others < 4 else NARROW_CM
+    wide = WIDE_CM if others == 1 else NUMBER_CM if others < 4 else NARROW_CM
     widths = (WIDTH_CM - others * wide, *([wide] * others))
     table = _new_table(made, block.head, len(block.rows), widths, is_right=True)
     # A row is kept with the next one: a short table is not torn, a long one not after its first rows.
