@@ -198,3 +198,24 @@ def test_names_of_sites_that_nobody_has_confirmed_stand_on_no_page_for_sharing()
     assert made is not None
     assert [figure.ident for figure in made.figures] == ["stays-by-type"]
     assert made.text[-1].endswith("once it has been confirmed (hclic words confirm).")
+
+
+def test_nothing_is_compared_with_a_year_before_of_which_the_export_is_not_complete() -> None:
+    starts = pl.DataFrame({"subject": ["ta"], "first_quarter": [NOW], "reason": ["Few who left are in the export."]})
+    rows = [(LAST_YEAR, "all", "all", 10, 2), (LAST, "all", "all", 40, 30), (LAST, "hostel", "all", 40, 30)]
+    columns = "day ta_type site count_households count_over_six_months"
+    made = stays.section(edition({"stay_six_months": frame(columns, *rows), "history_start": starts}))
+    assert made is not None
+    assert made.figures[0].table is not None
+    assert [row[-1] for row in made.figures[0].table.rows] == ["[x]", "[x]"]
+    placed = placed_out(
+        (YEAR_BEFORE, "E09000005", "Brent", "London", 9, 0), (SEPTEMBER, "E09000005", "Brent", "London", 14, 0), out=14
+    )
+    out = out_of_area.section(edition({**placed, "history_start": starts}))
+    assert out is not None
+    assert out.figures[0].table is not None
+    assert out.figures[0].table.rows[0][-1] == "[x]"
+    flows = frame("dimension value first_day opening_stock entries exits stock", ("all", "all", NOW, 9, 4, 1, 12))
+    flowed = flow.section(edition({"stock_quarter": flows, "history_start": starts}))
+    assert flowed is not None
+    assert flowed.figures[0].plan is None, "one quarter alone is a sentence"

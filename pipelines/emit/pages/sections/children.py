@@ -35,7 +35,9 @@ def section(edition: Edition) -> Section | None:
     ends = [(quarter, [found.value("count_children", end_of(quarter), band) for band in BANDS]) for quarter in quarters]
     if not any(value != 0 for _, values in ends for value in values):
         return None
-    made = [_ages(say, ends[-1][0], ends[-1][1]), _trend(ends)]
+    made = [_ages(say, ends[-1][0], ends[-1][1])]
+    if len(quarters) > 1:
+        made.append(_trend(ends))
     if edition.has("stay_young_children"):
         made.append(_young(say, edition))
     text = (

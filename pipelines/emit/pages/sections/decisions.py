@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
 from pipelines.emit.pages.sections.reading import (
+    NO_EARLIER,
     Figures,
     Shares,
     are_worth_drawing,
@@ -82,6 +83,8 @@ def _trend(say: Shares, found: Figures, quarters: tuple[Quarter, ...]) -> Figure
         title = "Main duty decisions made by day 57"
     if not are_worth_drawing(points, say):
         said = "There is no chart: too few decisions were made for shares by quarter."
+        if len(quarters) < 2:
+            said = NO_EARLIER
         return Figure("decisions-trend", title, said, None, table)
     said = f"Line chart by quarter of the share of decisions that were made by day 57. {title}."
     return Figure("decisions-trend", title, said, plan("rates", points), table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
-from pipelines.emit.pages.sections.reading import figures, history, is_known, quarters_before
+from pipelines.emit.pages.sections.reading import NO_EARLIER, figures, history, is_known, quarters_before
 from pipelines.emit.pages.words import Missing, Value, number
 from pipelines.period import Quarter
 
@@ -76,8 +76,8 @@ def _figure(rows: list[tuple[Quarter, Value, Value]], table: Table) -> Figure:
         if more:
             title += " in temporary accommodation"
     points = [(q.first_day, drawn(came), drawn(left)) for q, came, left in rows if is_known(came) or is_known(left)]
-    if not points:
-        said = "There is no chart: no number of households that came or left may be shown."
+    if len(points) < 2:
+        said = NO_EARLIER if points else "There is no chart: no number of households that came or left may be shown."
         return Figure("flow-quarters", title, said, None, table)
     said = (
         "Pairs of bars by quarter: households that came stand above the line, those that left hang below it."

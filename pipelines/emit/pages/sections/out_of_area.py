@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.authority import authority_name, current_code
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
-from pipelines.emit.pages.sections.reading import Figures, Shares, end_of, figures, is_known
+from pipelines.emit.pages.sections.reading import Figures, Shares, end_of, figures, is_complete, is_known
 from pipelines.emit.pages.words import UNKNOWN_MARK, Missing, Value, day, number
 from pipelines.period import Quarter
 
@@ -48,7 +48,7 @@ def section(edition: Edition) -> Section | None:
     quarter = edition.quarter
     found = figures(edition, "stay_out_of_district", "first_day", "receiving_code", absent=0)
     stock = figures(edition, "stock_month", "dimension", "value", "first_day")
-    areas = _areas(found, stock, quarter)
+    areas = _areas(found, stock, quarter, is_complete(edition, "ta", quarter.shift(-4)))
     out = stock.value("stock", "out_of_district", "out of district", end_of(quarter))
     whole = stock.value("stock", "all", "all", end_of(quarter))
     if not areas and not (is_known(out) and out):
@@ -64,9 +64,9 @@ def section(edition: Edition) -> Section | None:
     return Section("out-of-area", "Out of area", text, tuple(made))
 
 
-def _areas(found: Figures, stock: Figures, quarter: Quarter) -> list[_Area]:
+def _areas(found: Figures, stock: Figures, quarter: Quarter, was_complete: bool) -> list[_Area]:
     now, then = end_of(quarter), end_of(quarter.shift(-4))
-    has_before = is_known(stock.value("stock", "all", "all", then)) and stock.value("stock", "all", "all", then) != 0
+    has_before = was_complete and stock.value("stock", "all", "all", then) not in (0, Missing.UNKNOWN)
     areas = [
         _Area(
             code,
@@ -145,7 +145,8 @@ def _regions(say: Shares, edition: Edition, whole: Value) -> Figure:
     end = day(edition.quarter.last_day)
     now, then = end_of(edition.quarter), end_of(edition.quarter.shift(-4))
     found = figures(edition, "stay_receiving_regions", "first_day", "region", absent=0)
-    has_before = any(first_day == then for first_day, _ in found.rows)
+    has_before = is_complete(edition, "ta", edition.quarter.shift(-4))
+    has_before = has_before and any(first_day == then for first_day, _ in found.rows)
     regions = [
         (region, found.value("count_households", now, region))
         for first_day, region in found.rows

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
 from pipelines.emit.pages.sections.reading import (
+    NO_EARLIER,
     Figures,
     Shares,
     are_worth_drawing,
@@ -74,6 +75,8 @@ def _trend(say: Shares, ended: Figures, duty: str, quarters: Sequence[Quarter]) 
     title, ident = _trend_title(say, duty, counts), f"outcomes-{duty}"
     if not are_worth_drawing(points, say):
         said = f"There is no chart: too few {duty} duties ended for shares by quarter."
+        if len(quarters) < 2:
+            said = NO_EARLIER
         return Figure(ident, title, said, None, table)
     said = (
         f"Line chart by quarter: of the {duty} duties that ended, the share that ended with accommodation secured."

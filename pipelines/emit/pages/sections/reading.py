@@ -54,6 +54,15 @@ def history(edition: Edition, subject: str) -> tuple[Quarter | None, tuple[str, 
     return None, ()
 
 
+def is_complete(edition: Edition, subject: str, quarter: Quarter) -> bool:
+    """Whether a quarter can be compared with: the export was complete by then, as far as is known."""
+    complete, _ = history(edition, subject)
+    return complete is None or complete <= quarter
+
+
+NO_EARLIER = "There is no chart: no earlier quarter is on record that could stand beside it."
+
+
 def quarters_before(edition: Edition, subject: str, known: Iterable[Quarter]) -> tuple[Quarter, ...]:
     """The quarter and up to seven before it, from the first that is ``known`` and complete on."""
     first = min(known, default=edition.quarter)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
-from pipelines.emit.pages.sections.reading import Shares, figures, history, is_known, ordinal
+from pipelines.emit.pages.sections.reading import Shares, figures, history, is_complete, is_known, ordinal
 from pipelines.emit.pages.words import UNKNOWN_MARK, Missing, Value, number
 from pipelines.period import Quarter
 
@@ -31,9 +31,8 @@ def section(edition: Edition) -> Section | None:
     say = Shares(edition.internal)
     quarter, year_before = edition.quarter, edition.quarter.shift(-4)
     found = figures(edition, "reason_quarter", "first_day", "reasonloss", absent=0)
-    complete, why = history(edition, "applications")
-    is_complete = complete is None or complete <= year_before
-    has_before = is_complete and any(day == year_before.first_day for day, _ in found.rows)
+    was_complete = is_complete(edition, "applications", year_before)
+    has_before = was_complete and any(day == year_before.first_day for day, _ in found.rows)
     reasons = []
     for (day, code), row in found.rows.items():
         if day == quarter.first_day:
@@ -49,8 +48,8 @@ def section(edition: Edition) -> Section | None:
         "Households owed a prevention or relief duty, by the main reason for the loss of their last settled home, as in"
         " table A2. Equal numbers share the better rank.",
     )
-    if not is_complete:
-        text += why
+    if not was_complete:
+        text += history(edition, "applications")[1]
     elif not has_before:
         text += (f"There are no ranks of a year before: no household of {year_before.words} is on record.",)
     table = _table(say, quarter, reasons, owed)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.disclosure.local_words import WITHHELD
 from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
-from pipelines.emit.pages.sections.reading import Shares, is_known
+from pipelines.emit.pages.sections.reading import Shares, is_complete, is_known
 from pipelines.emit.pages.view import type_labels
 from pipelines.emit.pages.words import Missing, Value, clean, day, number
 
@@ -37,6 +37,8 @@ def section(edition: Edition) -> Section | None:
         return None
     rows = list(edition.table("stay_six_months").iter_rows(named=True))
     last = edition.quarter.last_day
+    if not is_complete(edition, "ta", edition.quarter.shift(-4)):
+        rows = [row for row in rows if row["day"] == last]
     everyone = _places(rows, "", last)
     if not everyone:
         return None
