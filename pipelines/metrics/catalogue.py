@@ -64,8 +64,9 @@ def _survival_month(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 def _what_if(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     from pipelines.finance.cost.what_if import what_if, what_if_totals
+    from pipelines.metrics.ahead import stock_ahead
 
-    return what_if_totals(what_if(con))
+    return what_if_totals(what_if(con, stock_ahead(con)))
 
 
 PYTHON = (

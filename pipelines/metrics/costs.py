@@ -8,9 +8,10 @@ from pathlib import Path
 from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.errors import OutputError
 from pipelines.finance.cost.book import cost_book
-from pipelines.finance.cost.build import CostFiles, missing_sentences, prepare, relation
+from pipelines.finance.cost.build import CostFiles, missing_sentences, relation
 from pipelines.finance.cost.what_if import what_if, what_if_totals
-from pipelines.metrics.stays import build as stays
+from pipelines.metrics.ahead import stock_ahead
+from pipelines.metrics.emit import MetricFiles, prepare_metrics
 from pipelines.period import Quarter
 from pipelines.warehouse.quarter import open_quarter
 
@@ -49,10 +50,9 @@ def write_costs(warehouse: Path, authority: str, quarter: Quarter, out: Path, fi
     """
     with open_quarter(warehouse, authority, quarter) as opened:
         con = opened.connection
-        stays.prepare(con)
-        prepare(con, files)
+        prepare_metrics(con, files=MetricFiles(cost=files))
         frames = {name: relation(con, name) for name in WRITTEN}
-        frames["cost_what_if_month"] = what_if(con)
+        frames["cost_what_if_month"] = what_if(con, stock_ahead(con))
         frames["cost_what_if"] = what_if_totals(frames["cost_what_if_month"])
         basis, missing = frames["cost_basis"]["basis"].item(), missing_sentences(con)
         book = cost_book(

@@ -31,6 +31,8 @@ INDEX = "index.csv"
 class MetricFiles:
     """What ``write_metrics`` is told besides what the marts hold."""
 
+    cost: cost.CostFiles | None = None
+    """Files of rates that are tried out in place of the run's, invoices, and other lines of RO4."""
     options: MetricOptions | None = None
     pseudonym_key: bytes | None = None
 
@@ -50,7 +52,7 @@ def prepare_metrics(
     given = files or MetricFiles()
     stays.prepare(con, first_day=first_day, last_day=last_day)
     history.prepare(con)
-    cost.prepare(con)
+    cost.prepare(con, given.cost)
     foi_relations.prepare(con)
     caseload.prepare(con, given.options)
     outcomes.prepare(con, given.options, pseudonym_key=given.pseudonym_key)

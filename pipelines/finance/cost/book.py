@@ -63,12 +63,12 @@ SHEETS = {
     "cost_what_if": _Of(
         "What if",
         "What if one thing changes: the next twelve months",
-        "No forecast: all else stays as in the last twelve months.",
+        "The first scenario is the dashboard's forecast; in the others all else stays as in the last twelve months.",
     ),
     "cost_what_if_month": _Of(
         "What if by month",
         "What if one thing changes: month by month",
-        "No forecast: all else stays as in the last twelve months.",
+        "The first scenario is the dashboard's forecast; in the others all else stays as in the last twelve months.",
     ),
     "cost_missing": _Of(
         "Missing",

@@ -1,18 +1,22 @@
 """What if: stock and cost of the next twelve months if arrivals, exits or the use of bed and breakfast change.
 
-A plain stock-and-flow sum for each type, month by month, from the last twelve months of the metrics:
+The stock that all is measured from is the one that is forecast (``metrics.ahead``), so that this table and the forecast
+give one figure for a day. What a change adds to it follows from arrivals and exits, type by type and month by month:
 
-- in(type): households that came into the type in a month on average, from outside or another type;
-- out(type): the share of the type's households that left it in a month: all leavers over all opening stocks;
-- stock(m) = stock(m-1) + in - out x stock(m-1); nights = mean of opening and closing stock x days of the month;
+- in(type): households that came into the type from outside in a month, on average of the last twelve;
+- out(type): the share of the type's households that left it for outside in a month: all leavers over all opening
+  stocks of the twelve; moved(type): the same for moves to another type;
+- added(m) = added(m-1) + in x (arrivals - 1) - out x (exits - 1) x stock(m-1) - (out + moved) x added(m-1);
+- stock(m) = forecast(m) + added(m); nights = mean of opening and closing stock x days of the month;
 - cost = nights x the type's gross and net cost a night in the same twelve months.
 
-It is no forecast: no season, no trend, no interval. It shows how much a change is worth, all else as it was.
+Where nothing can be forecast the stock stays as it is, and ``stock_model`` says so.
 """
 
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -37,14 +41,29 @@ class Scenario:
 
 
 SCENARIOS: tuple[Scenario, ...] = (
-    Scenario("as now", "Arrivals and exits as in the last twelve months"),
+    Scenario("as forecast", "Arrivals and exits as the forecast expects them"),
     Scenario("arrivals up a tenth", "A tenth more households come in", arrivals=1.1),
     Scenario("exits up a tenth", "A tenth more households leave", exits=1.1),
     Scenario("bed and breakfast to leased", "Bed and breakfast nights are nights in leased homes", bb_to_leased=1.0),
 )
 
 
-def _months_after(day: date, count: int) -> list[date]:
+@dataclass(frozen=True)
+class Ahead:
+    """The stock of the coming months that changes are added to.
+
+    ``stock``: households by type at the end of a month, by its first day; ``model``: whose figures they are.
+    """
+
+    stock: Mapping[tuple[str, date], float]
+    model: str
+
+
+UNCHANGED = Ahead({}, "no forecast: the stock stays as it is")
+"""Used where nothing can be forecast."""
+
+
+def months_after(day: date, count: int) -> list[date]:
     return [
         date(day.year + (day.month + offset - 1) // 12, (day.month + offset - 1) % 12 + 1, 1)
         for offset in range(1, count + 1)
@@ -100,27 +119,32 @@ def _priced(nights: float, rate: float | None) -> Decimal | None:
     return None if rate is None else rounded(Decimal(nights * rate), 2)
 
 
-def what_if(con: duckdb.DuckDBPyConnection, scenarios: tuple[Scenario, ...] = SCENARIOS) -> pl.DataFrame:
+def what_if(
+    con: duckdb.DuckDBPyConnection, ahead: Ahead = UNCHANGED, scenarios: tuple[Scenario, ...] = SCENARIOS
+) -> pl.DataFrame:
     """One row per scenario, coming month and type: stock at its end, nights, gross and net cost (pounds).
 
     Needs ``stays.build.prepare`` and ``cost.build.prepare``. An amount is null where the type's cost a night is not
     known. Arrivals from outside take the arrivals factor, exits to outside the exits factor; moves between types stay
-    as they were.
+    as they were. ``ahead`` is the stock of the first scenario.
     """
     row = con.execute("select last_day, basis from metric_window cross join cost_basis").fetchone()
     assert row is not None
     basis = _basis(con)
     rows = []
     for scenario in scenarios:
-        stock = {ta_type: float(values["stock"] or 0) for ta_type, values in basis.items()}
-        for month in _months_after(row[0], MONTHS):
+        now = {ta_type: float(values["stock"] or 0) for ta_type, values in basis.items()}
+        stock, added = dict(now), dict.fromkeys(now, 0.0)
+        for month in months_after(row[0], MONTHS):
             days = monthrange(month.year, month.month)[1]
             nights = {}
             for ta_type, values in basis.items():
-                came = (values["entries"] or 0) * scenario.arrivals + (values["transfers_in"] or 0)
-                share = (values["share_exits"] or 0) * scenario.exits + (values["share_transfers_out"] or 0)
-                before = stock[ta_type]
-                stock[ta_type] = before + came - min(share, 1) * before
+                before, out = stock[ta_type], values["share_exits"] or 0
+                more_in = (values["entries"] or 0) * (scenario.arrivals - 1)
+                more_out = out * (scenario.exits - 1) * before
+                leaves = min(out + (values["share_transfers_out"] or 0), 1)
+                added[ta_type] += more_in - more_out - leaves * added[ta_type]
+                stock[ta_type] = max(ahead.stock.get((ta_type, month), now[ta_type]) + added[ta_type], 0.0)
                 nights[ta_type] = (before + stock[ta_type]) / 2 * days
             for ta_type, count in nights.items():
                 priced_as = [(ta_type, 1.0)]
@@ -135,10 +159,11 @@ def what_if(con: duckdb.DuckDBPyConnection, scenarios: tuple[Scenario, ...] = SC
                         "scenario": scenario.name,
                         "first_day": month,
                         "ta_type": ta_type,
-                        "stock": round(stock[ta_type], 1),
-                        "nights": round(count),
+                        "stock": float(rounded(stock[ta_type], 1)),
+                        "nights": int(rounded(count)),
                         **costs,
                         "basis": row[1],
+                        "stock_model": ahead.model,
                     }
                 )
     schema = {
@@ -150,6 +175,7 @@ def what_if(con: duckdb.DuckDBPyConnection, scenarios: tuple[Scenario, ...] = SC
         "gross": pl.Decimal(18, 2),
         "net": pl.Decimal(18, 2),
         "basis": pl.String(),
+        "stock_model": pl.String(),
     }
     return pl.DataFrame(rows, schema=schema)
 
@@ -160,16 +186,13 @@ def what_if_totals(frame: pl.DataFrame) -> pl.DataFrame:
     # A typed literal: without any row there is no last day, and nothing equals it.
     last = pl.lit(frame["first_day"].max(), dtype=frame.schema["first_day"])
     totals = frame.group_by("scenario", maintain_order=True).agg(
-        stock=pl.col("stock").filter(pl.col("first_day") == last).sum().round(1),
+        stock=pl.col("stock").filter(pl.col("first_day") == last).sum(),
         nights=pl.col("nights").sum(),
         **{
             name: pl.when(pl.col(name).is_not_null().all()).then(pl.col(name).sum()).otherwise(None)
             for name in ("gross", "net")
         },
-        basis=pl.col("basis").first(),
+        **{name: pl.col(name).first() for name in ("basis", "stock_model")},
     )
-    return totals.with_columns(
-        gross_difference=pl.col("gross") - pl.col("gross").first(),
-        net_difference=pl.col("net") - pl.col("net").first(),
-        basis="basis",
-    )
+    differences = (pl.col(name).sub(pl.col(name).first()).alias(f"{name}_difference") for name in ("gross", "net"))
+    return totals.select("scenario", "stock", "nights", "gross", "net", *differences, "basis", "stock_model")

@@ -22,7 +22,7 @@ from pipelines.finance.cost.build import (
     prepare,
     relation,
 )
-from pipelines.finance.cost.what_if import Scenario, what_if, what_if_totals
+from pipelines.finance.cost.what_if import Ahead, Scenario, months_after, what_if, what_if_totals
 from pipelines.metrics.stays import build as stays
 from tests.transform.warehouse import LA, built
 
@@ -374,6 +374,9 @@ def test_costs_by_type_add_up_to_the_total(tmp_path: Path) -> None:
         assert by_type[name].sum() == total[name].item()
 
 
+AHEAD = Ahead({("bb", month): 3.0 + no for no, month in enumerate(months_after(date(2025, 12, 31), 12), 1)}, "by hand")
+
+
 def test_what_if_arrivals_rise_by_a_tenth(tmp_path: Path) -> None:
     # One household comes on the 1st of each of three months and stays: nobody leaves.
     placements = [{"entry_date": day(1, month), "rate": 10.0} for month in (10, 11, 12)]
@@ -381,10 +384,17 @@ def test_what_if_arrivals_rise_by_a_tenth(tmp_path: Path) -> None:
         totals = what_if_totals(
             what_if(
                 con,
-                (Scenario("as now", ""), Scenario("more", "", arrivals=1.1), Scenario("leased", "", bb_to_leased=1)),
+                AHEAD,
+                (
+                    Scenario("as forecast", ""),
+                    Scenario("more", "", arrivals=1.1),
+                    Scenario("leased", "", bb_to_leased=1),
+                ),
             )
         )
-    assert totals["stock"].to_list() == [3 + 12, pytest.approx(3 + 13.2), 3 + 12]
+    # The forecast, and with a tenth more of one arrival a month 12 x 0.1 more.
+    assert totals["stock"].to_list() == [15.0, pytest.approx(15 + 1.2), 15.0]
+    assert set(totals["stock_model"]) == {AHEAD.model}
     gross = totals["gross"].to_list()
     assert gross[1] > gross[0]
     assert totals["gross_difference"][1] == gross[1] - gross[0]
@@ -400,6 +410,8 @@ def test_what_if_a_tenth_more_leave(tmp_path: Path) -> None:
     with costed(tmp_path, placements, lha=LHA_TEXT) as con:
         stays.prepare(con, first_day=NOVEMBER, last_day=date(2025, 11, 30))
         prepare(con)
-        frame = what_if(con, (Scenario("as now", ""), Scenario("more leave", "", exits=1.1)))
+        frame = what_if(con, scenarios=(Scenario("as forecast", ""), Scenario("more leave", "", exits=1.1)))
     first = frame.filter(first_day=date(2025, 12, 1))
-    assert first["stock"].to_list() == [1 - 0.5, pytest.approx(1 - 0.55, abs=0.1)]
+    # Nothing is forecast: one stays, and a tenth more of the half that leaves is 0.05.
+    assert first["stock"].to_list() == [1.0, pytest.approx(1 - 0.05, abs=0.051)]
+    assert set(first["stock_model"]) == {"no forecast: the stock stays as it is"}
