@@ -16,7 +16,7 @@ from pipelines.disclosure import local_words
 from pipelines.disclosure.shareable import SHAREABLE
 from pipelines.errors import UsageError
 from pipelines.finance.cost import build as cost
-from pipelines.metrics import before_after, caseload, foi_relations, history, outcomes
+from pipelines.metrics import before_after, caseload, foi_relations, history, outcomes, reconciliation
 from pipelines.metrics.catalogue import Metric, definition_of, metric, metrics
 from pipelines.metrics.options import MetricOptions
 from pipelines.metrics.stays import build as stays
@@ -57,6 +57,7 @@ def prepare_metrics(
     caseload.prepare(con, given.options)
     outcomes.prepare(con, given.options, pseudonym_key=given.pseudonym_key)
     before_after.prepare(con)
+    reconciliation.prepare(con)
 
 
 def metric_frame(con: duckdb.DuckDBPyConnection, name: str, *, internal: bool = True) -> pl.DataFrame:

@@ -72,6 +72,7 @@ def caseload(view: View) -> Section:
     text = (
         "An open case has applied and has not been closed. Its stage is where it stands on the way through the"
         " Homelessness Reduction Act.",
+        _waits(view),
     )
     reason = view.begin("applications").reason
     return Section(
@@ -79,6 +80,21 @@ def caseload(view: View) -> Section:
         "Caseload",
         (*text, reason) if reason else text,
         (_past_day_56(view), _flow(view), _stages(view), _who(view)),
+    )
+
+
+def _waits(view: View) -> str:
+    """How the cases past day 56 and the stage after relief hang together."""
+    said = (
+        f"A case past day 56 stands at “{STAGES['relief']}” until relief is ended, and only then at"
+        f" “{STAGES['decision']}”."
+    )
+    if not view.edition.has("reconciliation_figures"):
+        return said
+    lines = view.edition.table("reconciliation_figures").filter(subject="waiting for a main duty decision")
+    past, owed, _, stage = (abs(value) for value in lines.sort("line_no")["households"])
+    return f"{said} On {view.end} {number(past)} were past day 56, {number(owed)} of them still owed relief;" + (
+        f" the stage held {number(stage)}."
     )
 
 

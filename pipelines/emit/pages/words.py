@@ -14,7 +14,7 @@ STAGES = {
     "assessment": "Assessment",
     "prevention": "Prevention duty",
     "relief": "Relief duty",
-    "decision": "Awaiting decision",
+    "decision": "Relief ended, decision to come",
     "main": "Main duty",
 }
 TYPES = {

@@ -1,6 +1,6 @@
--- One row per month of the metric window: open cases on its last day that wait for a main duty decision.
+-- One row per month of the metric window: open cases on its last day past day 56 of relief, or in TA, and undecided.
 -- Key: first_day
--- Title: Cases waiting for a main duty decision at each month's end
+-- Title: Past day 56 of relief, or in temporary accommodation, without a main duty decision at each month's end
 with months as (
     select
         starts.month_start::date as first_day,
