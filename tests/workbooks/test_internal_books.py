@@ -172,6 +172,12 @@ def test_what_is_recalled_is_called_provisional_in_its_line_and_on_its_sheet(for
             assert ("recalled" in sheet["A3"].value) == (sheet.title in recalled), sheet.title
 
 
+def test_help_outside_the_duties_is_not_compared_with_the_duties(form: Path) -> None:
+    book = openpyxl.load_workbook(form)
+    said = {name: any("Not comparable" in str(cell.value) for cell in book[name]["A"]) for name in TITLES}
+    assert [name for name, is_said in said.items() if is_said] == ["E10 A", "E10 B"]
+
+
 def test_the_older_series_keeps_its_markers_and_says_the_break(form: Path) -> None:
     sheet = openpyxl.load_workbook(form)["Older series"]
     assert [row[-1] for row in table(sheet)] == ["Number", 41, "."]

@@ -52,6 +52,12 @@ TITLES = {
 }
 """What each sheet is about, in the order of the form (hclic-spec part 4)."""
 
+_BEFORE_THE_DUTIES = ("E10 A", "E10 B")
+_NOT_COMPARABLE = (
+    "Not comparable: the form counted help outside the statutory duties; what stands here are the prevention and relief"
+    " duties of the Homelessness Reduction Act."
+)
+
 _NONE, _NOT_FILLED = "[z]", "[x]"
 
 
@@ -106,7 +112,12 @@ def _part(
     return TaggedSheet(
         part,
         f"{part}: {TITLES[part]}, {place}",
-        (state.sentence, *_provisional(rows), f"{ONE_TABLE} {NO_BLANKS} {_shorthand(table)} {unit}"),
+        (
+            state.sentence,
+            *_provisional(rows),
+            *_not_comparable(part),
+            f"{ONE_TABLE} {NO_BLANKS} {_shorthand(table)} {unit}",
+        ),
         ("Line of the form", *columns, "How sure"),
         table,
         (TEXT, *(NUMBER for _ in columns), TEXT),
@@ -119,6 +130,10 @@ def _provisional(rows: Sequence[Mapping[str, str]]) -> Iterator[str]:
         yield "Internal and provisional: labels and layout of this section are recalled and not verified."
     else:
         yield "Internal and provisional: the layout of this section is not verified."
+
+
+def _not_comparable(part: str) -> tuple[str, ...]:
+    return (_NOT_COMPARABLE,) if part in _BEFORE_THE_DUTIES else ()
 
 
 def _shorthand(table: Sequence[Sequence[Value]]) -> str:
