@@ -13,11 +13,13 @@ from pipelines.metrics.benchmarks import benchmarks, kept, read_neighbours
 from pipelines.period import Quarter
 from pipelines.report.blocks import Block, Bullets, Heading, Paragraph, Quoted, Table
 from pipelines.report.breakdowns import printed
+from pipelines.report.charts import Charts
 from pipelines.report.quantities import Cell, Gap, Quantity, median_of
 from pipelines.report.sentences import Name, Part, When, said, sentence
 
 METRIC = "benchmarks"
 UNITS = {"rate per 1000": "rate", "fraction": "fraction", "households": ""}
+CHART = "beside-ta-rate"
 SPOKEN_OF = ("ta_rate", "homeless_rate", "threatened_rate", "share_prevented")
 """Measures that are said in a sentence; all stand in the table."""
 
@@ -49,7 +51,7 @@ def of_run(con: duckdb.DuckDBPyConnection) -> Published | None:
     return None if found is None else Published(found[0].filter(pl.col("quarter") == pl.col("quarter").max()), found[1])
 
 
-def other_areas(published: Published) -> Iterator[Block]:
+def other_areas(published: Published, charts: Charts | None = None) -> Iterator[Block]:
     """The part of the document: some measures in sentences, and all in a table."""
     rows = published.rows
     areas = dict(rows.select("area_kind", "area").unique(maintain_order=True).rows())
@@ -76,6 +78,8 @@ def other_areas(published: Published) -> Iterator[Block]:
         for name, label, unit in rows.select("measure", "label", "unit").unique(maintain_order=True).rows()
     ]
     yield Table(f"Published figures, {quarter.words}", tuple(head), tuple(table))
+    if charts is not None and (picture := charts.picture(CHART)) is not None:
+        yield picture
     if has_neighbours:
         names = rows.filter(area_kind="neighbour")["area"].unique(maintain_order=True).to_list()
         yield Quoted(f"{', '.join(names)}. List: {published.source_of_neighbours}", term="Neighbours")

@@ -200,6 +200,8 @@ def _of_shares(view: View, share: Share, earlier: Quarter) -> Comparison:
         change = sentence(capital(at), " it was ", *part_of(then), ".")
         why = sentence("Too few to tell a change from the figure ", at, ": one of them rests on ", about(smaller), ".")
         return Comparison(Verdict.FEW, why, change, change)
+    if share.whole.kind is Kind.STOCK:
+        return _of_stock(now, then, smaller, at)
     low, high = difference_of_shares(now, then)
     limits = (_in_points(low), _in_points(high))
     why, is_told = _beyond_chance(limits, "points", ("higher", "lower"), at, is_rounded=is_rounded)
@@ -209,6 +211,14 @@ def _of_shares(view: View, share: Share, earlier: Quarter) -> Comparison:
         return Comparison(verdict, why, change, change)
     change, moved, is_same = _points(now, then, at)
     return Comparison(Verdict.SAME if is_same else verdict, why, change, moved)
+
+
+def _of_stock(now: Pair, then: Pair, smaller: Quantity, at: When) -> Comparison:
+    if not shows_percent(smaller):
+        change = sentence(capital(at), " it was ", *part_of(then), ".")
+        return Comparison(Verdict.CHANGED, OF_ALL, change, change)
+    change, moved, is_same = _points(now, then, at)
+    return Comparison(Verdict.SAME if is_same else Verdict.CHANGED, OF_ALL, change, moved)
 
 
 def _points(now: Pair, then: Pair, at: When) -> tuple[Sentence, Sentence, bool]:
@@ -252,7 +262,7 @@ def _limit(limit: Quantity, unit: str, ways: tuple[str, str]) -> tuple[Said, str
 
 def _starts_later(view: View, subject: str) -> Sentence:
     start = When(view.starts[subject].quarter.words)
-    return sentence("It is not compared with quarters before ", start, ", for which the records are not complete.")
+    return sentence("Quarters before ", start, " are not compared with: the records of them are not complete.")
 
 
 def _no_comparison(

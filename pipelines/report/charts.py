@@ -18,6 +18,7 @@ KINDS = {
     "counts": "Line chart",
     "curve": "Curve with its limits",
     "lines": "Line chart",
+    "peers": "Bar chart",
     "parts": "Bar chart in two parts",
     "ranked": "Bar chart",
     "rates": "Line chart of percentages",

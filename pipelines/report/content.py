@@ -10,7 +10,7 @@ from pipelines.emit.pages.words import HIDDEN_MARK, UNKNOWN_MARK
 from pipelines.report import breakdowns
 from pipelines.report import measures as m
 from pipelines.report.blocks import Block, Bullets, Card, Cards, Heading, Paragraph, Quoted, Table
-from pipelines.report.changes import Verdict, View, compare, shows_percent, stands, when
+from pipelines.report.changes import OF_ALL, Verdict, View, compare, shows_percent, stands, when
 from pipelines.report.charts import Charts
 from pipelines.report.measures import Measure, Share
 from pipelines.report.quantities import Gap, Quantity
@@ -47,7 +47,9 @@ HEADLINES: tuple[Measure | Share, ...] = (
     m.RELIEVED_SHARE,
     m.DECIDED_SHARE,
     m.BB_OVER,
+    m.OVER_SIX_SHARE,
     m.GROSS,
+    m.OUT,
     # Those below take the place of one above that has no figure or may not show it.
     m.OPEN,
     m.OWED_RELIEF,
@@ -92,9 +94,14 @@ SUBJECTS = (
     ),
     Subject(
         "Temporary accommodation",
-        (m.IN_TA, m.MOVED_IN, m.LEFT, m.UNDECIDED, m.NIGHTLY, m.BB, m.BB_OVER, m.SO_FAR, m.GROSS),
+        (m.IN_TA, m.MOVED_IN, m.LEFT, m.UNDECIDED, m.NIGHTLY, m.BB, m.BB_OVER),
         (breakdowns.types, breakdowns.children),
-        ("ta-stock", "ta-by-type", "flow-quarters", "children-ages", "cost-by-month"),
+        ("ta-stock", "ta-by-type", "flow-quarters", "children-ages"),
+    ),
+    Subject(
+        "How long households stay, where, and at what cost",
+        (m.SO_FAR, m.OVER_SIX_SHARE, m.OUT, m.GROSS),
+        charts=("stays-by-type", "out-of-area-map", "cost-by-month"),
     ),
 )
 
@@ -226,18 +233,29 @@ def _large(value: Quantity, unit: str) -> Said:
 
 
 def _told(view: View, items: Sequence[Measure | Share]) -> Iterable[Block]:
-    explained: set[Sentence] = set()
+    explained: dict[Sentence, None] = {}
+    alone = []
     for item in items:
         first = stands(view, item)
         assert first is not None
         beside = [compare(view, item, earlier) for earlier in view.before]
-        yield Heading(2, item.label)
-        yield Paragraph((first, *(one.change for one in beside if one.change is not None)))
         # What holds for several figures is said with the first of them.
         why = tuple(one for one in dict.fromkeys(one.why for one in beside) if one not in explained)
-        explained.update(one for one in why if not one.figures)
+        changes = [one.change for one in beside if one.change is not None]
+        if not changes:
+            alone.append(first)
+            explained |= dict.fromkeys(why)
+            continue
+        explained |= dict.fromkeys(one for one in why if not one.figures)
+        yield Heading(2, item.label)
+        yield Paragraph((first, *changes))
         if why:
             yield Paragraph(why, is_aside=True)
+    if alone:
+        if len(alone) < len(items):
+            yield Heading(2, "Figures without an earlier one")
+        yield Bullets(tuple(alone))
+        yield Paragraph(tuple(one for one in explained if one is not OF_ALL and not one.figures), is_aside=True)
 
 
 def _table(view: View, title: str, items: Sequence[Measure | Share]) -> Table:

@@ -261,9 +261,9 @@ MOVED_IN = Measure(
     "{} household moved into temporary accommodation",
     "{} households moved into temporary accommodation",
     Kind.FLOW,
-    "stock_month",
+    "stock_quarter",
     "entries",
-    _months(**_ALL),
+    _quarter(**_ALL),
 )
 LEFT = Measure(
     "left",
@@ -272,9 +272,9 @@ LEFT = Measure(
     "{} household left temporary accommodation",
     "{} households left temporary accommodation",
     Kind.FLOW,
-    "stock_month",
+    "stock_quarter",
     "exits",
-    _months(**_ALL),
+    _quarter(**_ALL),
 )
 UNDECIDED = Measure(
     "undecided",
@@ -333,6 +333,39 @@ SO_FAR = Measure(
     unit="days",
     is_spread=True,
 )
+OUT = Measure(
+    "out",
+    "ta",
+    "In temporary accommodation in another local authority district",
+    "{} household was in temporary accommodation in another local authority district",
+    "{} households were in temporary accommodation in another local authority district",
+    Kind.STOCK,
+    "stock_month",
+    "stock",
+    _last_month(dimension="out_of_district", value="out of district"),
+)
+STAYING = Measure(
+    "staying",
+    "ta",
+    "In temporary accommodation, by length of stay",
+    "{} household was in temporary accommodation",
+    "{} households were in temporary accommodation",
+    Kind.STOCK,
+    "stay_six_months",
+    "count_households",
+    _last_day(ta_type="all", site="all"),
+)
+OVER_SIX_MONTHS = Measure(
+    "over-six-months",
+    "ta",
+    "Of them over six months",
+    "{} household had been in temporary accommodation over six months",
+    "{} households had been in temporary accommodation over six months",
+    Kind.STOCK,
+    "stay_six_months",
+    "count_over_six_months",
+    _last_day(ta_type="all", site="all"),
+)
 GROSS = Measure(
     "gross",
     "ta",
@@ -366,4 +399,11 @@ DECIDED_SHARE = Share(
     "main duty decisions were made by day 57, counted from the start of relief",
     BY_DAY_57,
     DECISIONS,
+)
+OVER_SIX_SHARE = Share(
+    "over-six-share",
+    "In temporary accommodation over six months",
+    "households in temporary accommodation had been there over six months",
+    OVER_SIX_MONTHS,
+    STAYING,
 )

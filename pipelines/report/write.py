@@ -87,7 +87,7 @@ def compose(
         *numbers(view),
         *what_changed(view),
         *subjects(view, charts),
-        *(other_areas(published) if published else ()),
+        *(other_areas(published, charts) if published else ()),
         *how_to_read(view),
     )
     document = Document(
