@@ -33,7 +33,9 @@ def dashboard(
     from pipelines.period import Quarter
     from pipelines.run import ledger
     from pipelines.warehouse.quarter import open_quarter
+    from pipelines.warehouse.released import remember
 
+    now = at_the_edge()
     with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
         say(opened.words)
         if shareable:
@@ -44,10 +46,11 @@ def dashboard(
             con,
             internal=not shareable,
             software_version=ledger.software_version(),
-            made=at_the_edge(),
+            made=now,
             state=opened.state,
             forecast=forecast,
         )
+        remember(warehouse, opened.run, opened.quarter, now.date(), made.figures)
         paths = made.write(out)
     for path in paths:
         if path.suffix == ".html":

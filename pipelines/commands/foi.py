@@ -26,7 +26,7 @@ def foi(
 
     Example: hclic foi --warehouse out/warehouse.duckdb --from 2025-01 --to 2025-12 --out foi.csv
     """
-    from pipelines.commands.console import say
+    from pipelines.commands.console import at_the_edge, say
     from pipelines.metrics.foi import answer, parse_month, write
     from pipelines.published.cells import SUPPRESSED
 
@@ -36,6 +36,7 @@ def foi(
         parse_month(last, "--to"),
         authority=authority,
         internal=internal,
+        made_on=at_the_edge().date(),
     )
     write(answered, out)
     frame = answered.frame

@@ -93,7 +93,7 @@ def metrics(
         return
     if warehouse is None or quarter is None:
         raise UsageError("Give --warehouse and --quarter; hclic metrics --help shows examples.")
-    from pipelines.commands.console import parse_day
+    from pipelines.commands.console import at_the_edge, parse_day
     from pipelines.metrics.command import Choice, write
     from pipelines.period import Quarter
 
@@ -112,6 +112,7 @@ def metrics(
             quiet_days=quiet_days,
             seed=seed,
             sample=sample,
+            made_on=at_the_edge().date(),
         )
     )
     for line in done.notices:

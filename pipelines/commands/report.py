@@ -34,7 +34,7 @@ def report(
 
     Example: hclic report --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q3 --out report
     """
-    from pipelines.commands.console import say
+    from pipelines.commands.console import at_the_edge, say
     from pipelines.emit.pages import start_drawing
     from pipelines.metrics.editions import Edition
     from pipelines.metrics.emit import prepare_metrics
@@ -42,6 +42,7 @@ def report(
     from pipelines.report import Report
     from pipelines.report.beside import of_run, read
     from pipelines.warehouse.quarter import open_quarter
+    from pipelines.warehouse.released import remember
 
     start_drawing()
     with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
@@ -50,7 +51,11 @@ def report(
             opened.state.check_is_shareable()
         prepare_metrics(opened.connection)
         beside = read(published, authority, neighbours) if published else of_run(opened.connection)
-        paths = Report(Edition(opened.connection, internal), state=opened.state, published=beside).write(out)
+        edition = Edition(opened.connection, internal)
+        made = Report(edition, state=opened.state, published=beside)
+        if not internal:
+            remember(warehouse, opened.run, opened.quarter, at_the_edge().date(), edition.figures)
+        paths = made.write(out)
     for path in paths:
         say(f"written  {path}")
     if internal:

@@ -13,10 +13,19 @@ from pipelines.disclosure import choices
 from pipelines.errors import UsageError
 from pipelines.metrics import outcomes
 from pipelines.metrics.catalogue import definition_of, metric
-from pipelines.metrics.emit import MetricFiles, metric_frame, prepare_metrics, write_metrics
+from pipelines.metrics.emit import (
+    MetricFiles,
+    is_shared,
+    metric_frame,
+    prepare_metrics,
+    shareable_release,
+    write_metrics,
+)
 from pipelines.metrics.options import MetricOptions
 from pipelines.period import Quarter
 from pipelines.warehouse.quarter import open_quarter
+from pipelines.warehouse.released import remember
+from pipelines.warehouse.store import StoredRun
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,8 @@ class Choice:
     quiet_days: int | None = None
     seed: int | None = None
     sample: int | None = None
+    made_on: date | None = None
+    """The day on which an edition for sharing is made; without it the edition is not remembered."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,19 @@ def _restricted(con: duckdb.DuckDBPyConnection, choice: Choice) -> str:
     return f"Restricted to {choice.cohort}."
 
 
+def _shared(con: duckdb.DuckDBPyConnection, choice: Choice, run: StoredRun) -> dict[str, pl.DataFrame]:
+    """The frames of the shareable edition, which is remembered; one of a cohort is of other counts, and is not."""
+    if choice.cohort is not None:
+        con.execute("drop table if exists released")
+        return shareable_release(con).frames
+    if choice.first_month is not None:
+        raise UsageError("--first-month cannot be shared: years cut short, beside whole ones, tell of few cases.")
+    released = shareable_release(con)
+    if choice.made_on is not None:
+        remember(choice.warehouse, run, choice.quarter, choice.made_on, released.figures)
+    return released.frames
+
+
 def write(choice: Choice) -> Done:
     """Write the metric, or all of them.
 
@@ -96,10 +120,20 @@ def write(choice: Choice) -> Done:
         if choice.cohort is not None:
             notices.append(_restricted(con, choice))
         prepare_metrics(con, files=MetricFiles(options=options), first_day=first_day, last_day=choice.day)
+        shared = None if choice.internal else _shared(con, choice, run)
         if choice.name is None:
-            paths = write_metrics(con, choice.out, internal=choice.internal, daily=choice.daily, prepared=True)
+            paths = write_metrics(
+                con, choice.out, internal=choice.internal, daily=choice.daily, prepared=True, shared=shared
+            )
             return Done(choice.out, len(paths), tuple(notices))
-        frame = metric_frame(con, choice.name, internal=choice.internal)
+        if shared is None:
+            frame = metric_frame(con, choice.name)
+        elif is_shared(metric(choice.name)):
+            frame = shared[choice.name]
+        else:
+            raise UsageError(
+                f"The metric {choice.name} is for internal use only: it is not part of the shareable edition."
+            )
     one, beside = metric(choice.name), choice.out.with_suffix(".about.csv")
     about = {"metric": one.name, "title": one.title, "edition": "internal" if choice.internal else "shareable"}
     about |= {"authority": choice.authority, "as_at": str(run.as_at), "rests on": " ".join(notices), "rows": one.grain}

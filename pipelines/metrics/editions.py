@@ -14,8 +14,9 @@ from functools import cached_property
 import duckdb
 import polars as pl
 
+from pipelines.disclosure.edition import Figure, Release
 from pipelines.metrics.catalogue import metric, metrics
-from pipelines.metrics.emit import is_shared, metric_frame, shareable_frames
+from pipelines.metrics.emit import is_shared, metric_frame, shareable_release
 from pipelines.period import Quarter
 
 
@@ -56,6 +57,15 @@ class Edition:
         """The name of the edition, for the head of what is made of it."""
         return "Internal: not for publication" if self.internal else "Shareable: counts are rounded"
 
+    @cached_property
+    def _release(self) -> Release:
+        return shareable_release(self.con)
+
+    @property
+    def figures(self) -> dict[Figure, int]:
+        """What the shareable edition prints for each count, to be remembered when it leaves."""
+        return self._release.figures
+
     def has(self, name: str) -> bool:
         """Whether the edition holds a metric of that name."""
         return any(one.name == name and (self.internal or is_shared(one)) for one in metrics())
@@ -71,5 +81,5 @@ class Edition:
                 self._frames[name] = metric_frame(self.con, name, internal=self.internal)
             else:
                 # All at once: what one table hides rests on what the others show.
-                self._frames.update(shareable_frames(self.con))
+                self._frames.update(self._release.frames)
         return self._frames[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -22,6 +22,7 @@ from pipelines.metrics.options import MetricOptions
 from pipelines.metrics.stays import build as stays
 from pipelines.period import Quarter
 from pipelines.transform import create
+from pipelines.warehouse.released import before
 
 INDEX = "index.csv"
 """What stands in the folder: one row per file with title, grain, edition, number of rows and its definition."""
@@ -71,23 +72,28 @@ def metric_frame(con: duckdb.DuckDBPyConnection, name: str, *, internal: bool = 
         return one.make(con) if one.make else con.execute(f"select * from {name}").pl()
     if not is_shared(one):
         raise UsageError(f"The metric {name} is for internal use only: it is not part of the shareable edition.")
-    return shareable_frames(con)[name]
+    return shareable_release(con).frames[name]
 
 
-def shareable_frames(con: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
-    """The shareable edition: every metric of it by name, all let out together.
+def shareable_release(con: duckdb.DuckDBPyConnection) -> disclosure.Release:
+    """The shareable edition: every metric of it by name, all let out together, and its figures to be remembered.
+
+    What earlier editions printed is read from the table ``released``, where the connection has one.
 
     Words of the authority's own that it has not confirmed are withheld first: their rows are one row then.
     """
-    row = con.execute("select last_day from metric_window").fetchone()
+    row = con.execute(
+        "select metric_window.last_day, la_code from metric_window cross join reporting_period"
+    ).fetchone()
     assert row is not None
+    last_day, la_code = row
     words = confirmed_words(con)
     frames = {
         one.name: local_words.withhold(metric_frame(con, one.name), SHAREABLE[one.name], words)
         for one in metrics()
         if is_shared(one)
     }
-    return disclosure.release(frames, Quarter.containing(row[0]).last_day, _key(con)).frames
+    return disclosure.release(frames, Quarter.containing(last_day).last_day, _key(con), before(con, la_code))
 
 
 def _key(con: duckdb.DuckDBPyConnection) -> bytes:
@@ -129,11 +135,13 @@ def write_metrics(
     names: Iterable[str] | None = None,
     files: MetricFiles | None = None,
     prepared: bool = False,
+    shared: Mapping[str, pl.DataFrame] | None = None,
 ) -> list[Path]:
     """Write one CSV per metric to ``out_dir``, and ``index.csv``; returns the paths in the order of names.
 
     The marts have been made by ``transform.build``. The internal edition shows staff codes and references of cases,
-    the shareable one teams only and no small numbers. ``daily`` adds the series by day; ``names`` picks metrics.
+    the shareable one teams only and rounded counts. ``daily`` adds the series by day; ``names`` picks metrics.
+    ``shared`` are the frames of the shareable edition where they are at hand.
 
     Raises:
         UsageError: a name is not known, or the folder cannot be written.
@@ -151,7 +159,8 @@ def write_metrics(
             raise UsageError(
                 f"The metric {one.name} is for internal use only: it is not part of the shareable edition."
             )
-    shared = {} if internal else shareable_frames(con)
+    if shared is None:
+        shared = {} if internal else shareable_release(con).frames
     written, index = [], []
     try:
         out_dir.mkdir(parents=True, exist_ok=True)

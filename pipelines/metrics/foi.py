@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
 from pipelines.errors import OutputError, UsageError
@@ -22,6 +21,7 @@ from pipelines.metrics.emit import prepare_metrics
 from pipelines.metrics.stays import build as stays
 from pipelines.period import Quarter
 from pipelines.warehouse.quarter import open_quarter
+from pipelines.warehouse.released import remember
 
 NOT_KNOWN = "not known: a rate is missing"
 COLUMNS = ("item_no", "item", "month", "value", "unit", "note", "definition")
@@ -53,14 +53,15 @@ def last_day_of(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def foi_month(con: duckdb.DuckDBPyConnection, *, internal: bool) -> pl.DataFrame:
+def foi_month(edition: Edition) -> pl.DataFrame:
     """One row per item and month: item_no, item, first_day, month, value, unit, note, definition.
 
-    Unless ``internal``, counts of households and children are multiples of 5, let out together with every metric that
-    may be shared; nights are rounded too, and spend is left out in a month with fewer than 10 households.
+    In the shareable edition counts of households and children are multiples of 5, let out together with every metric
+    that may be shared; nights are rounded too, and spend is left out in a month with fewer than 10 households.
     """
+    internal = edition.internal
     basis = "basis" if internal else "basis_for_sharing"
-    items = con.execute(
+    items = edition.con.execute(
         f"""
         select
             foi_items.item_no,
@@ -74,8 +75,9 @@ def foi_month(con: duckdb.DuckDBPyConnection, *, internal: bool) -> pl.DataFrame
         cross join cost_basis
         """
     ).pl()
-    table = Edition(con, internal=internal).table("foi_month")
-    frame = table.join(items, on=["item_no", "first_day"], how="inner").sort("item_no", "first_day")
+    frame = (
+        edition.table("foi_month").join(items, on=["item_no", "first_day"], how="inner").sort("item_no", "first_day")
+    )
     if internal:
         frame = frame.with_columns(note=pl.lit(""))
     text = (
@@ -106,8 +108,11 @@ def answer(
     *,
     authority: str | None = None,
     internal: bool = False,
+    made_on: date | None = None,
 ) -> Answer:
     """The answer for the months from ``first_month`` to ``last_month`` (first days), from the newest fitting run.
+
+    ``made_on`` is the day on which it is made: an answer for publication is remembered, unless no day is given.
 
     Raises:
         UsageError: the months are the wrong way round or go beyond the last run; or several authorities and none named.
@@ -123,7 +128,10 @@ def answer(
                 f"The last run of the warehouse knows nothing after {known_to:%d %B %Y}. Choose an earlier --to."
             )
         prepare_metrics(con)
-        frame = foi_month(con, internal=internal).filter(pl.col("first_day").is_between(first_month, last_month))
+        edition = Edition(con, internal=internal)
+        frame = foi_month(edition).filter(pl.col("first_day").is_between(first_month, last_month))
+        if made_on is not None and not internal:
+            remember(warehouse, run, opened.quarter, made_on, edition.figures)
         said = [] if opened.state.is_shareable else [opened.state.sentence]
         # What is missing is said of the months that are answered.
         stays.prepare(con, first_day=first_month, last_day=last_day_of(last_month))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from pipelines.run import ledger, life
 from pipelines.run.database import RunDatabase, StartAnew
 from pipelines.run.lock import WAIT_MINUTES, wait
 from pipelines.run.request import Request
-from pipelines.warehouse import run_files
+from pipelines.warehouse import released, run_files
 from pipelines.warehouse.store import Warehouse
 
 
@@ -118,6 +118,12 @@ def _files_of_run(database: RunDatabase, request: Request) -> dict[str, run_file
         content = as_file(database.rows("published_areas"))
         found[KEPT] = run_files.RunFile(f"{KEPT}.csv", hashlib.sha256(content).hexdigest(), content)
     return found
+
+
+def save_released(request: Request, run_id: str, figures: Mapping[tuple[str, str, str], int]) -> None:
+    """Remember the figures of the edition for sharing that the run is about to write."""
+    with open_store(request.store, request.patience) as store, store.transaction():
+        released.save(store.connection, request.authority, request.quarter, run_id, request.started.date(), figures)
 
 
 def save_ledger(request: Request, run_id: str, book: dict[str, Any]) -> None:

@@ -105,6 +105,8 @@ def emit_metrics(database: RunDatabase, request: Request) -> None:
         dashboard = _dashboard(con, request, state) if request.pages else None
         write_metrics(con, folder, prepared=True)
         if dashboard:
+            # Before it is written: what leaves is printed again by every edition to come.
+            storing.save_released(request, database.get("run_id"), dashboard.figures)
             dashboard.write(folder)
 
 

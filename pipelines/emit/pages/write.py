@@ -15,6 +15,7 @@ from pipelines.state import RunState
 if TYPE_CHECKING:
     import duckdb
 
+    from pipelines.disclosure.edition import Figure
     from pipelines.emit.pages.charts import Drawing
 
 
@@ -70,6 +71,7 @@ class Dashboard:
 
         wanted = [is_internal for is_internal in (True, False) if (internal if is_internal else state.is_shareable)]
         views = [View(Edition(con, is_internal)) for is_internal in wanted]
+        self._shared = next((view.edition for view in views if not view.internal), None)
         self._said = page.Made(software_version, made, state, tuple(notes))
         self._made = [
             (view, parts, page.drawings(parts, page.caption(view, state)))
@@ -79,6 +81,11 @@ class Dashboard:
             [drawing for _, _, drawings in self._made for drawing in drawings],
             [drawing for view, _, drawings in self._made for drawing in drawings if not view.internal],
         )
+
+    @property
+    def figures(self) -> dict[Figure, int]:
+        """What the edition for sharing prints, to be remembered before it is written; nothing where there is none."""
+        return self._shared.figures if self._shared else {}
 
     def write(self, out_dir: Path) -> list[Path]:
         """Write the dashboard, the quarter in numbers and the charts; the same figures give the same bytes.

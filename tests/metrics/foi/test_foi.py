@@ -236,3 +236,17 @@ def test_the_cost_command_writes_one_file_a_relation_and_the_same_bytes_again(
         "cost_what_if_month.csv",
     ]
     assert LA + "_" not in result.output
+
+
+def test_a_case_recorded_late_does_not_show_itself_in_a_second_answer(tmp_path: Path) -> None:
+    """Seventeen households that came in October are printed as 20; so are they while more are recorded, up to 24."""
+
+    def with_cases(count: int) -> Path:
+        cases = [{"la_code": LA, "case_ref": case, "application_date": OCTOBER} for case in range(1, count + 1)]
+        return stored(tmp_path / "late.duckdb", main=cases)
+
+    answers = [
+        answer(with_cases(count), OCTOBER, OCTOBER, made_on=date(2026, 1, count)).frame["value"][0]
+        for count in (17, 18, 19, 20, 21)
+    ]
+    assert answers == ["20"] * 5
