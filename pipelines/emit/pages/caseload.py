@@ -9,9 +9,11 @@ from pipelines.emit.pages.parts import (
     Figure,
     Section,
     Table,
+    are_worth_drawing,
     counted,
     drawn,
     figure,
+    held,
     households,
     is_worth_drawing,
     monthly,
@@ -79,7 +81,13 @@ def caseload(view: View) -> Section:
         "caseload",
         "Caseload",
         (*text, reason) if reason else text,
-        (_past_day_56(view), _flow(view), _stages(view), _who(view)),
+        held(
+            view,
+            ("case_watch_month", _past_day_56),
+            ("case_flow_month", _flow),
+            ("case_open_month", _stages),
+            ("case_open_month", _who),
+        ),
     )
 
 
@@ -171,7 +179,7 @@ def _stages(view: View) -> Figure:
         f"Bar chart of open cases on {view.end}, one bar for each stage. {title}.",
         plan("bars", bars),
         monthly("Open cases at each month’s end, by stage", view.months, columns),
-        is_drawn=any(value for value, _ in known),
+        is_drawn=are_worth_drawing(value for _, value, _ in found),
         what=f"Open cases by stage, {view.place}, on {view.end} and a year before",
     )
 
@@ -223,7 +231,7 @@ def _who(view: View) -> Figure:
         f"Bar chart of open cases on {view.end}, one bar for each of {len(rows)} {who}s.{more}",
         plan("bars", [(name, drawn(value), number(value)) for name, value in rows]),
         table,
-        is_drawn=any(known),
+        is_drawn=are_worth_drawing(value for _, value in rows),
         what=f"Open cases by {who}, {view.place}, on {view.end}",
         why_not=f"There is no chart: no {who} with open cases is on record, or what is on record may not be shown.",
     )

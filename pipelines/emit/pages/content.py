@@ -13,15 +13,35 @@ from pipelines.emit.pages.view import View
 
 
 def sections(view: View, *, with_forecast: bool = False) -> tuple[Section, ...]:
-    """Every section of the page, in reading order."""
-    return (
+    """Every section of the page, in reading order: what comes, what becomes of it, who stays, what it costs."""
+    found = [
         caseload(view),
+        *subjects(view.edition),
         accommodation(view),
         length_of_stay(view),
-        *subjects(view.edition),
         cost(view),
         forecast(view, is_wanted=with_forecast),
-    )
+    ]
+    # One that is not named comes before the next quarters.
+    found.sort(key=lambda section: IN_ORDER.index(section.ident) if section.ident in IN_ORDER else len(IN_ORDER) - 1.5)
+    return tuple(found)
+
+
+IN_ORDER = (
+    "caseload",
+    "main-reasons",
+    "outcomes",
+    "decisions",
+    "temporary-accommodation",
+    "flow",
+    "length-of-stay",
+    "stays-by-place",
+    "out-of-area",
+    "children",
+    "beside-others",
+    "cost",
+    "forecast",
+)
 
 
 __all__ = ["Figure", "Headline", "Section", "Table", "headlines", "sections"]

@@ -71,7 +71,25 @@ def headlines(view: View) -> tuple[Headline, ...]:
             "£",
         )
         found.append(replace(gross, basis=f"Nights times {basis(view)}."))
-    return tuple(found)
+    held = zip(_METRICS, found, strict=False)
+    return tuple(headline for metric, headline in held if view.edition.has(metric))
+
+
+_METRICS = (
+    "case_arrivals_quarter",
+    "case_flow_month",
+    "case_open_month",
+    "case_first_stage_quarter",
+    "case_decision_day",
+    "case_watch_month",
+    "case_watch_month",
+    "stay_bb_month",
+    "stock_month",
+    "stock_month",
+    "stay_in_progress_summary",
+    "cost_type_month",
+)
+"""What each headline figure is read from, in their order: an edition that does not hold it has no such card."""
 
 
 def _prevention(view: View, column: str, quarter: Quarter) -> Value:

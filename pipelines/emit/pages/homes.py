@@ -9,9 +9,11 @@ from pipelines.emit.pages.parts import (
     Figure,
     Section,
     Table,
+    are_worth_drawing,
     counted,
     drawn,
     figure,
+    held,
     households,
     is_worth_drawing,
     monthly,
@@ -25,6 +27,7 @@ from pipelines.emit.pages.words import Missing, Value, number
 from pipelines.metrics.stays.survival import MIN_ENDED, WINDOW_DAYS
 from pipelines.period import Quarter
 
+NOT_HELD = ("Lengths of stays are in the internal edition only.",)
 _MONTHS_IN_YEAR, _DAYS_IN_YEAR = 12, 365.25
 
 
@@ -91,7 +94,7 @@ def accommodation(view: View) -> Section:
         "temporary-accommodation",
         "Temporary accommodation",
         tuple(text),
-        (_in_ta(view), _by_type(view), _families(view)),
+        held(view, ("stock_month", _in_ta), ("stock_month", _by_type), ("stay_bb_month", _families)),
     )
 
 
@@ -143,7 +146,7 @@ def _by_type(view: View) -> Figure:
     title = "Households by type of accommodation"
     if known and is_known(everyone) and known[0][0]:
         most, label = known[0]
-        title = f"{number(most)} of {number(everyone)} households are in: {label[0].lower()}{label[1:]}"
+        title = f"{label}: {number(most)} of {number(everyone)} households"
     columns = [
         *((label, lambda first, code=code: in_ta(view, first, code)) for code, label in types.items()),
         ("All", lambda first: in_ta(view, first)),
@@ -154,7 +157,7 @@ def _by_type(view: View) -> Figure:
         f"Bar chart of households on {view.end}, one bar for each type of accommodation. {title}.",
         plan("bars", bars),
         monthly("Households at each month’s end, by type of accommodation", view.months, columns),
-        is_drawn=any(value for value, _ in known),
+        is_drawn=are_worth_drawing(value for value, _, _ in found),
         what=f"Households by type of temporary accommodation (table TA1), {view.place}, on {view.end} and a year"
         " before",
     )
@@ -196,8 +199,14 @@ def length_of_stay(view: View) -> Section:
         " still in temporary accommodation have been there. Completed: how long those that left had stayed. Survival"
         " estimate: how long a new stay can be expected to last, worked out from both.",
     )
-    found = (_bands(view), _typical(view), _by_type_now(view), _survival(view))
-    return Section("length-of-stay", "Length of stay", text, tuple(one for one in found if one is not None))
+    found = held(
+        view,
+        ("stay_in_progress_bands", _bands),
+        ("stay_in_progress_summary", _typical),
+        ("stay_in_progress_summary", _by_type_now),
+        ("stay_survival_month", _survival),
+    )
+    return Section("length-of-stay", "Length of stay", text if found else NOT_HELD, found)
 
 
 def _bands(view: View) -> Figure:
@@ -212,7 +221,9 @@ def _bands(view: View) -> Figure:
     over = total([value for values in long for value in values])
     title = "Stays in progress by length"
     if is_known(over) and is_known(everyone) and everyone:
-        title = f"{number(over)} of {number(everyone)} households have been there for a year or more"
+        title = (
+            f"{number(over)} of {number(everyone)} households have been in temporary accommodation for a year or more"
+        )
     return figure(
         "length-bands",
         title,
@@ -223,7 +234,7 @@ def _bands(view: View) -> Figure:
             ("Length so far", "Households"),
             (*((band, number(value)) for band, value in counts.items()), ("All", number(everyone))),
         ),
-        is_drawn=any(drawn(value) for value in counts.values()),
+        is_drawn=are_worth_drawing(counts.values()),
         what=f"Households in temporary accommodation by time since their stay began, {view.place}, on {view.end}",
     )
 
@@ -242,7 +253,9 @@ def _typical(view: View) -> Figure:
     median = so_far(view, "median_days", view.quarter)
     title = "Median stay: in progress and completed"
     if is_known(median):
-        title = f"Half of the households have been there for {number(median, 'median')} days or more"
+        title = (
+            f"Half of the households have been in temporary accommodation for {number(median, 'median')} days or more"
+        )
     return figure(
         "typical-stay",
         title,
@@ -281,7 +294,7 @@ def _by_type_now(view: View) -> Figure:
     title = "Median stay in progress by type"
     if by_type:
         label, _, said = by_type[0]
-        title = f"Longest so far, {said} at the median: {label[0].lower()}{label[1:]}"
+        title = f"{label}: the longest stays so far, {said} at the median"
     return figure(
         "stay-by-type",
         title,
@@ -298,10 +311,7 @@ def _by_type_now(view: View) -> Figure:
     )
 
 
-def _survival(view: View) -> Figure | None:
-    """The survival estimate; none in an edition that does not hold it."""
-    if not view.edition.has("stay_survival_month"):
-        return None
+def _survival(view: View) -> Figure:
     title = "How long a stay lasts: survival estimate"
     found = sorted(view.rows("stay_survival_month", "by", "value", "month_no").items())
     curve = [row for (by, _, _), row in found if by == ALL and row["share"] is not None]

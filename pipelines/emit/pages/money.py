@@ -6,7 +6,18 @@ from datetime import date
 
 from pipelines import shown
 from pipelines.emit.pages.homes import in_ta
-from pipelines.emit.pages.parts import Figure, Section, Table, drawn, figure, is_worth_drawing, monthly, plan, series
+from pipelines.emit.pages.parts import (
+    Figure,
+    Section,
+    Table,
+    are_worth_drawing,
+    drawn,
+    figure,
+    is_worth_drawing,
+    monthly,
+    plan,
+    series,
+)
 from pipelines.emit.pages.view import ALL, View, is_known, months_of, total, type_labels
 from pipelines.emit.pages.words import UNKNOWN_MARK, Missing, Value, number
 from pipelines.period import Quarter
@@ -91,7 +102,7 @@ def _by_type(view: View, kinds: dict[str, str]) -> Figure:
     title = "Cost by type"
     if known:
         label, most = known[0]
-        title = f"{number(most, '£')} of it: {label[0].lower()}{label[1:]}"
+        title = f"{label}: {number(most, '£')} in the quarter"
     return figure(
         "cost-by-type",
         title,
@@ -102,6 +113,6 @@ def _by_type(view: View, kinds: dict[str, str]) -> Figure:
             ("Type", *kinds.values()),
             tuple((label, *(number(value, "£") for value in values)) for label, values in rows),
         ),
-        is_drawn=any(value for _, value in known),
+        is_drawn=are_worth_drawing(values[0] for _, values in rows),
         what=f"Gross cost by type of temporary accommodation (table TA1), {view.place}, {view.quarter.words}",
     )

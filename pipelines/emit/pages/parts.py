@@ -10,7 +10,7 @@ from typing import Any
 from pipelines import shown
 from pipelines.emit.pages.charts import Plan
 from pipelines.emit.pages.plots import Points
-from pipelines.emit.pages.view import drawn, is_known
+from pipelines.emit.pages.view import View, drawn, is_known
 from pipelines.emit.pages.words import Value, month, number
 from pipelines.period import Quarter
 
@@ -99,6 +99,18 @@ def is_worth_drawing(points: Points) -> bool:
     for _, name, value in points:
         of_series.setdefault(name, []).append(value is not None)
     return any(sum(known) > 1 and 2 * sum(known) >= len(known) for known in of_series.values())
+
+
+def are_worth_drawing(values: Iterable[Value]) -> bool:
+    """Whether bars would say something: half of the figures are known, and not all are 0."""
+    found = list(values)
+    known = [value for value in found if is_known(value)]
+    return 2 * len(known) >= len(found) and any(known)
+
+
+def held(view: View, *wanted: tuple[str, Callable[[View], Figure]]) -> tuple[Figure, ...]:
+    """The figures of those metrics that the edition holds, made in their order."""
+    return tuple(made(view) for metric, made in wanted if view.edition.has(metric))
 
 
 def figure(

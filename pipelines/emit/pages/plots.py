@@ -190,7 +190,7 @@ def _lines(points: Points, form: str = "", by_quarter: bool = False) -> Spec:
     right = 14 + LETTER * widest
     tall = max(16.0 * (len(words) + 1) for words, _, _, _ in lines)
     middle = [HEIGHT * (1 - value / ticks[-1]) for _, _, value, _ in lines]
-    places = _apart(middle, tall + 2, HEIGHT - tall / 2 + 16, tall / 2 - 8)
+    places = _apart(middle, tall + 2, HEIGHT - tall / 2, tall / 2 - 8)
     for (words, text, _, colour), place in zip(lines, places, strict=True):
         start = place - 8.0 * len(words)
         for line_no, said in enumerate((text, *words)):
