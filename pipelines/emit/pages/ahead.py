@@ -77,6 +77,6 @@ def _fan(view: View, measure: str, rows: pl.DataFrame) -> Figure:
                 for (quarter, *rest), last_value in zip(ahead, rows["last_value"].to_list(), strict=True)
             ),
         ),
-        is_drawn=len(past) > 1,
+        is_drawn=bool(past),
         what=f"{label}, {view.place}, by quarter, and the next 4 with the range in which four of five should fall",
     )

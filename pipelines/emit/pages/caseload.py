@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from pipelines import shown
 from pipelines.emit.pages.parts import (
     Figure,
     Section,
     Table,
+    about,
     are_worth_drawing,
     counted,
     drawn,
@@ -21,6 +21,7 @@ from pipelines.emit.pages.parts import (
     plan,
     sentence,
     series,
+    year_before_words,
 )
 from pipelines.emit.pages.plots import BARS_DRAWN
 from pipelines.emit.pages.view import ALL, View, end_of, is_known, months_of, total
@@ -112,19 +113,23 @@ def _past_day_56(view: View) -> Figure:
         ("Past day 56", lambda first: past_day_56(view, first)),
         ("In temporary accommodation without a decision", lambda first: undecided_in_ta(view, first)),
     )
-    points = series(view.months, ("Past day 56", columns[0][1]))
+    points = series(view.months_of("applications"), ("Past day 56", columns[0][1]))
     title = "Households past day 56 of relief without a decision"
     if is_known(now):
         verb = "is" if now == 1 else "are"
-        title = sentence(f"{households(now)} {verb} past day 56 without a decision")
-        title += moved(now, before, f"in {end_of(view.quarter.shift(-1)):%B}")
+        title = sentence(f"{households(view, now)} {verb} past day 56 without a decision")
+        title += moved(view, now, before, f"in {end_of(view.quarter.shift(-1)):%B}")
     return figure(
         "past-day-56",
         title,
         f"Line chart by month end of households owed the relief duty for more than 56 days and without a main duty"
         f" decision. {title}.",
         plan("lines", points),
-        monthly("Households that wait for a main duty decision, at each month’s end", view.months, columns),
+        monthly(
+            "Households that wait for a main duty decision, at each month’s end",
+            view.months_of("applications"),
+            columns,
+        ),
         is_drawn=is_worth_drawing(points),
         what=f"Households owed the relief duty for more than 56 days without a main duty decision, {view.place}, at"
         f" each month’s end to {view.end}",
@@ -136,20 +141,21 @@ def _flow(view: View) -> Figure:
         ("New applications", lambda first: flow(view, "arrivals", first)),
         ("Cases closed", lambda first: flow(view, "closures", first)),
     )
-    points = series(view.months, *columns)
+    points = series(view.months_of("applications"), *columns)
     came, closed = (flow_of_quarter(view, name, view.quarter) for name in ("arrivals", "closures"))
     title = "New applications and closed cases"
     if is_known(came) and is_known(closed):
-        title = sentence(
-            f"{counted(came, 'application', 'applications')} and {counted(closed, 'closed case', 'closed cases')} in"
-            f" {view.quarter.words}"
+        applied, ended = (
+            counted(view, came, "application", "applications"),
+            counted(view, closed, "closed case", "closed cases"),
         )
+        title = sentence(f"{applied} and {ended} in {view.quarter.words}")
     return figure(
         "arrivals-and-closures",
         title,
         f"Line chart by month. Solid line: new applications. Dashed line: cases closed. {title}.",
         plan("lines", points),
-        monthly("New applications and closed cases each month", view.months, columns),
+        monthly("New applications and closed cases each month", view.months_of("applications"), columns),
         is_drawn=is_worth_drawing(points),
         what=f"New applications and cases closed each month, {view.place}, to {month(view.last_month)}",
     )
@@ -168,7 +174,7 @@ def _stages(view: View) -> Figure:
     title = "Open cases by stage"
     if known and is_known(everyone) and max(known)[0]:
         most, label = max(known)
-        title = f"{label}: {number(most)} of {number(everyone)} open cases are at this stage"
+        title = f"{label}: {about(view, most)} of {number(everyone)} open cases are at this stage"
     columns = [
         *((label, lambda first, stage=stage: open_cases(view, first, stage)) for stage, label in STAGES.items()),
         ("All", lambda first: open_cases(view, first)),
@@ -178,9 +184,9 @@ def _stages(view: View) -> Figure:
         title,
         f"Bar chart of open cases on {view.end}, one bar for each stage. {title}.",
         plan("bars", bars),
-        monthly("Open cases at each month’s end, by stage", view.months, columns),
+        monthly("Open cases at each month’s end, by stage", view.months_of("applications"), columns),
         is_drawn=are_worth_drawing(value for _, value, _ in found),
-        what=f"Open cases by stage, {view.place}, on {view.end} and a year before",
+        what=f"Open cases by stage, {view.place}, on {view.end}{year_before_words(view, 'applications')}",
     )
 
 
@@ -220,10 +226,8 @@ def _who(view: View) -> Figure:
     if len(known) > 1:
         name, most = rows[0]
         middle = sorted(known)[len(known) // 2]
-        title = (
-            f"Half of the {len(rows)} {who}s hold {shown.count(middle)} open cases or more; most, {number(most)}, are"
-        )
-        title += f" with {clean(name)}"
+        title = f"Half of the {len(rows)} {who}s hold {about(view, middle)} open cases or more;"
+        title += f" most, {about(view, most)}, are with {clean(name)}"
     more = f" The chart shows the {BARS_DRAWN} with most cases." if len(rows) > BARS_DRAWN else ""
     return figure(
         f"caseload-by-{who}",
@@ -231,7 +235,7 @@ def _who(view: View) -> Figure:
         f"Bar chart of open cases on {view.end}, one bar for each of {len(rows)} {who}s.{more}",
         plan("bars", [(name, drawn(value), number(value)) for name, value in rows]),
         table,
-        is_drawn=are_worth_drawing(value for _, value in rows),
+        is_drawn=len(rows) > 1 and are_worth_drawing(value for _, value in rows),
         what=f"Open cases by {who}, {view.place}, on {view.end}",
-        why_not=f"There is no chart: no {who} with open cases is on record, or what is on record may not be shown.",
+        why_not=f"There is no chart: fewer than two {who}s with open cases are on record or may be named.",
     )

@@ -151,8 +151,12 @@ class _Kind:
         else:
             detail = f"Of the {of} in {self.view.quarter.words}, those {what}"
         found = self.during(label, detail, value, "%")
-        if isinstance(bottom, Missing) or not bottom:
+        if isinstance(bottom, Missing) or isinstance(top, Missing) or not bottom:
             return found
+        if self.view.slack and shown.percent(0, int(bottom) // self.view.slack).is_of_few:
+            # Rounding alone moves such a percentage by more than one case moves a percentage of few.
+            said = f"The {of} in {self.view.quarter.words} {what}: rounded counts, too few for a percentage"
+            return Headline(label, f"{number(top)} of {number(bottom)}", said, ())
         return replace(found, is_of_few=shown.percent(0, int(bottom)).is_of_few)
 
     def _made(
@@ -163,8 +167,27 @@ class _Kind:
             reason = "Not shown: small numbers." if now is Missing.HIDDEN else "No figure can be worked out."
             return Headline(label, number(now), detail, (reason,), is_missing=True)
         said = []
+        start = self.view.begin(self.subject)
+        if start.reason and not self.view.is_on_record(self.subject, self.view.quarter.shift(-1).first_day):
+            # Said once above the figures.
+            return Headline(label, self._shown(now, unit), detail, ())
         for quarter in (self.view.quarter.shift(-1), self.view.quarter.shift(-4)):
             is_before = not self.view.is_on_record(self.subject, quarter.first_day)
             missing = f"No figure {when(quarter)}{': the records start later' if is_before else ''}."
-            said.append(change(now, value(quarter), when(quarter), unit, missing=missing))
-        return Headline(label, number(now, unit), detail, tuple(said))
+            slack = self.view.slack if not unit else 0
+            said.append(change(now, value(quarter), when(quarter), unit, missing=missing, slack=slack))
+        return Headline(label, self._shown(now, unit), detail, tuple(said))
+
+    def _shown(self, value: Value, unit: str) -> str:
+        if not unit and self.view.slack and value == 0:
+            return f"0 to {self.view.slack}"
+        return number(value, unit)
+
+
+def compared_with(view: View) -> tuple[str, ...]:
+    """Why headline figures are not compared with earlier quarters, where the export does not hold these whole."""
+    said = []
+    for subject in ("applications", "ta"):
+        if not view.is_on_record(subject, view.quarter.shift(-1).first_day):
+            said.append(view.begin(subject).reason)
+    return tuple(dict.fromkeys(reason for reason in said if reason))

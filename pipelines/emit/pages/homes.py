@@ -9,6 +9,7 @@ from pipelines.emit.pages.parts import (
     Figure,
     Section,
     Table,
+    about,
     are_worth_drawing,
     counted,
     drawn,
@@ -21,6 +22,7 @@ from pipelines.emit.pages.parts import (
     plan,
     sentence,
     series,
+    year_before_words,
 )
 from pipelines.emit.pages.view import ALL, View, end_of, is_known, months_of, total, type_labels
 from pipelines.emit.pages.words import Missing, Value, number
@@ -100,11 +102,11 @@ def accommodation(view: View) -> Section:
 
 def _in_ta(view: View) -> Figure:
     now, before = in_ta(view, view.last_month), in_ta(view, end_of(view.quarter.shift(-1)))
-    points = series(view.months, ("Households", lambda first: in_ta(view, first)))
+    points = series(view.months_of("ta"), ("Households", lambda first: in_ta(view, first)))
     title = "Households in temporary accommodation"
     if is_known(now):
-        title = sentence(f"{households(now)} {'is' if now == 1 else 'are'} in temporary accommodation")
-        title += moved(now, before, f"in {end_of(view.quarter.shift(-1)):%B}")
+        title = sentence(f"{households(view, now)} {'is' if now == 1 else 'are'} in temporary accommodation")
+        title += moved(view, now, before, f"in {end_of(view.quarter.shift(-1)):%B}")
     columns = (
         ("At month end", lambda first: in_ta(view, first)),
         ("Moved in", lambda first: ta_flow(view, "entries", first)),
@@ -116,7 +118,7 @@ def _in_ta(view: View) -> Figure:
         title,
         f"Line chart by month end. {title}.",
         plan("lines", points),
-        monthly(caption, view.months, columns),
+        monthly(caption, view.months_of("ta"), columns),
         is_drawn=is_worth_drawing(points),
         what=f"Households in temporary accommodation, {view.place}, at each month’s end to {view.end}",
     )
@@ -128,7 +130,7 @@ def _types(view: View) -> dict[str, str]:
     return {
         code: label
         for code, label in labels.items()
-        if any(in_ta(view, first, code) not in (0, Missing.UNKNOWN) for first in view.months)
+        if any(in_ta(view, first, code) not in (0, Missing.UNKNOWN) for first in view.months_of("ta"))
     }
 
 
@@ -146,7 +148,7 @@ def _by_type(view: View) -> Figure:
     title = "Households by type of accommodation"
     if known and is_known(everyone) and known[0][0]:
         most, label = known[0]
-        title = f"{label}: {number(most)} of {number(everyone)} households"
+        title = f"{label}: {about(view, most)} of {number(everyone)} households"
     columns = [
         *((label, lambda first, code=code: in_ta(view, first, code)) for code, label in types.items()),
         ("All", lambda first: in_ta(view, first)),
@@ -156,10 +158,10 @@ def _by_type(view: View) -> Figure:
         title,
         f"Bar chart of households on {view.end}, one bar for each type of accommodation. {title}.",
         plan("bars", bars),
-        monthly("Households at each month’s end, by type of accommodation", view.months, columns),
+        monthly("Households at each month’s end, by type of accommodation", view.months_of("ta"), columns),
         is_drawn=are_worth_drawing(value for value, _, _ in found),
-        what=f"Households by type of temporary accommodation (table TA1), {view.place}, on {view.end} and a year"
-        " before",
+        what=f"Households by type of temporary accommodation (table TA1), {view.place}, on {view.end}"
+        f"{year_before_words(view, 'ta')}",
     )
 
 
@@ -168,13 +170,13 @@ def _families(view: View) -> Figure:
         ("Families", lambda first: families_in_bb(view, first)),
         ("Over 6 weeks", lambda first: families_in_bb(view, first, over_6_weeks=True)),
     )
-    points = series(view.months, *columns)
+    points = series(view.months_of("ta"), *columns)
     now, over = columns[0][1](view.last_month), columns[1][1](view.last_month)
     title = "Families in bed and breakfast"
     if is_known(now) and is_known(over):
         title = sentence(
-            f"{counted(now, 'family is', 'families are')} in bed and breakfast,"
-            f" {'none' if over == 0 else number(over)} for more than 6 weeks"
+            f"{counted(view, now, 'family is', 'families are')} in bed and breakfast,"
+            f" {'none' if over == 0 and not view.slack else about(view, over)} for more than 6 weeks"
         )
     has_any = any(value for _, _, value in points)
     return figure(
@@ -183,7 +185,7 @@ def _families(view: View) -> Figure:
         "Line chart by month end. Solid line: families with children in bed and breakfast. Dashed line: those there for"
         f" more than 6 weeks in all. {title}.",
         plan("lines", points),
-        monthly("Families with children in bed and breakfast at each month’s end", view.months, columns),
+        monthly("Families with children in bed and breakfast at each month’s end", view.months_of("ta"), columns),
         is_drawn=is_worth_drawing(points) and has_any,
         what=f"Families with children in bed and breakfast, {view.place}, at each month’s end to {view.end}",
         why_not=""
@@ -244,7 +246,7 @@ def _typical(view: View) -> Figure:
         quarter = Quarter.containing(first_day)
         return so_far(view, column, quarter) if kind == "so far" else completed(view, column, quarter)
 
-    days = [quarter.first_day for quarter in view.quarters]
+    days = [quarter.first_day for quarter in view.quarters_of("ta")]
     points = series(
         days,
         ("In progress", lambda day: of("so far", "median_days", day)),
@@ -271,7 +273,7 @@ def _typical(view: View) -> Figure:
                     *(number(so_far(view, f"{name}_days", quarter), name) for name in ("mean", "median")),
                     *(number(completed(view, f"{name}_days", quarter), name) for name in ("mean", "median")),
                 )
-                for quarter in view.quarters
+                for quarter in view.quarters_of("ta")
             ),
         ),
         is_drawn=is_worth_drawing(points),

@@ -69,7 +69,7 @@ def cost(view: View) -> Section:
 
 def _by_month(view: View, kinds: dict[str, str]) -> Figure:
     columns = [(label, lambda first, name=name: cost_of_month(view, name, first)) for name, label in kinds.items()]
-    points = series(view.months, *columns)
+    points = series(view.months_of("ta"), *columns)
     now, before = (cost_of_quarter(view, "gross", quarter) for quarter in (view.quarter, view.quarter.shift(-1)))
     title = "Cost of temporary accommodation each month"
     if not isinstance(now, Missing):
@@ -85,7 +85,7 @@ def _by_month(view: View, kinds: dict[str, str]) -> Figure:
         + (" Solid line: gross. Dashed line: net of housing benefit subsidy." if len(kinds) > 1 else "")
         + f" {title}.",
         plan("lines", points, "£"),
-        monthly("Cost of temporary accommodation each month", view.months, columns, "£"),
+        monthly("Cost of temporary accommodation each month", view.months_of("ta"), columns, "£"),
         is_drawn=is_worth_drawing(points),
         what=f"Cost of temporary accommodation each month, {', '.join(kinds.values()).lower()}, {view.place}",
     )

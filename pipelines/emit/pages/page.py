@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from pipelines.emit.pages.charts import Drawing, Studio
 from pipelines.emit.pages.content import Figure, Section, headlines
+from pipelines.emit.pages.headlines import compared_with
 from pipelines.emit.pages.templating import as_markup, render
 from pipelines.emit.pages.view import View
 from pipelines.emit.pages.words import HIDDEN_MARK, UNKNOWN_MARK, day
@@ -31,11 +32,14 @@ class Made:
 
 def dashboard(view: View, parts: Sequence[Section], studio: Studio, made: Made) -> str:
     """The dashboard of one edition; ``parts`` are its ``content.sections``."""
+    compared = compared_with(view)
     return render(
         "dashboard.html",
         name="Homelessness dashboard",
         headlines=headlines(view),
-        sections=parts,
+        compared=compared,
+        # What is said above the headline figures is not said again.
+        sections=[replace(part, text=tuple(said for said in part.text if said not in compared)) for part in parts],
         pictures=_pictures((figure for part in parts for figure in part.figures), studio, caption(view, made.state)),
         about=_about(view),
         **_frame(view, made),
@@ -50,6 +54,7 @@ def one_page(view: View, parts: Sequence[Section], studio: Studio, made: Made) -
         "one_page.html",
         name="The quarter in numbers",
         headlines=[item for item in headlines(view) if not item.is_missing],
+        compared=compared_with(view),
         figures=figures,
         pictures=_pictures(figures, studio, caption(view, made.state)),
         **_frame(view, made),
@@ -101,6 +106,11 @@ def _notes(view: View, notes: Sequence[str]) -> list[str]:
         "These are the council’s own provisional figures, not official statistics. They come from the cases in the"
         f" export of {day(as_at)}, and so do the figures for earlier quarters."
     ]
+    if view.slack:
+        said.append(
+            f"Counts are rounded to multiples of {view.slack + 1}: a figure can be up to {view.slack} from its count, 0"
+            f" stands for 0 to {view.slack}, and parts need not add up to their total."
+        )
     if as_at < last_day:
         said.append(f"The export was taken before the quarter ended on {day(last_day)}: a preview.")
     return [*said, *notes]
@@ -121,7 +131,7 @@ def _about(view: View) -> list[str]:
         )
     else:
         said.append(
-            f"{HIDDEN_MARK} means that the figure is left out: it is of few households, or such a figure could be"
-            " worked out from it."
+            f"{HIDDEN_MARK} means that the figure is left out: it is of few households. Words of the council’s own,"
+            " such as names of teams, are shown only where it has confirmed them."
         )
     return said

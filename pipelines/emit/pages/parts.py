@@ -11,7 +11,7 @@ from pipelines import shown
 from pipelines.emit.pages.charts import Plan
 from pipelines.emit.pages.plots import Points
 from pipelines.emit.pages.view import View, drawn, is_known
-from pipelines.emit.pages.words import Value, month, number
+from pipelines.emit.pages.words import Missing, Value, month, number
 from pipelines.period import Quarter
 
 __all__ = ["Figure", "Headline", "Section", "Table", "drawn", "figure", "plan"]
@@ -118,31 +118,44 @@ def figure(
 ) -> Figure:
     """A figure; where nothing can be drawn, the reason in place of the chart."""
     if not is_drawn:
-        reason = why_not or "There is no chart: too few of the figures are on record or may be shown."
-        return Figure(ident, title, reason, None, table, what)
+        reason = why_not or "There is no chart: a course needs two figures or more that are on record and may be shown."
+        return Figure(ident, title, reason, None, table if table and table.rows else None, what)
     return Figure(ident, title, f"{said} The table holds every figure of the chart.", plan, table, what)
 
 
-def moved(now: Value, before: Value, when: str) -> str:
-    """``, 108 more than in June``; empty where either is not known."""
-    if not is_known(now) or not is_known(before):
+def moved(view: View, now: Value, before: Value, when: str) -> str:
+    """``, 108 more than in June``; of rounded counts about so many. Empty where either is not known."""
+    if isinstance(now, Missing) or isinstance(before, Missing):
         return ""
-    difference = int(shown.rounded(now) - shown.rounded(before))  # type: ignore[arg-type]
-    if difference == 0:
-        return f", as many as {when}"
-    return f", {number(abs(difference))} {'more' if difference > 0 else 'fewer'} than {when}"
+    difference = int(shown.rounded(now) - shown.rounded(before))
+    about = "about " if view.slack else ""
+    if abs(difference) <= 2 * view.slack:
+        return f", {about}as many as {when}"
+    return f", {about}{number(abs(difference))} {'more' if difference > 0 else 'fewer'} than {when}"
 
 
-def households(value: Value) -> str:
-    """``1 household``, ``531 households``."""
-    return counted(value, "household", "households")
+def about(view: View, value: Value) -> str:
+    """``531``; of a rounded count ``about 530``, and ``fewer than 5`` where it is rounded to 0."""
+    if not view.slack or isinstance(value, Missing):
+        return number(value)
+    return f"about {number(value)}" if value else f"fewer than {view.slack + 1}"
 
 
-def counted(value: Value, one: str, many: str) -> str:
-    """``1 family``, ``3 families``, ``no family``."""
-    if value == 0:
+def households(view: View, value: Value) -> str:
+    """``1 household``, ``531 households``, ``about 530 households``."""
+    return counted(view, value, "household", "households")
+
+
+def counted(view: View, value: Value, one: str, many: str) -> str:
+    """``1 family``, ``3 families``, ``no family``; of rounded counts ``about 5 families``."""
+    if value == 0 and not view.slack:
         return f"no {one}"
-    return f"{number(value)} {one if value == 1 else many}"
+    return f"{about(view, value)} {one if value == 1 else many}"
+
+
+def year_before_words(view: View, subject: str) -> str:
+    """`` and a year before`` where that is on record."""
+    return " and a year before" if view.is_on_record(subject, view.quarter.shift(-4).first_day) else ""
 
 
 def sentence(text: str) -> str:

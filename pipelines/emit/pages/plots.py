@@ -116,7 +116,7 @@ def _across(days: Sequence[date], by_quarter: bool) -> Spec:
     if by_quarter:
         every = 1 if len(days) <= 4 else 2 if len(days) <= QUARTERS_BESIDE else 4
     else:
-        every = 6 if len(days) > 12 else 3
+        every = 6 if len(days) > 12 else 3 if len(days) > 6 else 1
     labelled = list(days)[::-1][::every]
     cases = []
     for day in labelled:
@@ -141,8 +141,7 @@ def _apart(wanted: Sequence[float], least: float, lowest: float, highest: float)
     places[0] = max(places[0], highest)
     for number in range(1, len(places)):
         places[number] = max(places[number], places[number - 1] + least)
-    over = max(0.0, places[-1] - lowest)
-    places = [place - over for place in places]
+    places[-1] = min(places[-1], lowest)
     for number in range(len(places) - 2, -1, -1):
         places[number] = min(places[number], places[number + 1] - least)
     return [place for _, place in sorted(zip(order, places, strict=True))]

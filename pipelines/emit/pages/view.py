@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from pipelines.authority import authority_name
+from pipelines.disclosure.thresholds import STAYS_WITHIN
 from pipelines.emit.pages.words import Missing, Number, Value, day
 from pipelines.period import Quarter
 from pipelines.published.headings import data_in_force
@@ -44,6 +45,11 @@ class View:
     def internal(self) -> bool:
         """Whether the view is of the internal edition."""
         return self.edition.internal
+
+    @property
+    def slack(self) -> int:
+        """How far a count can be from its figure: counts of the edition for sharing are rounded."""
+        return 0 if self.internal else STAYS_WITHIN
 
     @property
     def quarter(self) -> Quarter:
@@ -116,6 +122,14 @@ class View:
             return Begin(None)
         first = frame.filter(pl.any_horizontal(counted))["first_day"].min()
         return Begin(Quarter.containing(first).first_day if isinstance(first, date) else None)
+
+    def months_of(self, subject: str) -> tuple[date, ...]:
+        """First days of the months shown from which on the series of a subject are complete."""
+        return tuple(first for first in self.months if self.is_on_record(subject, first))
+
+    def quarters_of(self, subject: str) -> tuple[Quarter, ...]:
+        """The quarters shown from which on the series of a subject are complete."""
+        return tuple(quarter for quarter in self.quarters if self.is_on_record(subject, quarter.first_day))
 
     def is_on_record(self, subject: str, first_day: date) -> bool:
         """Whether the series of a subject has begun on that day."""

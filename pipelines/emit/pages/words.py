@@ -80,10 +80,11 @@ _SHOWN: dict[str, Callable[[Number], str]] = {
 }
 
 
-def change(now: Value, before: Value, when: str, unit: str = "", *, missing: str) -> str:
+def change(now: Value, before: Value, when: str, unit: str = "", *, missing: str, slack: int = 0) -> str:
     """A sentence about the change from an earlier period; ``when``: ``on 30 June 2025``, ``in April to June 2025``.
 
-    ``missing``: what is said where there was no figure then.
+    ``missing``: what is said where there was no figure then. ``slack``: how far each count can be from its figure,
+    where they are rounded: a difference that can come of that is none.
     """
     if before is Missing.UNKNOWN:
         return missing
@@ -99,6 +100,11 @@ def change(now: Value, before: Value, when: str, unit: str = "", *, missing: str
         difference = last - first
         share = f" ({shown.percentage(abs(difference) / abs(first))})" if first else ""
         by = f"{number(abs(difference), unit)}{share}"
-    if difference == 0:
+    if difference == 0 and not slack:
         return f"The same as {when}."
+    if slack:
+        size = difference if difference > 0 else -difference
+        if size <= 2 * slack:
+            return f"About the same as {when}."
+        return f"{'Up' if difference > 0 else 'Down'} about {number(size, unit)} from {when}."
     return f"{'Up' if difference > 0 else 'Down'} {by} from {number(before, unit)} {when}."
