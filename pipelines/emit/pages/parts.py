@@ -94,11 +94,12 @@ def monthly(
 
 
 def is_worth_drawing(points: Points) -> bool:
-    """Whether a line would show a course: some series has figures for half of its days, and more than one."""
+    """Whether a line would show a course: some series has figures for half of its days, more than one, not all 0."""
     of_series: dict[str, list[bool]] = {}
     for _, name, value in points:
         of_series.setdefault(name, []).append(value is not None)
-    return any(sum(known) > 1 and 2 * sum(known) >= len(known) for known in of_series.values())
+    is_known_enough = any(sum(known) > 1 and 2 * sum(known) >= len(known) for known in of_series.values())
+    return is_known_enough and any(value for _, _, value in points)
 
 
 def are_worth_drawing(values: Iterable[Value]) -> bool:

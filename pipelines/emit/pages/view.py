@@ -112,16 +112,16 @@ class View:
 
     def begin(self, subject: str) -> Begin:
         """Where the series of a subject begin: ``applications``, ``ta``."""
-        if subject in self._starts:
-            row = self._starts[subject]
-            return Begin(row["first_quarter"], row["reason"] or "")
         name, columns = ("case_arrivals_quarter", ("applications",)) if subject == "applications" else _TA
         frame = self.edition.table(name) if self.edition.has(name) else pl.DataFrame()
         counted = [pl.col(column) > 0 for column in columns if column in frame.columns]
-        if not counted:
+        first = frame.filter(pl.any_horizontal(counted))["first_day"].min() if counted else None
+        if not isinstance(first, date):
             return Begin(None)
-        first = frame.filter(pl.any_horizontal(counted))["first_day"].min()
-        return Begin(Quarter.containing(first).first_day if isinstance(first, date) else None)
+        begun, row = Quarter.containing(first).first_day, self._starts.get(subject)
+        if row is None:
+            return Begin(begun)
+        return Begin(max(begun, row["first_quarter"]), row["reason"] or "")
 
     def months_of(self, subject: str) -> tuple[date, ...]:
         """First days of the months shown from which on the series of a subject are complete."""

@@ -106,5 +106,7 @@ def change(now: Value, before: Value, when: str, unit: str = "", *, missing: str
         size = difference if difference > 0 else -difference
         if size <= 2 * slack:
             return f"About the same as {when}."
-        return f"{'Up' if difference > 0 else 'Down'} about {number(size, unit)} from {when}."
+        return (
+            f"{'Up' if difference > 0 else 'Down'} about {number(size, unit)} from about {number(before, unit)} {when}."
+        )
     return f"{'Up' if difference > 0 else 'Down'} {by} from {number(before, unit)} {when}."
