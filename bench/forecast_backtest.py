@@ -5,7 +5,7 @@
 PANEL.csv has one row per authority, measure and quarter: la_code, measure, quarter, value (empty where missing or
 suppressed). A published workbook adds its quarter; a quarter between without a workbook stays unknown. Forecasts from
 each quarter are made by the newest shipped model that had seen nothing later. The settings were compared on targets of
-2022 to 2024; quarters after 2024-Q4 were seen by neither the models nor whoever chose the settings.
+2022 to 2024; quarters after 2024-Q4 no model had seen, and they were looked at twice (DECISIONS.md, on the drift).
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def backtest(
     ]
     tables = {"series": printed.evaluation, "merged": merged}
     parts = (
-        ("unseen", unseen, f"Targets after {LAST_CHOICE}: seen by nobody who chose or trained"),
+        ("unseen", unseen, f"Targets after {LAST_CHOICE}: no model had seen them"),
         ("compared", compared, f"Targets up to {LAST_CHOICE}, from 2022-Q4: models had not seen them, settings had"),
     )
     for name, wanted, title in parts:

@@ -32,12 +32,14 @@ from pipelines.metrics.forecast.features import (
     feature_names,
     feature_rows,
     is_whole,
+    level_spread,
     recent_spread,
     spread,
 )
-from pipelines.metrics.forecast.grid import Grid, build_grid
+from pipelines.metrics.forecast.grid import MINIMUM_FOR_MODEL, Grid, build_grid
+from pipelines.metrics.forecast.model import ANY, Model
 from pipelines.metrics.forecast.plain import targets
-from pipelines.metrics.forecast.trained import ANY, ERRORS, TAILS
+from pipelines.metrics.forecast.trained import DRIFT, ERRORS, LAST_ALONE, TAILS
 from pipelines.metrics.forecast.trees import Forest, read_forest, shortened
 from pipelines.period import Quarter
 
@@ -46,8 +48,7 @@ FIRST_SEEN_TO, SHIPPED = "2020-Q4", ("2022-Q4", "2023-Q4", "2024-Q4")
 """Models of earlier years are trained for their errors only."""
 
 COVER, SIDES = 0.8, ("above", "below")
-MINIMUM_OBSERVED = 4
-SHORT = range(MINIMUM_OBSERVED, 8)
+SHORT = range(MINIMUM_FOR_MODEL, 8)
 """Observed quarters of the short histories that are cut from long ones, for councils whose records begin late."""
 
 SHARE_OF_SHORT = 0.3
@@ -55,8 +56,8 @@ ROUNDS = 200
 SETTINGS: dict[str, Any] = {
     "objective": "l1",
     "learning_rate": 0.05,
-    "num_leaves": 31,
-    "min_data_in_leaf": 200,
+    "num_leaves": 63,
+    "min_data_in_leaf": 100,
     "feature_fraction": 0.6,
     "bagging_fraction": 0.7,
     "bagging_freq": 1,
@@ -96,11 +97,14 @@ def main(arguments: list[str] | None = None) -> int:
     grid = build_grid(as_history(panel))
     FOLDER.mkdir(parents=True, exist_ok=True)
     texts = {seen: shortened(fit(grid, seen)) for seen in _years(FIRST_SEEN_TO, SHIPPED[-1])}
-    errors = out_of_sample(grid, {seen: read_forest(text) for seen, text in texts.items()})
+    models = {seen: model_of(read_forest(text), grid, seen) for seen, text in texts.items()}
+    errors = out_of_sample(grid, models)
+    errors = pl.concat([errors, errors_of_last_value(grid)])
     for seen in SHIPPED:
         packed = gzip.compress(texts[seen].encode(), 9, mtime=0)
         (FOLDER / f"{seen}.txt.gz").write_bytes(packed)
     quantiles(errors).write_csv(FOLDER / "errors.csv")
+    pl.concat([drift_table(models[seen], seen) for seen in SHIPPED]).write_csv(FOLDER / "drift.csv")
     digest = hashlib.sha256(options.panel.read_bytes()).hexdigest()
     facts = {
         "version": VERSION,
@@ -122,7 +126,7 @@ def fit(grid: Grid, seen_to: str) -> str:
 
     end = grid.quarters.index(Quarter.parse(seen_to)) + 1
     seen = replace(grid, quarters=grid.quarters[:end], values=grid.values[:, :end], listed=grid.listed[:, :end])
-    parts = [rows(seen, None)] + [rows(seen, cut) for cut in range(4, end - MINIMUM_OBSERVED, 4)]
+    parts = [rows(seen, None)] + [rows(seen, cut) for cut in range(4, end - MINIMUM_FOR_MODEL, 4)]
     features = np.concatenate([part.features for part in parts])
     aim = np.concatenate([(part.actual - part.last) / part.unit for part in parts])
     data = lightgbm.Dataset(
@@ -146,7 +150,7 @@ def rows(grid: Grid, cut: int | None) -> Rows:
         grid = replace(grid, values=values, groups=groups)
     actual = targets(grid.values, STEPS)
     observed = np.cumsum(~np.isnan(grid.values), axis=1)
-    usable = ~np.isnan(grid.values) & (observed >= MINIMUM_OBSERVED)
+    usable = ~np.isnan(grid.values) & (observed >= MINIMUM_FOR_MODEL)
     if cut is not None:
         usable &= np.isin(observed, SHORT) & (random.random(usable.shape) < SHARE_OF_SHORT)
     return rows_at(grid, np.nonzero(usable[:, :, None] & ~np.isnan(actual)), actual)
@@ -160,7 +164,36 @@ def rows_at(grid: Grid, index: tuple[np.ndarray, ...], actual: Floats) -> Rows:
     return Rows(features, grid.values[series, origins], scale[series, origins], actual[index])
 
 
-def out_of_sample(grid: Grid, forests: dict[str, Forest]) -> pl.DataFrame:
+def model_of(forest: Forest, grid: Grid, seen_to: str) -> Model:
+    """The trees with the median change that they expect of each measure, over the last year that they saw."""
+    end = grid.quarters.index(Quarter.parse(seen_to)) + 1
+    usable = ~np.isnan(grid.values) & (np.cumsum(~np.isnan(grid.values), axis=1) >= MINIMUM_FOR_MODEL)
+    usable[:, : end - 4] = usable[:, end:] = False
+    series, _, steps = index = np.nonzero(np.repeat(usable[:, :, None], STEPS, axis=2))
+    scale = spread(grid.values, is_whole(grid.values))
+    change = forest.predict(feature_rows(grid, index, scale))
+    measures = np.array(grid.groups, dtype=object)[series]
+    masks = {ANY: np.ones(len(series), dtype=bool)} | {name: measures == name for name in sorted(set(grid.groups))}
+    return Model(
+        forest,
+        {
+            name: np.array([np.median(change[mask & (steps == step)]) for step in range(STEPS)]).round(4)
+            for name, mask in masks.items()
+        },
+    )
+
+
+def drift_table(model: Model, seen_to: str) -> pl.DataFrame:
+    """The drift as it is shipped: ``seen_to, measure, step, change``."""
+    rows = [
+        (seen_to, name, step, change)
+        for name, found in sorted(model.drift.items())
+        for step, change in enumerate(found.tolist(), start=1)
+    ]
+    return pl.DataFrame(rows, schema=DRIFT, orient="row")
+
+
+def out_of_sample(grid: Grid, models: dict[str, Model]) -> pl.DataFrame:
     """Errors from each origin by the newest model that had seen nothing later.
 
     One row per series, origin and step: ``measure, quarter`` (of the target), ``step``, and how far the figure was
@@ -169,17 +202,18 @@ def out_of_sample(grid: Grid, forests: dict[str, Forest]) -> pl.DataFrame:
     actual = targets(grid.values, STEPS)
     observed = np.cumsum(~np.isnan(grid.values), axis=1)
     varies = np.fmax.accumulate(grid.values, axis=1) > np.fmin.accumulate(grid.values, axis=1)
-    usable = ~np.isnan(grid.values) & (observed >= MINIMUM_OBSERVED) & varies
+    usable = ~np.isnan(grid.values) & (observed >= MINIMUM_FOR_MODEL) & varies
     reach = recent_spread(grid.values, is_whole(grid.values))
     parts = []
-    for seen, forest in forests.items():
+    for seen, model in models.items():
         start = grid.quarters.index(Quarter.parse(seen))
         here = np.zeros_like(usable)
         here[:, start : start + 4] = usable[:, start : start + 4]
         index = np.nonzero(here[:, :, None] & ~np.isnan(actual))
         found = rows_at(grid, index, actual)
-        point = np.maximum(found.last + found.unit * forest.predict(found.features), 0.0)
         series, origins, steps = index
+        change = model.changes(found.features, np.array(grid.groups, dtype=object)[series], steps)
+        point = np.maximum(found.last + found.unit * change, 0.0)
         unit = reach[series, origins]
         names = [str(quarter) for quarter in grid.quarters]
         parts.append(
@@ -196,13 +230,32 @@ def out_of_sample(grid: Grid, forests: dict[str, Forest]) -> pl.DataFrame:
     return pl.concat(parts)
 
 
+def errors_of_last_value(grid: Grid) -> pl.DataFrame:
+    """As ``out_of_sample``, for the last value over ``level_spread``: of a series whose last quarter alone is known."""
+    actual = targets(grid.values, STEPS)
+    unit = level_spread(grid.values, is_whole(grid.values))
+    rows, origins, steps = index = np.nonzero(~np.isnan(grid.values)[:, :, None] & ~np.isnan(actual))
+    names = np.array([str(quarter) for quarter in grid.quarters], dtype=object)
+    error, scale = actual[index] - grid.values[rows, origins], unit[rows, origins]
+    return pl.DataFrame(
+        {
+            "measure": pl.Series([LAST_ALONE] * len(rows), dtype=pl.String),
+            "quarter": pl.Series(names[origins + steps + 1], dtype=pl.String),
+            "step": steps + 1,
+            "above": (error - 0.5) / scale,
+            "below": (-error - 0.5) / scale,
+        }
+    )
+
+
 def quantiles(errors: pl.DataFrame) -> pl.DataFrame:
     """The shipped quantiles: by quarter seen, measure and step, on either side of the point.
 
     Those of the last year's errors, widened by as much as that year's ranges, made of the errors of the year before,
     would have had to be wider to hold ``COVER`` of its figures.
     """
-    errors = pl.concat([errors, errors.with_columns(measure=pl.lit(ANY))])
+    modelled = errors.filter(pl.col("measure") != LAST_ALONE)
+    errors = pl.concat([errors, modelled.with_columns(measure=pl.lit(ANY))])
     frames = []
     for seen in SHIPPED:
         last, before = in_year(errors, seen, 0), in_year(errors, seen, 1)
@@ -234,7 +287,7 @@ def tails(errors: pl.DataFrame, side: str) -> pl.DataFrame:
 
 def needed(errors: pl.DataFrame, before: pl.DataFrame) -> float:
     """By how much the ranges made of earlier errors would have had to be wider to hold ``COVER`` of the figures."""
-    known = errors.filter(pl.col("measure") != ANY)
+    known = errors.filter(~pl.col("measure").is_in([ANY, LAST_ALONE]))
     tail = f"beyond_{round((1 - COVER) / 2, 3)}"
     for side in SIDES:
         reach = tails(before, side).select("measure", "step", pl.col(tail).clip(0.05).alias(f"reach_{side}"))

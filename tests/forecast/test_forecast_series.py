@@ -147,6 +147,14 @@ def test_a_series_of_three_quarters_is_forecast_by_its_last_value_with_a_range()
     assert "3 quarters observed, 4 needed" in str(status_of(result, "stock")["reason"])
 
 
+def test_the_range_around_one_known_quarter_is_a_share_of_it() -> None:
+    """One quarter says nothing of how a series moves: a stock of 700 has more room than the noise of a count, 13."""
+    forecast = forecast_series(series("stock", [700.0])).forecast
+
+    assert forecast.select((pl.col("hi_80") - pl.col("lo_80")).min()).item() > 70
+    assert forecast["hi_80"].max() < 1400
+
+
 def test_a_series_of_four_quarters_is_forecast_by_the_model() -> None:
     result = forecast_series(series("stock", RISING[:4]))
 

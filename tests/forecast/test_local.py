@@ -144,6 +144,15 @@ def test_a_measure_that_is_not_whole_is_left_out_alone() -> None:
     assert "ta_households" in found.rows["measure"]
 
 
+def test_a_history_of_one_quarter_is_forecast_by_it_and_says_so() -> None:
+    found = local_forecasts(shown({"applications": LAST, "ta": LAST}))
+    stock = found.record.row(by_predicate=pl.col("measure") == "ta_households", named=True)
+
+    assert points(found.rows, "ta_households") == [STOCK[-1]] * 4
+    assert stock["model_error"] is None
+    assert stock["sentence"].startswith("Fewer than 4 whole quarters are on record: expect about the last value")
+
+
 def test_quarters_after_that_of_the_edition_are_not_read() -> None:
     later = shown(WHOLE)
     later.quarter = LAST.shift(-1)

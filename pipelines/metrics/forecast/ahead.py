@@ -11,11 +11,12 @@ from pipelines.metrics.forecast.features import (
     Floats,
     feature_rows,
     is_whole,
+    level_spread,
     recent_spread,
     seasonal_naive_scale,
     spread,
 )
-from pipelines.metrics.forecast.grid import Grid
+from pipelines.metrics.forecast.grid import MINIMUM_FOR_MODEL, Grid
 from pipelines.metrics.forecast.intervals import bounds, never_negative
 from pipelines.metrics.forecast.labels import GLOBAL, LAST_VALUE
 from pipelines.metrics.forecast.plain import seasonal_naives, targets
@@ -23,9 +24,6 @@ from pipelines.period import Quarter
 
 Index = tuple[NDArray[np.intp], ...]
 """Series, origin and step (0 is the next quarter) of each forecast."""
-
-MINIMUM_FOR_MODEL = 4
-"""Observed quarters up to the origin: with fewer, the model knows too little of a series."""
 
 
 class Ahead:
@@ -37,6 +35,7 @@ class Ahead:
         self._whole, self._positive = is_whole(grid.values), never_negative(grid.values)
         self._unit = spread(grid.values, self._whole)
         self._reach = recent_spread(grid.values, self._whole)
+        self._level = level_spread(grid.values, self._whole)
         self._seasonal = seasonal_naives(grid.values, steps)
         varies = np.fmax.accumulate(grid.values, axis=1) > np.fmin.accumulate(grid.values, axis=1)
         self._enough = np.cumsum(~np.isnan(grid.values), axis=1) >= MINIMUM_FOR_MODEL
@@ -93,7 +92,9 @@ class Ahead:
         unit, reach = self._unit[rows, origins], self._reach[rows, origins]
         low = {level: np.full(len(rows), np.nan) for level in self._levels}
         high = {level: np.full(len(rows), np.nan) for level in self._levels}
-        groups = np.array(self._grid.groups, dtype=str)
+        few = ~self._enough[rows, origins]
+        reach = np.where(few, self._level[rows, origins], reach)
+        groups = np.where(few, trained.LAST_ALONE, np.array(self._grid.groups, dtype=object)[rows])
         seen_by = [trained.seen_before(quarter) for quarter in self._grid.quarters]
         seen_at = np.array([str(seen_by[origin]) for origin in origins], dtype=str)
         for seen in np.unique(seen_at):
@@ -102,10 +103,10 @@ class Ahead:
             use = here[self._by_model[rows[here], origins[here]]]
             part = (rows[use], origins[use], steps[use])
             found = feature_rows(self._grid, part, self._unit)
-            point[use] = point[use] + unit[use] * model.forest.predict(found)
+            point[use] = point[use] + unit[use] * model.model.changes(found, groups[use], steps[use])
             point[use] = np.where(self._positive[rows[use]], np.maximum(point[use], 0.0), point[use])
-            for group in np.unique(groups[rows[here]]):
-                cells = here[groups[rows[here]] == group]
+            for group in np.unique(groups[here].astype(str)):
+                cells = here[groups[here] == group]
                 for level in self._levels:
                     low[level][cells], high[level][cells] = bounds(
                         point[cells],

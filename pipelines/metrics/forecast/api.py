@@ -8,12 +8,10 @@ from math import isnan
 import polars as pl
 
 from pipelines.errors import UsageError
-from pipelines.metrics.forecast.grid import Grid, build_grid
+from pipelines.metrics.forecast.grid import MINIMUM_FOR_MODEL, Grid, build_grid
 
 # A series whose last quarters are missing is forecast from its last observed one, but not from further back than this.
 LATEST_MISSING_ALLOWED = 2
-# With fewer, the model knows too little of a series: the forecast is the last value.
-MINIMUM_FOR_MODEL = 4
 
 STATUSES = ("forecast", "last value", "constant", "ended", "not reported", "no value")
 """What became of a series.

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 COLUMNS = ("unique_id", "quarter", "value")
 ALL_SERIES = "all"
 
+MINIMUM_FOR_MODEL = 4
+"""Observed quarters: with fewer, the model knows too little of a series, and the forecast is the last value."""
+
 
 @dataclass(frozen=True)
 class Grid:

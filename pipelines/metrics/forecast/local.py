@@ -14,8 +14,9 @@ import polars as pl
 
 from pipelines.metrics.forecast.api import forecast_series
 from pipelines.metrics.forecast.coherent import fitted_flow, fitted_parts
+from pipelines.metrics.forecast.grid import MINIMUM_FOR_MODEL
 from pipelines.metrics.forecast.measures import STOCK_TOTAL, labels, of_ta_type
-from pipelines.metrics.forecast.record import record_of
+from pipelines.metrics.forecast.record import record_of, without_record
 from pipelines.period import Quarter
 
 APPLICATIONS, ARRIVALS, EXITS = "applications", "ta_arrivals", "ta_exits"
@@ -64,7 +65,8 @@ class Forecasts:
         ``labels.MODEL_LABELS``). Types add up to ``ta_households``, and that is the stock before plus
         ``ta_arrivals`` less ``ta_exits``.
     record: one row per measure: ``measure, like, model_error, last_value_error, seasonal_naive_error`` (mean absolute
-        scaled errors on published quarters that the model had not seen), ``cover_80, series, sentence``.
+        scaled errors on published quarters that the model had not seen), ``cover_80, series, sentence``; only the
+        sentence where too few quarters are known for the model.
     why_none: a sentence where there is no row; else empty.
     remarks: sentences on what is not forecast beside them, and why.
     """
@@ -89,7 +91,9 @@ def local_forecasts(edition: Figures, horizon: int = 4) -> Forecasts:
         return _none("There is no forecast: the figures of the last quarters are not known, or rest on small numbers.")
     rows, remarks = _coherent(result.forecast, history)
     wanted = rows["measure"].unique(maintain_order=True).to_list()
-    return Forecasts(rows, record_of({measure: LIKE.get(measure, measure) for measure in wanted}), "", remarks)
+    record = record_of({measure: LIKE.get(measure, measure) for measure in wanted})
+    few = result.evaluation.filter(pl.col("observed") < MINIMUM_FOR_MODEL)["unique_id"].to_list()
+    return Forecasts(rows, without_record(record, few), "", remarks)
 
 
 def lines(forecasts: Forecasts) -> list[str]:

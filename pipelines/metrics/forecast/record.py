@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from pipelines.metrics.forecast.trained import ANY, record
+from pipelines.metrics.forecast.grid import MINIMUM_FOR_MODEL
+from pipelines.metrics.forecast.model import ANY
+from pipelines.metrics.forecast.trained import record
 from pipelines.shown import percentage, rounded
 
 COLUMNS = {
@@ -47,13 +49,27 @@ def record_of(like: dict[str, str]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=COLUMNS)
 
 
+def without_record(record: pl.DataFrame, measures: list[str]) -> pl.DataFrame:
+    """The record, of which ``measures`` have none: too few of their quarters are known for the model."""
+    few = pl.col("measure").is_in(measures)
+    errors = ("model_error", "last_value_error", "seasonal_naive_error", "cover_80", "series")
+    sentence = (
+        f"Fewer than {MINIMUM_FOR_MODEL} whole quarters are on record: expect about the last value; the range is how"
+        " far published figures of that size moved."
+    )
+    return record.with_columns(
+        *(pl.when(~few).then(pl.col(name)).alias(name) for name in errors),
+        sentence=pl.when(few).then(pl.lit(sentence)).otherwise("sentence"),
+    )
+
+
 def _sentence(row: dict[str, float], *, is_published: bool) -> str:
     gain = 1 - row["mase"] / row["last_value_mase"]
     kind = "" if is_published else "No series like this one is published; over all that are: "
     closeness = (
         f"the forecast was {percentage(gain)} closer than the last value"
         if gain >= BEATEN
-        else "the forecast was hardly closer than the last value: expect about the last value, within the range"
+        else "the forecast was hardly closer than the last value: expect about that, within the range"
     )
     said = kind + closeness if kind else closeness.capitalize()
     ours, last, before = (rounded(row[name], 2) for name in ("mase", "last_value_mase", "seasonal_naive_mase"))

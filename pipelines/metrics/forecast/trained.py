@@ -1,8 +1,9 @@
 """What was learned from the published panel, as it is shipped in ``trained/``.
 
-``facts.json``: version, what was learned from, with digests, and the settings. ``<quarter>.txt.gz``: the trees that
-saw targets up to that quarter and nothing later, LightGBM's text. ``errors.csv``: quantiles of scaled errors by quarter
-seen, measure and step. ``record.csv``: how the model and its opponents did. Written by ``bench/train_forecast.py``.
+``facts.json``: version, what was learned from, with digests, and the settings. ``<quarter>.txt.gz``: the trees that saw
+targets up to that quarter and nothing later, LightGBM's text. ``errors.csv``: quantiles of scaled errors by quarter
+seen, measure and step; ``drift.csv``: what the trees expect of all series of a measure. ``record.csv``: how the model
+and its opponents did. Written by ``bench/train_forecast.py``.
 """
 
 from __future__ import annotations
@@ -18,15 +19,18 @@ import polars as pl
 
 from pipelines.errors import InputError
 from pipelines.metrics.forecast.features import Floats, feature_names
-from pipelines.metrics.forecast.trees import Forest, read_forest
+from pipelines.metrics.forecast.model import ANY, Model
+from pipelines.metrics.forecast.trees import read_forest
 from pipelines.period import Quarter
 
 FOLDER = "trained"
-ANY = "any"
-"""The errors of all measures together, for a series of a kind that is not published."""
+LAST_ALONE = "last value"
+"""The errors of the last value alone, over ``level_spread``: for a series of which too few quarters are known."""
 
 TAILS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.125, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
 """Shares of errors beyond a quantile, on either side."""
+
+DRIFT = {"seen_to": pl.String, "measure": pl.String, "step": pl.Int64, "change": pl.Float64}
 
 ERRORS = {
     "seen_to": pl.String,
@@ -45,7 +49,7 @@ class Trained:
     """
 
     seen_to: Quarter
-    forest: Forest
+    model: Model
     above: dict[str, Floats]
     below: dict[str, Floats]
 
@@ -93,7 +97,9 @@ def trained(seen_to: Quarter) -> Trained:
     sides: dict[str, dict[str, Floats]] = {"above": {}, "below": {}}
     for (measure, side), part in rows.group_by("measure", "side", maintain_order=True):
         sides[str(side)][str(measure)] = part.sort("step").select(pl.selectors.starts_with("beyond_")).to_numpy()
-    return Trained(seen_to, forest, sides["above"], sides["below"])
+    drift = pl.read_csv(_bytes("drift.csv"), schema=DRIFT).filter(pl.col("seen_to") == str(seen_to)).sort("step")
+    model = Model(forest, {str(key[0]): part["change"].to_numpy() for key, part in drift.group_by("measure")})
+    return Trained(seen_to, model, sides["above"], sides["below"])
 
 
 def record() -> pl.DataFrame:

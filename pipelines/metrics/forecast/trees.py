@@ -22,12 +22,13 @@ _CATEGORICAL, _DEFAULT_LEFT, _MISSING_IS_NAN = 1, 2, 8
 
 @dataclass(frozen=True)
 class Forest:
-    """Trees side by side, padded to one size; a child below 0 is leaf ``-child - 1``.
+    """Trees end to end: one row per node, and one value per leaf.
 
-    All arrays are tree by node, ``value`` is tree by leaf.
+    ``roots`` are nodes; a child below 0 is leaf ``-child - 1``.
     """
 
     features: tuple[str, ...]
+    roots: NDArray[np.intp]
     feature: NDArray[np.intp]
     threshold: Floats
     missing_left: NDArray[np.bool_]
@@ -37,22 +38,18 @@ class Forest:
 
     def predict(self, rows: Floats) -> Floats:
         """The sum over all trees for each row; columns as in ``features``."""
-        if not len(rows):
-            return np.zeros(0)
-        return np.concatenate([self._predict(rows[start : start + CHUNK]) for start in range(0, len(rows), CHUNK)])
+        parts = [self._predict(rows[start : start + CHUNK]) for start in range(0, len(rows), CHUNK)]
+        return np.concatenate(parts) if parts else np.zeros(0)
 
     def _predict(self, rows: Floats) -> Floats:
-        each = np.arange(len(rows))[:, None]
-        tree = np.arange(len(self.feature))[None, :]
-        node = np.zeros((len(rows), len(self.feature)), dtype=np.intp)
-        inner = node >= 0
-        while inner.any():
-            at = np.where(inner, node, 0)
-            value = rows[each, self.feature[tree, at]]
-            goes_left = np.where(np.isnan(value), self.missing_left[tree, at], value <= self.threshold[tree, at])
-            node = np.where(inner, np.where(goes_left, self.left[tree, at], self.right[tree, at]), node)
-            inner = node >= 0
-        total: Floats = self.value[tree, -node - 1].sum(axis=1)
+        cells, first = rows.ravel(), (np.arange(len(rows)) * rows.shape[1])[:, None]
+        node = np.tile(self.roots, (len(rows), 1))
+        while (inner := node >= 0).any():
+            at = np.maximum(node, 0)
+            value = cells.take(first + self.feature.take(at))
+            goes_left = np.where(np.isnan(value), self.missing_left.take(at), value <= self.threshold.take(at))
+            node = np.where(inner, np.where(goes_left, self.left.take(at), self.right.take(at)), node)
+        total: Floats = self.value.take(-node - 1).sum(axis=1)
         return total
 
 
@@ -65,22 +62,29 @@ def read_forest(text: str) -> Forest:
     head, *blocks = text.split("\nTree=")
     names = tuple(_fields(head)["feature_names"].split())
     trees = [_fields(block) for block in blocks]
-    nodes = max(int(tree["num_leaves"]) for tree in trees) - 1
-    decision = _padded(trees, "decision_type", nodes).astype(np.intp)
+    decision = _all(trees, "decision_type").astype(np.intp)
     missing = decision & 12
     if (decision & _CATEGORICAL).any() or not np.isin(missing, (0, _MISSING_IS_NAN)).all():
         raise InputError("The forecasting model holds a kind of split that cannot be evaluated.")
-    threshold = _padded(trees, "threshold", nodes)
-    # Without missing values in training LightGBM reads a missing one as 0.
-    missing_left = np.where(missing == _MISSING_IS_NAN, (decision & _DEFAULT_LEFT) > 0, threshold >= 0)
+    threshold = _all(trees, "threshold")
+    leaves = np.array([int(tree["num_leaves"]) for tree in trees])
+    first_leaf, first_node = np.cumsum(leaves) - leaves, np.cumsum(leaves - 1) - (leaves - 1)
+
+    def children(name: str) -> NDArray[np.intp]:
+        child = _all(trees, name).astype(np.intp)
+        return np.where(child >= 0, child + first_node.repeat(leaves - 1), child - first_leaf.repeat(leaves - 1))
+
     return Forest(
         names,
-        _padded(trees, "split_feature", nodes).astype(np.intp),
+        # A tree that found nothing to split on is one leaf.
+        np.where(leaves > 1, first_node, -first_leaf - 1),
+        _all(trees, "split_feature").astype(np.intp),
         threshold,
-        missing_left,
-        _padded(trees, "left_child", nodes, fill=-1).astype(np.intp),
-        _padded(trees, "right_child", nodes, fill=-1).astype(np.intp),
-        _padded(trees, "leaf_value", nodes + 1),
+        # Without missing values in training LightGBM reads a missing one as 0.
+        np.where(missing == _MISSING_IS_NAN, (decision & _DEFAULT_LEFT) > 0, threshold >= 0),
+        children("left_child"),
+        children("right_child"),
+        _all(trees, "leaf_value"),
     )
 
 
@@ -93,8 +97,8 @@ def shortened(text: str) -> str:
     parts = ["\n".join(lines) + "\n"]
     for number, block in enumerate(blocks):
         fields = _fields(block)
-        fields["threshold"] = " ".join(f"{float(value):.5g}" for value in fields["threshold"].split())
-        fields["leaf_value"] = " ".join(f"{float(value):.5f}" for value in fields["leaf_value"].split())
+        fields["threshold"] = " ".join(f"{float(value):.4g}" for value in fields["threshold"].split())
+        fields["leaf_value"] = " ".join(f"{float(value):.4f}" for value in fields["leaf_value"].split())
         wanted = ("num_leaves", "num_cat", "split_feature", "threshold", "decision_type", "left_child", "right_child")
         body = [f"{name}={fields[name]}" for name in (*wanted, "leaf_value", "is_linear", "shrinkage")]
         parts.append("\n".join([f"Tree={number}", *body]) + "\n")
@@ -105,9 +109,5 @@ def _fields(block: str) -> dict[str, str]:
     return {name: value for name, sep, value in (line.partition("=") for line in block.splitlines()) if sep}
 
 
-def _padded(trees: list[dict[str, str]], name: str, width: int, fill: float = 0.0) -> Floats:
-    table = np.full((len(trees), width), fill)
-    for number, tree in enumerate(trees):
-        values = np.array(tree[name].split(), dtype=np.float64)
-        table[number, : len(values)] = values
-    return table
+def _all(trees: list[dict[str, str]], name: str) -> Floats:
+    return np.array([value for tree in trees for value in tree[name].split()], dtype=np.float64)
