@@ -66,6 +66,17 @@ class Edition:
         """What the shareable edition prints for each count, to be remembered when it leaves."""
         return self._release.figures
 
+    @cached_property
+    def published(self) -> tuple[pl.DataFrame, str] | None:
+        """What MHCLG published of the authority and the areas beside it, and whose list of neighbours that is.
+
+        One row per measure and area (``metrics.benchmarks``), the same in both editions; None where the run was given
+        no workbook.
+        """
+        from pipelines.metrics.benchmarks import kept
+
+        return kept(self.con)
+
     def has(self, name: str) -> bool:
         """Whether the edition holds a metric of that name."""
         return any(one.name == name and (self.internal or is_shared(one)) for one in metrics())

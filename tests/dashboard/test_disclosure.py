@@ -34,12 +34,13 @@ def table(page: Path, figure: str) -> Rows:
 
 
 class OnlyReleased(Edition):
-    """The edition for sharing of which nobody can ask anything but its tables."""
+    """The edition for sharing of which nobody can ask anything but its tables, and what MHCLG has published."""
 
     def __init__(self, of: Edition, frames: dict[str, pl.DataFrame]) -> None:
         super().__init__(of.con, internal=False)
         self._frames.update(frames)
         object.__setattr__(self, "_period", (of.la_code, of.quarter, of.as_at))
+        object.__setattr__(self, "published", of.published)
         object.__setattr__(self, "con", None)
 
 

@@ -10,7 +10,6 @@ from pipelines import shown
 from pipelines.emit.pages.parts import Figure, Section, Table, plan
 from pipelines.emit.pages.sections.reading import ordinal
 from pipelines.emit.pages.words import UNKNOWN_MARK
-from pipelines.metrics.benchmarks import kept
 from pipelines.period import Quarter
 from pipelines.published.cells import SUPPRESSED
 
@@ -26,7 +25,7 @@ MARKS = {SUPPRESSED: "[c]", "not applicable": "[z]"}
 
 def section(edition: Edition) -> Section | None:
     """A chart of some measures and a table of all; of published figures only, so both editions say the same."""
-    found = kept(edition.con)
+    found = edition.published
     if found is None:
         return None
     rows, source = found
