@@ -224,6 +224,7 @@ def test_the_cost_command_writes_one_file_a_relation_and_the_same_bytes_again(
         written[name] = {path.name: path.read_bytes() for path in sorted((tmp_path / name).iterdir())}
     assert written["one"] == written["two"]
     assert sorted(written["one"]) == [
+        "cost.xlsx",
         "cost_basis.csv",
         "cost_missing.csv",
         "cost_month.csv",
