@@ -81,7 +81,7 @@ PYTHON = (
     Metric(
         "history_start",
         "From which quarter on the export is complete, by subject, and why",
-        "One row per subject: first day of the first quarter of its series, and the reason in a sentence.",
+        "One row per subject: first day of its first quarter, first day of complete stocks, and the reason.",
         ("subject",),
         is_internal=False,
         make=_history_start,

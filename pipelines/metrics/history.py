@@ -14,7 +14,9 @@ The rule, for each subject:
    records set in during them.
 4. Duties and stays belong to cases: their history does not begin before that of the cases.
 
-Where even the newest quarter is thin, the series are that quarter alone: nothing before it can be compared with it.
+Who was there on a day (open cases, households in temporary accommodation) is complete from the day before: whoever went
+later is in the export. Where even the newest quarter is thin, the series are that quarter alone, and who was there is
+complete on the last day.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import duckdb
 import polars as pl
@@ -71,6 +73,8 @@ class Start:
     """Where the series of a subject begin, and a sentence that says why there."""
 
     first_quarter: date
+    stock_from: date
+    """First day on which all who were there are in the export."""
     reason: str
 
 
@@ -81,38 +85,40 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     by_subject: dict[str, list[Came]] = {subject: [] for subject in SUBJECTS}
     for subject, first_day, came, went in rows.fetchall():
         by_subject[subject].append(Came(first_day, came, went))
-    found = starts_of(by_subject)
+    row = con.execute("select last_day from metric_window").fetchone()
+    assert row is not None
+    found = starts_of(by_subject, row[0])
     frame = pl.DataFrame(
-        [(subject, start.first_quarter, start.reason) for subject, start in found.items()],
-        schema={"subject": pl.String, "first_quarter": pl.Date, "reason": pl.String},
+        [(subject, start.first_quarter, start.stock_from, start.reason) for subject, start in found.items()],
+        schema={"subject": pl.String, "first_quarter": pl.Date, "stock_from": pl.Date, "reason": pl.String},
         orient="row",
     )
     arrow.load(con, "create or replace temp table history_start as select * from incoming", frame)
 
 
 def history_start(con: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """One row per subject: subject, first_quarter (first day of the first complete quarter), reason (a sentence)."""
+    """One row per subject: subject, first_quarter, stock_from, reason (see ``Start``)."""
     return con.execute("select * from history_start order by subject").pl()
 
 
 def starts(con: duckdb.DuckDBPyConnection) -> dict[str, Start]:
     """Where the series of each subject begin; ``prepare`` has been called."""
-    return {subject: Start(first, reason) for subject, first, reason in history_start(con).rows()}
+    return {subject: Start(*values) for subject, *values in history_start(con).rows()}
 
 
-def starts_of(by_subject: dict[str, list[Came]]) -> dict[str, Start]:
-    """Where each subject begins, from its quarters without a gap, the newest last (see the module)."""
+def starts_of(by_subject: dict[str, list[Came]], last_day: date) -> dict[str, Start]:
+    """Where each subject begins, from its quarters without a gap, the newest last; ``last_day`` is the last known."""
     found: dict[str, Start] = {}
     for subject in SUBJECTS:
-        start = _start(subject, by_subject[subject])
-        cases = found.get("applications")
-        if cases is not None and cases.first_quarter > start.first_quarter:
-            start = Start(cases.first_quarter, cases.reason)
-        found[subject] = start
+        start = _start(subject, by_subject[subject], last_day)
+        cases = found.get("applications", start)
+        stock_from = max(start.stock_from, cases.stock_from)
+        later = cases if cases.first_quarter > start.first_quarter else start
+        found[subject] = Start(later.first_quarter, stock_from, later.reason)
     return found
 
 
-def _start(subject: str, quarters: Sequence[Came]) -> Start:
+def _start(subject: str, quarters: Sequence[Came], last_day: date) -> Start:
     what, came, went = SUBJECTS[subject]
     begun = next((place for place, one in enumerate(quarters) if one.came), len(quarters) - 1)
     thin = [place for place in range(begun, len(quarters)) if _is_thin(quarters, place)]
@@ -120,18 +126,20 @@ def _start(subject: str, quarters: Sequence[Came]) -> Start:
     if thin and thin[-1] == newest:
         return Start(
             quarters[newest].first_day,
+            last_day,
             f"The export holds few {what} that {went}, even in the newest quarter: earlier quarters lack those that are"
             " no longer in it, so that they cannot be compared with.",
         )
     first = thin[-1] + 1 if thin else begun
     while first < newest and _sets_in(quarters, first):
         first += 1
-    words = Quarter.containing(quarters[first].first_day).words
+    begin = quarters[first].first_day
+    words = Quarter.containing(begin).words
+    stock_from = begin
     if first == 0:
-        return Start(
-            quarters[0].first_day, f"The figures go back to {words}, and the export is complete from there on."
-        )
-    if thin and first == thin[-1] + 1:
+        reason = f"The figures go back to {words}, and the export is complete from there on."
+    elif thin and first == thin[-1] + 1:
+        stock_from = begin - timedelta(days=1)
         reason = (
             f"The export is complete from {words} on. Of the quarter before it holds fewer than a third as many {what}"
             f" that {went} as {came}: those that {went} earlier are no longer in it."
@@ -140,7 +148,7 @@ def _start(subject: str, quarters: Sequence[Came]) -> Start:
         reason = f"The export begins with {words}: it holds no {what} from before."
     else:
         reason = f"The export is complete from {words} on: in the quarters before it holds only the first {what}."
-    return Start(quarters[first].first_day, reason)
+    return Start(begin, stock_from, reason)
 
 
 def _is_thin(quarters: Sequence[Came], place: int) -> bool:

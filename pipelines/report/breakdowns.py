@@ -174,7 +174,8 @@ def _beside(
     rows = []
     for group, label in labels:
         values = (
-            Gap.EARLY if view.is_early(subject, quarter) else groups.value(view, quarter, group) for quarter in quarters
+            Gap.EARLY if view.is_early(subject, quarter, is_stock=is_day) else groups.value(view, quarter, group)
+            for quarter in quarters
         )
         rows.append((label[0].upper() + label[1:], *(printed(value) for value in values)))
     head = (day(quarter.last_day) if is_day else quarter.words for quarter in quarters)

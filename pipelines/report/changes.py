@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
 from pipelines.emit.pages.words import day
@@ -23,6 +24,8 @@ class Start:
 
     quarter: Quarter
     reason: str
+    stock_from: date | None = None
+    """First day on which all who were there are on record; by default the quarter's first."""
 
 
 @dataclass(frozen=True)
@@ -33,14 +36,19 @@ class View:
     quarter: Quarter
     starts: Mapping[str, Start]
 
-    def is_early(self, subject: str, quarter: Quarter) -> bool:
-        """Whether the records of the subject are not complete that far back."""
+    def is_early(self, subject: str, quarter: Quarter, *, is_stock: bool = False) -> bool:
+        """Whether the records of the subject are not complete that far back; of a stock, at the quarter's end."""
         start = self.starts.get(subject)
-        return start is not None and quarter < start.quarter
+        if start is None:
+            return False
+        if is_stock and start.stock_from is not None:
+            return quarter.last_day < start.stock_from
+        return quarter < start.quarter
 
     def value(self, measure: Measure, quarter: Quarter) -> Quantity | Gap:
         """The figure of a quarter; none where the records of its subject are not complete that far back."""
-        return Gap.EARLY if self.is_early(measure.subject, quarter) else measure.value(self.reader, quarter)
+        is_early = self.is_early(measure.subject, quarter, is_stock=measure.kind is Kind.STOCK)
+        return Gap.EARLY if is_early else measure.value(self.reader, quarter)
 
     def pair(self, share: Share, quarter: Quarter) -> Pair | Gap:
         """Part and whole of a share of a quarter."""

@@ -107,7 +107,7 @@ def starts(edition: Edition) -> dict[str, Start]:
     if not edition.has("history_start"):
         return {}
     return {
-        row["subject"]: Start(Quarter.containing(row["first_quarter"]), row["reason"])
+        row["subject"]: Start(Quarter.containing(row["first_quarter"]), row["reason"], row.get("stock_from"))
         for row in edition.table("history_start").iter_rows(named=True)
         if row["first_quarter"] is not None
     }

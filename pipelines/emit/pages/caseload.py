@@ -31,7 +31,7 @@ from pipelines.period import Quarter
 
 def open_cases(view: View, first_day: date, stage: str = ALL, *, team: str = ALL, officer: str = ALL) -> Value:
     """Open cases at a month's end."""
-    if not view.is_on_record("applications", first_day):
+    if not view.is_stock_on_record("applications", first_day):
         return Missing.UNKNOWN
     key = {"first_day": first_day, "team": team, "officer": officer, "stage": stage}
     return view.value("case_open_month", "open_cases", key, absent=0)
@@ -39,14 +39,14 @@ def open_cases(view: View, first_day: date, stage: str = ALL, *, team: str = ALL
 
 def past_day_56(view: View, first_day: date) -> Value:
     """Households owed relief for more than 56 days and without a main duty decision at a month's end."""
-    if not view.is_on_record("applications", first_day):
+    if not view.is_stock_on_record("applications", first_day):
         return Missing.UNKNOWN
     return view.value("case_watch_month", "relief_past_56_days", {"first_day": first_day})
 
 
 def undecided_in_ta(view: View, first_day: date) -> Value:
     """Households in temporary accommodation without a main duty decision at a month's end."""
-    if not view.is_on_record("applications", first_day):
+    if not all(view.is_stock_on_record(subject, first_day) for subject in ("applications", "ta")):
         return Missing.UNKNOWN
     return view.value("case_watch_month", "in_ta_without_decision", {"first_day": first_day})
 

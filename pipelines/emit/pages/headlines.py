@@ -40,7 +40,7 @@ def headlines(view: View) -> tuple[Headline, ...]:
         cases.at_end(
             "Relief past day 56 without a decision", f"{at_end}, households", lambda q: past_day_56(view, end_of(q))
         ),
-        cases.at_end(
+        homes.at_end(
             "In temporary accommodation without a decision",
             f"{at_end}, households",
             lambda q: undecided_in_ta(view, end_of(q)),
@@ -122,7 +122,7 @@ class _Kind:
 
     def at_end(self, label: str, detail: str, value: Callable[[Quarter], Value], unit: str = "") -> Headline:
         """A figure on the quarter's last day."""
-        return self._made(label, detail, value, unit, lambda quarter: f"on {day(quarter.last_day)}")
+        return self._made(label, detail, value, unit, lambda quarter: f"on {day(quarter.last_day)}", is_stock=True)
 
     def during(self, label: str, detail: str, value: Callable[[Quarter], Value], unit: str = "") -> Headline:
         """A figure of what happened in the quarter."""
@@ -160,7 +160,14 @@ class _Kind:
         return replace(found, is_of_few=shown.percent(0, int(bottom)).is_of_few)
 
     def _made(
-        self, label: str, detail: str, value: Callable[[Quarter], Value], unit: str, when: Callable[[Quarter], str]
+        self,
+        label: str,
+        detail: str,
+        value: Callable[[Quarter], Value],
+        unit: str,
+        when: Callable[[Quarter], str],
+        *,
+        is_stock: bool = False,
     ) -> Headline:
         now = value(self.view.quarter)
         if isinstance(now, Missing):
@@ -172,7 +179,11 @@ class _Kind:
             # Said once above the figures.
             return Headline(label, self._shown(now, unit), detail, ())
         for quarter in (self.view.quarter.shift(-1), self.view.quarter.shift(-4)):
-            is_before = not self.view.is_on_record(self.subject, quarter.first_day)
+            is_before = not (
+                self.view.is_stock_on_record(self.subject, end_of(quarter))
+                if is_stock
+                else self.view.is_on_record(self.subject, quarter.first_day)
+            )
             missing = f"No figure {when(quarter)}{': the records start later' if is_before else ''}."
             slack = self.view.slack if not unit else 0
             said.append(change(now, value(quarter), when(quarter), unit, missing=missing, slack=slack))

@@ -54,7 +54,8 @@ def ta_flow_of_quarter(view: View, column: str, quarter: Quarter) -> Value:
 
 
 def _stock(view: View, column: str, first_day: date, ta_type: str = ALL) -> Value:
-    if not view.is_on_record("ta", first_day):
+    is_on_record = view.is_stock_on_record if column == "stock" else view.is_on_record
+    if not is_on_record("ta", first_day):
         return Missing.UNKNOWN
     key = {"first_day": first_day, "dimension": ALL if ta_type == ALL else "type", "value": ta_type}
     return view.value("stock_month", column, key, absent=0)
@@ -62,7 +63,7 @@ def _stock(view: View, column: str, first_day: date, ta_type: str = ALL) -> Valu
 
 def families_in_bb(view: View, first_day: date, *, over_6_weeks: bool = False) -> Value:
     """Families with children in bed and breakfast at a month's end; those there for more than 6 weeks."""
-    if not view.is_on_record("ta", first_day):
+    if not view.is_stock_on_record("ta", first_day):
         return Missing.UNKNOWN
     column = "count_families_over_42" if over_6_weeks else "count_families"
     return view.value("stay_bb_month", column, {"first_day": first_day})
@@ -70,7 +71,7 @@ def families_in_bb(view: View, first_day: date, *, over_6_weeks: bool = False) -
 
 def so_far(view: View, column: str, quarter: Quarter, ta_type: str = ALL) -> Value:
     """Mean or median days of the stays in progress on a quarter's last day."""
-    if not view.is_on_record("ta", quarter.first_day):
+    if not view.is_stock_on_record("ta", end_of(quarter)):
         return Missing.UNKNOWN
     key = {"day": quarter.last_day, "dimension": ALL if ta_type == ALL else "type", "value": ta_type}
     return view.value("stay_in_progress_summary", column, key)

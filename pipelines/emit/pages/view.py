@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +28,14 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Begin:
-    """The first day of a series, and a sentence why it begins there (empty where it begins with the window)."""
+    """The first day of a series, and a sentence why it begins there (empty where it begins with the window).
+
+    ``stock_from``: the first day on which all who were there are on record.
+    """
 
     first_day: date | None
     reason: str = ""
+    stock_from: date | None = None
 
 
 @dataclass(frozen=True)
@@ -120,8 +124,9 @@ class View:
             return Begin(None)
         begun, row = Quarter.containing(first).first_day, self._starts.get(subject)
         if row is None:
-            return Begin(begun)
-        return Begin(max(begun, row["first_quarter"]), row["reason"] or "")
+            return Begin(begun, stock_from=begun)
+        stock_from = row.get("stock_from", row["first_quarter"]) if row["first_quarter"] >= begun else begun
+        return Begin(max(begun, row["first_quarter"]), row["reason"] or "", stock_from)
 
     def months_of(self, subject: str) -> tuple[date, ...]:
         """First days of the months shown from which on the series of a subject are complete."""
@@ -135,6 +140,12 @@ class View:
         """Whether the series of a subject has begun on that day."""
         start = self.begin(subject).first_day
         return start is not None and first_day >= start
+
+    def is_stock_on_record(self, subject: str, first_day: date) -> bool:
+        """Whether all who were there at the end of the month that begins on that day are on record."""
+        start = self.begin(subject).stock_from
+        last_day = (first_day + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+        return start is not None and last_day >= start
 
 
 _TA = ("stock_month", ("stock", "entries", "nights"))

@@ -31,7 +31,7 @@ def quarters(*came_and_went: tuple[int, int]) -> list[Came]:
 def begins(*came_and_went: tuple[int, int]) -> str:
     """The quarter in which applications begin; duties and stays are whole."""
     whole = quarters(*[(50, 45)] * len(came_and_went))
-    found = starts_of({"applications": quarters(*came_and_went), "duties_ended": whole, "ta": whole})
+    found = starts_of({"applications": quarters(*came_and_went), "duties_ended": whole, "ta": whole}, LAST.last_day)
     return str(Quarter.containing(found["applications"].first_quarter))
 
 
@@ -70,9 +70,22 @@ def test_series_begin_after_the_last_quarter_of_which_few_went(
 def test_duties_and_stays_begin_no_earlier_than_their_cases() -> None:
     live = quarters(*[(30, 2)] * 5, (60, 40), (60, 50))
     whole = quarters(*[(50, 45)] * 7)
-    found = starts_of({"applications": live, "duties_ended": whole, "ta": whole})
+    found = starts_of({"applications": live, "duties_ended": whole, "ta": whole}, LAST.last_day)
     assert {start.first_quarter for start in found.values()} == {date(2025, 4, 1)}
     assert "fewer than a third" in found["ta"].reason
+
+
+def test_stocks_are_complete_from_the_day_before_where_whoever_went_later_is_there() -> None:
+    live = quarters(*[(30, 2)] * 5, (60, 40), (60, 50))
+    whole = quarters(*[(50, 45)] * 7)
+    nobody_left = quarters(*[(50, 0)] * 7)
+    found = starts_of({"applications": live, "duties_ended": whole, "ta": nobody_left}, LAST.last_day)
+    assert found["applications"].stock_from == date(2025, 3, 31)
+    # Of those who went nobody is there: only the last day is sure.
+    assert found["ta"].stock_from == LAST.last_day
+    # An export that begins with what was applied for since a day lacks who was there before.
+    begun = starts_of(dict.fromkeys(history.SUBJECTS, quarters((0, 0), *[(50, 45)] * 6)), LAST.last_day)
+    assert begun["applications"].stock_from == begun["applications"].first_quarter == date(2024, 4, 1)
 
 
 Sections = dict[str, pl.DataFrame]
@@ -129,6 +142,6 @@ def test_the_shareable_edition_says_where_series_begin(everything: Sections) -> 
     with opened(cut(everything, "case_closed_date < date '2025-01-01'")) as warehouse:
         prepare_metrics(warehouse.connection)
         frames = [Edition(warehouse.connection, internal=one).table("history_start") for one in (True, False)]
-    assert frames[0].select("subject", "first_quarter", "reason").equals(frames[1].drop("note"))
+    assert frames[0].select("subject", "first_quarter", "stock_from", "reason").equals(frames[1].drop("note"))
     (reason,) = frames[0].filter(pl.col("subject") == "applications")["reason"]
     assert reason.startswith("The export is complete from January to March 2025 on.")
