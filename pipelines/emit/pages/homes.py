@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from pipelines.emit.pages.parts import (
     Figure,
@@ -207,7 +207,7 @@ def length_of_stay(view: View) -> Section:
         ("stay_in_progress_bands", _bands),
         ("stay_in_progress_summary", _typical),
         ("stay_in_progress_summary", _by_type_now),
-        ("stay_survival_month", _survival),
+        ("stay_survival_month", survival),
     )
     return Section("length-of-stay", "Length of stay", text if found else NOT_HELD, found)
 
@@ -314,8 +314,17 @@ def _by_type_now(view: View) -> Figure:
     )
 
 
-def _survival(view: View) -> Figure:
+def survival(view: View) -> Figure:
+    """The survival estimate, where the export holds all stays that ended in the year that it is made from."""
     title = "How long a stay lasts: survival estimate"
+    begun = view.begin("ta").stock_from
+    if begun is None or begun > view.quarter.last_day - timedelta(days=WINDOW_DAYS):
+        # Stays that ended and are missing would make every stay look long.
+        said = (
+            f"There is no survival estimate: it needs all stays that ended in the {WINDOW_DAYS} days up to the end of"
+            " the quarter, and the export is not complete that far back."
+        )
+        return Figure("survival", title, said, None, None)
     found = sorted(view.rows("stay_survival_month", "by", "value", "month_no").items())
     curve = [row for (by, _, _), row in found if by == ALL and row["share"] is not None]
     if len(curve) < 2:
