@@ -96,7 +96,7 @@ def emit_tables(database: RunDatabase, request: Request) -> None:
 
 
 def emit_metrics(database: RunDatabase, request: Request) -> None:
-    """Local metrics: one CSV each, and the pages for managers; without forecasts, whose library loads for seconds."""
+    """Local metrics: one CSV each, and the pages for managers."""
     from pipelines.metrics.emit import prepare_metrics, write_metrics
 
     folder, state = database.outputs / "metrics", state_of(database)
@@ -120,7 +120,6 @@ def _dashboard(con: duckdb.DuckDBPyConnection, request: Request, state: RunState
         made=request.started,
         state=state,
         notes=(request.note,) if request.note else (),
-        forecast=False,
     )
 
 

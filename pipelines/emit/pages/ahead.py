@@ -20,7 +20,7 @@ _LABELS = {"applications": "New applications", "ta_households": "Households in t
 
 
 def forecast(view: View, *, is_wanted: bool) -> Section:
-    """The section, with a chart for each series; ``is_wanted``: whether forecasts are made, which takes seconds."""
+    """The section, with a chart for each series; ``is_wanted``: whether forecasts are made."""
     if not is_wanted:
         return Section("forecast", TITLE, (NO_FORECAST,), ())
     from pipelines.metrics.forecast.local import local_forecasts
