@@ -57,9 +57,9 @@ def test_a_figure_is_said_beside_region_and_england_with_its_place_among_the_nei
         assert made is not None
         assert made.text[-1] == "Neighbours: Medway, Bracknell Forest. The list is that of Made up for tests."
         figure, every = made.figures
-        assert figure.title == (
-            "Households in temporary accommodation per 1000 households: Thurrock 9.87, East of England 3.43,"
-            " England 5.48; second highest of 2 with its neighbours"
+        assert figure.title == "Thurrock 9.87, above England’s 5.48; second highest of 2 with its neighbours"
+        assert figure.what == (
+            "Households in temporary accommodation per 1000 households, published for July to September 2025"
         )
         assert every.table is not None
         assert every.table.rows[0][1:] == ("9.87", "10.50", "[c]", "3.43", "5.48")

@@ -122,7 +122,12 @@ def _about(view: View) -> list[str]:
         f"{UNKNOWN_MARK} means that there is no figure: the records do not go back that far, or what is needed for it"
         " is missing. It is not 0.",
         "A percentage in brackets and grey is one of fewer than 20: one case more or less moves it by more than 5"
-        " percentage points.",
+        " percentage points."
+        + (
+            ""
+            if view.internal
+            else " So is one of fewer than 100 where both counts are rounded, by a step of rounding."
+        ),
     ]
     if view.internal:
         said.append(

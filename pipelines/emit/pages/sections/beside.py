@@ -52,15 +52,24 @@ def _figure(rows: pl.DataFrame, quarter: Quarter) -> Figure | None:
         return None
     known.sort(key=lambda row: (KINDS[row["area_kind"]] > 1, -row["value"] if KINDS[row["area_kind"]] < 2 else 0))
     bars = [(row["area"], row["value"], _said(row), KINDS[row["area_kind"]]) for row in known]
-    beside = [f"{row['area']} {_said(row)}" for row in known if KINDS[row["area_kind"]] > 1]
-    title = f"{own['label']}: {own['area']} {_said(own)}, {', '.join(beside)}"
+    title = f"{own['area']} {_said(own)}{_against(own, known)}"
     if own["rank_no"] is not None:
         place = "" if own["rank_no"] == 1 else f"{ordinal(own['rank_no'])} "
         title += f"; {place}highest of {own['ranked_areas']} with its neighbours"
-    said = f"Bar chart of published figures for {quarter.words}, one bar for each area. {title}."
+    said = f"Bar chart of published figures for {quarter.words}, one bar for each area: {own['label']}. {title}."
     ident = f"beside-{own['measure'].replace('_', '-')}"
     what = f"{own['label']}, published for {quarter.words}"
     return Figure(ident, title, said, plan("peers", bars), None, what)
+
+
+def _against(own: dict[str, Any], known: list[dict[str, Any]]) -> str:
+    """``, above England’s 5.48``; empty where nothing is published for England."""
+    for row in known:
+        if row["area_kind"] == "England":
+            if _said(row) == _said(own):
+                return ", as England"
+            return f", {'above' if own['value'] > row['value'] else 'below'} England’s {_said(row)}"
+    return ""
 
 
 def _said(row: dict[str, Any]) -> str:
