@@ -41,7 +41,8 @@ def exposed(system: System, numbers: Iterable[int] | None = None) -> list[int]:
         window = system.windows[number]
         if window.low == window.high or system.cells[number][0] == SLACK:
             continue
-        for distance in (1, 2):
+        # Two at once say enough alone; one up and one down do together.
+        for distance in (wanted, 1):
             for sign in (1, -1):
                 if most[number] - least[number] >= wanted:
                     break

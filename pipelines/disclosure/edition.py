@@ -93,7 +93,7 @@ def _kept(name: str, frame: pl.DataFrame, quarter_end: date) -> pl.DataFrame:
         frame = frame.filter(pl.col(column).is_in(values))
     if how.recent:
         is_part = pl.any_horizontal(pl.col(column) != TOTAL for column in how.recent)
-        frame = frame.filter(~is_part | (pl.col(how.dimensions[0]) >= months_back(quarter_end, PARTS_MONTHS)))
+        frame = frame.filter(~is_part | (pl.col(how.dated or "") >= months_back(quarter_end, PARTS_MONTHS)))
     if how.only_total:
         assert how.parts_of_all is not None
         is_total = pl.col(how.parts_of_all[0]) == TOTAL

@@ -27,7 +27,7 @@ class Shareable:
     as many as 10 households have in a month. ``nights`` leave to the nearest 100.
 
     ``only_total`` are counts that leave in the row of the total only. ``recent`` are dimensions of which a part leaves
-    for the last ``PARTS_MONTHS`` months only, by the day in the first dimension.
+    for the last ``PARTS_MONTHS`` months only, by the day in ``dated``.
 
     ``only`` keeps the rows of that value and drops the column. ``drop`` are columns that are not shared.
     ``parts_of_all`` is a pair of columns, a breakdown and its value, in which the row all/all is the sum of each
@@ -171,6 +171,7 @@ SHAREABLE: dict[str, Shareable] = {
         ("count_cases",),
         again=derived.share_of_total("count_cases", ("duty", "horizon_months", "start_year", "reasonloss"), "state"),
         drop=("later_started",),
+        recent=("reasonloss",),
         dated="start_year",
     ),
     "outcome_sustained": Shareable(
@@ -207,12 +208,14 @@ SHAREABLE: dict[str, Shareable] = {
             share_of("share_overturned", "overturned", pl.col("decided")),
         ),
         drop=("ended_undecided",),
+        recent=("decision_reviewed",),
     ),
     "referral_quarter": Shareable(
         ("first_day", "referral", "referral_body"),
         ("count_referrals", "not_assessed", "owed_prevention", "owed_relief", "no_duty"),
         within={"count_referrals": ("not_assessed", "owed_prevention", "owed_relief", "no_duty")},
         drop=("accommodated", "closed_otherwise", "still_open"),
+        recent=("referral", "referral_body"),
     ),
     "cohort_year": Shareable(
         ("first_day", "cohort"),
@@ -295,6 +298,7 @@ SHAREABLE: dict[str, Shareable] = {
         ("mean_days", "median_days"),
         drop=("days",),
         rows_of={"dimension": ("all", "type", "children")},
+        recent=("dimension",),
     ),
     "stay_six_months": Shareable(
         ("day", "ta_type", "site"),
