@@ -156,7 +156,7 @@ class _Kind:
         if self.view.slack and shown.percent(0, int(bottom) // self.view.slack).is_of_few:
             # Rounding alone moves such a percentage by more than one case moves a percentage of few.
             said = f"The {of} in {self.view.quarter.words} {what}: rounded counts, too few for a percentage"
-            return Headline(label, f"{number(top)} of {number(bottom)}", said, ())
+            return Headline(label, f"{self._shown(top, '')} of {number(bottom)}", said, ())
         return replace(found, is_of_few=shown.percent(0, int(bottom)).is_of_few)
 
     def _made(

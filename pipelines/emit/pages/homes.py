@@ -189,9 +189,7 @@ def _families(view: View) -> Figure:
         monthly("Families with children in bed and breakfast at each month’s end", view.months_of("ta"), columns),
         is_drawn=is_worth_drawing(points) and has_any,
         what=f"Families with children in bed and breakfast, {view.place}, at each month’s end to {view.end}",
-        why_not=""
-        if has_any
-        else f"There is no chart: every figure of the {len(view.months)} months is 0 or not known.",
+        why_not="" if has_any else f"There is no chart: every figure is {f'0 to {view.slack}' if view.slack else '0'}.",
     )
 
 
