@@ -161,12 +161,21 @@ def subjects(view: View, charts: Charts | None) -> tuple[Block, ...]:
             continue
         blocks.append(Heading(1, subject.title))
         blocks += _told(view, told)
+        if m.GROSS in told:
+            blocks.append(Quoted(f"Costs rest on {_basis(view)}."))
         if told:
             blocks.append(_table(view, subject.title, subject.speaks_of))
         blocks += more
         if charts is not None:
             blocks += [picture for ident in subject.charts if (picture := charts.picture(ident)) is not None]
     return tuple(blocks)
+
+
+def _basis(view: View) -> str:
+    """What the costs rest on: in what is shared without the name of a file."""
+    edition = view.reader.edition
+    row = edition.table("cost_basis").row(0, named=True)
+    return str(row["basis" if edition.internal else "basis_for_sharing"])
 
 
 def how_to_read(view: View) -> tuple[Block, ...]:

@@ -18,9 +18,14 @@ from pipelines.finance.mart.relations import COSTS, read_mart
 from pipelines.finance.mart.run import open_run
 from pipelines.metrics import foi
 from pipelines.metrics.costs import write_costs
+from pipelines.metrics.editions import Edition
+from pipelines.metrics.emit import prepare_metrics
+from pipelines.report import Report
+from pipelines.report.blocks import Quoted
 from pipelines.run.inputs import made_from
 from pipelines.run.request import Request
 from pipelines.run.run import make
+from pipelines.warehouse.quarter import open_quarter
 from tests.one_answer.conftest import AUTHORITY, FINANCE, QUARTER, ROOT, Ran
 
 BASIS = "rates of rates.csv, else rates of the export; caps by lha_2011.csv and ceilings.csv"
@@ -107,6 +112,14 @@ def test_the_dashboard_shows_the_amount_of_the_run_and_names_its_basis(ran: Ran,
     shared = (ran.folder / "metrics" / "dashboard_shareable.html").read_text(encoding="utf-8")
     assert "rates.csv" not in shared
     assert quarter not in shared or "a rates file, else rates of the export" in shared
+
+
+def test_the_report_names_the_basis_of_its_costs(ran: Ran) -> None:
+    with open_quarter(ran.warehouse, AUTHORITY, QUARTER) as opened:
+        prepare_metrics(opened.connection)
+        for is_internal, basis in ((True, BASIS), (False, "a rates file, else rates of the export")):
+            made = Report(Edition(opened.connection, is_internal), state=opened.state, charts=False)
+            assert Quoted(f"Costs rest on {basis}.") in made.document.blocks
 
 
 def test_the_lines_of_ro4_are_the_year_of_the_same_amounts_in_thousands(ran: Ran) -> None:

@@ -70,7 +70,7 @@ def headlines(view: View) -> tuple[Headline, ...]:
             lambda q: cost_of_quarter(view, "gross", q),
             "£",
         )
-        found.append(replace(gross, basis=f"Nights times {basis(view)}."))
+        found.append(replace(gross, basis=f"Rests on {basis(view)}."))
     held = zip(_METRICS, found, strict=False)
     return tuple(headline for metric, headline in held if view.edition.has(metric))
 
