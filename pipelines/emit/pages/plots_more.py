@@ -105,7 +105,7 @@ def ranked(rows: Sequence[tuple[str, float | None, str, str]]) -> Spec:
         bars.append({"y": y, "y2": y + bar, "middle": y + bar / 2, "value": value or 0.0, "text": clean(text)})
         y += bar
         if remark:
-            y += line
+            y += line + 2
             remarks.append({"y": y - 3, "text": clean(remark)})
         y += gap
     widest = max((len(row["text"]) for row in bars), default=0)
@@ -246,7 +246,7 @@ def parts(rows: Sequence[tuple[str, float | None, float | None, str]], names: Se
         )
         for start, end, kind in ends:
             bars.append({"x": start / top * width, "x2": end / top * width, "y": y, "y2": y + bar, "kind": clean(kind)})
-        y += bar + line
+        y += bar + line + 2
         texts.append({"x": 0, "y": y - 3, "text": clean(words), "ink": GREY})
         y += gap
     place: Spec = {"type": "quantitative", "scale": {"domain": [0, y], "range": [0, y]}, "axis": None, "title": None}
