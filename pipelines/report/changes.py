@@ -270,7 +270,7 @@ def _limit(limit: Quantity, unit: str, ways: tuple[str, str]) -> tuple[Said, str
 
 def _starts_later(view: View, subject: str) -> Sentence:
     start = When(view.starts[subject].quarter.words)
-    return sentence("Quarters before ", start, " are not compared with: the records of them are not complete.")
+    return sentence("What is before ", start, " is not compared with: the records of it are not complete.")
 
 
 def _no_comparison(

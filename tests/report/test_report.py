@@ -232,11 +232,27 @@ def test_a_quarter_before_the_records_are_complete_is_not_compared_with() -> Non
     document = compose(edition(case_arrivals_quarter=arrivals(159, 158, 101), history_start=begins), CLEAN)
     prose = _prose(document)
     assert "1 more (1%) than in April to June 2025" in prose
-    assert "Quarters before January to March 2025 are not compared with" in prose
+    assert "What is before January to March 2025 is not compared with" in prose
     assert Quoted("Only live cases before.") in document.blocks
     assert all(table.head == ("Figure", "July to September 2025", "April to June 2025") for table in document.tables())
     assert "101" not in prose
     assert "101" not in set(trace(document)["value"])
+
+
+def test_who_was_there_on_the_day_before_history_begins_is_compared_with_and_what_happened_is_not() -> None:
+    begins = pl.DataFrame(
+        {
+            "subject": ["applications", "ta"],
+            "first_quarter": [NOW.first_day] * 2,
+            "reason": ["Live cases."] * 2,
+            "stock_from": [BEFORE.last_day] * 2,
+        }
+    )
+    tables = {"case_arrivals_quarter": arrivals(159, 158, 101), "stock_month": stock(702, 591, 388)}
+    prose = _prose(compose(edition(**tables, history_start=begins), CLEAN))
+    assert "That is 111 more (19%) than on 30 June 2025, when it was 591." in prose
+    assert "388" not in prose
+    assert "158" not in prose
 
 
 def test_where_nothing_earlier_is_complete_no_card_holds_an_empty_comparison(tmp_path: Path) -> None:
