@@ -32,7 +32,6 @@ _REST = {
     Verdict.ROUNDING: "Changed too little to be seen in rounded figures",
     Verdict.SAME: "The same as then",
     Verdict.FEW: "Rests on too few to say",
-    Verdict.NONE: "Not compared, for the reasons given with each",
 }
 
 CARDS = 8
@@ -141,6 +140,8 @@ def what_changed(view: View) -> tuple[Block, ...]:
             for verdict, words in _REST.items()
             if verdict in told
         ]
+        if Verdict.NONE in told:
+            rest.append(sentence("The other figures are not compared, for the reasons given with each."))
         if rest:
             blocks.append(Paragraph(tuple(rest), is_aside=True))
     return tuple(blocks)
@@ -148,7 +149,8 @@ def what_changed(view: View) -> tuple[Block, ...]:
 
 def _listed(labels: Sequence[str]) -> str:
     words = [label[0].lower() + label[1:] for label in labels]
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    # Some names hold a comma.
+    return "; ".join(words)
 
 
 def subjects(view: View, charts: Charts | None) -> tuple[Block, ...]:
