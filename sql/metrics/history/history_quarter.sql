@@ -27,7 +27,7 @@ spells as (
         start_date,
         end_date,
     from duties
-    where duty in ('prevention', 'relief')
+    where duty <> 'main'
     union all
     select
         'ta',
