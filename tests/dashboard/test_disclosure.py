@@ -54,7 +54,7 @@ def test_what_is_shared_is_a_function_of_the_released_tables(
     con: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Published figures are for everybody; they are read from the workbook that the run was given.
-    monkeypatch.setattr("pipelines.emit.pages.sections.beside.kept", lambda con: None)
+    monkeypatch.setattr(Edition, "published", None)
     edition, frames = released(con)
     for made in (sections, headlines):
         asked_of_the_tables = made(View(OnlyReleased(edition, frames)))
