@@ -90,6 +90,9 @@ def same_as(name: str, key: Key, column: str, last_month: date) -> Cell | None:
     if name == "foi_month" and key[1] in FOI_CELLS:
         table, other, row = FOI_CELLS[key[1]]
         return (table, (key[0], *row), other)
+    if name == "outcome_characteristic" and key[2] == ALL:
+        # Every characteristic is one of the same duties.
+        return (name, (last_month, key[0], ALL, ALL), column)
     return None
 
 
@@ -237,7 +240,7 @@ def _owed(tables: Tables) -> None:
 
 
 def _years(tables: Tables) -> None:
-    """Cohorts of a financial year are among all of it, and all of it is four quarters."""
+    """Cohorts of a financial year are among all of it, and all of it is four quarters; so is a year of outcomes."""
     for key in tables.rows.get("cohort_year", ()):
         for column in SHAREABLE["cohort_year"].counts:
             everyone = tables.find("cohort_year", (key[0], ALL), column)
@@ -248,6 +251,19 @@ def _years(tables: Tables) -> None:
                     tables.find("case_first_stage_quarter", (day,), column) for day in months_from(key[0], 12)[::3]
                 ]
                 tables.total(everyone, [cell for cell in quarters if cell is not None])
+    for column, group in (("ended", ALL), ("accommodated", "accommodated")):
+        totals: dict[Cell, str] = {}
+        for key in tables.rows.get("outcome_characteristic", ()):
+            total = tables.find("outcome_characteristic", key, column)
+            if total is not None and key[2] == ALL:
+                totals[total] = key[0]
+        for total, duty in totals.items():
+            assert isinstance(total[1], tuple)
+            starts = months_from(months_back(total[1][0], 12), 12)[::3]
+            by_quarter = [tables.find("outcome_quarter", (duty, day, group), "count_cases") for day in starts]
+            # A quarter without a row is one in which nobody, or a few, ended so.
+            few = [tables.absent("outcome_quarter", (duty, group), column)] if None in by_quarter else []
+            tables.total(total, [*(cell for cell in by_quarter if cell is not None), *few])
 
 
 def _horizons(tables: Tables) -> None:

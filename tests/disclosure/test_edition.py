@@ -136,6 +136,41 @@ def test_sums_over_tables_are_among_what_a_reader_knows() -> None:
     assert frozenset({"case_plans", "case_first_stage_quarter"}) in cells
 
 
+def year_of_outcomes(ended_well: int) -> dict[str, pl.DataFrame]:
+    """Five quarters of outcomes, of which the last four make the year, and the year by two characteristics."""
+    quarters = [date(2024, 10, 1), date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1), DAY]
+    parts = [ended(("accommodated", 11 * n), ("all", 31 * n), day=day) for n, day in enumerate(quarters, 1)]
+    rows = [
+        {"duty": "prevention", "characteristic": name, "value": value, "ended": count, "accommodated": well}
+        for name, values in (("age", ("18-24", "25-34")), ("sex", ("female", "male")))
+        for value, count, well in ((values[0], 200, 80), (values[1], 234, ended_well - 80), ("all", 434, ended_well))
+    ]
+    floats = ("share", "share_others", "difference", "difference_low", "difference_high")
+    columns = {column: pl.lit(None, pl.Float64) for column in floats}
+    return {"outcome_quarter": pl.concat(parts), "outcome_characteristic": pl.DataFrame(rows).with_columns(**columns)}
+
+
+@pytest.mark.parametrize(("ended_well", "columns"), [(154, {"ended", "accommodated"}), (153, {"ended"})])
+def test_a_year_of_outcomes_is_the_sum_of_its_four_quarters_where_that_is_true(
+    ended_well: int, columns: set[str]
+) -> None:
+    found = let_out(year_of_outcomes(ended_well)).system
+    lines = [[found.cells[number] for _, number in equation] for equation in found.equations]
+    across = [line for line in lines if {cell[0] for cell in line} == {"outcome_quarter", "outcome_characteristic"}]
+    assert {line[0][2] for line in across} == columns
+    assert len(across) == len(columns)
+    for line in across:
+        # October to December 2024 is before the year.
+        assert [key[1] for _, key, _ in line[1:]] == [date(2025, 1, 1), date(2025, 4, 1), date(2025, 7, 1), DAY]
+
+
+def test_the_total_of_the_outcomes_is_one_figure_under_every_characteristic() -> None:
+    for number in range(20):
+        frames = year_of_outcomes(154)
+        found = release(frames, END, str(number).encode()).frames["outcome_characteristic"].filter(value="all")
+        assert found.select("ended", "accommodated").n_unique() == 1, found
+
+
 def test_the_order_in_which_tables_come_makes_no_difference() -> None:
     frames = {"case_plans": PLANS, "case_first_stage_quarter": stages(39, 6)}
     one, other = let_out(frames).frames, let_out(dict(reversed(frames.items()))).frames
