@@ -219,6 +219,8 @@ def _quarters_of_months(tables: Tables) -> None:
             if None not in whole and None not in part:
                 terms = [(-1, cell) for cell in whole if cell] + [(1, cell) for cell in part if cell]
                 tables.system.relate(terms)
+        closed = [tables.find("case_flow_month", (month, ALL), "closures") for month in months_from(day, 3)]
+        tables.total(tables.find("case_arrivals_quarter", (day,), "closures"), closed)
     for duty, day, group in tables.rows.get("outcome_quarter", ()):
         if duty == "main" and group == ALL:
             ended = [tables.find("foi_month", (month, 7), "value") for month in months_from(day, 3)]

@@ -91,7 +91,7 @@ SHAREABLE: dict[str, Shareable] = {
     ),
     "case_arrivals_quarter": Shareable(
         ("first_day",),
-        ("applications", "advice_only"),
+        ("applications", "advice_only", "closures"),
         again=derived.changes,
         is_complete=True,
     ),

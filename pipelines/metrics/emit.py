@@ -97,13 +97,23 @@ def shareable_release(con: duckdb.DuckDBPyConnection) -> disclosure.Release:
 
 
 def _key(con: duckdb.DuckDBPyConnection) -> bytes:
-    """What draws the shifts of counts: made of the references of the oldest cases, which no reader of figures knows.
+    """What draws the shifts of counts: made of all that is recorded of the people of the oldest cases.
 
-    It stays the same from edition to edition, and from warehouse to warehouse.
+    No reader of figures knows it, as names, dates of birth and answers of a hundred households are in it; references
+    alone could be guessed, since they are issued in order. It stays the same until one of these records is edited.
     """
-    query = "select case_ref from households order by application_date nulls last, case_ref limit 100"
-    references = [row[0] for row in con.execute(query).fetchall()]
-    return sha256("\n".join(references).encode()).digest()
+    query = """
+        with oldest as (
+            select case_ref from households order by application_date nulls last, case_ref limit 100
+        )
+
+        select people::varchar
+        from recorded.people
+        semi join oldest using (case_ref)
+        order by people.case_ref, people.person_no, 1
+    """
+    known = [row[0] for row in con.execute(query).fetchall()]
+    return sha256("\n".join(known).encode()).digest()
 
 
 def confirmed_words(con: duckdb.DuckDBPyConnection) -> local_words.Confirmed:

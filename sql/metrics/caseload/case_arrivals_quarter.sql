@@ -1,6 +1,6 @@
--- One row per quarter of the metric window: applications, beside those of the same quarter a year before.
+-- One row per quarter of the metric window: applications, beside those of the same quarter a year before, and closures.
 -- Key: first_day
--- Title: Applications each quarter against the same quarter a year before
+-- Title: Applications each quarter against the same quarter a year before, and cases closed
 -- Empty, not 0, for a quarter before the first application that the warehouse holds.
 with quarters as (
     select
@@ -46,6 +46,15 @@ filled as (
     left join counted on quarters.first_day = counted.first_day
 ),
 
+closed as (
+    select
+        date_trunc('quarter', first_day)::date as first_day,
+        sum(closures)::bigint as closures,
+    from case_flow_month
+    where team = 'all'
+    group by date_trunc('quarter', first_day)
+),
+
 compared as (
     select
         *,
@@ -62,6 +71,8 @@ select
     compared.applications - compared.applications_year_before as change,
     round((compared.applications - compared.applications_year_before) / nullif(compared.applications_year_before, 0), 4)
         as change_share,
+    if(compared.first_day >= metric_window.first_day, closed.closures, null) as closures,
 from compared
 inner join metric_window on compared.last_day > metric_window.first_day
+left join closed on compared.first_day = closed.first_day
 order by compared.first_day

@@ -114,6 +114,8 @@ def test_months_add_up_in_a_caseload_worked_by_hand() -> None:
     ) as con:
         assert_caseload_identity(con)
         rows = relation(con, "case_flow_month").filter(team="all").drop("last_day", "team", "stage_moves").rows()
+        closed = relation(con, "case_arrivals_quarter")["closures"].to_list()
+    assert closed == [3]
     assert rows == [
         # first day, opening, arrivals, reopened, closures, open at the end
         (date(2025, 10, 1), 1, 1, 0, 1, 1),
@@ -288,7 +290,7 @@ def test_cases_are_quiet_from_the_chosen_day_and_unrecorded_activity_is_not_forg
 def test_applications_are_set_beside_the_same_quarter_a_year_before() -> None:
     days = [date(2024, 11, 1)] * 2 + [date(2025, 11, 1)] * 3
     with prepared(first_day=date(2024, 10, 1), main=[case(n, day) for n, day in enumerate(days, 1)]) as con:
-        rows = relation(con, "case_arrivals_quarter").drop("last_day", "advice_only").rows()
+        rows = relation(con, "case_arrivals_quarter").drop("last_day", "advice_only", "closures").rows()
     # Nothing is known of 2023-Q4: empty, not 0.
     assert rows[0] == (date(2024, 10, 1), 2, None, None, None)
     assert rows[1] == (date(2025, 1, 1), 0, None, None, None)
