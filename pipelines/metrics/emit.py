@@ -97,7 +97,7 @@ def shareable_release(con: duckdb.DuckDBPyConnection) -> disclosure.Release:
 
 
 def _key(con: duckdb.DuckDBPyConnection) -> bytes:
-    """What draws the shifts of counts: made of all that is recorded of the people of the oldest cases.
+    """What draws the shifts of counts: made of all that is recorded of the oldest cases and their people.
 
     No reader of figures knows it, as names, dates of birth and answers of a hundred households are in it; references
     alone could be guessed, since they are issued in order. It stays the same until one of these records is edited.
@@ -107,10 +107,14 @@ def _key(con: duckdb.DuckDBPyConnection) -> bytes:
             select case_ref from households order by application_date nulls last, case_ref limit 100
         )
 
+        select main::varchar as known
+        from recorded.main
+        semi join oldest using (case_ref)
+        union all
         select people::varchar
         from recorded.people
         semi join oldest using (case_ref)
-        order by people.case_ref, people.person_no, 1
+        order by known
     """
     known = [row[0] for row in con.execute(query).fetchall()]
     return sha256("\n".join(known).encode()).digest()

