@@ -17,8 +17,12 @@ import pytest
 
 from pipelines import shown
 from pipelines.emit.pages import Dashboard, prepare
+from pipelines.emit.pages.page import without_repeats
+from pipelines.emit.pages.parts import Section
+from pipelines.emit.pages.view import View
 from pipelines.emit.pages.words import change
 from pipelines.link.references import empty_map
+from pipelines.metrics.editions import Edition
 from pipelines.period import Quarter
 from schemas.sections import SECTION
 from tests.dashboard import pages
@@ -77,12 +81,27 @@ def test_headline_figures_are_those_counted_by_hand(tmp_path: Path) -> None:
 
 def test_a_change_is_said_in_a_sentence_and_of_rounded_counts_about() -> None:
     when = "on 30 June 2025"
-    assert change(6, 5, when, missing="") == "Up 1 (20%) from 5 on 30 June 2025."
+    assert change(24, 20, when, missing="") == "Up 4 (20%) from 20 on 30 June 2025."
+    # A percentage of fewer than 20, or of less than a half percent, would say more or less than there is.
+    assert change(6, 5, when, missing="") == "Up 1 from 5 on 30 June 2025."
+    assert change(604_900, 604_120, when, "£", missing="") == ("Up £780 (less than 1%) from £604,120 on 30 June 2025.")
     assert change(5, 5, when, missing="") == "The same as on 30 June 2025."
     assert change(700, 590, when, missing="", slack=4) == "Up about 110 from about 590 on 30 June 2025."
     # Each can be 4 from its count: a difference of 8 can come of that.
     assert change(10, 0, when, missing="", slack=4) == "Up about 10 from about 0 on 30 June 2025."
     assert change(8, 0, when, missing="", slack=4) == "About the same as on 30 June 2025."
+
+
+def test_what_the_export_lacks_is_said_once_and_not_where_every_chart_begins_later(tmp_path: Path) -> None:
+    with small_history() as con:
+        view = View(Edition(con, internal=True))
+        (why,) = con.execute("select reason from history_start where subject = 'ta'").fetchone() or ("",)
+        parts = [Section(name, name, ("What counts.", why), ()) for name in ("one", "two")]
+        assert [part.text for part in without_repeats(view, parts, ())] == [("What counts.", why), ("What counts.",)]
+        assert [part.text for part in without_repeats(view, parts, (why,))] == [("What counts.",)] * 2
+        con.execute("update history_start set first_quarter = date '2023-10-01'")
+        view = View(Edition(con, internal=True))
+        assert [part.text for part in without_repeats(view, parts, ())] == [("What counts.",)] * 2
 
 
 def test_series_begin_where_the_export_is_complete_and_the_page_says_why(tmp_path: Path) -> None:

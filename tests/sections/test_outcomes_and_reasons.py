@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from pipelines.emit.pages.sections import outcomes, reasons
+from pipelines.emit.pages.sections.reading import Shares
 from tests.sections.editions import NOW, QUARTER_BEFORE, YEAR_BEFORE, edition
 
 
@@ -107,6 +108,14 @@ def test_the_main_reason_is_said_with_its_place_a_year_before() -> None:
     assert [bar[-1] for bar in figure.plan.args[0]] == ["▲ rank 1, from 3", "no household a year before"]
 
 
+def test_reasons_as_frequent_as_each_other_are_not_named_in_part() -> None:
+    rows = [(NOW, code, f"Reason {code}", 15, 1, None, "") for code in "abc"]
+    made = reasons.section(edition(reason_rows(*rows, owed=130), internal=False))
+    assert made is not None
+    assert made.figures[0].title == "Three main reasons are as frequent as each other: 15 of 130 (12%) each"
+    assert any("order may be" in said for said in made.text)
+
+
 def test_without_records_of_the_year_before_no_reason_is_called_new() -> None:
     made = reasons.section(edition(reason_rows((NOW, "prs", "End of tenancy", 15, 1, None, ""), owed=15)))
     assert made is not None
@@ -135,6 +144,11 @@ def test_series_begin_where_the_export_is_complete_and_say_why() -> None:
     assert reasoned is not None
     assert reasoned.text[-1] == why
     assert "a year before" not in reasoned.figures[0].title
+
+
+def test_a_count_that_is_rounded_to_0_is_not_said_to_be_0() -> None:
+    assert Shares(internal=False).of(0, 230) == "0 to 4 of 230"
+    assert Shares(internal=True).of(0, 230) == "0 of 230 (0%)"
 
 
 def test_of_rounded_counts_a_share_is_said_from_a_hundred_on() -> None:

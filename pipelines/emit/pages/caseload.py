@@ -18,6 +18,7 @@ from pipelines.emit.pages.parts import (
     is_worth_drawing,
     monthly,
     moved,
+    on_bar,
     plan,
     sentence,
     series,
@@ -168,8 +169,8 @@ def _stages(view: View) -> Figure:
     bars = []
     for label, value, stage in found:
         before = open_cases(view, year_before, stage)
-        said = f"; a year before {number(before)}" if is_known(before) else ""
-        bars.append((label, drawn(value), f"{number(value)}{said}"))
+        said = f"; a year before {on_bar(view, before)}" if is_known(before) else ""
+        bars.append((label, drawn(value), f"{on_bar(view, value)}{said}"))
     known = [(value, label) for label, value, _ in found if not isinstance(value, Missing)]
     title = "Open cases by stage"
     if known and is_known(everyone) and max(known)[0]:

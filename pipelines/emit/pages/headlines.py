@@ -157,7 +157,25 @@ class _Kind:
             # Rounding alone moves such a percentage by more than one case moves a percentage of few.
             said = f"The {of} in {self.view.quarter.words} {what}: rounded counts, too few for a percentage"
             return Headline(label, f"{self._shown(top, '')} of {number(bottom)}", said, ())
-        return replace(found, is_of_few=shown.percent(0, int(bottom)).is_of_few)
+        found = replace(found, is_of_few=shown.percent(0, int(bottom)).is_of_few)
+        return replace(found, changes=self._without_few(found.changes, int(bottom), part, whole))
+
+    def _without_few(
+        self, changes: tuple[str, ...], now: int, part: Callable[[Quarter], Value], whole: Callable[[Quarter], Value]
+    ) -> tuple[str, ...]:
+        """The changes of a percentage; where one of the two is of few, the counts of then in the place of points."""
+        said = []
+        # Where the quarter before is not compared with there are no changes.
+        for earlier, change_said in zip((-1, -4), changes, strict=False):
+            quarter = self.view.quarter.shift(earlier)
+            top, bottom = part(quarter), whole(quarter)
+            if isinstance(top, Missing) or isinstance(bottom, Missing) or not bottom:
+                said.append(change_said)
+            elif shown.percent(0, min(now, int(bottom))).is_of_few:
+                said.append(f"{number(top)} of {number(bottom)} in {quarter.words}.")
+            else:
+                said.append(change_said)
+        return tuple(said)
 
     def _made(
         self,

@@ -19,6 +19,7 @@ from pipelines.emit.pages.parts import (
     is_worth_drawing,
     monthly,
     moved,
+    on_bar,
     plan,
     sentence,
     series,
@@ -143,8 +144,8 @@ def _by_type(view: View) -> Figure:
     bars = []
     for value, code, label in found:
         before = in_ta(view, year_before, code)
-        said = f"; a year before {number(before)}" if is_known(before) else ""
-        bars.append((label, drawn(value), f"{number(value)}{said}"))
+        said = f"; a year before {on_bar(view, before)}" if is_known(before) else ""
+        bars.append((label, drawn(value), f"{on_bar(view, value)}{said}"))
     known = [(value, label) for value, _, label in found if not isinstance(value, Missing)]
     title = "Households by type of accommodation"
     if known and is_known(everyone) and known[0][0]:
@@ -179,7 +180,13 @@ def _families(view: View) -> Figure:
             f"{counted(view, now, 'family is', 'families are')} in bed and breakfast,"
             f" {'none' if over == 0 and not view.slack else about(view, over)} for more than 6 weeks"
         )
-    has_any = any(value for _, _, value in points)
+    most = max((value for _, _, value in points if value is not None), default=0)
+    # Of so small counts the rounding is all that a course would show.
+    is_course = most > 2 * (view.slack + 1) if view.slack else most > 0
+    why_not = "There is no chart: every figure is 0."
+    if view.slack:
+        why_not = f"There is no chart: every figure is {f'{number(most)} or less' if most else f'0 to {view.slack}'}"
+        why_not += ", and steps of the rounding would look like a course." if most else "."
     return figure(
         "bb-families",
         title,
@@ -187,9 +194,9 @@ def _families(view: View) -> Figure:
         f" more than 6 weeks in all. {title}.",
         plan("lines", points),
         monthly("Families with children in bed and breakfast at each month’s end", view.months_of("ta"), columns),
-        is_drawn=is_worth_drawing(points) and has_any,
+        is_drawn=is_worth_drawing(points) and is_course,
         what=f"Families with children in bed and breakfast, {view.place}, at each month’s end to {view.end}",
-        why_not="" if has_any else f"There is no chart: every figure is {f'0 to {view.slack}' if view.slack else '0'}.",
+        why_not="" if is_course else why_not,
     )
 
 

@@ -114,5 +114,6 @@ def _by_type(view: View, kinds: dict[str, str]) -> Figure:
             tuple((label, *(number(value, "£") for value in values)) for label, values in rows),
         ),
         is_drawn=are_worth_drawing(values[0] for _, values in rows),
+        why_not="There is no chart: the cost of most types is not known or may not be shown.",
         what=f"Gross cost by type of temporary accommodation (table TA1), {view.place}, {view.quarter.words}",
     )

@@ -33,17 +33,30 @@ class Made:
 def dashboard(view: View, parts: Sequence[Section], studio: Studio, made: Made) -> str:
     """The dashboard of one edition; ``parts`` are its ``content.sections``."""
     compared = compared_with(view)
+    # What is said above the headline figures is not said again.
+    parts = without_repeats(view, parts, compared)
     return render(
         "dashboard.html",
         name="Homelessness dashboard",
         headlines=headlines(view),
         compared=compared,
-        # What is said above the headline figures is not said again.
-        sections=[replace(part, text=tuple(said for said in part.text if said not in compared)) for part in parts],
+        sections=parts,
         pictures=_pictures((figure for part in parts for figure in part.figures), studio, caption(view, made.state)),
         about=_about(view),
         **_frame(view, made),
     )
+
+
+def without_repeats(view: View, parts: Sequence[Section], told: Sequence[str]) -> list[Section]:
+    """The sections, with each reason why series begin late said once, and where all that is shown is later, not."""
+    starts = view.rows("history_start", "subject").values()
+    reasons = {row["reason"] for row in starts}
+    left_out = {*told, *(row["reason"] for row in starts if row["first_quarter"] <= view.months[0])}
+    found = []
+    for part in parts:
+        found.append(replace(part, text=tuple(said for said in part.text if said not in left_out)))
+        left_out |= reasons & set(part.text)
+    return found
 
 
 def one_page(view: View, parts: Sequence[Section], studio: Studio, made: Made) -> str:

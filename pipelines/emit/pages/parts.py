@@ -119,7 +119,7 @@ def figure(
 ) -> Figure:
     """A figure; where nothing can be drawn, the reason in place of the chart."""
     if not is_drawn:
-        reason = why_not or "There is no chart: a course needs two figures or more that are on record and may be shown."
+        reason = why_not or "There is no chart: fewer than two of its figures are on record and may be shown."
         return Figure(ident, title, reason, None, table if table and table.rows else None, what)
     return Figure(ident, title, f"{said} The table holds every figure of the chart.", plan, table, what)
 
@@ -140,6 +140,11 @@ def about(view: View, value: Value) -> str:
     if not view.slack or isinstance(value, Missing):
         return number(value)
     return f"about {number(value)}" if value else f"fewer than {view.slack + 1}"
+
+
+def on_bar(view: View, value: Value) -> str:
+    """``5``; of a count that is rounded to 0 ``0 to 4``."""
+    return f"0 to {view.slack}" if view.slack and value == 0 else number(value)
 
 
 def households(view: View, value: Value) -> str:

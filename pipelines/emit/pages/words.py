@@ -97,9 +97,8 @@ def change(now: Value, before: Value, when: str, unit: str = "", *, missing: str
         # Of a median halves are shown, so they are in the change from one to the other.
         places = 1 if unit == "days" else 0
         first, last = shown.rounded(before, places), shown.rounded(now, places)
-        difference = last - first
-        share = f" ({shown.percentage(abs(difference) / abs(first))})" if first else ""
-        by = f"{number(abs(difference), unit)}{share}"
+        moved = last - first
+        difference, by = moved, f"{number(abs(moved), unit)}{_in_percent(moved, first, unit)}"
     if difference == 0 and not slack:
         return f"The same as {when}."
     if slack:
@@ -110,3 +109,11 @@ def change(now: Value, before: Value, when: str, unit: str = "", *, missing: str
             f"{'Up' if difference > 0 else 'Down'} about {number(size, unit)} from about {number(before, unit)} {when}."
         )
     return f"{'Up' if difference > 0 else 'Down'} {by} from {number(before, unit)} {when}."
+
+
+def _in_percent(difference: Decimal, first: Decimal, unit: str) -> str:
+    """`` (12%)``: a change in percent of what it changed from; empty where that is a count of few."""
+    if not first or (not unit and abs(first) < shown.PERCENT_BASE):
+        return ""
+    percent = shown.percentage(abs(difference) / abs(first))
+    return f" ({'less than 1%' if difference and percent == '0%' else percent})"

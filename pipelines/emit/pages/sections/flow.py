@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
-from pipelines.emit.pages.sections.reading import NO_EARLIER, figures, history, is_known, quarters_before
+from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan, sentence
+from pipelines.emit.pages.sections.reading import NO_EARLIER, Shares, figures, history, is_known, quarters_before
 from pipelines.emit.pages.words import Missing, Value, number
 from pipelines.period import Quarter
 
@@ -51,7 +51,9 @@ def section(edition: Edition) -> Section | None:
         " neither. Households that made their own arrangements are left out.",
         *history(edition, "ta")[1],
     )
-    return Section("flow", "Flow in and out of temporary accommodation", text, (_figure(rows, table),))
+    return Section(
+        "flow", "Flow in and out of temporary accommodation", text, (_figure(Shares(edition.internal), rows, table),)
+    )
 
 
 def _difference(came: Value, left: Value) -> Value:
@@ -66,15 +68,16 @@ def _signed(value: Value) -> str:
     return f"{'+' if value > 0 else '−'}{number(abs(int(value)))}"
 
 
-def _figure(rows: list[tuple[Quarter, Value, Value]], table: Table) -> Figure:
+def _figure(say: Shares, rows: list[tuple[Quarter, Value, Value]], table: Table) -> Figure:
     last, came, left = rows[-1]
     title = f"Households that came and left in {last.words}"
     if not isinstance(came, Missing) and not isinstance(left, Missing):
-        title = f"{number(came)} households came in {last.words} and {number(left)} left: "
+        title = sentence(f"{say.about(came)} households came in {last.words} and {say.about(left)} left: ")
         more = int(came) - int(left)
-        title += f"{number(abs(more))} {'more' if more > 0 else 'fewer'}" if more else "as many as before"
-        if more:
-            title += " in temporary accommodation"
+        if say.is_moved(more):
+            title += f"{say.about(abs(more))} {'more' if more > 0 else 'fewer'} in temporary accommodation"
+        else:
+            title += "as many as before" if say.internal else "about as many as before"
     points = [(q.first_day, drawn(came), drawn(left)) for q, came, left in rows if is_known(came) or is_known(left)]
     if len(points) < 2:
         said = NO_EARLIER if points else "There is no chart: no number of households that came or left may be shown."

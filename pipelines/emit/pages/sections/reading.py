@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from pipelines import shown
-from pipelines.disclosure.thresholds import MEASURED_FROM, ROUND_TO
+from pipelines.disclosure.thresholds import MEASURED_FROM, ROUND_TO, STAYS_WITHIN
 from pipelines.emit.pages.words import Missing, Value, number
 from pipelines.period import Quarter
 
@@ -86,6 +86,16 @@ class Shares:
         """The base from which one household, or one step of the rounding, moves a percentage by 5 points at most."""
         return shown.PERCENT_BASE if self.internal else shown.PERCENT_BASE * ROUND_TO
 
+    def about(self, value: Value) -> str:
+        """``35``; of a rounded count ``about 35``, and ``fewer than 5`` where it is rounded to 0."""
+        if self.internal or isinstance(value, Missing):
+            return number(value)
+        return f"about {number(value)}" if value else f"fewer than {ROUND_TO}"
+
+    def is_moved(self, difference: int) -> bool:
+        """Whether a difference of two counts is one of the counts, and cannot be of their rounding alone."""
+        return abs(difference) > (0 if self.internal else 2 * STAYS_WITHIN)
+
     def share(self, part: Value, whole: Value) -> Value:
         """One count as a share of another, or why there is none."""
         for value in (part, whole):
@@ -109,7 +119,9 @@ class Shares:
         return f"({said})" if self.is_of_few(whole) else str(said)
 
     def of(self, part: Value, whole: Value) -> str:
-        """``24 of 48 (50%)``; the counts alone where the percentage would be of few."""
+        """``24 of 48 (50%)``; the counts alone where the percentage would be of few; a rounded 0 is ``0 to 4``."""
+        if not self.internal and part == 0:
+            return f"0 to {STAYS_WITHIN} of {number(whole)}"
         said = f"{number(part)} of {number(whole)}"
         if isinstance(self.share(part, whole), Missing) or self.is_of_few(whole):
             return said

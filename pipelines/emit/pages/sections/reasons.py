@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan
+from pipelines.emit.pages.parts import Figure, Section, Table, drawn, plan, sentence
 from pipelines.emit.pages.sections.reading import Shares, figures, history, is_complete, is_known, ordinal
 from pipelines.emit.pages.words import UNKNOWN_MARK, Missing, Value, number
 from pipelines.period import Quarter
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pipelines.metrics.editions import Edition
 
 REASONS_DRAWN = 8
+_NUMBERS = {3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine"}
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ def section(edition: Edition) -> Section | None:
         "Households owed a prevention or relief duty, by the main reason for the loss of their last settled home, as in"
         " table A2. Equal numbers share the better rank.",
     )
+    if not say.internal:
+        text += ("Ranks are of rounded counts: where two differ by one step of the rounding, their order may be its.",)
     if not was_complete:
         text += history(edition, "applications")[1]
     elif not has_before:
@@ -84,7 +87,11 @@ def _figure(
         return Figure("main-reasons-ranked", "Main reasons of the quarter", said, None, table)
     first = known[0]
     title = f"{first.label} is the main reason{_place(first)}: {say.of(first.count, owed)}"
-    if len(known) > 1 and known[1].count == first.count:
+    alike = sum(reason.count == first.count for reason in known)
+    if alike > 2:
+        title = f"{sentence(_NUMBERS.get(alike, str(alike)))} main reasons are as frequent as each other: "
+        title += f"{say.of(first.count, owed)} each"
+    elif alike == 2:
         title = f"{first.label} and {_lowered(known[1].label)} are the main reasons: {say.of(first.count, owed)} each"
     bars = [
         (reason.label, drawn(reason.count), say.of(reason.count, owed), _moved(reason) if has_before else "")
