@@ -7,6 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from pipelines.emit.pages.caseload import caseload
 from pipelines.emit.pages.headlines import headlines
 from pipelines.emit.pages.homes import accommodation
 from pipelines.emit.pages.view import View, months_of
@@ -28,6 +29,17 @@ def test_a_percentage_of_few_is_set_beside_counts_and_not_points() -> None:
         "4 of 17 in April to June 2025.",
         "Up 5 percentage points from 50% in July to September 2024.",
     )
+
+
+def test_closed_cases_are_those_counted_for_the_quarter_and_not_the_sum_of_three_rounded_months() -> None:
+    quarters = pl.DataFrame({"first_day": [NOW], "applications": [125], "closures": [112]})
+    months = pl.DataFrame(
+        {"first_day": months_of(Quarter(2025, 3)), "team": "all", "arrivals": [45, 40, 45], "closures": [40, 35, 35]}
+    )
+    view = View(edition({"case_arrivals_quarter": quarters, "case_flow_month": months}, internal=False))
+    assert next(item.value for item in headlines(view) if item.label == "Cases closed") == "112"
+    flow = next(found for found in caseload(view).figures if found.ident == "arrivals-and-closures")
+    assert flow.title == "About 125 applications and about 112 closed cases in July to September 2025"
 
 
 @pytest.mark.parametrize(("most", "is_drawn"), [(10, False), (15, True)])

@@ -25,7 +25,7 @@ from pipelines.emit.pages.parts import (
     year_before_words,
 )
 from pipelines.emit.pages.plots import BARS_DRAWN
-from pipelines.emit.pages.view import ALL, View, end_of, is_known, months_of, total
+from pipelines.emit.pages.view import ALL, View, end_of, is_known
 from pipelines.emit.pages.words import STAGES, Missing, Value, clean, month, number
 from pipelines.period import Quarter
 
@@ -59,16 +59,20 @@ def flow(view: View, column: str, first_day: date) -> Value:
     return view.value("case_flow_month", column, {"first_day": first_day, "team": ALL}, absent=0)
 
 
-def flow_of_quarter(view: View, column: str, quarter: Quarter) -> Value:
-    """The same in a quarter: the sum of its months."""
-    return total([flow(view, column, first) for first in months_of(quarter)])
+def closures(view: View, quarter: Quarter) -> Value:
+    """Cases closed in a quarter, counted for it: three rounded months can be far from it."""
+    return _of_quarter(view, "closures", quarter)
 
 
 def applications(view: View, quarter: Quarter) -> Value:
     """Applications of a quarter, without those for advice only."""
+    return _of_quarter(view, "applications", quarter)
+
+
+def _of_quarter(view: View, column: str, quarter: Quarter) -> Value:
     if not view.is_on_record("applications", quarter.first_day):
         return Missing.UNKNOWN
-    return view.value("case_arrivals_quarter", "applications", {"first_day": quarter.first_day})
+    return view.value("case_arrivals_quarter", column, {"first_day": quarter.first_day})
 
 
 def caseload(view: View) -> Section:
@@ -143,7 +147,7 @@ def _flow(view: View) -> Figure:
         ("Cases closed", lambda first: flow(view, "closures", first)),
     )
     points = series(view.months_of("applications"), *columns)
-    came, closed = (flow_of_quarter(view, name, view.quarter) for name in ("arrivals", "closures"))
+    came, closed = applications(view, view.quarter), closures(view, view.quarter)
     title = "New applications and closed cases"
     if is_known(came) and is_known(closed):
         applied, ended = (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from pipelines import shown
-from pipelines.emit.pages.caseload import applications, flow_of_quarter, open_cases, past_day_56, undecided_in_ta
+from pipelines.emit.pages.caseload import applications, closures, open_cases, past_day_56, undecided_in_ta
 from pipelines.emit.pages.homes import families_in_bb, in_ta, so_far, ta_flow_of_quarter
 from pipelines.emit.pages.money import basis, cost_of_quarter, has_cost
 from pipelines.emit.pages.parts import Headline
@@ -21,7 +21,7 @@ def headlines(view: View) -> tuple[Headline, ...]:
     at_end, during = f"On {view.end}", f"In {view.quarter.words}"
     found = [
         cases.during("New applications", during, lambda q: applications(view, q)),
-        cases.during("Cases closed", during, lambda q: flow_of_quarter(view, "closures", q)),
+        cases.during("Cases closed", during, lambda q: closures(view, q)),
         cases.at_end("Open cases", at_end, lambda q: open_cases(view, end_of(q))),
         cases.share(
             "Homelessness prevented",
@@ -77,7 +77,7 @@ def headlines(view: View) -> tuple[Headline, ...]:
 
 _METRICS = (
     "case_arrivals_quarter",
-    "case_flow_month",
+    "case_arrivals_quarter",
     "case_open_month",
     "case_first_stage_quarter",
     "case_decision_day",
