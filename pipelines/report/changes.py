@@ -10,7 +10,14 @@ from enum import Enum
 from pipelines.emit.pages.words import day
 from pipelines.period import Quarter
 from pipelines.report.measures import Kind, Measure, Share
-from pipelines.report.quantities import Gap, Quantity, Reader, difference_of_counts, difference_of_shares
+from pipelines.report.quantities import (
+    Gap,
+    Quantity,
+    Reader,
+    can_be_told_apart,
+    difference_of_counts,
+    difference_of_shares,
+)
 from pipelines.report.sentences import Fixed, Part, Said, Sentence, When, about, said, sentence
 from pipelines.shown import PERCENT_BASE
 
@@ -90,6 +97,11 @@ class Comparison:
 
 NO_INTERVAL = sentence("No interval is worked out for this kind of figure: read a small change with care.")
 OF_ALL = sentence("All on the records are counted, none is estimated: the change is as sure as the records.")
+
+
+_SHARES_OF_ROUNDED = sentence(
+    "All on the records are counted, none is estimated, but the figures are rounded: so is what the percentages are of."
+)
 
 
 def when(kind: Kind, quarter: Quarter) -> When:
@@ -186,8 +198,11 @@ def _change(measure: Measure, now: Quantity, then: Quantity, at: When) -> tuple[
     is_up = now.value > then.value
     more = "more" if is_up else "less" if measure.unit else "fewer"
     share: tuple[Part, ...] = ()
-    if shows_percent(then):
-        share = (" (", said(difference.percent_of(then), "%"), ")")
+    percent = difference.percent_of(then) if shows_percent(then) else None
+    if percent is not None and not percent.value:
+        share = (Fixed(" (less than 1%)"),)
+    elif percent is not None:
+        share = (" (", said(percent, "%"), ")")
     by = about(difference, measure.unit)
     return (
         sentence("That is ", by, f" {more}", *share, " than ", at, ", when it was ", before, "."),
@@ -225,6 +240,9 @@ def _of_stock(now: Pair, then: Pair, smaller: Quantity, at: When) -> Comparison:
     if not shows_percent(smaller):
         change = sentence(capital(at), " it was ", *part_of(then), ".")
         return Comparison(Verdict.CHANGED, OF_ALL, change, change)
+    if smaller.slack and not can_be_told_apart(now, then):
+        change = sentence("That is within rounding of the figure ", at, ", which was ", *part_of(then), ".")
+        return Comparison(Verdict.ROUNDING, _SHARES_OF_ROUNDED, change, change)
     change, moved, is_same = _points(now, then, at)
     return Comparison(Verdict.SAME if is_same else Verdict.CHANGED, OF_ALL, change, moved)
 

@@ -24,7 +24,9 @@ ROUNDED = sentence(
     Fixed(str(ROUND_TO)),
     " before they are shared: a figure is less than ",
     Fixed(str(ROUND_TO)),
-    " away from the count, in either direction. Differences and percentages are worked out from the rounded figures.",
+    " away from the count, in either direction, and ",
+    Fixed(f"0 stands for 0 to {ROUND_TO - 1}"),
+    ". Differences and percentages are worked out from the rounded figures.",
 )
 
 _REST = {
@@ -186,9 +188,9 @@ def how_to_read(view: View) -> tuple[Block, ...]:
         sentence("Figures count households, one application each, unless they say otherwise."),
         sentence(f"{UNKNOWN_MARK} means that there is no figure. It does not mean none."),
         sentence(
-            "An interval says how far apart the two quarters could be if chance is allowed for. If the whole of it lies"
-            " on one side of none, the change is more than chance explains. It is worked out for numbers of events and"
-            " for shares, with ",
+            "An interval says how far apart the two quarters could be if chance is allowed for. If all of it is an"
+            " increase, or all of it a decrease, the change is more than chance explains. It is worked out for numbers"
+            " of events and for shares, with ",
             Fixed("95%"),
             " confidence: of a hundred such intervals about ",
             Fixed("95"),

@@ -120,9 +120,9 @@ CLOSED = Measure(
     "{} case was closed",
     "{} cases were closed",
     Kind.FLOW,
-    "case_flow_month",
+    "case_arrivals_quarter",
     "closures",
-    _months(team="all"),
+    _quarter(),
 )
 OPEN = Measure(
     "open",
@@ -235,7 +235,7 @@ BY_DAY_57 = Measure(
 PAST = Measure(
     "past",
     "applications",
-    "Relief past 56 days without a decision",
+    "Relief past day 56 without a decision",
     "{} household was past 56 days of relief without a main duty decision",
     "{} households were past 56 days of relief without a main duty decision",
     Kind.STOCK,
@@ -279,7 +279,7 @@ LEFT = Measure(
 UNDECIDED = Measure(
     "undecided",
     "ta",
-    "In temporary accommodation without a main duty decision",
+    "In temporary accommodation without a decision",
     "{} household in temporary accommodation had no main duty decision",
     "{} households in temporary accommodation had no main duty decision",
     Kind.STOCK,

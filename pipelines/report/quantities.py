@@ -137,6 +137,12 @@ def difference_of_shares(
     return _called("newcombe_low", low, least), _called("newcombe_high", high, most)
 
 
+def can_be_told_apart(now: tuple[Quantity, Quantity], before: tuple[Quantity, Quantity]) -> bool:
+    """Whether two shares, each a part and its whole, differ for any counts that rounded ones can stand for."""
+    up, down = (*_least(now), *_most(before)), (*_least(before), *_most(now))
+    return any(int(low.value) * int(of.value) > int(top.value) * int(on.value) for low, on, top, of in (up, down))
+
+
 def _least(pair: tuple[Quantity, Quantity]) -> tuple[Quantity, Quantity]:
     return pair[0].lowest, pair[1].highest
 

@@ -83,7 +83,7 @@ def sentence(*parts: Part) -> Sentence:
 
 def said(quantity: Quantity, unit: str = "") -> Said:
     """A figure for reading. ``unit``: empty for counts, ``£``, ``%``, ``points`` (of a percentage), ``days``,
-    ``rate`` (a published rate, with one decimal), ``fraction`` (a published share, as a percentage)."""
+    ``rate`` (a published rate, to two places as printed), ``fraction`` (a published share, as a percentage)."""
     return Said(printed(quantity, unit), quantity, unit)
 
 
@@ -101,7 +101,7 @@ def printed(quantity: Quantity, unit: str) -> str:
     if unit == "£":
         return shown.money(value)
     if unit == "rate":
-        return f"{shown.rounded(value, 1):,}"
+        return f"{shown.rounded(value, 2):,}"
     if unit == "fraction":
         return shown.percentage(value)
     if unit == "days":

@@ -22,7 +22,14 @@ from pipelines.report.beside import Published
 from pipelines.report.blocks import Cards, Document, Paragraph, Picture, Quoted
 from pipelines.report.charts import drawn
 from pipelines.report.page import page
-from pipelines.report.quantities import FUNCTIONS, Quantity, Reader, difference_of_counts, interval_of_difference
+from pipelines.report.quantities import (
+    FUNCTIONS,
+    Quantity,
+    Reader,
+    can_be_told_apart,
+    difference_of_counts,
+    interval_of_difference,
+)
 from pipelines.report.sentences import Fixed, When, sentence
 from pipelines.report.trace import trace
 from pipelines.report.word import word
@@ -68,7 +75,8 @@ def _prose(document: Document) -> str:
 # Days, months and quarters, and the numbers that method fixes: all else must be traced.
 _NO_FIGURE = re.compile(
     r"\b\d{1,2} [A-Z][a-z]+ \d{4}|(?<=[a-z] )\d{4}\b|\b95% interval|with 95% confidence|about 95 hold"
-    r"|\b56 days|\bday 57\b|6\+ months|rounded to a multiple of 5|less than 5 away|of up to 8 can come"
+    r"|\b56 days|\bday 5[67]\b|6\+ months|rounded to a multiple of 5|less than 5 away"
+    r"|0 stands for 0 to 4|of up to 8 can come"
 )
 # What "How to read the figures" says of the method.
 _OF_FEW = "would move it by more than 5 percentage points"
@@ -194,6 +202,21 @@ def test_a_change_that_rounding_can_make_is_not_said_to_be_one(now: int, said: b
     prose = _prose(compose(edition(stock_month=_rounded(stock(now, 590, None))), CLEAN))
     assert ("That is within rounding of the figure on 30 June 2025, which was about 590." in prose) is said
     assert ("about 10 more" in prose) is not said
+
+
+@pytest.mark.parametrize(("long", "are_apart"), [(400, True), (300, False)])
+def test_a_share_of_rounded_counts_changed_only_where_the_counts_say_so(long: int, are_apart: bool) -> None:
+    def counts(part: int, whole: int) -> tuple[Quantity, Quantity]:
+        return Quantity(part, ("a",), slack=4), Quantity(whole, ("b",), slack=4)
+
+    # 300 of 480 can be up to 304 of 476 (64%), 300 of 470 down to 296 of 474 (62%) and 400 of 470 to 396 of 474 (84%).
+    assert can_be_told_apart(counts(long, 470), counts(300, 480)) is are_apart
+    assert can_be_told_apart(counts(300, 480), counts(long, 470)) is are_apart
+
+
+def test_an_amount_that_hardly_changed_is_not_said_to_have_changed_by_0() -> None:
+    in_ta = stock(1001, 1000, None)
+    assert "1 more (less than 1%)" in _prose(compose(edition(internal=True, stock_month=in_ta), CLEAN))
 
 
 def test_the_interval_of_rounded_counts_holds_that_of_any_counts_they_can_stand_for() -> None:
@@ -362,10 +385,10 @@ def test_the_authority_stands_beside_its_region_england_and_the_middle_of_its_ne
     published = _published(own=9.94, region=3.4, england=5.55, one=2.0, two=None, three=4.0)
     document = compose(edition(), CLEAN, published=published)
     assert (
-        "Households in temporary accommodation per 1000 households: 9.9 in Own, 3.4 in Region, 5.6 in England,"
-        " 3.0 in the middle of the neighbours." in _prose(document)
+        "Households in temporary accommodation per 1000 households: 9.94 in Own, 3.40 in Region, 5.55 in England,"
+        " 3.00 in the middle of the neighbours." in _prose(document)
     )
-    rows = trace(document).filter(metric="benchmarks", place="sentence", figure="3.0").to_dicts()
+    rows = trace(document).filter(metric="benchmarks", place="sentence", figure="3.00").to_dicts()
     assert [(row["row"], row["value"]) for row in rows] == [
         ("quarter=2025-Q3; measure=ta_rate; la_code=one", "2.0"),
         ("quarter=2025-Q3; measure=ta_rate; la_code=three", "4.0"),
