@@ -57,7 +57,9 @@ def test_a_figure_is_said_beside_region_and_england_with_its_place_among_the_nei
         assert made is not None
         assert made.text[-1] == "Neighbours: Medway, Bracknell Forest. The list is that of Made up for tests."
         figure, every = made.figures
-        assert figure.title == "Thurrock 9.87, above England’s 5.48; second highest of 2 with its neighbours"
+        assert figure.title == (
+            "In temporary accommodation: Thurrock 9.87, above England’s 5.48; second highest of 2 with its neighbours"
+        )
         assert figure.what == (
             "Households in temporary accommodation per 1000 households, published for July to September 2025"
         )

@@ -215,7 +215,7 @@ def test_names_of_sites_that_nobody_has_confirmed_stand_on_no_page_for_sharing()
     made = stays.section(edition({"stay_six_months": frame(columns, *rows)}, internal=False))
     assert made is not None
     assert [figure.ident for figure in made.figures] == ["stays-by-type"]
-    assert made.text[-1].endswith("once it has been confirmed (hclic words confirm).")
+    assert made.text[-1].endswith("once it has been confirmed.")
 
 
 def test_nothing_is_compared_with_a_year_before_of_which_the_export_is_not_complete() -> None:

@@ -16,8 +16,14 @@ from pipelines.published.cells import SUPPRESSED
 if TYPE_CHECKING:
     from pipelines.metrics.editions import Edition
 
-DRAWN = ("ta_rate", "homeless_rate", "threatened_rate", "share_prevented", "share_relieved")
-"""Measures with a chart; all stand in the table."""
+SUBJECTS = {
+    "ta_rate": "In temporary accommodation",
+    "homeless_rate": "Assessed as homeless",
+    "threatened_rate": "Threatened with homelessness",
+    "share_prevented": "Homelessness prevented",
+    "share_relieved": "Homelessness relieved",
+}
+"""Measures with a chart, in words for a title; all stand in the table."""
 
 KINDS = {"authority": 0, "neighbour": 1, "region": 2, "England": 3}
 MARKS = {SUPPRESSED: "[c]", "not applicable": "[z]"}
@@ -31,7 +37,7 @@ def section(edition: Edition) -> Section | None:
     rows, source = found
     rows = rows.filter(pl.col("quarter") == pl.col("quarter").max())
     quarter = Quarter.parse(rows["quarter"][0])
-    made = [figure for name in DRAWN if (figure := _figure(rows.filter(measure=name), quarter)) is not None]
+    made = [figure for name in SUBJECTS if (figure := _figure(rows.filter(measure=name), quarter)) is not None]
     made.append(_every(rows, quarter))
     text = [
         f"MHCLG’s published figures for {quarter.words}. They can differ from the other figures of this page, which"
@@ -41,7 +47,8 @@ def section(edition: Edition) -> Section | None:
     if neighbours:
         text.append(f"Neighbours: {', '.join(neighbours)}. The list is that of {source}.")
     else:
-        text.append("No list of nearest neighbours was given to the run (--neighbours).")
+        how = " Give hclic run one with --neighbours." if edition.internal else ""
+        text.append(f"There are no neighbours: no list of them was given.{how}")
     return Section("beside-others", "Beside neighbours, region and England", tuple(text), tuple(made))
 
 
@@ -52,7 +59,7 @@ def _figure(rows: pl.DataFrame, quarter: Quarter) -> Figure | None:
         return None
     known.sort(key=lambda row: (KINDS[row["area_kind"]] > 1, -row["value"] if KINDS[row["area_kind"]] < 2 else 0))
     bars = [(row["area"], row["value"], _said(row), KINDS[row["area_kind"]]) for row in known]
-    title = f"{own['area']} {_said(own)}{_against(own, known)}"
+    title = f"{SUBJECTS[own['measure']]}: {own['area']} {_said(own)}{_against(own, known)}"
     if own["rank_no"] is not None:
         place = "" if own["rank_no"] == 1 else f"{ordinal(own['rank_no'])} "
         title += f"; {place}highest of {own['ranked_areas']} with its neighbours"

@@ -106,9 +106,9 @@ def _map(say: Shares, edition: Edition, areas: list[_Area], out: Value, whole: V
     }
     if large:
         title += f"; {large[0].name} received most, {number(large[0].households)}"
-        if large[0].own != 0:
-            # They are not in the number before.
-            title += " including own arrangements"
+        if large[0].own != 0 or not edition.internal:
+            # They are not in the number before; in the edition for sharing a 0 is 0 to 4.
+            title += f" including {'' if edition.internal else 'any '}own arrangements"
     elif not edition.internal or not placed:
         said = f"There is no map: no authority received {least} households or more."
         return Figure("out-of-area-map", title, said, None, table)

@@ -50,7 +50,7 @@ def section(edition: Edition) -> Section | None:
         " table A2. Equal numbers share the better rank.",
     )
     if not say.internal:
-        text += ("Ranks are of rounded counts: where two differ by one step of the rounding, their order may be its.",)
+        text += ("Ranks are of rounded counts: rounding alone can put one reason before another.",)
     if not was_complete:
         text += history(edition, "applications")[1]
     elif not has_before:

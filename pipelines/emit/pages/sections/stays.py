@@ -61,7 +61,7 @@ def section(edition: Edition) -> Section | None:
     if not named and any(place.name == WITHHELD for place in sites):
         text.append(
             "Names of hostels and sites are the council’s own words: one stands on a page for sharing once it has been"
-            " confirmed (hclic words confirm)."
+            " confirmed."
         )
     elif not named:
         text.append("The export names no building or scheme, so nothing can be said by hostel or site.")
