@@ -31,15 +31,17 @@ _LONGEST = 60
 def exposed(system: System, numbers: Iterable[int] | None = None) -> list[int]:
     """The printed or hidden counts that can be fewer than three values, by number.
 
-    Counts whose value is known anyway, such as those of an official table, are none of them.
+    Counts whose value is known anyway, such as those of an official table, are none of them, and one that can be two
+    values by what is known from elsewhere may be no fewer (``System.room``).
     """
     chosen = range(len(system.cells)) if numbers is None else numbers
-    wanted = FEWEST_VALUES - 1
     least, most = list(system.values), list(system.values)
     doubtful = []
     for number in chosen:
         window = system.windows[number]
-        if window.low == window.high or system.cells[number][0] == SLACK:
+        wanted = _wanted(system, number)
+        is_known = window.low == window.high and number not in system.known
+        if is_known or not wanted or system.is_public(number) or system.cells[number][0] == SLACK:
             continue
         # Two at once say enough alone; one up and one down do together.
         for distance in (wanted, 1):
@@ -54,12 +56,17 @@ def exposed(system: System, numbers: Iterable[int] | None = None) -> list[int]:
             doubtful.append(number)
     found = []
     for number in doubtful:
+        wanted = _wanted(system, number)
         if most[number] - least[number] >= wanted:
             continue
         near = _Near(system, number, _AROUND)
         for sign in (1, -1):
             # Others in doubt are drawn along, so that one answer speaks for many.
-            pulls = {other: sign / 64 for other in near.free if other != number and most[other] - least[other] < wanted}
+            pulls = {
+                other: sign / 64
+                for other in near.free
+                if other != number and most[other] - least[other] < FEWEST_VALUES - 1
+            }
             for other, value in near.solved({**pulls, number: float(sign)}).items():
                 least[other], most[other] = min(least[other], value), max(most[other], value)
             if most[number] - least[number] >= wanted:
@@ -69,6 +76,10 @@ def exposed(system: System, numbers: Iterable[int] | None = None) -> list[int]:
             if high - low < wanted:
                 found.append(number)
     return found
+
+
+def _wanted(system: System, number: int) -> int:
+    return min(system.room.get(number, FEWEST_VALUES - 1), FEWEST_VALUES - 1)
 
 
 def _change(system: System, number: int, by: int) -> dict[int, int]:

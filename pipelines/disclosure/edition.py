@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines.disclosure import derived
 from pipelines.disclosure.audit import exposed
+from pipelines.disclosure.official_counts import take_as_known
 from pipelines.disclosure.relations import Key, Tables, months_back, relate, same_as
 from pipelines.disclosure.rounding import shift, shifted, stays, window
 from pipelines.disclosure.shareable import PARTS_MONTHS, SHAREABLE, Shareable
@@ -43,7 +44,12 @@ class Release:
 
 
 def release(
-    frames: Mapping[str, pl.DataFrame], quarter_end: date, key: bytes, before: Mapping[Figure, int] | None = None
+    frames: Mapping[str, pl.DataFrame],
+    quarter_end: date,
+    key: bytes,
+    before: Mapping[Figure, int] | None = None,
+    *,
+    official: bool = True,
 ) -> Release:
     """Metrics as they may be shared: counts as multiples of 5, and what rests on them worked out again.
 
@@ -56,6 +62,7 @@ def release(
         quarter_end: last day of the quarter of the edition.
         key: draws the shifts of the counts (``rounding``); the same for every edition of an authority.
         before: the figures of earlier editions; one that is still near its count stays.
+        official: take what MHCLG's tables print of the same counts as known to every reader.
 
     Raises:
         KeyError: a metric is not one that is shared.
@@ -68,6 +75,8 @@ def release(
     tables = Tables(system)
     _add_counts(tables, kept, quarter_end)
     relate(tables)
+    if official:
+        take_as_known(tables, quarter_end)
     figures = _figures(tables, key, before or {})
     gone = _left_out(system)
     shown = {cell: figures[cell] for cell in figures if system.number_of[cell] not in gone}
@@ -120,6 +129,9 @@ def _add_counts(tables: Tables, kept: Mapping[str, pl.DataFrame], quarter_end: d
         counted = frame.filter(_is_counted(how))
         keys: list[Key] = counted.select(how.dimensions).rows()
         tables.rows[name] = keys
+        if how.part_of is not None:
+            groups = counted[how.part_of].to_list()
+            tables.group_of.update({(name, key): group for key, group in zip(keys, groups, strict=True)})
         for column in how.counts:
             for key, value in zip(keys, counted[column].to_list(), strict=True):
                 if value is None:
@@ -150,7 +162,7 @@ def _figures(tables: Tables, key: bytes, before: Mapping[Figure, int]) -> dict[C
         if whole not in stuck and figures.get(part, 0) > figures[whole]:
             figures[whole] = figures[part]
     for cell, figure in figures.items():
-        system.windows[system.number_of[cell]] = window(figure, stuck.get(cell))
+        system.print_as(system.number_of[cell], window(figure, stuck.get(cell)))
     return figures
 
 
@@ -162,13 +174,18 @@ def _left_out(system: System) -> set[int]:
     gone: set[int] = set()
     for number in exposed(system):
         while exposed(system, [number]):
-            near = number if system.is_printed[number] else _nearest_printed(system, number)
+            near = number if _can_go(system, number) else _nearest_printed(system, number)
             if near is None:
                 # Nothing printed is related to it any more: no figure says anything of it.
                 break
             system.leave_out(near)
             gone.add(near)
     return gone
+
+
+def _can_go(system: System, number: int) -> bool:
+    """Whether a count is printed that MHCLG does not print: to leave out another one hides nothing."""
+    return system.is_printed[number] and not system.is_public(number)
 
 
 def _nearest_printed(system: System, number: int) -> int | None:
@@ -179,7 +196,7 @@ def _nearest_printed(system: System, number: int) -> int | None:
         for one in ring:
             for equation, _ in system.of_cell[one]:
                 following.update(dict.fromkeys(other for _, other in system.equations[equation] if other not in seen))
-        found = [other for other in following if system.is_printed[other]]
+        found = [other for other in following if _can_go(system, other)]
         if found:
             return min(found, key=lambda other: (system.values[other], other))
         seen |= set(following)

@@ -106,10 +106,16 @@ class Tables:
         self.cell: dict[tuple[str, Key, str], Cell] = {}
         self.parts: list[tuple[Cell, Cell]] = []
         """A whole and a part of it each."""
+        self.group_of: dict[tuple[str, Key], str] = {}
+        """The larger group that a row belongs to, of tables in which a column says so."""
 
     def find(self, name: str, key: Key, column: str) -> Cell | None:
         """The cell, or none where the table has no such row."""
         return self.cell.get((name, key, column))
+
+    def count(self, cell: Cell | None) -> int:
+        """The count of a cell; 0 where there is none."""
+        return 0 if cell is None else self.system.values[self.system.number_of[cell]]
 
     def absent(self, name: str, total: Key, column: str) -> Cell:
         """What of a total may be in rows that are not printed because they are few, whether there are any or not."""
@@ -318,6 +324,13 @@ def _homes(tables: Tables) -> None:
             tables.find("stay_receiving_regions", (day, ALL), "count_households"),
             [*everywhere, tables.absent("stay_receiving_regions", (day, ALL), "count_households")],
         )
+        by_region = defaultdict(list)
+        for key in keys:
+            region = (day, tables.group_of["stay_out_of_district", key])
+            by_region[region].append(tables.find("stay_out_of_district", key, "count_households"))
+        for region, cells in by_region.items():
+            few = tables.absent("stay_receiving_regions", region, "count_households")
+            tables.total(tables.find("stay_receiving_regions", region, "count_households"), [*cells, few])
     for key in tables.rows.get("stay_six_months", ()):
         day, ta_type, site = key
         of_type = (ALL, ALL) if ta_type == ALL else ("type", ta_type)

@@ -25,6 +25,10 @@ class Window:
     low: int
     high: int
 
+    def within(self, other: Window) -> Window:
+        """The counts that are in both."""
+        return Window(max(self.low, other.low), min(self.high, other.high))
+
 
 OPEN = Window(0, NO_LIMIT)
 """What is known of a count that is not printed."""

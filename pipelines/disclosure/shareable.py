@@ -34,7 +34,7 @@ class Shareable:
     breakdown. ``rows_of`` keeps the rows with these values; ``counted`` says in which of them the counts are counts,
     where other rows hold something else, which ``again`` then deals with. ``dated`` is the column whose day the counts
     are of: in another edition the same row is then about the same count. Without one it is about the quarter of the
-    edition.
+    edition. ``part_of`` is a column that says to which larger group a row belongs.
 
     Where a metric has no row for a count of 0, a row says that there is somebody. Rows in which every figure is 0 are
     therefore not shared, unless the metric ``is_complete``: it has a row whether there is anybody or not.
@@ -58,6 +58,7 @@ class Shareable:
     counted: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     dated: str | None = "first_day"
     is_complete: bool = False
+    part_of: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would give a count away.
@@ -282,6 +283,7 @@ SHAREABLE: dict[str, Shareable] = {
         recent=("dimension",),
         dated="day",
         is_complete=True,
+        part_of="band",
     ),
     "stay_in_progress_summary": Shareable(
         ("day", "dimension", "value"),
@@ -308,7 +310,9 @@ SHAREABLE: dict[str, Shareable] = {
     ),
     "stay_receiving_regions": Shareable(("first_day", "region"), ("count_households",)),
     "history_start": Shareable(("subject",), (), dated=None),
-    "stay_out_of_district": Shareable(("first_day", "receiving_code"), ("count_households", "count_own_arrangements")),
+    "stay_out_of_district": Shareable(
+        ("first_day", "receiving_code"), ("count_households", "count_own_arrangements"), part_of="region"
+    ),
     "stay_young_children": Shareable(
         ("accommodation", "child_age", "least_length"),
         ("count_households",),

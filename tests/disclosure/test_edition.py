@@ -68,7 +68,8 @@ def test_what_rests_on_fewer_than_ten_is_left_out_with_a_note() -> None:
 def test_a_part_is_never_printed_larger_than_its_whole() -> None:
     for number in range(40):
         frame = plans((f"Team {number}", 21, 21), ("all", 21, 21))
-        found = let_out({"case_plans": frame}).frames["case_plans"]
+        # With what A1 prints, some of these are left out (test_official_counts).
+        found = release({"case_plans": frame}, END, KEY, official=False).frames["case_plans"]
         assert (found["with_plan"] <= found["owed_a_duty"]).all(), found
         assert found["owed_a_duty"][1] >= found["owed_a_duty"][0]
 

@@ -17,6 +17,7 @@ import sql
 from pipelines.commands.metrics import metrics as command
 from pipelines.disclosure.audit import bounds
 from pipelines.disclosure.shareable import SHAREABLE
+from pipelines.emit.tables.build import compute_tables
 from pipelines.errors import HclicError, InputError, UsageError
 from pipelines.link.references import empty_map
 from pipelines.metrics.caseload import open_cases
@@ -268,3 +269,34 @@ def test_a_reader_of_the_whole_edition_cannot_work_a_count_out(marts: duckdb.Duc
     assert len({system.cells[number][0] for number in looked_at}) > 3
     found = {system.cells[number]: bounds(system, number) for number in looked_at}
     assert {cell: ends for cell, ends in found.items() if ends[1] - ends[0] < 2} == {}
+
+
+def test_what_is_taken_as_known_of_the_official_tables_is_what_they_print(marts: duckdb.DuckDBPyConnection) -> None:
+    """Every count that the audit takes as known from one column alone, against that column."""
+    system = shareable_release(marts).system
+    tables = compute_tables(marts).filter(measure="count", quarter=str(QUARTER))
+    printed = {(table, path): value for table, path, value in tables.select("table", "column_path", "value").rows()}
+    day, month = QUARTER.first_day, date(2025, 12, 1)
+    stock = "Total number of households in TA"
+    expected = {
+        ("case_first_stage_quarter", (day,), "owed_relief"): ("A1", "Homeless - Relief duty owed"),
+        ("outcome_quarter", ("prevention", day, "all"), "count_cases"): ("P1", "Total number of households whose"),
+        ("outcome_quarter", ("relief", day, "all"), "count_cases"): ("R1", "Total number of households whose"),
+        ("outcome_quarter", ("relief", day, "56 days elapsed"), "count_cases"): ("R1", "56 days elapsed"),
+        ("reason_quarter", (day, "family_friends"), "count_cases"): ("A2P A2R", "Family or friends no longer"),
+        ("stock_month", (month, "all", "all"), "stock"): ("TA1", stock),
+        ("stock_month", (month, "type", "hostel"), "stock"): ("TA1", "Hostels"),
+        ("stock_month", (month, "household", "couple_children"), "stock"): ("TA2", "Couple with dependent children"),
+        ("stock_month", (month, "duty", "s193"), "stock"): ("TA3", "Section 193 duty"),
+        ("stock_month", (month, "children", "children"), "stock"): ("TA1", f"{stock} with children"),
+        ("stay_receiving_regions", (month, "all"), "count_households"): ("TA1", "In TA in another local authority"),
+        ("foi_month", (month, 17), "value"): ("TA1", "Total number of children in TA"),
+    }
+    checked = {}
+    for cell, (table, words) in expected.items():
+        number = system.number_of.get(cell)
+        if number is not None and system.is_public(number):
+            paths = [next(key for key in printed if key[0] == of and words in key[1]) for of in table.split()]
+            checked[cell] = (system.known[number].low, sum(int(printed[path]) for path in paths))
+    assert len(checked) > 8
+    assert {cell: pair for cell, pair in checked.items() if pair[0] != pair[1]} == {}
