@@ -76,7 +76,7 @@ def _rank(view: View, groups: _Groups, code: str, column: str) -> Quantity | Gap
 def _reason(view: View, groups: _Groups, owed: Quantity | Gap, label: str, code: str, count: Quantity) -> Sentence:
     rank, before = (_rank(view, groups, code, name) for name in ("rank_no", RANK_BEFORE))
     counts = (about(count),) if isinstance(owed, Gap) else part_of((count, owed))
-    opening = sentence(Name(label), " was the main reason of ", *counts, " households owed a duty.")
+    opening = sentence(Name(label), " was the main reason for ", *counts, " households owed a duty.")
     if isinstance(rank, Gap) or isinstance(before, Gap):
         return opening
     if rank.value == before.value:

@@ -312,7 +312,7 @@ BB = Measure(
 BB_OVER = Measure(
     "bb-over",
     "ta",
-    "Families in bed and breakfast over six weeks",
+    "Families in bed and breakfast over 6 weeks",
     "{} family had been in bed and breakfast for over six weeks",
     "{} families had been in bed and breakfast for over six weeks",
     Kind.STOCK,

@@ -76,7 +76,7 @@ def _prose(document: Document) -> str:
 _NO_FIGURE = re.compile(
     r"\b\d{1,2} [A-Z][a-z]+ \d{4}|(?<=[a-z] )\d{4}\b|\b95% interval|with 95% confidence|about 95 hold"
     r"|\b56 days|\bday 5[67]\b|6\+ months|rounded to a multiple of 5|less than 5 away"
-    r"|0 stands for 0 to 4|of up to 8 can come"
+    r"|0 stands for 0 to 4|\bover 6 weeks|of up to 8 can come"
 )
 # What "How to read the figures" says of the method.
 _OF_FEW = "would move it by more than 5 percentage points"
@@ -172,7 +172,7 @@ def test_a_share_of_fewer_than_20_is_said_in_numbers_alone() -> None:
 
 def test_a_reason_is_said_with_its_rank_and_that_of_a_year_before(full: Edition) -> None:
     prose = _prose(compose(full, CLEAN))
-    assert "Family was the main reason of 53 households owed a duty. It ranks 1; a year before it ranked 4." in prose
+    assert "Family was the main reason for 53 households owed a duty. It ranks 1; a year before it ranked 4." in prose
     assert "It ranks 2, as a year before." in prose
 
 

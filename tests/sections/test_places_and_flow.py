@@ -209,6 +209,18 @@ def test_every_kind_of_chart_has_upright_words() -> None:
     assert KINDS["rates"](points)["layer"][0]["encoding"]["x"]["axis"]["labelAngle"] == 0
 
 
+@pytest.mark.parametrize(
+    ("shares", "is_below"),
+    # Down to the last point; up to it; down, but to the axis.
+    [((0.6, 0.64, 0.51, 0.52), True), ((0.2, 0.3, 0.4, 0.5), False), ((0.1, 0.1, 0.1, 0.0), False)],
+)
+def test_the_words_of_a_rate_stand_where_its_line_does_not_run(shares: tuple[float, ...], is_below: bool) -> None:
+    rows = [(date(2025, 1 + 3 * place, 1), share, "words", False) for place, share in enumerate(shares)]
+    words = [layer["mark"]["dy"] for layer in KINDS["rates"](rows)["layer"] if layer["mark"]["type"] == "text"]
+    assert words
+    assert all((dy > 0) is is_below for dy in words)
+
+
 def test_names_of_sites_that_nobody_has_confirmed_stand_on_no_page_for_sharing() -> None:
     rows = [(LAST, "all", "all", 40, 30), (LAST, "hostel", "all", 40, 30), (LAST, "all", "withheld", 40, 30)]
     columns = "day ta_type site count_households count_over_six_months"

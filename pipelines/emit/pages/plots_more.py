@@ -41,6 +41,9 @@ def quarters(days: Sequence[date]) -> Spec:
     }
 
 
+_NEAR_THE_AXIS = 0.3
+
+
 def rates(rows: Sequence[tuple[date, float | None, str, bool]]) -> Spec:
     """A share by quarter (first day, share, words for the last point, whether its base is small: a hollow point)."""
     days = [day for day, _, _, _ in rows]
@@ -57,9 +60,14 @@ def rates(rows: Sequence[tuple[date, float | None, str, bool]]) -> Spec:
         "scale": {"domain": [0, min(1.0, max(0.1, top * 1.2))], "nice": True},
         "axis": {"format": ".0%", "tickCount": 5},
     }
-    last = max((index for index, row in enumerate(rows) if row[1] is not None), default=-1)
+    known = [(index, value) for index, (_, value, _, _) in enumerate(rows) if value is not None]
+    last = known[-1][0] if known else -1
     is_last: Spec = {"filter": f"datum.index === {last}"}
-    said: Spec = {"type": "text", "align": "right", "dy": -14, "dx": 8, "fontWeight": "bold"}
+    # Where the line comes down to its last point there is room below it, if the axis is not near: the words are as wide
+    # as the way from two points before.
+    before = [value for _, value in known[-3:-1]]
+    is_below = bool(before) and sum(before) / len(before) > known[-1][1] > top * _NEAR_THE_AXIS
+    said: Spec = {"type": "text", "align": "right", "dy": 16 if is_below else -14, "dx": 8, "fontWeight": "bold"}
     point: Spec = {"type": "point", "size": 45, "strokeWidth": 2, "opacity": 1}
     over: list[Spec] = [
         {
