@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipelines import shown
-from pipelines.emit.pages.words import day, month
+from pipelines.emit.pages.words import day
 from pipelines.period import Quarter
 from pipelines.report.quantities import Quantity
 
@@ -115,11 +115,6 @@ def printed(quantity: Quantity, unit: str) -> str:
 def on(value: date) -> When:
     """``on 30 September 2025``, without the ``on``."""
     return When(day(value))
-
-
-def in_month(value: date) -> When:
-    """``September 2025``."""
-    return When(month(value))
 
 
 def quarter_words(value: Quarter) -> When:

@@ -14,11 +14,11 @@ from typing import Any
 
 from pipelines import shown
 from pipelines.emit.pages import plots_more
+from pipelines.emit.pages.colours import BLUE, GREY, INK, ORANGE
 from pipelines.emit.pages.words import clean
 from pipelines.period import Quarter
 
 WIDTH = 350
-BLUE, ORANGE, GREY, INK = "#12436d", "#b5460f", "#595959", "#0b0c0c"
 BACKGROUND, GRID = "#ffffff", "#d8dadb"
 FONT = "Liberation Sans, Arial, sans-serif"
 SIZE = 13

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pipelines.emit.pages.colours import INK, ORANGE
 from pipelines.emit.pages.words import clean
 
-INK, ORANGE = "#0b0c0c", "#b5460f"
 Spec = dict[str, Any]
 _HEXAGON = "M0,-1L0.866,-0.5L0.866,0.5L0,1L-0.866,0.5L-0.866,-0.5Z"
 _SHADES, _NOBODY = ("#a3c9ec", "#5f9fd8", "#2a6fb0", "#12436d", "#041e36"), "#e2e4e6"

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from pipelines import shown
-from pipelines.emit.pages.plots_map import INK, ORANGE, Spec, tiles
+from pipelines.emit.pages.colours import BLUE, GREY, INK, ORANGE
+from pipelines.emit.pages.plots_map import Spec, tiles
 from pipelines.emit.pages.words import clean
 from pipelines.period import Quarter
 
-BLUE, GREY = "#12436d", "#595959"
 LETTERS_A_LINE = 50
 _OVER_A_LINE: tuple[Spec, ...] = ({"color": "#ffffff", "stroke": "#ffffff", "strokeWidth": 5}, {"color": INK})
 """Words that cross a line have white under them."""

@@ -14,11 +14,6 @@ def targets(values: Floats, steps: int) -> Floats:
     return np.stack([padded[:, 1 + step : 1 + step + quarters] for step in range(steps)], axis=2)
 
 
-def last_values(values: Floats, steps: int) -> Floats:
-    """The value at each origin, for every step; NaN where the origin is not observed."""
-    return np.repeat(values[:, :, None], steps, axis=2)
-
-
 def seasonal_naive(past: Floats, steps: int) -> Floats:
     """The last observed value of the same quarter of an earlier year; NaN where that quarter was never observed."""
     ahead = np.full(steps, np.nan)
