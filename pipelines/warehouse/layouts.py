@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.errors import InputError
-from pipelines.warehouse import history, older_findings
+from pipelines.warehouse import chain, history, older_findings, sign_offs
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create table ledger (run_id varchar primary key, ledger varchar)")
     _keep_what_people_said(con)
     _keep_what_leaves(con)
+    _keep_who_answers(con)
     for relation in history.kept():
         history.create(con, relation.name, relation.view, relation.columns)
     _number(con, NEWEST)
@@ -168,11 +169,18 @@ def _keep_what_leaves(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"create table if not exists {table} ({columns})")
 
 
+def _keep_who_answers(con: duckdb.DuckDBPyConnection) -> None:
+    """The ledger as a chain of lines, and who signed off which return."""
+    for table, columns in (chain.TABLES | sign_offs.TABLES).items():
+        con.execute(f"create table if not exists {table} ({columns})")
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(2, "sections, findings and selections as history", _keep_as_history),
     Migration(3, "one code for prevention owed for a notice, of either section", _rename_prevention_for_a_notice),
     Migration(4, "what people said of findings and people, and the alerts that were sent", _know_findings_again),
     Migration(5, "files beside a run, words confirmed for sharing, and the figures that have left", _keep_what_leaves),
+    Migration(6, "the ledger as a chain of lines, and who signed off which return", _keep_who_answers),
 )
 NEWEST = max(migration.number for migration in MIGRATIONS)
 """The layout that this version writes."""

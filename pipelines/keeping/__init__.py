@@ -1,0 +1,1 @@
+"""Keeping the warehouse: backups, retention, and the rights of the people in it."""

@@ -1,0 +1,1 @@
+"""Setting up: a new folder for an authority, and a look at the machine."""

@@ -1,0 +1,1 @@
+"""The quality report of a return, from its files on disk."""
