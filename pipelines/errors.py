@@ -37,4 +37,5 @@ class HeldError(PassingError):
 
 def is_held(error: Exception) -> bool:
     """Whether DuckDB could not open a file because another process, or this one with other rights, has it open."""
-    return "lock on file" in str(error) or "with a different configuration" in str(error)
+    said = ("lock on file", "with a different configuration", "is already attached in")
+    return any(words in str(error) for words in said)

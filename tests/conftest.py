@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +16,9 @@ sys.path.insert(0, str(ROOT))
 
 # Tests read workbooks themselves, and leave the cache folder of whoever runs them alone.
 os.environ["HCLIC_CACHE"] = "off"
+# What a command needs for the meantime stands in no home folder either, and the machine's key is not the tests'.
+os.environ["HCLIC_WORK"] = str(Path(tempfile.gettempdir()) / f"hclic-tests-{os.getpid()}")
+os.environ.pop("HCLIC_WAREHOUSE_KEY", None)
 
 # Timing is bench's business, and a test that is red once in a hundred runs teaches nothing.
 settings.register_profile("hclic", deadline=None, derandomize=True)

@@ -9,6 +9,7 @@ from datetime import date
 
 import duckdb
 
+from pipelines import at_rest
 from pipelines.alerts.config import AlertConfig
 from pipelines.alerts.kinds import BLOCKED, DEADLINE, RECOVERED, Alert, is_case_ref
 from pipelines.metrics.options import create_options
@@ -45,7 +46,7 @@ def case_alerts(con: duckdb.DuckDBPyConnection, authority: str, config: AlertCon
         authority: GSS code.
         config: how long before and back.
     """
-    own = con.cursor()
+    own = at_rest.cursor(con)
     try:
         use(own, RECORDED)
         row = own.execute("select as_at from reporting_period").fetchone()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import polars as pl
 
-from pipelines import arrow
+from pipelines import arrow, at_rest
 from pipelines.errors import InputError
 from pipelines.people.extra import require_splink
 from pipelines.people.model import (
@@ -104,11 +103,8 @@ def _prepared(con: duckdb.DuckDBPyConnection, people: pl.DataFrame) -> pl.DataFr
 
 @contextmanager
 def _database() -> Iterator[duckdb.DuckDBPyConnection]:
-    with tempfile.TemporaryDirectory(prefix="hclic-") as spill, duckdb.connect(":memory:") as con:
-        con.execute("set enable_progress_bar = false")
-        # Two threads would draw another sample, and add in another order, each time.
-        con.execute("set threads = 1")
-        con.execute("set temp_directory = '" + spill.replace("'", "''") + "'")
+    # On one thread: two would draw another sample, and add in another order, each time.
+    with at_rest.in_memory() as con:
         yield con
 
 

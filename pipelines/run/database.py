@@ -19,7 +19,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines import arrow
+from pipelines import arrow, at_rest
+from pipelines.at_rest import PRIVATE_FILE
 from pipelines.errors import HeldError, InputError, is_held
 from pipelines.extract.exports import Progress, no_progress
 from pipelines.transform import RECORDED
@@ -27,7 +28,6 @@ from schemas.sections import SECTIONS
 
 FILE = "run.duckdb"
 OUTPUTS = "outputs"
-PRIVATE_FILE = 0o600
 CHECKPOINT_AT = "256MB"
 """What is committed is laid into the file's columns only when so much of it waits: that costs twice what the steps cost
 that build facts, and most runs end before."""
@@ -61,7 +61,7 @@ class RunDatabase:
         self.folder, self.progress = folder, progress
         path = folder / FILE
         try:
-            self._file = duckdb.connect(str(path))
+            self._file = at_rest.connect(path)
         except duckdb.Error as error:
             if is_held(error):
                 raise HeldError("Another run is at work in the same output folder. Wait until it has ended.") from None
@@ -72,7 +72,7 @@ class RunDatabase:
         self._file.execute("set threads = 1")
         self._file.execute(f"set memory_limit = '{MEMORY}'")
         self._file.execute(f"set checkpoint_threshold = '{CHECKPOINT_AT}'")
-        self.con = self._file.cursor()
+        self.con = at_rest.cursor(self._file)
         self.at_work: str | None = None
         self._place = BEFORE_ALL_STEPS
         for statement in _OWN:
@@ -143,7 +143,7 @@ class RunDatabase:
         one, and several can be at work at the same time.
         """
         own = copy(self)
-        own.con, own.at_work, own._place = self._file.cursor(), name, place
+        own.con, own.at_work, own._place = at_rest.cursor(self._file), name, place
         try:
             own.con.execute("begin")
             yield own
@@ -162,7 +162,7 @@ class RunDatabase:
 
         DuckDB counts no rows in a table made in the open transaction, so that it joins such tables by nested loops.
         """
-        con = self._file.cursor()
+        con = at_rest.cursor(self._file)
         try:
             yield con
         finally:

@@ -41,7 +41,10 @@ def build(
         the selection, as ``build_sent`` gives it.
     """
     row = con.execute(
-        "select database_name from duckdb_databases() where not internal and database_name <> ?", [RUN_DATABASE]
+        "select database_name from duckdb_databases() where not internal and database_name <> ?"
+        # That in memory is the one that is meant only where there is no other.
+        " order by path is null",
+        [RUN_DATABASE],
     ).fetchone()
     assert row is not None
     con.execute(f'use "{row[0]}".main')

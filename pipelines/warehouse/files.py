@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import duckdb
 
+from pipelines import at_rest
 from pipelines.errors import HeldError, InputError, UsageError, is_held
 from pipelines.paths import refuse_address
 from pipelines.warehouse import history, layouts
@@ -32,6 +32,7 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError:
         raise UsageError(f"The folder {path.parent} cannot be written.") from None
+    at_rest.clear_left(path.parent)
     if _copy_of(path).is_file():
         _recover(path)
     if not path.exists():
@@ -49,10 +50,8 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def open_to_read(
-    path: Path, *, as_it_is: bool = False
-) -> tuple[duckdb.DuckDBPyConnection, tempfile.TemporaryDirectory[str] | None]:
-    """A connection that only reads, and the folder to clear afterwards if what it reads is a copy.
+def open_to_read(path: Path, *, as_it_is: bool = False) -> tuple[duckdb.DuckDBPyConnection, ExitStack]:
+    """A connection that only reads, and the private folder, to be closed after it, of what it spills or copies.
 
     An older file is migrated where it stands if it can be written, else, or with ``as_it_is``, as a copy for this
     reader alone.
@@ -67,17 +66,18 @@ def open_to_read(
     if not as_it_is and (_copy_of(path).is_file() or _is_older(path)):
         with suppress(InputError, UsageError):
             open_file(path).close()
-    if not _is_older(path):
-        return _connect(path, read_only=True), None
-    folder = tempfile.TemporaryDirectory(prefix="hclic-")
-    try:
-        own = Path(folder.name) / path.name
-        _write_copy(path, own)
-        open_file(own).close()
-        return _connect(own, read_only=True), folder
-    except BaseException:
-        folder.cleanup()
-        raise
+    is_older = _is_older(path)
+    with ExitStack() as held:
+        folder = held.enter_context(at_rest.private_folder(path))
+        read = path
+        if is_older:
+            read = folder / path.name
+            _write_copy(path, read)
+            open_file(read).close()
+        con = _connect(read, read_only=True)
+        # Beside the file, where DuckDB would put it, the readers of one file would write over each other.
+        con.execute(f"set temp_directory = {_quoted(folder)}")
+        return con, held.pop_all()
 
 
 def in_memory() -> duckdb.DuckDBPyConnection:
@@ -89,7 +89,7 @@ def in_memory() -> duckdb.DuckDBPyConnection:
 
 def _connect(path: Path | str, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     try:
-        con = duckdb.connect(str(path), read_only=read_only)
+        con = at_rest.connect(path, read_only=read_only)
         con.execute("set enable_progress_bar = false")
         # As in the database of a run: a second thread costs more than it brings.
         con.execute("set threads = 1")
@@ -112,15 +112,14 @@ def _sentence(error: duckdb.Error) -> InputError:
 def _make(path: Path) -> None:
     """An empty database file that only its owner may read."""
     try:
-        with duckdb.connect(":memory:") as con:
+        with at_rest.connect(":memory:") as con:
             _attach_new(con, path, "made")
     except duckdb.Error as error:
         raise _sentence(error) from None
 
 
 def _attach_new(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
-    con.execute(f"attach {_quoted(path)} as {name} ({_STORAGE})")
-    path.chmod(0o600)  # it holds names and dates of birth
+    at_rest.attach(con, path, name, options=_STORAGE)
 
 
 def _is_older(path: Path) -> bool:
@@ -190,8 +189,8 @@ def _recover(path: Path) -> None:
 
 
 def _write_copy(path: Path, target: Path) -> None:
-    with duckdb.connect(":memory:") as con:
-        con.execute(f"attach {_quoted(path)} as original (read_only)")
+    with at_rest.connect(":memory:") as con:
+        at_rest.attach(con, path, "original", read_only=True)
         _copy_database(con, "original", target)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines import arrow
+from pipelines import arrow, at_rest
 from pipelines.authority import check_authority
 from pipelines.errors import UsageError
 from pipelines.period import Quarter
@@ -71,12 +70,7 @@ def open_quarter(
     """
     if authority is not None:
         check_authority(authority)
-    with tempfile.TemporaryDirectory(prefix="hclic-") as spill, duckdb.connect(":memory:") as con:
-        con.execute("set enable_progress_bar = false")
-        # As for the database of a run: the threads of a query cost more than they bring.
-        con.execute("set threads = 1")
-        # What does not fit into memory goes to a folder that only its owner may read.
-        con.execute("set temp_directory = '" + spill.replace("'", "''") + "'")
+    with at_rest.in_memory(warehouse) as con:
         with Warehouse(warehouse, read_only=True) as store:
             code = authority or store.only_authority()
             chosen = quarter or store.newest_quarter(code)

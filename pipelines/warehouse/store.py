@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -52,7 +51,7 @@ class Warehouse:
     """
 
     def __init__(self, path: Path | None, *, read_only: bool = False, as_it_is: bool = False) -> None:
-        self._folder: TemporaryDirectory[str] | None = None
+        self._folder = ExitStack()
         self._depth = 0
         if path is None:
             self.connection = files.in_memory()
@@ -70,8 +69,7 @@ class Warehouse:
     def close(self) -> None:
         """Close the file."""
         self.connection.close()
-        if self._folder is not None:
-            self._folder.cleanup()
+        self._folder.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

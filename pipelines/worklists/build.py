@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import duckdb
 
+from pipelines import at_rest
 from pipelines.metrics.options import MetricOptions, create_options
 from pipelines.metrics.outcomes.build import create_groups
 from pipelines.metrics.outcomes.persons import create_persons
@@ -63,7 +64,7 @@ def prepared(con: duckdb.DuckDBPyConnection, seed: int | None = None) -> Iterato
         con: a database of a run, or of a quarter opened for reading, with the facts as recorded.
         seed: of the random samples; by default that of the settings.
     """
-    own = con.cursor()
+    own = at_rest.cursor(con)
     try:
         use(own, RECORDED)
         row = own.execute("select as_at from reporting_period").fetchone()

@@ -6,7 +6,6 @@ supposed otherwise, and its tables are computed from that by the same SQL; nothi
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ import duckdb
 import polars as pl
 
 import sql
+from pipelines import at_rest
 from pipelines.emit.tables.contributions import Contributions, Vector, contributions, minus, plus
 from pipelines.period import Quarter
 from pipelines.settings import Settings, from_values
@@ -170,10 +170,7 @@ def _computed(
     row = con.execute("select run_id, la_code, quarter, as_at from reporting_period").fetchone()
     assert row is not None
     run_id, la_code, quarter, as_at = row
-    with tempfile.TemporaryDirectory(prefix="hclic-") as spill, duckdb.connect(":memory:") as own:
-        own.execute("set enable_progress_bar = false")
-        own.execute("set threads = 1")
-        own.execute("set temp_directory = '" + spill.replace("'", "''") + "'")
+    with at_rest.in_memory() as own:
         load_sections(own, _copies(con, variants, earlier))
         prepare(
             own, run_id=run_id, la_code=la_code, quarter=Quarter.parse(quarter), as_at=as_at, settings=_settings(con)

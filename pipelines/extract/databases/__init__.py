@@ -33,10 +33,10 @@ def as_files(export: Path | Address, source: str, credentials: Credentials | Non
     if isinstance(export, Path):
         yield export
         return
-    from tempfile import TemporaryDirectory
+    from pipelines.private import private_folder
 
-    with TemporaryDirectory(prefix="hclic-") as private:
-        folder = Path(private) / "export"
+    with private_folder() as private:
+        folder = private / "export"
         into_files(export, source, folder, credentials)
         yield folder
 
@@ -49,13 +49,12 @@ def all_tables(address: Address, credentials: Credentials | None = None) -> Iter
         UsageError: the driver of the database is not installed.
         InputError: the database cannot be read, or nothing in it, or it has too many tables.
     """
-    from tempfile import TemporaryDirectory
-
     from pipelines.extract.databases.snapshot import take_all
+    from pipelines.private import private_folder
     from schemas.sources import Profile
 
-    with TemporaryDirectory(prefix="hclic-") as private:
-        folder = Path(private) / "export"
+    with private_folder() as private:
+        folder = private / "export"
         who = credentials or Credentials.from_environment(os.environ)
         yield folder, take_all(address, who, folder, minutes=Profile.statement_minutes)
 

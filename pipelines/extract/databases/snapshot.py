@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from pipelines import arrow
 from pipelines.address import DUCKDB, MYSQL, ORACLE, POSTGRESQL, SQL_SERVER, SQLITE, Address
+from pipelines.at_rest import connect
 from pipelines.credentials import Credentials
 from pipelines.errors import InputError
 from pipelines.extract.databases import faults
@@ -152,7 +153,7 @@ def open_session(address: Address, credentials: Credentials, minutes: float) -> 
 @contextmanager
 def _scratch(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in the private folder, in which rows are sorted: they may be more than the memory."""
-    con = duckdb.connect(str(folder / _SCRATCH))
+    con = connect(folder / _SCRATCH)
     try:
         con.execute(f"set threads = 1; set memory_limit = '{MEMORY}'; set enable_progress_bar = false")
         yield con

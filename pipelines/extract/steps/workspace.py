@@ -7,10 +7,8 @@ Nothing outside it is within reach of a statement: no file, network, extension o
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from threading import Timer
@@ -19,6 +17,7 @@ import duckdb
 import polars as pl
 
 from pipelines import arrow
+from pipelines.at_rest import connect, private_folder
 from pipelines.errors import UsageError
 from pipelines.extract.parsing import fold
 from pipelines.extract.steps.statement import StatementError, sentence
@@ -57,13 +56,14 @@ class Workspace:
     Args:
         as_at: the day of the export, which statements get as ``as_at()``.
         minutes: how long a statement may take.
-        private: folder for what does not fit; by default that of the system for temporary files.
+        private: folder in which that for what does not fit is made; by default the user's cache folder.
     """
 
     def __init__(self, as_at: date, minutes: int, private: Path | None = None) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="hclic-", dir=private))  # of mode 0700
+        self._held = ExitStack()
+        self._folder = self._held.enter_context(private_folder(None if private is None else private / "export"))
         self._seconds = minutes * 60.0
-        self._con = duckdb.connect(
+        self._con = connect(
             ":memory:",
             config={
                 "threads": THREADS,
@@ -93,7 +93,7 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         self._con.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._held.close()
 
     def columns(self, relation: str) -> list[str]:
         """The relation's columns, hidden ones left out."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ import polars as pl
 from pipelines import arrow
 from pipelines.errors import InputError, UsageError
 from pipelines.finance.cost import files
+from pipelines.private import private_folder
 from pipelines.transform import create_each, read_relation
 
 RELATIONS: tuple[str, ...] = (
@@ -79,7 +79,7 @@ def _of_the_run(con: duckdb.DuckDBPyConnection, held: ExitStack) -> dict[str, Pa
     found = {}
     for kind, name, content in kept:
         if kind in OF_A_RUN:
-            folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="hclic-")))
+            folder = held.enter_context(private_folder())
             found[kind] = folder / name
             found[kind].write_bytes(content)
     return found

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet
 
+from pipelines import at_rest
 from pipelines.emit.workbooks.relations import write_relations
 from pipelines.errors import UsageError
 from pipelines.finance.mart import database
@@ -89,9 +90,9 @@ def write_database(tables: Mapping[str, pa.Table], path: Path) -> Path:
     Same rows, but not the same bytes: DuckDB leaves gaps in its blocks.
     """
     path.unlink(missing_ok=True)
-    with duckdb.connect(":memory:", config={"threads": 1}) as con:
+    with at_rest.connect(":memory:", config={"threads": 1}) as con:
         con.execute("set enable_progress_bar = false")
-        con.execute(f"attach '{str(path).replace(chr(39), chr(39) * 2)}' as mart")
+        at_rest.attach(con, path, "mart")
         database.fill(con, tables, "mart")
         con.execute("create schema mart.in_words")
         for name in tables:

@@ -1,0 +1,284 @@
+"""Databases that hold case data: the one place where their files are opened, encrypted where there is a key.
+
+The key is in the environment variable ``HCLIC_WAREHOUSE_KEY`` and nowhere else. With it every file is written
+encrypted (AES-256 in Galois/counter mode, by DuckDB with the cryptography of its extension ``httpfs``), the write-ahead
+log and what DuckDB spills among them, and a file that is not encrypted is refused. No error says anything of the key.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.errors import UsageError
+from pipelines.private import (
+    PRIVATE_FILE,
+    PRIVATE_FOLDER,
+    clear_left,
+    is_private,
+    keep_to_owner,
+    private_folder,
+)
+
+__all__ = [
+    "KEY",
+    "PRIVATE_FILE",
+    "PRIVATE_FOLDER",
+    "attach",
+    "clear_left",
+    "connect",
+    "cursor",
+    "in_memory",
+    "is_encrypted",
+    "is_private",
+    "keep_to_owner",
+    "key_of",
+    "new_key",
+    "private_folder",
+]
+
+KEY = "HCLIC_WAREHOUSE_KEY"
+NEW_KEY = "HCLIC_WAREHOUSE_KEY_NEW"
+
+SHORTEST = 32
+"""Characters of the shortest key. DuckDB makes of a key, by a single SHA-256, what it encrypts with: what could be
+guessed would be found in no time."""
+FEWEST = 8
+"""Different characters that a key holds at least."""
+_BYTES = 32
+# A key that somebody made up is stretched: 64 MB and a fifth of a second for each guess. There is no place for a salt
+# of its own that could be read before the file is opened; DuckDB adds one of each file.
+_SALT = b"hclic: a database at rest"
+_COST, _BLOCKS, _MOST_MEMORY = 1 << 16, 8, 1 << 27
+
+HELD = "hclic_held"
+"""Name under which an encrypted file is attached to its connection."""
+EXTENSION = "httpfs"
+
+_MEMORY = ":memory:"
+_MAGIC, _FLAGS = 8, 20
+"""Where in a file DuckDB's four letters stand, and its flags, of which the lowest says that it is encrypted."""
+
+
+def connect(
+    path: Path | str, *, read_only: bool = False, config: Mapping[str, Any] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A connection to a database file, which is made where there is none; encrypted where a key is set.
+
+    ``":memory:"`` is a database that is kept nowhere; what it spills is encrypted likewise.
+
+    Raises:
+        UsageError: the key cannot be used, or does not fit the file.
+        duckdb.Error: the file cannot be opened (``errors.is_held`` for one that is held).
+    """
+    key, name = key_of(os.environ), str(path)
+    options = dict(config or {})
+    if key is None:
+        try:
+            return duckdb.connect(name, read_only=read_only, config=options)
+        except duckdb.Error as error:
+            raise _explained(error, Path(name)) from None
+    if name == _MEMORY:
+        return _with_cryptography(_MEMORY, options)
+    # DuckDB keeps one instance of a named database in memory for all connections of the process, as it does of a file:
+    # opened twice side by side, a file would be written by two that know nothing of each other.
+    con = _with_cryptography(f"{_MEMORY}{os.path.realpath(name)}", options)
+    try:
+        _attach(con, Path(name), HELD, key, read_only=read_only)
+        con.execute(f"use {HELD}")
+        con.execute("set temp_directory = " + _text(f"{name}.tmp"))
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def attach(
+    con: duckdb.DuckDBPyConnection, path: Path, name: str, *, read_only: bool = False, options: str = ""
+) -> None:
+    """Attach a file to a connection of ``connect`` under a name, encrypted where a key is set.
+
+    Args:
+        con: the connection.
+        path: the file, made where there is none; where it is made, only its owner may read it.
+        name: what it is called in SQL.
+        read_only: do not write to it.
+        options: more options of ``attach``, as in SQL.
+
+    Raises:
+        UsageError: the key cannot be used, or does not fit the file.
+        duckdb.Error: the file cannot be opened.
+    """
+    is_new = not path.exists()
+    _attach(con, path, name, key_of(os.environ), read_only=read_only, options=options)
+    if is_new and path.exists():
+        path.chmod(PRIVATE_FILE)
+
+
+def attach_with(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    name: str,
+    key: str | None,
+    *,
+    read_only: bool = False,
+    options: str = "",
+) -> None:
+    """``attach`` with another key than that of the environment, or with none."""
+    load_cryptography(con)
+    _attach(con, path, name, key, read_only=read_only, options=options)
+
+
+def cursor(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Another connection to the same database; DuckDB's own would not know which of those attached is meant."""
+    own = con.cursor()
+    if own.execute("select 1 from duckdb_databases() where database_name = ?", [HELD]).fetchone():
+        own.execute(f"use {HELD}")
+    return own
+
+
+@contextmanager
+def in_memory(beside: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory for the block, on one thread; what does not fit goes to a private folder (``beside``)."""
+    with private_folder(beside) as folder, connect(_MEMORY) as con:
+        con.execute("set enable_progress_bar = false")
+        # The threads of a query cost more than they bring, and rows that nothing puts in order come in one order.
+        con.execute("set threads = 1")
+        con.execute("set temp_directory = " + _text(str(folder)))
+        yield con
+
+
+def is_encrypted(path: Path) -> bool:
+    """Whether the file is an encrypted database; false where there is none.
+
+    Not for a file that this process has open: closing it here would end DuckDB's lock on it.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_FLAGS + 8)
+    except OSError:
+        return False
+    return head[_MAGIC : _MAGIC + 4] == b"DUCK" and len(head) > _FLAGS and bool(head[_FLAGS] & 1)
+
+
+def key_of(environ: Mapping[str, str], name: str = KEY) -> str | None:
+    """The key as DuckDB takes it, 32 bytes as base64; None where the variable is not set.
+
+    Raises:
+        UsageError: it is empty, short or all too simple.
+    """
+    said = environ.get(name)
+    return None if said is None else _usable(said, name)
+
+
+def new_key() -> str:
+    """A new random key, as it stands in the environment variable."""
+    return base64.b64encode(secrets.token_bytes(_BYTES)).decode()
+
+
+@lru_cache(maxsize=8)
+def _usable(said: str, name: str) -> str:
+    text = said.strip()
+    if not text:
+        raise UsageError(f"{name} is empty. Set it to a key (hclic key new makes one), or unset it.")
+    if len(text) < SHORTEST or len(set(text)) < FEWEST:
+        raise UsageError(
+            f"The key in {name} is too short or too simple: it needs {SHORTEST} characters or more,"
+            f" {FEWEST} of them different. Make one with: hclic key new."
+        )
+    made = _random_bytes(text) or hashlib.scrypt(
+        text.encode(errors="surrogateescape"), salt=_SALT, n=_COST, r=_BLOCKS, p=1, maxmem=_MOST_MEMORY, dklen=_BYTES
+    )
+    return base64.b64encode(made).decode()
+
+
+def _random_bytes(text: str) -> bytes | None:
+    """The 32 bytes that the text writes as base64 or in hexadecimal digits; None where it does not."""
+    if re.fullmatch(r"[0-9A-Fa-f]{64}", text):
+        return bytes.fromhex(text)
+    if re.fullmatch(r"[A-Za-z0-9+/_-]{43}=?", text):
+        return base64.b64decode(text.rstrip("=") + "=", altchars=b"-_" if set(text) & set("-_") else None)
+    return None
+
+
+def _with_cryptography(name: str, options: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+    # DuckDB's own check of the extension's signature would cost 0.2 seconds for each connection. What is loaded comes
+    # with the program, from a package as it is one; the wheel's digest is what the installer checks.
+    options |= {"allow_unsigned_extensions": True, "autoinstall_known_extensions": False}
+    con = duckdb.connect(name, config=options)
+    try:
+        load_cryptography(con)
+        con.execute("set allow_unsigned_extensions = false")
+        con.execute("set temp_file_encryption = true")
+    except BaseException:
+        con.close()
+        raise
+    return con
+
+
+def load_cryptography(con: duckdb.DuckDBPyConnection) -> None:
+    """Load what writes encrypted files, from its wheel: nothing is fetched.
+
+    Raises:
+        UsageError: the wheel is not installed, or is one of another DuckDB.
+    """
+    package = f"duckdb_extension_{EXTENSION}"
+    path = None
+    if find_spec(package) is not None:
+        path = files(package) / "extensions" / f"v{duckdb.__version__}" / f"{EXTENSION}.duckdb_extension"
+    if path is None or not path.is_file():
+        raise UsageError(
+            f"Encryption needs a package that is not installed: pip install"
+            f" duckdb-extension-{EXTENSION}=={duckdb.__version__}."
+        )
+    con.execute(f"load {_text(str(path))}")
+
+
+def _attach(
+    con: duckdb.DuckDBPyConnection,
+    path: Path,
+    name: str,
+    key: str | None,
+    *,
+    read_only: bool = False,
+    options: str = "",
+) -> None:
+    listed = [*(["read_only"] if read_only else []), *([options] if options else [])]
+    if key is not None:
+        listed.append(f"encryption_key '{key}'")
+    words = f" ({', '.join(listed)})" if listed else ""
+    try:
+        con.execute(f"attach {'if not exists ' if name == HELD else ''}{_text(str(path))} as {name}{words}")
+    except duckdb.Error as error:
+        raise _explained(error, path) from None
+
+
+def _explained(error: duckdb.Error, path: Path) -> Exception:
+    """The error, or where a key is what keeps the file shut a sentence that says so."""
+    words = str(error)
+    if "without a key" in words:
+        return UsageError(f"{path.name} is encrypted. Set {KEY} to its key, and run again.")
+    if "Wrong encryption key" in words:
+        return UsageError(f"The key in {KEY} is not the one that {path.name} is encrypted with. Set the right one.")
+    if "is not encrypted" in words:
+        return UsageError(
+            f"{KEY} is set, but {path.name} is not encrypted. Encrypt it with: hclic key encrypt --warehouse FILE;"
+            f" or unset {KEY}."
+        )
+    return error
+
+
+def _text(words: str) -> str:
+    return "'" + words.replace("'", "''") + "'"
