@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from threading import Lock
 from typing import Any
 
 from pipelines import zips
@@ -20,11 +19,14 @@ from pipelines.extract.decoding import (
 )
 from pipelines.extract.sheet_marks import Marks, marks_of
 from pipelines.extract.tabular import TextTable, from_cells
+from pipelines.sheet_reader import BrokenWorkbookError, SheetReader
 
 # A sheet's XML is some ten times its packed size; far beyond that a workbook is made to exhaust memory.
 LIMITS = zips.Limits(total=1024 * MIB, ratio=200, ratio_from=64 * MIB)
 MOST_CELLS = 15_000_000
 """Cells of one sheet, blank ones among them; each takes some 100 bytes while it is read."""
+NOT_WHOLE = "it is not a whole XLSX or ODS workbook, or has a password"
+ENDS_THE_READER = "the workbook is damaged in a way that ends the reader; open it, save it anew, or export it as CSV"
 TOO_LARGE = "unpacked it would be far larger than a case export can be; export it as CSV"
 
 
@@ -36,9 +38,6 @@ class Workbook:
     """
 
     def __init__(self, data: bytes) -> None:
-        import python_calamine
-
-        self._turn = Lock()
         try:
             with zips.open_zip(io.BytesIO(data), LIMITS, packed=len(data)) as archive:
                 names = set(archive.namelist())
@@ -59,12 +58,10 @@ class Workbook:
                     f"a sheet spans {marks.cells:,} cells, more than the {MOST_CELLS:,} that are read"
                 )
         try:
-            self._book = python_calamine.load_workbook(io.BytesIO(data))
-            self.sheets: tuple[str, ...] = tuple(self._book.sheet_names)
-        except Exception as error:
-            if isinstance(error, (KeyboardInterrupt, MemoryError)):
-                raise
-            raise UnreadableError("it is not a whole XLSX or ODS workbook, or has a password") from None
+            self._reader = SheetReader(data)
+        except BrokenWorkbookError as broken:
+            raise UnreadableError(ENDS_THE_READER if broken.is_reader_ended else NOT_WHOLE) from None
+        self.sheets: tuple[str, ...] = self._reader.names
 
     def marks(self, sheet: str) -> Marks:
         """What the sheet's cells do not tell."""
@@ -73,25 +70,10 @@ class Workbook:
     def read(self, sheet: str, name: str, header_row: int, keep: Sequence[int] = ()) -> TextTable:
         """The sheet as text; ``header_row`` and ``keep`` as of ``from_cells``."""
         try:
-            # The reader refuses to be used by two threads at once.
-            with self._turn:
-                cells = self._book.get_sheet_by_name(sheet)
-                return from_cells(name, _rows(cells), header_row, keep)
-        except BaseException as error:
-            # The reader's own panics are no exceptions of Python's usual kind.
-            if isinstance(error, (KeyboardInterrupt, MemoryError, SystemExit, UnreadableError)):
-                raise
-            raise UnreadableError("the sheet is damaged") from None
-
-
-def _rows(sheet: Any) -> Iterator[list[str]]:
-    """The sheet's rows from the first one on, each from column A on."""
-    if sheet.start is None:
-        return
-    # The reader gives the rows above the first filled one, but not the columns before it.
-    before = [""] * sheet.start[1]
-    for row in sheet.iter_rows():
-        yield before + [_text(cell) for cell in row]
+            rows = ([_text(cell) for cell in row] for row in self._reader.rows(sheet))
+            return from_cells(name, rows, header_row, keep)
+        except BrokenWorkbookError as broken:
+            raise UnreadableError(ENDS_THE_READER if broken.is_reader_ended else "the sheet is damaged") from None
 
 
 def _instead_of_a_workbook(data: bytes) -> str:

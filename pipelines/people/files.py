@@ -18,6 +18,7 @@ from pipelines.errors import InputError, UsageError
 from pipelines.paths import refuse_address
 from pipelines.people.answers import DIFFERENT, SAME, UNSURE
 from pipelines.people.candidates import Candidates
+from pipelines.sheet_reader import BrokenWorkbookError, SheetReader
 from pipelines.side_files import read_rows
 
 PRIVATE = 0o600
@@ -139,11 +140,9 @@ def _rows(path: Path) -> list[tuple[str, Mapping[str, str]]]:
     if path.suffix.lower() != ".xlsx":
         found = read_rows(path, needed, what="file of answers", optional=("match_weight",))
         return [(row.place, row.cells) for row in found]
-    from python_calamine import CalamineError, CalamineWorkbook
-
     try:
-        cells = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(SHEET).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError):
+        cells = list(SheetReader(path.read_bytes()).rows(SHEET))
+    except (BrokenWorkbookError, OSError):
         raise InputError(
             f"The file of answers {path.name} could not be read: it is not the workbook that hclic people candidates"
             f" wrote, or has no sheet {SHEET}."

@@ -12,13 +12,12 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import cast
 
 from lxml import etree
-from python_calamine import CalamineError, CalamineWorkbook
 
 from pipelines import zips
 from pipelines.errors import InputError
+from pipelines.sheet_reader import BrokenWorkbookError, SheetReader
 
 Cell = object
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column, from 0
@@ -102,13 +101,13 @@ def read_grids(data: bytes, workbook: str, wanted: Callable[[str], bool]) -> tup
                 shapes = _xlsx_shapes(archive, wanted)
             else:
                 raise InputError(f"{workbook} is not an XLSX or ODS workbook.")
-        opened = CalamineWorkbook.from_filelike(io.BytesIO(data))
-        names = list(opened.sheet_names)
+        opened = SheetReader(data)
+        names = list(opened.names)
         grids = []
         for name in names:
             if wanted(name):
                 merges, hidden = shapes.get(name, ([], []))
-                values = cast(list[list[Cell]], opened.get_sheet_by_name(name).to_python(skip_empty_area=False))
+                values: list[list[Cell]] = list(opened.rows(name))
                 # The last row of a sheet may be said to be repeated a million times.
                 seen = {row for rows in hidden for row in range(rows.start, min(rows.stop, len(values)))}
                 grids.append(Grid(sheet=name, values=values, merges=merges, hidden_rows=seen))
@@ -117,7 +116,7 @@ def read_grids(data: bytes, workbook: str, wanted: Callable[[str], bool]) -> tup
         if refused.reason == zips.TOO_LARGE:
             raise InputError(f"{workbook} unpacks to more than a published workbook can hold.") from None
         raise InputError(f"{workbook} is not a readable XLSX or ODS workbook.") from None
-    except (etree.XMLSyntaxError, CalamineError, KeyError, ValueError):
+    except (etree.XMLSyntaxError, BrokenWorkbookError, KeyError, ValueError):
         raise InputError(f"{workbook} is not a readable XLSX or ODS workbook.") from None
     return names, grids
 

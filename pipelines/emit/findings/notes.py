@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.emit.findings.workbook import ID, NOTE
 from pipelines.errors import InputError
+from pipelines.sheet_reader import BrokenWorkbookError, SheetReader
 
 IDS, NOTES = frozenset({ID.lower(), "finding id"}), frozenset({NOTE.lower(), "note"})
 """Headings in small letters: those of the workbook, and of ``findings.csv`` saved as one."""
@@ -34,17 +35,16 @@ def read_notes(path: Path, *, must_be_findings: bool = True) -> pl.DataFrame:
     Raises:
         InputError: the workbook cannot be read, or holds no findings.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
-
     rows: list[tuple[str, str]] = []
     is_of_findings = False
     try:
-        with CalamineWorkbook.from_path(path) as book:
-            for name in book.sheet_names:
-                sheet = _of_sheet(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-                is_of_findings = is_of_findings or sheet is not None
-                rows += sheet or []
-    except (CalamineError, OSError):
+        book = SheetReader(path.read_bytes())
+        for name in book.names:
+            sheet = _of_sheet(list(book.rows(name)))
+            is_of_findings = is_of_findings or sheet is not None
+            rows += sheet or []
+        book.close()
+    except (BrokenWorkbookError, OSError):
         raise InputError(
             f"The workbook {path.name} cannot be read, so that the notes in it would be lost. Close it, or move it"
             " away, and run again."
