@@ -16,6 +16,8 @@ from pipelines.commands import (
     findings,
     foi,
     forecast,
+    guide,
+    init,
     metrics,
     official,
     people,
@@ -24,6 +26,7 @@ from pipelines.commands import (
     query,
     reconcile,
     report,
+    root,
     rules,
     run,
     serve,
@@ -36,14 +39,14 @@ from pipelines.errors import HclicError
 
 app = typer.Typer(
     name="hclic",
-    help="From a case export to a checked quarterly homelessness return (H-CLIC), with local metrics.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
+app.callback()(root.root)
 for command in (
+    init.init,
     run.run,
     run.check,
     diff.diff,
@@ -66,6 +69,7 @@ for command in (
     query.query,
     cost.cost,
     serve.serve,
+    guide.guide,
 ):
     app.command()(command)
 app.add_typer(findings.app, name="findings")

@@ -1,1 +1,1 @@
-"""Setting up: a new folder for an authority, and a look at the machine."""
+"""Setting up: the configuration of a folder, a new folder, what a machine needs, the guides."""

@@ -1,0 +1,37 @@
+"""``hclic init``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.authority import authority_code
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder; it is made where there is none.", show_default=False)],
+    authority: Annotated[
+        str | None, typer.Option(callback=authority_code, help="GSS code of the authority, like E06000034.")
+    ] = None,
+) -> None:
+    """Make a folder to work in: a configuration with comments, places for exports and outputs, the first commands.
+
+    What is there already is left as it is.
+
+    Example: hclic init homelessness-return --authority E06000034
+    """
+    import sys
+
+    from pipelines.commands.console import say
+    from pipelines.setup.folder import make
+
+    made = make(folder, authority)
+    for name in made.written:
+        say(f"  made  {name}")
+    for name in made.kept:
+        say(f"  kept  {name}")
+    if sys.platform == "win32":
+        say("Windows: the folder has the rights of the folder above it. Let nobody read it but who makes the return.")
+    say(f"Next: read {folder / 'README.md'}, then in that folder: hclic doctor")

@@ -1,0 +1,90 @@
+"""A new folder to work in: places for what is kept, a configuration, first steps. Nothing that is there is touched."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from pipelines.authority import check_authority
+from pipelines.errors import UsageError
+from pipelines.run.request import OPTIONS, Option
+from pipelines.setup.configuration import NAME, ONE_RUN_ONLY, SHARED
+
+PLACES = ("exports", "profiles", "decisions", "warehouse", "out")
+"""Folders of a new folder; only their owner may look into them."""
+
+IN_FORCE = {"export": "exports", "source": "profiles/my-system.toml", "out": "out"}
+"""Options that a new configuration sets: where its own places are."""
+OF_CASES = frozenset({"waivers", "forced_cases", "migration_map", "reference_map"})
+"""Files that name cases."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """Names of what was written and of what was there before, as paths within the folder."""
+
+    written: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+def make(folder: Path, authority: str | None = None) -> Made:
+    """Make the folder, or add to it what it lacks.
+
+    Raises:
+        UsageError: the authority is not known, or the folder cannot be written.
+    """
+    if authority is not None:
+        check_authority(authority)
+    written, kept = list[str](), list[str]()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for place in PLACES:
+            (kept if (folder / place).is_dir() else written).append(f"{place}/")
+            (folder / place).mkdir(mode=0o700, exist_ok=True)
+        for name, text in _texts(authority).items():
+            path = folder / name
+            (kept if path.exists() else written).append(name)
+            if not path.exists():
+                _write(path, text)
+    except OSError:
+        raise UsageError(f"The folder {folder} cannot be written.") from None
+    return Made(tuple(written), tuple(kept))
+
+
+def _write(path: Path, text: str) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as handle:
+        handle.write(text)
+
+
+def _texts(authority: str | None) -> dict[str, str]:
+    shipped = files("pipelines.setup") / "starting"
+
+    def text(name: str) -> str:
+        return (shipped / name).read_text(encoding="utf-8")
+
+    return {
+        NAME: configuration(authority, text),
+        "README.md": text("README.md").replace("@authority@", authority or "your authority"),
+        ".gitignore": text("gitignore"),
+    }
+
+
+def configuration(authority: str | None, text: Callable[[str], str]) -> str:
+    """The configuration of a new folder: every option of a run in its words, those of the folder's places in force."""
+    line = f'authority = "{authority}"' if authority else '# authority = "E06000034"'
+    parts = [text("head.toml").replace("@authority@", line).rstrip("\n") + "\n\n"]
+    parts += [_lines(one) for one in OPTIONS if one.name not in (*SHARED, *ONE_RUN_ONLY, "quarter")]
+    return "\n".join(parts)
+
+
+def _lines(option: Option) -> str:
+    if option.name in IN_FORCE:
+        return f"# {option.help}\n{option.name} = {json.dumps(IN_FORCE[option.name])}\n"
+    example = f"decisions/{option.name}.csv" if option.name in OF_CASES else option.default
+    if example is None:
+        example = "…"
+    return f"# {option.help}\n# {option.name} = {json.dumps(example, ensure_ascii=False)}\n"
