@@ -8,6 +8,7 @@ import typer
 
 from pipelines.commands import (
     alerts,
+    backup,
     before_after,
     cost,
     dashboard,
@@ -70,6 +71,8 @@ for command in (
     cost.cost,
     serve.serve,
     guide.guide,
+    backup.backup,
+    backup.restore,
 ):
     app.command()(command)
 app.add_typer(findings.app, name="findings")

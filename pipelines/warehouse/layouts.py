@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.errors import InputError
-from pipelines.warehouse import chain, history, older_findings, sign_offs
+from pipelines.warehouse import chain, gone, history, older_findings, sign_offs
 
 
 @dataclass(frozen=True)
@@ -170,8 +170,8 @@ def _keep_what_leaves(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _keep_who_answers(con: duckdb.DuckDBPyConnection) -> None:
-    """The ledger as a chain of lines, and who signed off which return."""
-    for table, columns in (chain.TABLES | sign_offs.TABLES).items():
+    """The ledger as a chain of lines, who signed off which return, and what stays of cases that are gone."""
+    for table, columns in (chain.TABLES | sign_offs.TABLES | gone.TABLES).items():
         con.execute(f"create table if not exists {table} ({columns})")
 
 

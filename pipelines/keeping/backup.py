@@ -1,0 +1,184 @@
+"""``hclic backup``: a whole copy of a warehouse, consistent whoever reads it meanwhile, and verified after writing."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from pipelines.errors import HeldError, InputError, UsageError, is_held
+from pipelines.keeping import files
+from pipelines.keeping.tables import connect, digests
+from pipelines.paths import refuse_address
+from pipelines.run.lock import alone_at, alone_in, wait
+from pipelines.run.storing import open_store
+from pipelines.warehouse import chain, layouts
+from pipelines.warehouse.files import NOT_OPENED
+
+SUFFIX = ".duckdb"
+_WAL = ".wal"
+LINE_SECONDS = 30.0
+"""How long the line of the ledger waits for readers to close the file: the backup stands without it."""
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup that was written and verified: its file, bytes, digest, tables and rows.
+
+    ``is_in_ledger``: the warehouse has a line of it. ``faults``: how many lines of its ledger are not as they were
+    written, there and in the copy.
+    """
+
+    path: Path
+    bytes: int
+    sha256: str
+    tables: int
+    rows: int
+    layout: int
+    is_in_ledger: bool
+    faults: int
+
+
+def back_up(warehouse: Path, to: Path, at: datetime, *, said_by: str | None = None, seconds: float = 600) -> Backup:
+    """Write a copy of the warehouse, as it stands, and verify it.
+
+    Runs wait meanwhile, readers do not. The copy appears under its name, with its digest beside it, only when it was
+    opened, every value of it read, and found to hold what the warehouse holds. An encrypted file stays encrypted.
+
+    Args:
+        warehouse: the file.
+        to: a folder, in which the copy gets the warehouse's name and the time, or the file to write.
+        at: the time, from the edge.
+        said_by: who asked for it.
+        seconds: how long to wait for a run.
+
+    Raises:
+        InputError: the warehouse cannot be read, or there is no space.
+        UsageError: the folder cannot be written, or the file is there already.
+        HeldError: a run, or another program that writes, still held the warehouse.
+    """
+    refuse_address(warehouse, "warehouse")
+    refuse_address(to, "backup")
+    if not warehouse.is_file():
+        raise InputError(f"There is no warehouse {warehouse.name}. hclic run makes one.")
+    target = _target(warehouse, to, at)
+    if target.exists():
+        raise UsageError(f"The file {target} is there already, and a backup overwrites nothing. Name another file.")
+    with ExitStack() as held:
+        held.enter_context(alone_in(target.parent, seconds))
+        held.enter_context(alone_at(warehouse, seconds))
+        files.clear_unfinished(target.parent, warehouse.stem)
+        folder = held.enter_context(files.unfinished(target))
+        copy = folder / target.name
+        before, layout = _copy(warehouse, copy, seconds)
+        faults = _verify(copy, before)
+        digest, size = files.sha256_of(copy), copy.stat().st_size
+        # A backup under its name always has its digest beside it.
+        files.write_digest(digest, target)
+        try:
+            files.put_in_place(copy, target)
+        except OSError:
+            files.digest_file(target).unlink(missing_ok=True)
+            raise
+        made = Backup(
+            target, size, digest, len(before), sum(rows for rows, _ in before.values()), layout, False, faults
+        )
+        return Backup(**{**vars(made), "is_in_ledger": _write_line(warehouse, made, at, said_by, seconds)})
+
+
+def _target(warehouse: Path, to: Path, at: datetime) -> Path:
+    is_file = to.suffix and not to.is_dir()
+    target = to if is_file else to / f"{warehouse.stem}-{at:%Y-%m-%dT%H%M%SZ}{SUFFIX}"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=files.PRIVATE_FOLDER)
+    except OSError as error:
+        raise files.not_written(target.parent, error) from None
+    return target
+
+
+def _copy(warehouse: Path, copy: Path, seconds: float) -> tuple[dict[str, tuple[int, int]], int]:
+    """Copy the file as readers see it, with what waits beside it; what each of its tables holds, and its layout.
+
+    A connection that reads keeps writers away while the bytes are copied, and lets readers in.
+    """
+    with ExitStack() as held:
+        descriptors: list[int] = []
+        held.callback(_close, descriptors)
+        opened = []
+
+        def is_free() -> bool:
+            with suppress(HeldError):
+                opened.append(_reading(warehouse))
+            return bool(opened)
+
+        wait(f"another program writes to the warehouse {warehouse}", is_free, seconds)
+        con = held.enter_context(opened[0])
+        layout = layouts.layout_of(con)
+        if layout is None:
+            raise InputError(NOT_OPENED)
+        layouts.check_is_known(layout)
+        for ending in ("", _WAL):
+            source = warehouse.with_name(warehouse.name + ending)
+            if ending and not source.exists():
+                continue
+            descriptors.append(files.opened_to_copy(source))
+            files.copy_open(descriptors[-1], copy.with_name(copy.name + ending))
+        return digests(con), layout
+
+
+def _close(descriptors: list[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
+
+
+def _reading(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return connect(path, read_only=True)
+    except duckdb.Error as error:
+        if is_held(error):
+            raise HeldError("Another program holds the warehouse. Wait until it has ended, and run again.") from None
+        raise InputError(NOT_OPENED) from None
+
+
+def _verify(copy: Path, before: dict[str, tuple[int, int]]) -> int:
+    """Lay into the copy what waited beside it, read every value, and hold it against the warehouse.
+
+    Returns:
+        how many lines of the ledger are not as they were written.
+
+    Raises:
+        InputError: the copy does not hold what the warehouse holds.
+    """
+    try:
+        with connect(copy) as con:
+            con.execute("checkpoint")
+        with connect(copy, read_only=True) as con:
+            if digests(con) != before:
+                raise InputError("The copy does not hold what the warehouse holds, and was removed. Run it again.")
+            number = layouts.layout_of(con)
+            return len(chain.verify(con)) if number == layouts.NEWEST else 0
+    except duckdb.Error:
+        raise InputError("The copy could not be opened, and was removed. Run it again.") from None
+
+
+def _write_line(warehouse: Path, made: Backup, at: datetime, said_by: str | None, seconds: float) -> bool:
+    """Tell the ledger of the warehouse; not where the file is of an older layout or a reader stays at it."""
+    if made.layout != layouts.NEWEST:
+        return False
+    facts = {
+        "file": str(made.path.resolve()),
+        "sha256": made.sha256,
+        "bytes": made.bytes,
+        "tables": made.tables,
+        "rows": made.rows,
+    }
+    try:
+        with open_store(warehouse, min(seconds, LINE_SECONDS)) as store, store.transaction():
+            chain.append(store.connection, "backup", la_code=None, at=at, facts=facts, said_by=said_by)
+    except HeldError:
+        return False
+    return True
