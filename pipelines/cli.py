@@ -14,6 +14,7 @@ from pipelines.commands import (
     dashboard,
     dictionary,
     diff,
+    doctor,
     findings,
     foi,
     forecast,
@@ -48,6 +49,7 @@ app = typer.Typer(
 app.callback()(root.root)
 for command in (
     init.init,
+    doctor.doctor,
     run.run,
     run.check,
     diff.diff,

@@ -102,6 +102,17 @@ def alone_at(warehouse: Path, seconds: float = WAIT_MINUTES * 60) -> Iterator[No
                 folder.rmdir()
 
 
+def is_at_work(warehouse: Path) -> bool:
+    """Whether a run is at work at the warehouse just now; false where the system knows no locks of files."""
+    if fcntl is None or not (lock := _beside(warehouse.resolve())).is_file():
+        return False
+    descriptor = os.open(lock, os.O_RDWR)
+    try:
+        return not _taken(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def _beside(warehouse: Path) -> Path:
     return warehouse.with_name(f".{warehouse.name}.in-use")
 

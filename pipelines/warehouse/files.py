@@ -18,6 +18,9 @@ NOT_OPENED = "The warehouse could not be opened: it is not an hclic warehouse, o
 # three times its first size. The version decides how texts are packed.
 _STORAGE = "block_size 65536, storage_version 'v1.5.0'"
 
+COPY_SUFFIX = ".before-migration"
+"""What is added to the name of a warehouse for the copy that stands beside it while it is migrated."""
+
 
 def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     """A connection to a warehouse file of the newest layout, made or migrated if need be, to read and write.
@@ -132,7 +135,7 @@ def _is_older(path: Path) -> bool:
 
 
 def _copy_of(path: Path) -> Path:
-    return path.with_name(f"{path.name}.before-migration")
+    return path.with_name(f"{path.name}{COPY_SUFFIX}")
 
 
 def _bring_to_newest_layout(con: duckdb.DuckDBPyConnection, path: Path) -> None:
