@@ -12,7 +12,7 @@ SAMPLE_PUBLISHED := data/published/Statutory_Homelessness_Detailed_Local_Authori
 SAMPLE_NOTE := The households of the sample are invented; only the totals of its official tables are real.
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-errors test test-browser check docs docs-check golden sample mutate differential bench bench-bad bench-england bench-page clean
+.PHONY: help run run-errors test test-browser check docs docs-check golden sample mutate differential bench bench-bad bench-england bench-page bench-soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -85,6 +85,10 @@ bench-page: .venv/dev ## the page of findings with 50,000 of them in Chromium: m
 
 bench-bad: .venv/core ## large wrong inputs: fails above 20 s or 2 GiB
 	@$(BIN)/python bench/bad_inputs.py
+
+# ARGS="--quarters 8 --seed 3"
+bench-soak: .venv/dev ## forty quarters of one authority with late cases, corrections, kills and revisions, recounted
+	@$(BIN)/python -m bench.soak.run $(ARGS)
 
 clean: ## remove what was set up and written here
 	@rm -rf .venv .mutate out
