@@ -37,7 +37,10 @@ from pipelines.commands import (
     words,
     worklists,
 )
-from pipelines.errors import HclicError
+from pipelines.commands.streams import NOT_SHOWN, forgiving
+from pipelines.commands.watch import FIRST_OF_SIGNALS, can_be_watched, stops_on_signals, watched, words_of
+from pipelines.errors import HclicError, InputError, StoppedBySignal
+from pipelines.surroundings import told
 
 app = typer.Typer(
     name="hclic",
@@ -84,19 +87,42 @@ app.add_typer(profile.app, name="profile")
 app.add_typer(words.app, name="words")
 
 
+KEEPS_ITS_STATUS = frozenset({"run", "check"})
+"""Commands whose result is not what they show: it stands in files, or is the exit status itself."""
+
+
 def main() -> None:
     """Run the command; a user's error is one sentence and an exit status, never a traceback."""
+    command = sys.argv[1] if len(sys.argv) > 1 else None
+    with forgiving() as shown:
+        status = watched() if can_be_watched(command) else None
+        if status is None:
+            status = in_this_process()
+            sys.stdout.flush()
+            if shown.is_lost:
+                sys.stderr.write(f"hclic: {NOT_SHOWN}\n")
+                if not status and command not in KEEPS_ITS_STATUS and "--out" not in sys.argv:
+                    status = InputError.exit_code
+    sys.exit(status)
+
+
+def in_this_process() -> int:
+    """Run the command, and say its error in a sentence; returns the exit status of design §7."""
     try:
-        app()
-    except HclicError as error:
-        sys.stderr.write(f"hclic: {error}\n")
-        sys.exit(error.exit_code)
+        with stops_on_signals():
+            app()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except StoppedBySignal as stopped:
+        sys.stderr.write(f"hclic: {words_of(stopped.number)}\n")
+        return FIRST_OF_SIGNALS + stopped.number
     except BrokenPipeError:
-        sys.exit(0)
-    except MemoryError:
-        sys.stderr.write("hclic: there is not enough memory for this export.\n")
-        sys.exit(3)
+        return 0
     except Exception as error:
+        found = told(error) or (error if isinstance(error, HclicError) else None)
+        if found is not None:
+            sys.stderr.write(f"hclic: {found}\n")
+            return found.exit_code
         # The text of an unforeseen exception may hold a value from the data: only its kind and place are shown.
         frame = error.__traceback__
         while frame is not None and frame.tb_next is not None:
@@ -106,7 +132,8 @@ def main() -> None:
             f"hclic: an unforeseen fault ({type(error).__name__} in {where}). Nothing was put in place."
             " Please report this line; it holds no case data.\n"
         )
-        sys.exit(4)
+        return 4
+    return 0
 
 
 if __name__ == "__main__":

@@ -39,3 +39,15 @@ def is_held(error: Exception) -> bool:
     """Whether DuckDB could not open a file because another process, or this one with other rights, has it open."""
     said = ("lock on file", "with a different configuration", "is already attached in")
     return any(words in str(error) for words in said)
+
+
+class SurroundingsError(InputError):
+    """The machine refused: no room on a disk, too little memory, a folder without rights (exit 3)."""
+
+
+class StoppedBySignal(BaseException):
+    """Somebody told the process to stop. Not an ``Exception``: nothing on the way takes it for a fault."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
