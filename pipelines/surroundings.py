@@ -128,9 +128,7 @@ def _sentence(number: int | None, path: Path | None) -> HclicError | None:
             f"{_capital(place)} went away while hclic was at work. Bring it back, or name another, and run again."
         )
     if number in AWAY:
-        return PassingError(
-            f"The disk or network share of {place} does not answer. Connect it again, and run again."
-        )
+        return PassingError(f"The disk or network share of {place} does not answer. Connect it again, and run again.")
     if number in READ_ONLY:
         return SurroundingsError(f"{_capital(place)} can only be read. Make it writable, or name another folder.")
     if number in REFUSED:

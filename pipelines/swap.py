@@ -23,9 +23,7 @@ def _exchanging() -> Any:
         swap = getattr(library, "renamex_np", None)
         return swap and (lambda one, other: swap(one, other, _EXCHANGE))
     rename = getattr(library, "renameat2", None)
-    return rename and (
-        lambda one, other: rename(_AT_THE_WORKING_FOLDER, one, _AT_THE_WORKING_FOLDER, other, _EXCHANGE)
-    )
+    return rename and (lambda one, other: rename(_AT_THE_WORKING_FOLDER, one, _AT_THE_WORKING_FOLDER, other, _EXCHANGE))
 
 
 def exchange(one: Path, other: Path) -> bool:

@@ -10,7 +10,7 @@ from pipelines.alerts.due import SENDING, SENT, Told
 from pipelines.alerts.kinds import Alert
 from pipelines.warehouse.asked import asked_of
 from pipelines.warehouse.quarter import looked_in
-from pipelines.warehouse.store import RUNNING, Warehouse
+from pipelines.warehouse.store import NOT_ENDED, Warehouse
 
 _TOLD = """
 select alert_id, kind, case_ref, subject, about_on, as_at, state
@@ -37,8 +37,8 @@ def is_newest_export(warehouse: Path, authority: str, as_at: date) -> bool:
     """Whether no ended run of the authority is of a later day, those on an old or incomplete export left out."""
     with looked_in(warehouse) as store:
         later = store.connection.execute(
-            "select run_id from runs where la_code = ? and as_at > ? and result is distinct from ?",
-            [authority, as_at, RUNNING],
+            "select run_id from runs where la_code = ? and as_at > ? and not list_contains(?, coalesce(result, ''))",
+            [authority, as_at, NOT_ENDED],
         ).fetchall()
         return not any(is_whole(store, authority, run_id) for (run_id,) in later)
 

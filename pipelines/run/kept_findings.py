@@ -22,7 +22,7 @@ from pipelines.validate.waivers import NEVER_WAIVED
 from pipelines.warehouse import life, notes, waivers
 from pipelines.warehouse.asked import stored
 from pipelines.warehouse.quarter import run_told
-from pipelines.warehouse.store import RUNNING, Warehouse
+from pipelines.warehouse.store import NOT_ENDED, Warehouse
 
 SHOWN = 60
 """Findings that the screen shows."""
@@ -94,9 +94,9 @@ def _newest(store: Warehouse, authority: str, quarter: str | None) -> tuple[str,
 
 def _quarter_of_newest(store: Warehouse, authority: str) -> Quarter:
     row = store.connection.execute(
-        "select quarter from runs where la_code = ? and result is distinct from ?"
+        "select quarter from runs where la_code = ? and not list_contains(?, coalesce(result, ''))"
         " order by as_at desc, run_order desc limit 1",
-        [authority, RUNNING],
+        [authority, NOT_ENDED],
     ).fetchone()
     return Quarter.parse(row[0]) if row else store.newest_quarter(authority)
 

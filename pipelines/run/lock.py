@@ -1,4 +1,8 @@
-"""One run at a time in an output folder and at a warehouse; a second one waits, and says once for what."""
+"""One run at a time in an output folder and at a warehouse; a second one waits, and says once for what.
+
+A lock is a file that stands there while a run is at work, held by the system for the process: a killed one holds
+nothing. The file of one that was killed says where its work folder stood, so that the next run can clear it.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,23 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from platform import node
+
+from filelock import lock_descriptor
 
 from pipelines.errors import HeldError, UsageError
 from pipelines.paths import refuse_address
 
-try:
-    import fcntl
-except ImportError:  # Windows has none: there DuckDB's own lock on its files is all that keeps two runs apart.
-    fcntl = None  # type: ignore[assignment]
-
 WAIT_MINUTES = 10
 """How long a run waits for another one where it is not told: many times what the largest takes."""
 PAUSE_SECONDS = 0.2
+IN_USE = ".in-use"
+"""The lock file of an output folder; with the name of the warehouse before it, that of a warehouse."""
+
+PRIVATE_FILE = 0o600
+LONGEST_NOTE = 1 << 15
 
 # Without any handler Python writes a warning's bare words to standard error; a worker of Prefect keeps them in its log.
 _LOG = logging.getLogger(__name__)
@@ -48,63 +56,48 @@ def _minutes(seconds: float) -> str:
     return f"{seconds / 60:g} minute{'' if seconds == 60 else 's'}"
 
 
+@dataclass(frozen=True)
+class _Held:
+    """A lock: whether it keeps others out, and the work folder of the one before, where that one was killed."""
+
+    is_sure: bool
+    left_by_killed: Path | None
+
+
 @contextmanager
-def alone_in(folder: Path, seconds: float = WAIT_MINUTES * 60) -> Iterator[None]:
-    """Hold the folder, which exists; what holds it is the process, so that a killed one holds nothing.
+def alone_in(folder: Path, seconds: float = WAIT_MINUTES * 60) -> Iterator[bool]:
+    """Hold the folder of an authority's outputs, whatever it is called and whichever warehouse the run has.
+
+    The folder is made, and goes again where nothing came into it. False where its file system knows no locks, so that
+    another run may be at work all the same.
 
     Raises:
         HeldError: another run still held it after ``seconds``.
+        UsageError: a folder that cannot be written.
     """
-    if fcntl is None:
-        yield
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        wait(f"another run is at work in {folder}", lambda: _taken(descriptor), seconds)
-        yield
-    finally:
-        os.close(descriptor)
+    with _alone(folder / IN_USE, f"another run is at work in {folder}", seconds) as held:
+        yield held.is_sure
 
 
 @contextmanager
-def alone_at(warehouse: Path, seconds: float = WAIT_MINUTES * 60) -> Iterator[None]:
-    """Hold the warehouse for a whole run.
+def alone_at(warehouse: Path, seconds: float = WAIT_MINUTES * 60, *, work: Path | None = None) -> Iterator[Path | None]:
+    """Hold the warehouse for a whole run, which works in the folder ``work``; gives that of one that was killed there.
 
     The folder that it lies in is made, and goes again where nothing came into it. The lock is a file beside the
-    warehouse that stands there while a run is at work. The warehouse itself cannot be it: closing it a second time
-    would end DuckDB's own lock.
+    warehouse. The warehouse itself cannot be it: closing it a second time would end DuckDB's own lock.
 
     Raises:
         HeldError: another run still held it after ``seconds``.
         UsageError: an address instead of a file, or a folder that cannot be written.
     """
     refuse_address(warehouse, "warehouse")
-    made = [folder for folder in warehouse.absolute().parents if not folder.exists()]
-    lock, held = _beside(warehouse.resolve()), list[int]()
-
-    def is_free() -> bool:
-        try:
-            # Anew each time: the run that made the folder takes it away if it leaves nothing there.
-            warehouse.parent.mkdir(parents=True, exist_ok=True)
-            return fcntl is None or _took(lock, held)
-        except OSError:
-            raise UsageError(f"The folder {warehouse.parent} cannot be written.") from None
-
-    try:
-        wait(f"another run is at work at the warehouse {warehouse}", is_free, seconds)
-        yield
-    finally:
-        for descriptor in held:
-            lock.unlink(missing_ok=True)
-            os.close(descriptor)
-        for folder in made:
-            with suppress(OSError):
-                folder.rmdir()
+    with _alone(_beside(warehouse.resolve()), f"another run is at work at the warehouse {warehouse}", seconds, work) as held:
+        yield held.left_by_killed
 
 
 def is_at_work(warehouse: Path) -> bool:
-    """Whether a run is at work at the warehouse just now; false where the system knows no locks of files."""
-    if fcntl is None or not (lock := _beside(warehouse.resolve())).is_file():
+    """Whether a run is at work at the warehouse just now; false where its disk knows no locks of files."""
+    if not (lock := _beside(warehouse.resolve())).is_file():
         return False
     descriptor = os.open(lock, os.O_RDWR)
     try:
@@ -114,12 +107,38 @@ def is_at_work(warehouse: Path) -> bool:
 
 
 def _beside(warehouse: Path) -> Path:
-    return warehouse.with_name(f".{warehouse.name}.in-use")
+    return warehouse.with_name(f".{warehouse.name}{IN_USE}")
+
+
+@contextmanager
+def _alone(lock: Path, for_what: str, seconds: float, work: Path | None = None) -> Iterator[_Held]:
+    made = [folder for folder in lock.absolute().parents if not folder.exists()]
+    descriptors, held = list[int](), None
+
+    def is_free() -> bool:
+        try:
+            # Anew each time: the run that made the folder takes it away if it leaves nothing there.
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            return _took(lock, descriptors)
+        except OSError:
+            raise UsageError(f"The folder {lock.parent} cannot be written.") from None
+
+    try:
+        wait(for_what, is_free, seconds)
+        held = _noted(descriptors[0], work)
+        yield held
+    finally:
+        for descriptor in descriptors:
+            # Who does not work in a folder leaves the note of one that was killed to the next run.
+            _let_go(lock, descriptor, is_kept=held is not None and held.left_by_killed is not None and work is None)
+        for folder in made:
+            with suppress(OSError):
+                folder.rmdir()
 
 
 def _took(lock: Path, held: list[int]) -> bool:
     """Take the lock file, unless another run has it; the descriptor is added to ``held``."""
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
     # The run before takes its file away when it ends: what one then holds is no lock for those who come later.
     if _taken(descriptor) and os.fstat(descriptor).st_nlink:
         held.append(descriptor)
@@ -130,10 +149,55 @@ def _took(lock: Path, held: list[int]) -> bool:
 
 def _taken(descriptor: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
+        return lock_descriptor(descriptor, blocking=False)
     except OSError:
         # A file system over the network that knows no such lock.
         return True
+
+
+def _noted(descriptor: int, work: Path | None) -> _Held:
+    """Note process and work folder in the lock file; what stood there is of a run that was killed."""
+    try:
+        lock_descriptor(descriptor, blocking=False)
+        is_sure = True
+    except OSError:
+        is_sure = False
+    # Windows locks the first byte against every reader and writer.
+    os.lseek(descriptor, 1, os.SEEK_SET)
+    before = os.read(descriptor, LONGEST_NOTE)
+    if work is not None:
+        os.ftruncate(descriptor, 0)
+        os.lseek(descriptor, 1, os.SEEK_SET)
+        os.write(descriptor, b"%d\0%b\0%b" % (os.getpid(), os.fsencode(node()), os.fsencode(work.absolute())))
+    number, _, rest = before.partition(b"\0")
+    machine, _, path = rest.partition(b"\0")
+    is_gone = is_sure and path and machine == os.fsencode(node()) and not is_alive(int(number))
+    return _Held(is_sure, Path(os.fsdecode(path)) if is_gone else None)
+
+
+def is_alive(number: int) -> bool:
+    """Whether a process of this machine has the number."""
+    if os.name == "nt":  # There the lock itself is sure, and a question would end the process.
+        return False
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
     return True
+
+
+def _let_go(lock: Path, descriptor: int, *, is_kept: bool) -> None:
+    if is_kept:
+        os.close(descriptor)
+        return
+    # Windows takes no file away that is open; elsewhere another run could take it between the two.
+    if os.name == "nt":
+        os.close(descriptor)
+        with suppress(OSError):
+            lock.unlink(missing_ok=True)
+        return
+    with suppress(OSError):
+        lock.unlink(missing_ok=True)
+    os.close(descriptor)

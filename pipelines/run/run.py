@@ -7,6 +7,7 @@ which was stopped goes on, in any process.
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,22 +16,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
+
 from pipelines.address import Address
 from pipelines.authority import check_authority
 from pipelines.credentials import Credentials
-from pipelines.errors import HeldError, InputError
+from pipelines.errors import HclicError, HeldError, InputError
 from pipelines.extract.exports import Progress, no_progress
 from pipelines.run import sources, storing
 from pipelines.run.database import FILE, RunDatabase, StartAnew
 from pipelines.run.inputs import made_from, read_beside
 from pipelines.run.lock import alone_at, alone_in
 from pipelines.run.outcome import FAILED
-from pipelines.run.outputs import OutputFolder
+from pipelines.run.outputs import OutputFolder, clear_elsewhere
 from pipelines.run.request import Request
 from pipelines.run.steps import STEPS, Step
 from pipelines.run.summary import ledger_in
 from pipelines.run.unchanged import stands_unchanged
 from pipelines.settings import from_values, values
+from pipelines.surroundings import told
+
+STOPPED_BEFORE = "The run before was ended by the system or by a fault while it was %s. This one %s."
+
+# Without any handler Python writes a warning's bare words to standard error; a worker of Prefect keeps them in its log.
+_LOG = logging.getLogger(__name__)
 
 STARTS = 3
 """How often a run starts anew because other runs of the authority issue references meanwhile."""
@@ -63,31 +72,49 @@ def make(
         with RunDatabase(folder.work, progress) as database:
             while steps := next_steps(database):
                 perform(database, steps, before)
-            result = database.get("result")
             database.leave_as_it_is()
-        return place(folder, result)
+        return place(folder, request)
 
 
 @contextmanager
 def opened(request: Request) -> Iterator[OutputFolder]:
-    """The output folder, held against other runs as the warehouse is.
+    """The output folder, held against other runs as the warehouse is; what killed runs left there is cleared.
 
-    A run that ends without one step done leaves nothing there.
+    A run that ends without one step done leaves nothing there, nor does one that is told to stop; what went wrong
+    leaves its work folder to the next run, which goes on. A run that has not ended is no longer called running.
     """
     check_authority(request.authority)
     request.check_days()
     folder = OutputFolder.of(request)
     folder.make_parent()
     try:
-        with alone_in(folder.final.parent, request.patience), alone_at(request.store, request.patience):
+        with (
+            alone_in(folder.final.parent, request.patience) as is_sure,
+            alone_at(request.store, request.patience, work=folder.work) as left,
+        ):
             try:
+                if is_sure:
+                    folder.clear_others()
+                clear_elsewhere(left, folder)
                 yield folder
-            except BaseException:
-                if not _has_steps_done(folder):
+            except BaseException as error:
+                words = _words_of(error, folder, request)
+                if not isinstance(error, Exception) or not _has_steps_done(folder):
                     folder.discard()
+                storing.settle_as_can_be(request)
+                if words is not None:
+                    raise words from None
                 raise
     finally:
         folder.remove_empty_parents()
+
+
+def _words_of(error: BaseException, folder: OutputFolder, request: Request) -> HclicError | None:
+    """The sentence for what the machine refused: a full disk, a folder that went; None for anything else."""
+    if not isinstance(error, Exception):
+        return None
+    at_work = [folder.work] if folder.is_at_work else []
+    return told(error, *at_work, folder.final.parent, request.store.absolute().parent)
 
 
 def begin(folder: OutputFolder, request: Request, credentials: Credentials | None = None) -> bool:
@@ -105,7 +132,9 @@ def begin(folder: OutputFolder, request: Request, credentials: Credentials | Non
         said = sources.read_database(folder, request, request.export, credentials)
     digest = made_from(sources.with_files(request, folder.work)).digest
     folder.recover()
+    storing.settle(request)
     if stands_unchanged(folder, request, digest):
+        storing.end(request, ledger_in(folder.final))
         folder.discard()
         return False
     if request.pages:
@@ -113,7 +142,11 @@ def begin(folder: OutputFolder, request: Request, credentials: Credentials | Non
 
         # It starts while the export is read, and is ready when the pages are.
         start_drawing()
-    if _goes_on(folder, request, digest):
+    stopped_at, goes_on = _stopped_at(folder), _goes_on(folder, request, digest)
+    if stopped_at is not None:
+        _LOG.warning(STOPPED_BEFORE, stopped_at.words, "goes on there" if goes_on else "begins anew")
+    if goes_on:
+        folder.is_at_work = True
         return True
     published = read_beside(request)
     folder.begin()
@@ -137,8 +170,20 @@ def _has_steps_done(folder: OutputFolder) -> bool:
     try:
         with RunDatabase(folder.work) as database:
             return bool(database.done())
-    except InputError:
+    except (HclicError, duckdb.Error, OSError):
         return False
+
+
+def _stopped_at(folder: OutputFolder) -> Step | None:
+    """The step in which a run was stopped that left its work folder; None where there was none, or it had failed."""
+    if not (folder.work / FILE).is_file():
+        return None
+    try:
+        with RunDatabase(folder.work) as database:
+            steps = next_steps(database) if database.get("digest") is not None else ()
+    except InputError:
+        return None
+    return steps[0] if steps else None
 
 
 def _goes_on(folder: OutputFolder, request: Request, digest: str) -> bool:
@@ -174,11 +219,7 @@ def perform(database: RunDatabase, steps: Sequence[Step], before: Callable[[Step
     What a step wrote when it was stopped is taken away, what it keeps is committed with the mark that it is done. When
     one fails, the others are ended first.
     """
-    request = Request.read(
-        database.get("request"),
-        started=datetime.fromisoformat(database.get("started")),
-        settings=from_values(database.get("settings")),
-    )
+    request = _request_of(database)
     request = sources.with_files(request, database.folder)
     try:
         if len(steps) == 1:
@@ -200,6 +241,14 @@ def perform(database: RunDatabase, steps: Sequence[Step], before: Callable[[Step
         database.put(starts=starts + 1)
 
 
+def _request_of(database: RunDatabase) -> Request:
+    return Request.read(
+        database.get("request"),
+        started=datetime.fromisoformat(database.get("started")),
+        settings=from_values(database.get("settings")),
+    )
+
+
 def _perform(database: RunDatabase, step: Step, request: Request) -> None:
     for entry in (database.outputs / name for name in step.makes):
         if entry.is_dir():
@@ -213,16 +262,21 @@ def _perform(database: RunDatabase, step: Step, request: Request) -> None:
 def conclude(folder: OutputFolder) -> Ended:
     """``place`` the outputs of a run of which every step is done."""
     with RunDatabase(folder.work) as database:
-        result = database.get("result")
-    return place(folder, result)
+        request = _request_of(database)
+    return place(folder, request)
 
 
-def place(folder: OutputFolder, result: str) -> Ended:
-    """Put the outputs in place and take the work folder away; that of a return which failed its check stays."""
+def place(folder: OutputFolder, request: Request) -> Ended:
+    """Put the outputs in place and take the work folder away; that of a return which failed its check stays.
+
+    Only then does the warehouse say how the run ended: what it calls clean stands where readers look.
+    """
+    book = ledger_in(folder.outputs)
     folder.commit()
-    if result != FAILED:
+    storing.save_ledger(request, book["run_id"], book)
+    if book["result"] != FAILED:
         folder.discard()
-    return Ended(result, folder.final)
+    return Ended(book["result"], folder.final)
 
 
 def standing(folder: OutputFolder) -> Ended:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 
-from pipelines.errors import HeldError
+from pipelines.errors import HclicError, HeldError
 from pipelines.finance.cost.build import OF_A_RUN
 from pipelines.link import references
 from pipelines.metrics.benchmarks import KEPT, LISTED, as_file
@@ -19,7 +21,7 @@ from pipelines.run.database import RunDatabase, StartAnew
 from pipelines.run.lock import WAIT_MINUTES, wait
 from pipelines.run.request import Request
 from pipelines.warehouse import released, run_files
-from pipelines.warehouse.store import Warehouse
+from pipelines.warehouse.store import RUNNING, Warehouse
 
 
 @contextmanager
@@ -82,7 +84,7 @@ def freeze(database: RunDatabase, request: Request) -> None:
             "source_profile": database.get("source_profile")["name"],
             "return_profile": database.get("return_profile")["name"],
             "software_version": ledger.software_version(),
-            "result": "running",
+            "result": RUNNING,
         }
         with store.transaction():
             store.freeze(run, database.con, gained)
@@ -126,10 +128,57 @@ def save_released(request: Request, run_id: str, figures: Mapping[tuple[str, str
         released.save(store.connection, request.authority, request.quarter, run_id, request.started.date(), figures)
 
 
+def keep_ledger(request: Request, run_id: str, book: dict[str, Any]) -> None:
+    """Keep the ledger of a run whose outputs are still to be put in place."""
+    with open_store(request.store, request.patience) as store:
+        store.keep_ledger(run_id, book)
+
+
 def save_ledger(request: Request, run_id: str, book: dict[str, Any]) -> None:
-    """Keep the run's ledger and result in the warehouse."""
+    """Keep the run's ledger and result in the warehouse: its outputs are in place."""
     with open_store(request.store, request.patience) as store:
         store.save_ledger(run_id, book, book["result"])
+
+
+def end(request: Request, book: dict[str, Any]) -> None:
+    """Have the warehouse say how a run ended whose outputs stand in place, where it does not say so already."""
+    with open_store(request.store, request.patience, to_look=True) as store:
+        is_said = store.result_of(book["run_id"]) == book["result"]
+    if not is_said:
+        save_ledger(request, book["run_id"], book)
+
+
+def settle(request: Request) -> None:
+    """Call no run running that has not ended: whoever holds the warehouse is the only one at work there.
+
+    One whose outputs stand in place has ended as its ledger says, any other was stopped.
+    """
+    if not request.store.exists():
+        return
+    with open_store(request.store, request.patience, to_look=True) as store:
+        if not store.running():
+            return
+    with open_store(request.store, request.patience) as store:
+        for run_id, authority, quarter in store.running():
+            book = store.ledger_of(run_id)
+            folders = (request.out / authority).glob(f"{quarter}*")
+            if book is not None and any(_holds(folder, ledger.render(book)) for folder in folders):
+                store.save_ledger(run_id, book, book["result"])
+            else:
+                store.stop(run_id, at=request.started)
+
+
+def settle_as_can_be(request: Request) -> None:
+    """``settle`` at the end of a run that went wrong: what cannot be done now is done by the next run."""
+    with suppress(HclicError, duckdb.Error, OSError):
+        settle(replace(request, wait=0))
+
+
+def _holds(folder: Path, text: str) -> bool:
+    try:
+        return (folder / "ledger.json").read_text(encoding="utf-8") == text
+    except (OSError, ValueError):
+        return False
 
 
 def holds_as_newest(request: Request, run_id: str) -> bool:

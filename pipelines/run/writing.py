@@ -181,7 +181,7 @@ def finish(database: RunDatabase, request: Request) -> None:
     read_again(database, request)
     book = describe(database, request, _title(request))
     ledger.write(book, database.outputs / "ledger.json")
-    storing.save_ledger(request, book["run_id"], book)
+    storing.keep_ledger(request, book["run_id"], book)
     database.put(result=book["result"])
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from pipelines.authority import authority_name
 from pipelines.errors import HeldError
 from pipelines.period import Quarter
-from pipelines.warehouse.store import RUNNING, Warehouse
+from pipelines.warehouse.store import NOT_ENDED, Warehouse
 
 PATIENCE, PAUSE = 3.0, 0.1
 """Seconds that a page waits for a run that is writing, and between two tries."""
@@ -94,9 +94,9 @@ def runs(store: Warehouse, authority: str | None = None) -> list[RunRow]:
     """Every run that has ended, of one authority or of all: the newest first."""
     rows = store.connection.execute(
         "select run_id, la_code, quarter, as_at, result, run_order from runs"
-        " where result is distinct from $running and ($la_code is null or la_code = $la_code)"
+        " where not list_contains($not_ended, coalesce(result, '')) and ($la_code is null or la_code = $la_code)"
         " order by la_code, run_order desc",
-        {"running": RUNNING, "la_code": authority},
+        {"not_ended": NOT_ENDED, "la_code": authority},
     ).fetchall()
     return [RunRow(run_id, code, Quarter.parse(made), day, result, no) for run_id, code, made, day, result, no in rows]
 

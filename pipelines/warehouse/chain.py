@@ -20,6 +20,7 @@ import duckdb
 KINDS = {
     "migrated": "Warehouse brought to a newer layout",
     "run": "Run ended",
+    "stopped": "Run stopped before its end",
     "sign_off": "Sign-off",
     "explanation": "Explanation of a total",
     "waiver": "Waiver of a finding",

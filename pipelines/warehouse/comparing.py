@@ -15,7 +15,7 @@ from pipelines.findings import ERROR
 from pipelines.period import Quarter
 from pipelines.transform import create
 from pipelines.warehouse import history
-from pipelines.warehouse.store import RUNNING, Warehouse
+from pipelines.warehouse.store import NOT_ENDED, Warehouse
 from schemas.sections import SECTIONS
 
 BEFORE, GONE = "before", "gone"
@@ -69,9 +69,10 @@ def earlier_run(
         incomplete: ids of findings that, as errors, say that a run's own export was old or incomplete.
     """
     rows = store.connection.execute(
-        "select run_id, as_at, quarter, result from runs where la_code = ? and as_at <= ? and result is distinct from ?"
+        "select run_id, as_at, quarter, result from runs where la_code = ? and as_at <= ?"
+        " and not list_contains(?, coalesce(result, ''))"
         " order by as_at desc, run_order desc",
-        [authority, as_at, RUNNING],
+        [authority, as_at, NOT_ENDED],
     ).fetchall()
     attempt: Earlier | None = None
     for run_id, day, made_for, result in rows:

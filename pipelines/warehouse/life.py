@@ -22,7 +22,7 @@ from pipelines.period import Quarter
 from pipelines.warehouse import history
 from pipelines.warehouse.asked import Asked, asked_of, parsed, stored
 from pipelines.warehouse.asking import add_rules, ask, holds_rows, lay_out_records, make, say_of_rules
-from pipelines.warehouse.store import RUNNING
+from pipelines.warehouse.store import NOT_ENDED
 from schemas.returns import PROVISIONAL
 
 TOLD_ONCE = "told once"
@@ -31,7 +31,8 @@ TOLD_ONCE = "told once"
 _PAIRS = {"finding_id": pl.String(), "was_finding_id": pl.String()}
 _THIS_RUN = {
     **dict.fromkeys(("la_code", "run_id", "quarter", "compared_with", "return_profile"), pl.String()),
-    **dict.fromkeys(("running", "error", "own_profile"), pl.String()),
+    **dict.fromkeys(("error", "own_profile"), pl.String()),
+    "not_ended": pl.List(pl.String()),
     **dict.fromkeys(("run_order", "count_files"), pl.Int64()),
     **dict.fromkeys(("has_waivers", "is_whole"), pl.Boolean()),
     **dict.fromkeys(("digests", "not_asked", "incomplete"), pl.List(pl.String)),
@@ -112,7 +113,7 @@ def _begin(con: duckdb.DuckDBPyConnection, asked: Asked, run_order: int) -> None
         "return_profile": asked.return_profile,
         "not_asked": list(asked.not_asked),
         "is_whole": asked.is_whole,
-        "running": RUNNING,
+        "not_ended": NOT_ENDED,
         "error": found.ERROR,
         "incomplete": list(found.INCOMPLETE),
         "own_profile": PROVISIONAL,
@@ -331,8 +332,8 @@ def counts_by_run(con: duckdb.DuckDBPyConnection, la_code: str, last: int = 12) 
     """
     runs = con.execute(
         "select run_id, quarter, as_at, result, ledger from runs left join ledger using (run_id)"
-        " where la_code = ? and result is distinct from ? order by as_at desc, run_order desc limit ?",
-        [la_code, RUNNING, last],
+        " where la_code = ? and not list_contains(?, coalesce(result, '')) order by as_at desc, run_order desc limit ?",
+        [la_code, NOT_ENDED, last],
     ).fetchall()
     rows = []
     for run_id, quarter, as_at, result, text in reversed(runs):

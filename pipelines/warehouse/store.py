@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,15 @@ from pipelines.errors import InputError, UsageError
 from pipelines.link.references import MAP_SCHEMA, empty_map
 from pipelines.period import Quarter
 from pipelines.settings import Settings, from_values
-from pipelines.warehouse import files, history
+from pipelines.warehouse import chain, files, history
 from schemas.sections import SECTIONS
 
 RUNNING = "running"
 """Result of a run that has frozen its sections and has not ended."""
-
+STOPPED = "stopped"
+"""Result of a run that was killed, or went wrong, before its outputs were in place."""
+NOT_ENDED = [RUNNING, STOPPED]
+"""Results of runs whose outputs never came into place: readers pass them over."""
 
 Sections = Mapping[str, pl.DataFrame] | duckdb.DuckDBPyConnection
 
@@ -181,13 +184,38 @@ class Warehouse:
         """
         self._save("case_selection", run_id, selection)
 
+    def keep_ledger(self, run_id: str, ledger: dict[str, Any]) -> None:
+        """Store a run's ledger before the run has ended."""
+        with self.transaction():
+            self.connection.execute("delete from ledger where run_id = ?", [run_id])
+            self.connection.execute("insert into ledger values (?, ?)", [run_id, json.dumps(ledger, default=str)])
+
     def save_ledger(self, run_id: str, ledger: dict[str, Any], result: str) -> None:
-        """Store a run's ledger and result."""
+        """Store a run's ledger and result: its outputs are in place."""
+        with self.transaction():
+            self.keep_ledger(run_id, ledger)
+            self.connection.execute("update runs set result = ? where run_id = ?", [result, run_id])
+
+    def result_of(self, run_id: str) -> str | None:
+        """How the run ended, or that it has not; None without the run."""
+        row = self.connection.execute("select result from runs where run_id = ?", [run_id]).fetchone()
+        return None if row is None else row[0]
+
+    def running(self) -> list[tuple[str, str, str]]:
+        """Id, authority and quarter of each run that is said to be at work."""
+        return self.connection.execute(
+            "select run_id, la_code, quarter from runs where result = ? order by run_order", [RUNNING]
+        ).fetchall()
+
+    def stop(self, run_id: str, *, at: datetime) -> None:
+        """Say of a run that it was stopped before its outputs were in place; ``at``: when that was found."""
         con = self.connection
         with self.transaction():
-            con.execute("delete from ledger where run_id = ?", [run_id])
-            con.execute("insert into ledger values (?, ?)", [run_id, json.dumps(ledger, default=str)])
-            con.execute("update runs set result = ? where run_id = ?", [result, run_id])
+            row = con.execute(
+                "update runs set result = ? where run_id = ? returning la_code, quarter", [STOPPED, run_id]
+            ).fetchone()
+            if row is not None:
+                chain.append(con, "stopped", la_code=row[0], at=at, facts={"quarter": row[1]}, run_id=run_id)
 
     def newest_run(self, authority: str) -> str | None:
         """Id of the run of the authority that was frozen last; None without any."""
@@ -211,9 +239,9 @@ class Warehouse:
         """
         row = self.connection.execute(
             "select run_id, la_code, quarter, as_at, quarter = $quarter from runs"
-            " where la_code = $authority and result is distinct from $running"
+            " where la_code = $authority and not list_contains($not_ended, coalesce(result, ''))"
             " order by quarter = $quarter desc, run_order desc limit 1",
-            {"quarter": str(quarter), "authority": authority, "running": RUNNING},
+            {"quarter": str(quarter), "authority": authority, "not_ended": NOT_ENDED},
         ).fetchone()
         if row is None:
             raise InputError(f"The warehouse holds no run of authority {authority}.")
@@ -223,10 +251,10 @@ class Warehouse:
         """The sections of the quarter's newest run before this one, which need not be stored yet; None without one."""
         row = self.connection.execute(
             "select run_id from runs where la_code = $authority and quarter = $quarter and run_id <> $run_id"
-            " and result is distinct from $running"
+            " and not list_contains($not_ended, coalesce(result, ''))"
             " and coalesce(run_order < (select run_order from runs where run_id = $run_id), true)"
             " order by run_order desc limit 1",
-            {"authority": authority, "quarter": str(quarter), "run_id": run_id, "running": RUNNING},
+            {"authority": authority, "quarter": str(quarter), "run_id": run_id, "not_ended": NOT_ENDED},
         ).fetchone()
         return None if row is None else self.sections(row[0])
 
@@ -251,7 +279,8 @@ class Warehouse:
             InputError: the file holds no run of that authority.
         """
         row = self.connection.execute(
-            "select max(quarter) from runs where la_code = ? and result is distinct from ?", [authority, RUNNING]
+            "select max(quarter) from runs where la_code = ? and not list_contains(?, coalesce(result, ''))",
+            [authority, NOT_ENDED],
         ).fetchone()
         if row is None or row[0] is None:
             raise InputError(f"The warehouse holds no run of authority {authority}.")
@@ -314,11 +343,11 @@ class Warehouse:
             select run_id, run_order, as_at
             from runs
             where la_code = $la_code and run_id <> $run_id and quarter <> $quarter and as_at < $as_at
-                and result is distinct from $running
+                and not list_contains($not_ended, coalesce(result, ''))
             qualify row_number() over (partition by quarter order by run_order desc) = 1
             order by run_order
             """,
-            {"la_code": la_code, "run_id": run_id, "quarter": str(quarter), "as_at": as_at, "running": RUNNING},
+            {"la_code": la_code, "run_id": run_id, "quarter": str(quarter), "as_at": as_at, "not_ended": NOT_ENDED},
         ).pl()
         holders = self.connection.execute(
             """

@@ -28,7 +28,7 @@ with told as (
     where
         runs.run_id <> this_run.run_id
         and (runs.as_at, runs.run_order) < (this_run.as_at, this_run.run_order)
-        and runs.result is distinct from this_run.running
+        and not list_contains(this_run.not_ended, coalesce(runs.result, ''))
 ),
 
 whole as (

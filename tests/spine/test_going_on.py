@@ -29,8 +29,8 @@ AUTHORITY, QUARTER = "E06000034", "2025-Q3"
 NAMES = [step.name for step in STEPS]
 
 
-class Stopped(BaseException):
-    """Stands for a signal."""
+class Stopped(Exception):  # noqa: N818
+    """Stands for a fault, or for a kill: the work folder stays."""
 
 
 def request(tmp_path: Path, **given: object) -> Request:
