@@ -38,7 +38,7 @@ from pipelines.commands import (
     worklists,
 )
 from pipelines.commands.streams import NOT_SHOWN, forgiving
-from pipelines.commands.watch import FIRST_OF_SIGNALS, can_be_watched, stops_on_signals, watched, words_of
+from pipelines.commands.watch import FIRST_OF_SIGNALS, UNWATCHED, can_be_watched, stops_on_signals, watched, words_of
 from pipelines.errors import HclicError, InputError, StoppedBySignal
 from pipelines.surroundings import told
 
@@ -88,12 +88,13 @@ app.add_typer(words.app, name="words")
 
 
 KEEPS_ITS_STATUS = frozenset({"run", "check"})
-"""Commands whose result is not what they show: it stands in files, or is the exit status itself."""
+"""Commands whose result is not what they show: it stands in files, or is the exit status itself. So it is of all that
+are given ``--out``."""
 
 
 def main() -> None:
     """Run the command; a user's error is one sentence and an exit status, never a traceback."""
-    command = sys.argv[1] if len(sys.argv) > 1 else None
+    command = next((word for word in sys.argv[1:] if word in UNWATCHED | KEEPS_ITS_STATUS), None)
     with forgiving() as shown:
         status = watched() if can_be_watched(command) else None
         if status is None:

@@ -91,7 +91,8 @@ def alone_at(warehouse: Path, seconds: float = WAIT_MINUTES * 60, *, work: Path 
         UsageError: an address instead of a file, or a folder that cannot be written.
     """
     refuse_address(warehouse, "warehouse")
-    with _alone(_beside(warehouse.resolve()), f"another run is at work at the warehouse {warehouse}", seconds, work) as held:
+    for_what = f"another run is at work at the warehouse {warehouse}"
+    with _alone(_beside(warehouse.resolve()), for_what, seconds, work) as held:
         yield held.left_by_killed
 
 

@@ -165,7 +165,7 @@ def test_check_works_without_and_never_asks_for_the_slow_libraries() -> None:
         "        if name == 'pandas': raise ModuleNotFoundError(\"No module named 'pandas'\")\n"
         "sys.meta_path.insert(0, Hidden()); import pipelines.cli\n"
         f"sys.argv = ['hclic', 'check', {str(NATIVE)!r}, *{ARGUMENTS!r}]\n"
-        "try: pipelines.cli.main()\n"
+        "try: sys.exit(pipelines.cli.in_this_process())\n"
         "except SystemExit as end: print('exit', end.code, file=sys.stderr)\n"
         "slow = {'pandas', 'prefect', 'altair', 'matplotlib', 'lightgbm', 'saxonche', 'rapidfuzz', 'splink'}\n"
         "print(sorted(name for name in slow if sys.modules.get(name)), file=sys.stderr)"
