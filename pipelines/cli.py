@@ -40,6 +40,7 @@ from pipelines.commands import (
 from pipelines.commands.streams import NOT_SHOWN, forgiving
 from pipelines.commands.watch import FIRST_OF_SIGNALS, UNWATCHED, can_be_watched, stops_on_signals, watched, words_of
 from pipelines.errors import HclicError, InputError, StoppedBySignal
+from pipelines.private import keep_to_owner
 from pipelines.surroundings import told
 
 app = typer.Typer(
@@ -94,6 +95,7 @@ are given ``--out``."""
 
 def main() -> None:
     """Run the command; a user's error is one sentence and an exit status, never a traceback."""
+    keep_to_owner()
     command = next((word for word in sys.argv[1:] if word in UNWATCHED | KEEPS_ITS_STATUS), None)
     with forgiving() as shown:
         status = watched() if can_be_watched(command) else None

@@ -32,6 +32,7 @@ from pipelines.commands.console import at_the_edge, rows_read, say
 from pipelines.credentials import BLOCK, Credentials, block_is_missing
 from pipelines.errors import HclicError, PassingError
 from pipelines.period import Quarter
+from pipelines.private import keep_to_owner
 from pipelines.run.database import RunDatabase
 from pipelines.run.outcome import CLEAN, EXIT
 from pipelines.run.outputs import OutputFolder
@@ -79,6 +80,8 @@ def _task(step: Step) -> Callable[[str], None]:
         retry_condition_fn=_can_pass,
     )
     def perform_step(work: str) -> None:
+        # The task may be in a process of its own.
+        keep_to_owner()
         try:
             with RunDatabase(Path(work), rows_read(_LOG.warning, first=LOGGED_EVERY, every=LOGGED_EVERY)) as database:
                 perform(database, [step])
@@ -141,6 +144,7 @@ def quarterly_return(**given: Any) -> str:
     Returns:
         the result: clean, blocked or failed.
     """
+    keep_to_owner()
     started = at_the_edge()
     given[DEFAULT_QUARTER] = given.get(DEFAULT_QUARTER) or str(Quarter.containing(started.date()).shift(-1))
     request = Request.read(given, started=started)

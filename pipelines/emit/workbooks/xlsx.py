@@ -33,8 +33,9 @@ _FORMATS = {
     DAY: "dd/mm/yyyy",
     MONTH: "mmmm yyyy",
 }
-# A value of the data that starts with = or http:// is text like any other.
-_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+# A value of the data that starts with = or http:// is text like any other. By default its parts would be put together in
+# the system's folder for temporary files.
+_OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 _A4, _A3 = 9, 8
 _LINE, _LINE_OF, _HIGHEST = 15, 11, 409
 """Height of a line of text, of how many points its letters are, and the highest row that Excel takes, in points."""
