@@ -14,6 +14,7 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -34,9 +35,12 @@ from pipelines.private import (
 
 __all__ = [
     "KEY",
+    "NEW_KEY",
     "PRIVATE_FILE",
     "PRIVATE_FOLDER",
+    "WrongKeyError",
     "attach",
+    "check_fits",
     "clear_left",
     "connect",
     "cursor",
@@ -47,10 +51,12 @@ __all__ = [
     "key_of",
     "new_key",
     "private_folder",
+    "using",
 ]
 
 KEY = "HCLIC_WAREHOUSE_KEY"
 NEW_KEY = "HCLIC_WAREHOUSE_KEY_NEW"
+"""What it is changed to by ``hclic key rotate``."""
 
 SHORTEST = 32
 """Characters of the shortest key. DuckDB makes of a key, by a single SHA-256, what it encrypts with: what could be
@@ -72,6 +78,14 @@ _MAGIC, _FLAGS = 8, 20
 """Where in a file DuckDB's four letters stand, and its flags, of which the lowest says that it is encrypted."""
 
 
+_INSTEAD: ContextVar[tuple[str | None] | None] = ContextVar("_INSTEAD", default=None)
+"""The key in whose stead of the environment's a block works (``using``)."""
+
+
+class WrongKeyError(UsageError):
+    """The key does not fit the file: there is none, another one, or one although the file is not encrypted."""
+
+
 def connect(
     path: Path | str, *, read_only: bool = False, config: Mapping[str, Any] | None = None
 ) -> duckdb.DuckDBPyConnection:
@@ -80,11 +94,15 @@ def connect(
     ``":memory:"`` is a database that is kept nowhere; what it spills is encrypted likewise.
 
     Raises:
-        UsageError: the key cannot be used, or does not fit the file.
+        UsageError: the key cannot be used.
+        WrongKeyError: it does not fit the file.
         duckdb.Error: the file cannot be opened (``errors.is_held`` for one that is held).
     """
-    key, name = key_of(os.environ), str(path)
+    key, name = _key(), str(path)
     options = dict(config or {})
+    if name == _MEMORY:
+        # By default it would be spilled into the working directory.
+        options.setdefault("temp_directory", "")
     if key is None:
         try:
             return duckdb.connect(name, read_only=read_only, config=options)
@@ -118,27 +136,41 @@ def attach(
         options: more options of ``attach``, as in SQL.
 
     Raises:
-        UsageError: the key cannot be used, or does not fit the file.
+        UsageError: the key cannot be used.
+        WrongKeyError: it does not fit the file.
         duckdb.Error: the file cannot be opened.
     """
     is_new = not path.exists()
-    _attach(con, path, name, key_of(os.environ), read_only=read_only, options=options)
+    _attach(con, path, name, _key(), read_only=read_only, options=options)
     if is_new and path.exists():
         path.chmod(PRIVATE_FILE)
 
 
-def attach_with(
-    con: duckdb.DuckDBPyConnection,
-    path: Path,
-    name: str,
-    key: str | None,
-    *,
-    read_only: bool = False,
-    options: str = "",
-) -> None:
-    """``attach`` with another key than that of the environment, or with none."""
-    load_cryptography(con)
-    _attach(con, path, name, key, read_only=read_only, options=options)
+@contextmanager
+def using(key: str | None) -> Iterator[None]:
+    """Open files in the block with this key (``key_of``), or with none, whatever the environment says."""
+    token = _INSTEAD.set((key,))
+    try:
+        yield
+    finally:
+        _INSTEAD.reset(token)
+
+
+def _key() -> str | None:
+    instead = _INSTEAD.get()
+    return key_of(os.environ) if instead is None else instead[0]
+
+
+def check_fits(path: Path) -> None:
+    """Refuse a file that is encrypted where no key is set, or not encrypted where one is. Not for one that is open.
+
+    Raises:
+        UsageError: the key cannot be used.
+        WrongKeyError: it does not fit the file.
+    """
+    key = _key()
+    if path.is_file() and is_encrypted(path) != (key is not None):
+        raise _without_key(path) if key is None else _not_encrypted(path)
 
 
 def cursor(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
@@ -219,7 +251,7 @@ def _with_cryptography(name: str, options: dict[str, Any]) -> duckdb.DuckDBPyCon
     options |= {"allow_unsigned_extensions": True, "autoinstall_known_extensions": False}
     con = duckdb.connect(name, config=options)
     try:
-        load_cryptography(con)
+        _load_cryptography(con)
         con.execute("set allow_unsigned_extensions = false")
         con.execute("set temp_file_encryption = true")
     except BaseException:
@@ -228,7 +260,7 @@ def _with_cryptography(name: str, options: dict[str, Any]) -> duckdb.DuckDBPyCon
     return con
 
 
-def load_cryptography(con: duckdb.DuckDBPyConnection) -> None:
+def _load_cryptography(con: duckdb.DuckDBPyConnection) -> None:
     """Load what writes encrypted files, from its wheel: nothing is fetched.
 
     Raises:
@@ -269,15 +301,23 @@ def _explained(error: duckdb.Error, path: Path) -> Exception:
     """The error, or where a key is what keeps the file shut a sentence that says so."""
     words = str(error)
     if "without a key" in words:
-        return UsageError(f"{path.name} is encrypted. Set {KEY} to its key, and run again.")
+        return _without_key(path)
     if "Wrong encryption key" in words:
-        return UsageError(f"The key in {KEY} is not the one that {path.name} is encrypted with. Set the right one.")
+        return WrongKeyError(f"The key in {KEY} is not the one that {path.name} is encrypted with. Set the right one.")
     if "is not encrypted" in words:
-        return UsageError(
-            f"{KEY} is set, but {path.name} is not encrypted. Encrypt it with: hclic key encrypt --warehouse FILE;"
-            f" or unset {KEY}."
-        )
+        return _not_encrypted(path)
     return error
+
+
+def _without_key(path: Path) -> WrongKeyError:
+    return WrongKeyError(f"{path.name} is encrypted. Set {KEY} to its key, and run again.")
+
+
+def _not_encrypted(path: Path) -> WrongKeyError:
+    return WrongKeyError(
+        f"{KEY} is set, but {path.name} is not encrypted. Encrypt it with: hclic key encrypt --warehouse FILE; or unset"
+        f" {KEY}."
+    )
 
 
 def _text(words: str) -> str:

@@ -20,6 +20,7 @@ from pipelines.commands import (
     forecast,
     guide,
     init,
+    key,
     metrics,
     official,
     people,
@@ -82,6 +83,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(findings.app, name="findings")
+app.add_typer(key.app, name="key")
 app.add_typer(official.app, name="official")
 app.add_typer(people.app, name="people")
 app.add_typer(profile.app, name="profile")

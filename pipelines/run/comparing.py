@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import duckdb
 import polars as pl
 
-from pipelines import transform
+from pipelines import at_rest, transform
 from pipelines.findings import frame
 from pipelines.period import in_words
 from pipelines.run import storing
@@ -44,8 +44,7 @@ def compare_sections(
     sections: Mapping[str, pl.DataFrame], store: Warehouse, context: Context, inputs: list[str]
 ) -> tuple[Earlier | None, pl.DataFrame]:
     """The same of an export that is only checked: what it is compared with, and the findings."""
-    with duckdb.connect(":memory:") as con:
-        con.execute("set threads = 1")
+    with at_rest.in_memory() as con:
         needed = {name: sections[name].select(*columns, *_MORE.get(name, ())) for name, columns in COPIED.items()}
         transform.load_sections(con, needed)
         transform.prepare(

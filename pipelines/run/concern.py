@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import duckdb
 import polars as pl
 
+from pipelines import at_rest
 from pipelines import findings as found
 from pipelines.period import Quarter
 from pipelines.settings import Settings
@@ -161,9 +161,7 @@ def selection_of(
     own = {name: frame.filter(_REF.is_in(cases.implode())) for name, frame in sections.items()}
     chosen = []
     for part in parts_of_whole_cases(own, CASES_A_PART):
-        with duckdb.connect(":memory:") as con:
-            # As in the database of a run: the threads of a query cost more than they bring.
-            con.execute("set threads = 1")
+        with at_rest.in_memory() as con:
             load_sections(con, part)
             prepare(con, run_id="", la_code=authority, quarter=quarter, as_at=as_at, settings=settings)
             build_facts(con, RECORDED)

@@ -47,6 +47,16 @@ class StartAnew(Exception):  # noqa: N818 (nothing went wrong)
     """What the run read is no longer so: every step is to be done again."""
 
 
+def _opened(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return at_rest.connect(path)
+    except at_rest.WrongKeyError:
+        # Of a run that was stopped before the key was set or changed: it is made anew.
+        for one in (path, path.with_name(f"{path.name}.wal")):
+            one.unlink(missing_ok=True)
+        return at_rest.connect(path)
+
+
 class RunDatabase:
     """An open run database; use as a context manager. A step at work has one of its own, with a connection of its own.
 
@@ -61,7 +71,7 @@ class RunDatabase:
         self.folder, self.progress = folder, progress
         path = folder / FILE
         try:
-            self._file = at_rest.connect(path)
+            self._file = _opened(path)
         except duckdb.Error as error:
             if is_held(error):
                 raise HeldError("Another run is at work in the same output folder. Wait until it has ended.") from None

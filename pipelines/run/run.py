@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.address import Address
+from pipelines.at_rest import check_fits
 from pipelines.authority import check_authority
 from pipelines.credentials import Credentials
 from pipelines.errors import HclicError, HeldError, InputError
@@ -92,6 +93,7 @@ def opened(request: Request) -> Iterator[OutputFolder]:
             alone_in(folder.final.parent, request.patience) as is_sure,
             alone_at(request.store, request.patience, work=folder.work) as left,
         ):
+            check_fits(request.store)
             try:
                 if is_sure:
                     folder.clear_others()

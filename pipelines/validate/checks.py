@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 import sql
+from pipelines import at_rest
 from pipelines.transform import RECORDED, build_facts, load_sections, prepare
 from pipelines.validate.context import Context
 from pipelines.validate.frames import NotRun, finding_frame, reason_for
@@ -37,7 +38,7 @@ def _seen(section_name: str, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _connect(sections: Mapping[str, pl.DataFrame], context: Context) -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect(":memory:")
+    con = at_rest.connect(":memory:")
     # Tens of thousands of rows: the threads of a query cost more than they bring.
     con.execute("set threads = 1")
     load_sections(con, {name: _seen(name, frame) for name, frame in sections.items() if name in SECTION})

@@ -16,7 +16,7 @@ from pipelines.warehouse import history, layouts
 NOT_OPENED = "The warehouse could not be opened: it is not an hclic warehouse, or its folder cannot be written."
 # A day's few rows fill a small part of a block: with DuckDB's own 256 KiB, 40 daily runs of 60,000 cases make a file of
 # three times its first size. The version decides how texts are packed.
-_STORAGE = "block_size 65536, storage_version 'v1.5.0'"
+STORAGE = "block_size 65536, storage_version 'v1.5.0'"
 
 COPY_SUFFIX = ".before-migration"
 """What is added to the name of a warehouse for the copy that stands beside it while it is migrated."""
@@ -122,7 +122,7 @@ def _make(path: Path) -> None:
 
 
 def _attach_new(con: duckdb.DuckDBPyConnection, path: Path, name: str) -> None:
-    at_rest.attach(con, path, name, options=_STORAGE)
+    at_rest.attach(con, path, name, options=STORAGE)
 
 
 def _is_older(path: Path) -> bool:
@@ -192,7 +192,7 @@ def _recover(path: Path) -> None:
 
 
 def _write_copy(path: Path, target: Path) -> None:
-    with at_rest.connect(":memory:") as con:
+    with at_rest.in_memory(target) as con:
         at_rest.attach(con, path, "original", read_only=True)
         _copy_database(con, "original", target)
 

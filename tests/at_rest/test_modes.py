@@ -1,4 +1,4 @@
-"""Whatever the umask of whoever starts it: a command makes folders of mode 0700 and files of mode 0600, and no other."""
+"""Whatever the umask of whoever starts it: folders get mode 0700 and files 0600, and no other."""
 
 from __future__ import annotations
 

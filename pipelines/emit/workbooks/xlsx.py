@@ -33,7 +33,7 @@ _FORMATS = {
     DAY: "dd/mm/yyyy",
     MONTH: "mmmm yyyy",
 }
-# A value of the data that starts with = or http:// is text like any other. By default its parts would be put together in
+# A value of the data that starts with = or http:// is text like any other. In memory: the parts would else be laid into
 # the system's folder for temporary files.
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
 _A4, _A3 = 9, 8

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from pipelines import at_rest
 from pipelines.address import Address
 from pipelines.credentials import Credentials
 from pipelines.errors import UsageError
@@ -66,7 +67,7 @@ class PostgresSession:
     def __init__(self, address: Address, credentials: Credentials, minutes: float) -> None:
         self._asked: list[tuple[str, str]] = []
         self._reader: pa.RecordBatchReader | None = None
-        self._con = duckdb.connect()
+        self._con = at_rest.connect(":memory:")
         try:
             self._open(address, credentials, minutes)
         except duckdb.Error as error:

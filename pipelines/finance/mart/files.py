@@ -90,8 +90,7 @@ def write_database(tables: Mapping[str, pa.Table], path: Path) -> Path:
     Same rows, but not the same bytes: DuckDB leaves gaps in its blocks.
     """
     path.unlink(missing_ok=True)
-    with at_rest.connect(":memory:", config={"threads": 1}) as con:
-        con.execute("set enable_progress_bar = false")
+    with at_rest.in_memory(path) as con:
         at_rest.attach(con, path, "mart")
         database.fill(con, tables, "mart")
         con.execute("create schema mart.in_words")
