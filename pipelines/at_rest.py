@@ -49,6 +49,7 @@ __all__ = [
     "is_private",
     "keep_to_owner",
     "key_of",
+    "load_cryptography",
     "new_key",
     "private_folder",
     "using",
@@ -251,7 +252,7 @@ def _with_cryptography(name: str, options: dict[str, Any]) -> duckdb.DuckDBPyCon
     options |= {"allow_unsigned_extensions": True, "autoinstall_known_extensions": False}
     con = duckdb.connect(name, config=options)
     try:
-        _load_cryptography(con)
+        load_cryptography(con)
         con.execute("set allow_unsigned_extensions = false")
         con.execute("set temp_file_encryption = true")
     except BaseException:
@@ -260,7 +261,7 @@ def _with_cryptography(name: str, options: dict[str, Any]) -> duckdb.DuckDBPyCon
     return con
 
 
-def _load_cryptography(con: duckdb.DuckDBPyConnection) -> None:
+def load_cryptography(con: duckdb.DuckDBPyConnection) -> None:
     """Load what writes encrypted files, from its wheel: nothing is fetched.
 
     Raises:
