@@ -51,6 +51,8 @@ class Extracted:
     """One entry a file or sheet not read, sorted by name."""
     steps: tuple[StepCount, ...] = ()
     """One entry a step of the profile, in their order."""
+    spellings: frozenset[tuple[str, str, str, str]] = frozenset()
+    """Section, column, spelling and the code that it was read as: each spelling that some cell has, folded."""
 
 
 def extract(
@@ -146,6 +148,13 @@ def _extract(
         files=count_files([*direct, *(steps.raw if steps else ())]),
         not_read=tuple(sorted(not_read, key=lambda one: one.name)),
         steps=tuple(steps.counts) if steps else (),
+        spellings=frozenset(
+            (fed.feed.section, column, spelling, code)
+            for one in loaded
+            for fed in one.feeds
+            for column, read in fed.met.read.items()
+            for spelling, code in read.items()
+        ),
     )
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from pipelines.extract.parsing import blank_texts, fold
 from pipelines.extract.raw_cells import cell, is_empty, replaced_texts, whole_cell
-from pipelines.extract.typed_cells import spellings_met, typed_cells
+from pipelines.extract.typed_cells import spellings_met, spellings_read, typed_cells
 from schemas.sources import Feed, Profile
 
 # Beside the column of that name: whether its cell is filled before it is cut into pieces, and whether it is empty.
@@ -34,6 +34,8 @@ class Met:
     """The same column → those of them that have the piece."""
     replaced: dict[str, set[str]] = field(default_factory=dict)
     """Column with texts to replace → those that some cell has."""
+    read: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Column of codes → code by spelling, of those that some cell has and that are understood."""
 
     def add(self, other: Met) -> None:
         """Put what another part of the rows met to this."""
@@ -48,6 +50,8 @@ class Met:
         ):
             for name, texts in more.items():
                 known.setdefault(name, set()).update(texts)
+        for name, read in other.read.items():
+            self.read.setdefault(name, {}).update(read)
 
 
 @dataclass
@@ -106,6 +110,7 @@ def feed_section(frame: pl.DataFrame, columns: Columns, feed: Feed, profile: Pro
     raw = _speaking(raw)
     typed, failures, timed = typed_cells(raw, feed, profile)
     met.spellings = spellings_met(raw, feed, profile)
+    met.read = spellings_read(raw, feed, profile)
     for name, source in feed.columns.items():
         if source.replace:
             met.replaced[name] = {text for slot in slots for text in replaced_texts(frame, columns.get, source, slot)}

@@ -89,6 +89,24 @@ def spellings_met(raw: pl.DataFrame, feed: Feed, profile: Profile) -> dict[str, 
     return met
 
 
+def spellings_read(raw: pl.DataFrame, feed: Feed, profile: Profile) -> dict[str, dict[str, str]]:
+    """Column of codes → the code that each spelling which was understood stands for; spellings are folded.
+
+    What is not understood is not there: it may be anything, a name from a shifted row among it.
+    """
+    read = {}
+    for name, source in feed.columns.items():
+        column = SECTION[feed.section].column(name)
+        if column.codelist is None or column.kind not in ("code", "codes") or source.constant is not None:
+            continue
+        own = {fold(one): code for one, code in own_spellings(column, source, profile).items()}
+        known = dict(parsing.folded_codes(column.codelist)) | own
+        texts, by = raw.get_column(name).drop_nulls().unique(), source.separator
+        pieces = {fold(piece) for text in texts for piece in (text.split(by) if column.kind == "codes" else [text])}
+        read[name] = {piece: known[piece] for piece in pieces if piece in known}
+    return read
+
+
 def shown_headings(source: Source) -> str:
     """The headings of the column, joined."""
     return " + ".join(source.columns)

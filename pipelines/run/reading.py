@@ -24,6 +24,9 @@ from pipelines.run.request import Request
 from pipelines.transform.selection import FORCED_SCHEMA, HAS_ERRORS, force, read_forced, select_cases, unmet_forced
 from pipelines.validate import Context
 from pipelines.validate.waivers import Waivers, kept_waivers, read_waivers
+from pipelines.warehouse import history
+
+SPELLING = dict.fromkeys(history.SPELLINGS.columns, pl.String())
 
 
 def extract(database: RunDatabase, request: Request) -> None:
@@ -61,6 +64,7 @@ def extract(database: RunDatabase, request: Request) -> None:
     database.keep("reference_map", resolved.map)
     database.keep("place", places_of(resolved.sections))
     database.keep("rows_set_aside", extracted.set_aside)
+    database.keep("spelling", pl.DataFrame(sorted(extracted.spellings), schema=SPELLING, orient="row"))
     database.keep(
         "findings_of_reading", combine([under_case_refs(extracted.findings, resolved.map), resolved.findings])
     )
@@ -106,6 +110,7 @@ def _identify(request: Request, made: MadeFrom, extracted: Extracted) -> str:
         *(digests.get(what, "") for what in ("waivers", "forced_cases", "migration_map")),
         request.exclude_cases_with_errors or "",
         *([made.said.waivers_digest] if made.said.waivers.height else []),
+        *([f"revision {request.revision_no}"] if request.revision else []),
     ]
     return f"{request.authority}-{request.quarter}-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:12]}"
 

@@ -19,8 +19,9 @@ from pipelines.metrics.benchmarks import KEPT, LISTED, as_file
 from pipelines.run import ledger, life
 from pipelines.run.database import RunDatabase, StartAnew
 from pipelines.run.lock import WAIT_MINUTES, wait
+from pipelines.run.remembered import from_anywhere
 from pipelines.run.request import Request
-from pipelines.warehouse import released, run_files
+from pipelines.warehouse import released, requests, run_files
 from pipelines.warehouse.store import RUNNING, Warehouse
 
 
@@ -90,6 +91,8 @@ def freeze(database: RunDatabase, request: Request) -> None:
             store.freeze(run, database.con, gained)
             store.save_findings(run_id, database.rows("findings"))
             store.save_selection(run_id, database.rows("case_selection").drop("run_id"))
+            store.save_spellings(run_id, database.rows("spelling"))
+            requests.save(store.connection, run_id, from_anywhere(database.get("request")))
             for kind, file in _files_of_run(database, request).items():
                 run_files.save(store.connection, run_id, kind, file)
         life.live(store, database, request)

@@ -33,8 +33,12 @@ class Kept:
     columns: Mapping[str, str]
 
 
+SPELLINGS = Kept("spelling", "spelling_read", dict.fromkeys(("section", "field", "spelling", "code"), "varchar"))
+"""The code that each spelling of an export was read as: whether a value changed, or only how it is read."""
+
+
 def kept() -> tuple[Kept, ...]:
-    """The nine sections, the findings and the selection of cases."""
+    """The nine sections, the findings, the selection of cases and the spellings that were read as codes."""
     sections = tuple(
         Kept(
             section.name,
@@ -54,6 +58,7 @@ def kept() -> tuple[Kept, ...]:
         *sections,
         Kept("findings", "findings", dict.fromkeys(FINDING_COLUMNS, "varchar")),
         Kept("case_selection", "case_selection", selection),
+        SPELLINGS,
     )
 
 

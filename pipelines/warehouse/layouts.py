@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.errors import InputError
-from pipelines.warehouse import chain, gone, history, older_findings, sign_offs
+from pipelines.warehouse import chain, gone, history, older_findings, requests, sign_offs
 
 
 @dataclass(frozen=True)
@@ -170,9 +170,17 @@ def _keep_what_leaves(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _keep_who_answers(con: duckdb.DuckDBPyConnection) -> None:
-    """The ledger as a chain of lines, who signed off which return, and what stays of cases that are gone."""
-    for table, columns in (chain.TABLES | sign_offs.TABLES | gone.TABLES).items():
+    """The ledger as a chain, who signed off which return, what stays of cases that are gone, and runs' options."""
+    for table, columns in (chain.TABLES | sign_offs.TABLES | gone.TABLES | requests.TABLES).items():
         con.execute(f"create table if not exists {table} ({columns})")
+
+
+def _add_what_answers(con: duckdb.DuckDBPyConnection) -> None:
+    _keep_who_answers(con)
+    if not con.execute(
+        "from duckdb_tables() where schema_name = 'history' and table_name = ?", [history.SPELLINGS.name]
+    ).fetchall():
+        history.create(con, history.SPELLINGS.name, history.SPELLINGS.view, history.SPELLINGS.columns)
 
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -180,7 +188,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(3, "one code for prevention owed for a notice, of either section", _rename_prevention_for_a_notice),
     Migration(4, "what people said of findings and people, and the alerts that were sent", _know_findings_again),
     Migration(5, "files beside a run, words confirmed for sharing, and the figures that have left", _keep_what_leaves),
-    Migration(6, "the ledger as a chain of lines, and who signed off which return", _keep_who_answers),
+    Migration(6, "the ledger as a chain of lines, and who signed off which return", _add_what_answers),
 )
 NEWEST = max(migration.number for migration in MIGRATIONS)
 """The layout that this version writes."""

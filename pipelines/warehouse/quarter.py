@@ -12,7 +12,7 @@ import polars as pl
 
 from pipelines import arrow, at_rest
 from pipelines.authority import check_authority
-from pipelines.errors import UsageError
+from pipelines.errors import InputError, UsageError
 from pipelines.period import Quarter
 from pipelines.settings import Settings
 from pipelines.state import RunState, state_in
@@ -94,6 +94,48 @@ def open_quarter(
             build_quarter_end(con)
             build_sent(con, forced)
         yield OpenQuarter(con, run, chosen, settings, state)
+
+
+@contextmanager
+def open_run(
+    store: Warehouse,
+    run: StoredRun,
+    beside: Path,
+    *,
+    settings: Settings | None = None,
+    forced: pl.DataFrame | None = None,
+) -> Iterator[OpenQuarter]:
+    """One run, as ``open_quarter`` opens the last one of a quarter: its editions stand in a database of this process.
+
+    Args:
+        store: the warehouse; what is read of it is read before the block begins.
+        run: the run, seen in the quarter that it was made for.
+        beside: what does not fit into memory goes into a private folder beside it.
+        settings: by default those of the run.
+        forced: cases taken in or left out (case_ref, action, reason), by default those of the run.
+    """
+    chosen = settings or store.settings_of(run.run_id)
+    with at_rest.in_memory(beside) as con:
+        load_sections(con, store.sections(run.run_id))
+        prepare(con, run_id=run.run_id, la_code=run.la_code, quarter=run.quarter, as_at=run.as_at, settings=chosen)
+        build_facts(con, RECORDED)
+        build_quarter_end(con)
+        build_sent(con, store.forced_cases(run.run_id) if forced is None else forced)
+        yield OpenQuarter(con, run, run.quarter, chosen, state_in(store.ledger_of(run.run_id)))
+
+
+def run_of(store: Warehouse, run_id: str) -> StoredRun:
+    """The run of that id.
+
+    Raises:
+        InputError: the file does not hold it.
+    """
+    row = store.connection.execute(
+        "select run_id, la_code, quarter, as_at from runs where run_id = ?", [run_id]
+    ).fetchone()
+    if row is None:
+        raise InputError(f"The warehouse holds no run {run_id}.")
+    return StoredRun(row[0], row[1], Quarter.parse(row[2]), row[3], exact=True)
 
 
 def check_file(warehouse: Path) -> None:

@@ -184,6 +184,14 @@ class Warehouse:
         """
         self._save("case_selection", run_id, selection)
 
+    def save_spellings(self, run_id: str, spellings: pl.DataFrame) -> None:
+        """Store the code that each spelling was read as: section, field, spelling, code.
+
+        Raises:
+            ValueError: the run is not the authority's newest one.
+        """
+        self._save(history.SPELLINGS.name, run_id, spellings)
+
     def keep_ledger(self, run_id: str, ledger: dict[str, Any]) -> None:
         """Store a run's ledger before the run has ended."""
         with self.transaction():
