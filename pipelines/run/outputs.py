@@ -11,6 +11,7 @@ from pipelines.paths import refuse_address
 from pipelines.run.database import OUTPUTS
 from pipelines.run.lock import alone_in
 from pipelines.run.request import Request
+from pipelines.run.revision import numbered
 from pipelines.swap import exchange, lay_down
 
 SNAPSHOT = "export"
@@ -31,6 +32,8 @@ class OutputFolder:
     one at any moment. Where they cannot (Windows, most network shares) the older is renamed first, and for the time of
     two renames there is none.
 
+    That of a revision is called ``<quarter>-revision-<n>``.
+
     The work folder also holds the run database, so it is private; the outputs in it get the modes of the outputs.
     """
 
@@ -46,8 +49,12 @@ class OutputFolder:
 
     @classmethod
     def of(cls, request: Request) -> OutputFolder:
-        """The output folder of a run."""
-        return cls(request.out, request.authority, str(request.quarter))
+        """The output folder of a run; that of a revision beside the one that was signed off.
+
+        Raises:
+            UsageError: a revision of a quarter that was never signed off.
+        """
+        return cls(request.out, request.authority, numbered(request).folder_name)
 
     def make_parent(self) -> None:
         """Make the folder above the quarter's.

@@ -78,6 +78,17 @@ def parse_reason(text: str) -> str:
     return text.strip()
 
 
+def parse_revision(text: str) -> str:
+    """Why a return that was signed off is made again.
+
+    Raises:
+        UsageError: there is no reason.
+    """
+    if not text.strip():
+        raise UsageError("--revision needs a reason: it stands in the ledger, with what changed.")
+    return text.strip()
+
+
 @dataclass(frozen=True)
 class Option:
     """One option of a run, as a user gives it.
@@ -210,7 +221,17 @@ class Request:
     settings_file: Path | None = field(
         default=None, metadata=_typed("TOML file of settings that differ from their defaults.", Path)
     )
+    revision: str | None = field(
+        default=None,
+        metadata=_typed(
+            "Correct a quarter that is signed off, for this reason: the outputs go to a folder of their own.",
+            read=parse_revision,
+            metavar="REASON",
+        ),
+    )
     settings: Settings = field(default_factory=Settings)
+    revision_no: int | None = None
+    """Of a revision: how often the quarter had been signed off before it; the warehouse knows."""
 
     @property
     def files(self) -> Path:
@@ -231,6 +252,19 @@ class Request:
         """
         self.quarter.check_has_return()
         check_has_come(self.quarter, self.as_at, self.started)
+
+    @property
+    def folder_name(self) -> str:
+        """Name of the outputs' folder: the quarter, ``2025-Q3-revision-1`` of a revision.
+
+        Raises:
+            ValueError: a revision that was not numbered.
+        """
+        if self.revision is None:
+            return str(self.quarter)
+        if self.revision_no is None:
+            raise ValueError("a revision is numbered by the warehouse first")
+        return f"{self.quarter}-revision-{self.revision_no}"
 
     @property
     def patience(self) -> float:

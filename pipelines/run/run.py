@@ -12,7 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from pipelines.run.lock import alone_at, alone_in
 from pipelines.run.outcome import FAILED
 from pipelines.run.outputs import OutputFolder, clear_elsewhere
 from pipelines.run.request import Request
+from pipelines.run.revision import numbered
 from pipelines.run.steps import STEPS, Step
 from pipelines.run.summary import ledger_in
 from pipelines.run.unchanged import stands_unchanged
@@ -160,6 +161,7 @@ def begin(folder: OutputFolder, request: Request, credentials: Credentials | Non
             database.put(published={name: getattr(book, name) for name in ("quarter", "edition", "sha256")})
         database.put(settings=values(request.settings), started=request.started.isoformat())
         database.put(request=request.typed(), store=str(request.store.absolute()), starts=1)
+        database.put(revision_no=numbered(request).revision_no)
         database.say(*said)
         # Last: a database without it is begun anew.
         database.put(digest=digest)
@@ -244,11 +246,12 @@ def perform(database: RunDatabase, steps: Sequence[Step], before: Callable[[Step
 
 
 def _request_of(database: RunDatabase) -> Request:
-    return Request.read(
+    request = Request.read(
         database.get("request"),
         started=datetime.fromisoformat(database.get("started")),
         settings=from_values(database.get("settings")),
     )
+    return replace(request, revision_no=database.get("revision_no"))
 
 
 def _perform(database: RunDatabase, step: Step, request: Request) -> None:

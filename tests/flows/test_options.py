@@ -49,9 +49,10 @@ TYPED: dict[str, Any] = {
     "notes": "sent_back",
     "alerts": "alerts.toml",
     "settings_file": str(Path(__file__).with_name("settings.toml")),
+    "revision": "cases recorded late",
 }
-# What the edge adds: the time, and the definitions that are ours.
-NOT_TYPED = {"started", "settings"}
+# What the edge adds, the time and the definitions that are ours, and what the warehouse adds to a revision.
+NOT_TYPED = {"started", "settings", "revision_no"}
 
 
 def of_the_command() -> dict[str, Any]:
