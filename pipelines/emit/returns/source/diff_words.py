@@ -59,8 +59,13 @@ def _json(rows: pl.DataFrame) -> str:
 
 def summary(found: Difference) -> str:
     """Counts, fields and case references for the screen."""
-    rows = found.rows
     lines = [_of_side("A", found.a), _of_side("B", found.b), *_warned(found), ""]
+    return "\n".join([*lines, *counted(found)])
+
+
+def counted(found: Difference) -> list[str]:
+    """Lines of counts by case, section and field, without a value."""
+    rows, lines = found.rows, []
     differ = rows.filter(pl.col("change").is_in([ROW_A, ROW_B, CHANGED]))
     for words, cases in (
         ("cases only in A", rows.filter(pl.col("change") == CASE_A)["case_ref"]),
@@ -70,7 +75,7 @@ def summary(found: Difference) -> str:
         named = ", ".join(cases.head(REFS_SHOWN)) + (" …" if len(cases) > REFS_SHOWN else "")
         lines.append(f"{len(cases):>8,}  {words}{': ' + named if len(cases) else ''}")
     if differ.is_empty():
-        return "\n".join(lines)
+        return lines
     lines += ["", "Differences in cases of both"]
     counts = differ.group_by("section", "field", "change").agg(
         pl.len().alias("rows"), pl.col("case_ref").unique().sort().alias("cases")
@@ -84,7 +89,7 @@ def summary(found: Difference) -> str:
         what = f"{label}: {row['field'] or row['change'].replace('row', 'rows')}"
         named = ", ".join(row["cases"][:3]) + (" …" if len(row["cases"]) > 3 else "")
         lines.append(f"{row['rows']:>8,}  {what}  ({named})")
-    return "\n".join(lines)
+    return lines
 
 
 def _of_side(name: str, side: Side) -> str:

@@ -1,0 +1,63 @@
+"""The bytes of a return as it was sent: those kept when it was signed off, or those that still stand in its folder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+
+from pipelines.period import Quarter
+from pipelines.submission.remade import RETURN, Book
+from pipelines.warehouse.store import Warehouse
+
+
+def sent_files(store: Warehouse, book: Book) -> dict[str, bytes]:
+    """Bytes by name of the files of the return that the run wrote, as far as they are kept.
+
+    Only bytes whose SHA-256 is the one in the run's ledger count.
+    """
+    frozen = store.connection.execute(
+        "select name, content from frozen_file where run_id = ?", [book.run.run_id]
+    ).fetchall()
+    kept = {Path(name).name: bytes(content) for name, content in frozen}
+    wanted = book.return_files
+    found = {name: content for name, content in kept.items() if _is(content, wanted.get(name))}
+    for folder in _folders(book):
+        for name in wanted.keys() - found.keys():
+            try:
+                content = (folder / name).read_bytes()
+            except OSError:
+                continue
+            if _is(content, wanted[name]):
+                found[name] = content
+    return found
+
+
+def _is(content: bytes, sha256: str | None) -> bool:
+    return sha256 is not None and hashlib.sha256(content).hexdigest() == sha256
+
+
+def _folders(book: Book) -> list[Path]:
+    """Where the return may stand: the folder of its quarter, or that of a revision."""
+    if not (out := book.typed.get("out")):
+        return []
+    above, quarter = Path(out) / book.run.la_code, str(book.run.quarter)
+    try:
+        return [one / RETURN for one in sorted(above.glob(f"{quarter}*")) if one.is_dir()]
+    except OSError:
+        return []
+
+
+def laid_out(files: Mapping[str, bytes], folder: Path) -> Path:
+    """Write the files into a private folder and give it."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name, content in files.items():
+        path = folder / name
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+    return folder
+
+
+def quarter_words(quarter: Quarter) -> str:
+    """The quarter as a sentence names it."""
+    return f"{quarter} ({quarter.words})"
