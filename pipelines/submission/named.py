@@ -8,7 +8,7 @@ from pipelines.errors import InputError
 from pipelines.period import Quarter
 from pipelines.warehouse.quarter import run_of
 from pipelines.warehouse.sign_offs import signed_runs
-from pipelines.warehouse.store import RUNNING, StoredRun, Warehouse
+from pipelines.warehouse.store import NOT_ENDED, StoredRun, Warehouse
 
 NEWEST, SIGNED_OFF = "newest", "signed-off"
 HOW = (
@@ -53,9 +53,9 @@ def named_run(store: Warehouse, authority: str, text: str, quarter: Quarter | No
 
 def _newest(store: Warehouse, authority: str, quarter: Quarter | None) -> str:
     row = store.connection.execute(
-        "select run_id from runs where la_code = $la_code and result is distinct from $running"
+        "select run_id from runs where la_code = $la_code and not list_contains($not_ended, coalesce(result, ''))"
         " and ($quarter is null or quarter = $quarter) order by run_order desc limit 1",
-        {"la_code": authority, "running": RUNNING, "quarter": quarter and str(quarter)},
+        {"la_code": authority, "not_ended": NOT_ENDED, "quarter": quarter and str(quarter)},
     ).fetchone()
     if row is None:
         of = f"{authority} for {quarter}" if quarter else authority

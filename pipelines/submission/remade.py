@@ -15,7 +15,7 @@ from pipelines.errors import InputError, UsageError
 from pipelines.settings import Settings
 from pipelines.warehouse import requests
 from pipelines.warehouse.quarter import OpenQuarter, open_run
-from pipelines.warehouse.store import StoredRun, Warehouse
+from pipelines.warehouse.store import NOT_ENDED, StoredRun, Warehouse
 
 PERSONAL = "hclic_personal_"
 RETURN = "return/"
@@ -57,7 +57,7 @@ def book_of(store: Warehouse, run: StoredRun) -> Book:
         InputError: it has not ended: there is no ledger of it.
     """
     ledger = store.ledger_of(run.run_id)
-    if ledger is None:
+    if ledger is None or store.result_of(run.run_id) in NOT_ENDED:
         raise InputError(f"Run {run.run_id} has not ended, so nothing was sent from it.")
     return Book(run, ledger, requests.read(store.connection, run.run_id) or {})
 
