@@ -26,6 +26,7 @@ from pipelines.commands import (
     people,
     profile,
     published,
+    qa,
     query,
     reconcile,
     report,
@@ -91,6 +92,7 @@ app.add_typer(key.app, name="key")
 app.add_typer(official.app, name="official")
 app.add_typer(people.app, name="people")
 app.add_typer(profile.app, name="profile")
+app.add_typer(qa.app, name="qa")
 app.add_typer(words.app, name="words")
 
 

@@ -96,18 +96,20 @@ def create_schema(con: duckdb.DuckDBPyConnection, edition: str) -> None:
     con.execute(f"create schema {edition}")
 
 
-def load_sections(con: duckdb.DuckDBPyConnection, sections: Mapping[str, pl.DataFrame]) -> None:
+def load_sections(
+    con: duckdb.DuckDBPyConnection, sections: Mapping[str, pl.DataFrame], edition_name: str = RECORDED
+) -> None:
     """Create ``recorded.<section>`` from the nine frames, with every column of the section; a frame's other columns go.
 
     A section without a frame has no rows, a column that a frame lacks is null.
     """
-    create_schema(con, RECORDED)
+    create_schema(con, edition_name)
     for section in SECTIONS:
         schema = {column.name: column.dtype for column in section.columns}
         given = sections.get(section.name, pl.DataFrame(schema=schema))
         missing = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in given.columns]
         frame = given.with_columns(missing).select(section.names)
-        arrow.load(con, f"create table {RECORDED}.{section.name} as select * from incoming", frame)
+        arrow.load(con, f"create table {edition_name}.{section.name} as select * from incoming", frame)
 
 
 def prepare(
@@ -193,6 +195,18 @@ def build_quarter_end(con: duckdb.DuckDBPyConnection) -> None:
     build_facts(con, QUARTER_END)
     for name in MARTS:
         create(con, "marts", name, schema=QUARTER_END)
+
+
+def build_as_sent(con: duckdb.DuckDBPyConnection, sections: Mapping[str, pl.DataFrame]) -> None:
+    """Create the cases as sent from the rows of a return itself, and leave them in use: all of it, as it stands there.
+
+    ``prepare`` has been called. What happened after the quarter was masked when the return was written.
+    """
+    load_sections(con, sections, SENT)
+    con.execute(f"create table {SENT}.selected_cases as select distinct case_ref from {SENT}.main order by case_ref")
+    build_facts(con, SENT)
+    for name in MARTS:
+        create(con, "marts", name, schema=SENT)
 
 
 def build_sent(con: duckdb.DuckDBPyConnection, forced: pl.DataFrame) -> pl.DataFrame:

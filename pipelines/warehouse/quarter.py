@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,15 @@ from pipelines.errors import InputError, UsageError
 from pipelines.period import Quarter
 from pipelines.settings import Settings
 from pipelines.state import RunState, state_in
-from pipelines.transform import RECORDED, build_facts, build_quarter_end, build_sent, load_sections, prepare
+from pipelines.transform import (
+    RECORDED,
+    build_as_sent,
+    build_facts,
+    build_quarter_end,
+    build_sent,
+    load_sections,
+    prepare,
+)
 from pipelines.warehouse.store import StoredRun, Warehouse
 
 
@@ -211,3 +219,36 @@ def sections_before(warehouse: Path, authority: str, opened: OpenQuarter) -> dic
     """The sections of the quarter's newest run before the one that was opened; None without one."""
     with Warehouse(warehouse, read_only=True) as store:
         return store.sections_before(opened.run.run_id, authority, opened.quarter)
+
+
+@contextmanager
+def open_frozen(store: Warehouse, run: StoredRun) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The editions of a run's own quarter from the sections that it froze, in a database of this process alone.
+
+    For who holds the warehouse open already.
+    """
+    with at_rest.in_memory() as con:
+        load_sections(con, store.sections(run.run_id))
+        settings = store.settings_of(run.run_id)
+        prepare(con, run_id=run.run_id, la_code=run.la_code, quarter=run.quarter, as_at=run.as_at, settings=settings)
+        build_facts(con, RECORDED)
+        build_quarter_end(con)
+        build_sent(con, store.forced_cases(run.run_id))
+        yield con
+
+
+@contextmanager
+def open_returned(
+    sections: Mapping[str, pl.DataFrame], run: StoredRun, settings: Settings
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The cases as sent from the rows of a return's files, whatever a warehouse holds of them.
+
+    Args:
+        sections: as they were read from the files.
+        run: the one that wrote the files.
+        settings: those of that run.
+    """
+    with at_rest.in_memory() as con:
+        prepare(con, run_id=run.run_id, la_code=run.la_code, quarter=run.quarter, as_at=run.as_at, settings=settings)
+        build_as_sent(con, sections)
+        yield con

@@ -83,6 +83,8 @@ def test_every_setting_of_a_run_comes_back_from_its_ledger(path: Path) -> None:
         count_change_quarters=5,
         count_change_floor=0.2,
         count_change_least=10,
+        qa_change_share=0.3,
+        qa_change_least=5,
         quiet_days=21,
         sign_of_life_days=60,
         long_stay_days=1826,

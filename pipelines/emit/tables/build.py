@@ -6,7 +6,7 @@ make it up come from one query.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,7 @@ class _Figures:
         self.thousands = thousands
         self.counts: dict[str, int] = {}
         self.days: dict[str, dict[str, float]] = {}
-        query = sql.text(_path(table))
+        query = sql.text(relation_of(table))
         if table == DAYS_TABLE:
             for cell, median, total, count in con.execute(
                 f"select cell, median(days), sum(days), count(*) from ({query}) group by cell"
@@ -140,10 +140,6 @@ class _Figures:
         return sum(self.counts[cell] for cell in rule.matching(self.counts))
 
 
-def _path(table: str) -> str:
-    return f"tables/{table.lower()}.sql"
-
-
 def evidence(con: duckdb.DuckDBPyConnection, table: str) -> pl.DataFrame:
     """What stands behind one table: one row per count column and reference, columns ``column_path, reference``.
 
@@ -161,17 +157,35 @@ def _evidence(con: duckdb.DuckDBPyConnection, table: str, layout: Layout) -> pl.
     if not columns:
         raise UsageError(f"There is no table {table} in {layout.quarter}. Tables: {', '.join(layout.tables)}.")
     rules = cell_rules(layout.quarter)
-    found = con.execute(f"select cell, reference from ({sql.text(_path(table))}) order by cell, reference").pl()
-    references = {key[0]: part["reference"].to_list() for key, part in found.group_by("cell", maintain_order=True)}
-    rows = [
-        (column.column_path, reference)
+    wanted = {
+        column.column_path: rules[table, column.column_path]
         for column in columns
         if column.measure in ("count", "days") and not column.column_path.endswith("Mean (days)")
-        for reference in _plain(
-            sorted(r for cell in rules[table, column.column_path].matching(references) for r in references[cell])
-        )
-    ]
+    }
+    found = references(con, relation_of(table), wanted)
+    rows = [(path, reference) for path, behind in found.items() for reference in behind]
     return pl.DataFrame(rows, schema={"column_path": pl.String(), "reference": pl.String()}, orient="row")
+
+
+def references(con: duckdb.DuckDBPyConnection, relation: str, wanted: Mapping[str, CellRule]) -> dict[str, list[str]]:
+    """The references that each rule counts in one relation of cells, sorted, by the name that the rule is given.
+
+    Args:
+        con: the edition in use, with the populations of ``prepare``.
+        relation: path of the relation in ``sql``; one row per cell and reference.
+        wanted: rule by name.
+    """
+    found = con.execute(f"select cell, reference from ({sql.text(relation)}) order by cell, reference").pl()
+    behind = {key[0]: part["reference"].to_list() for key, part in found.group_by("cell", maintain_order=True)}
+    return {
+        name: _plain(sorted(one for cell in rule.matching(behind) for one in behind[cell]))
+        for name, rule in wanted.items()
+    }
+
+
+def relation_of(table: str) -> str:
+    """Path in ``sql`` of the relation that gives the cells of a published table."""
+    return f"tables/{table.lower()}.sql"
 
 
 def explanation(con: duckdb.DuckDBPyConnection, tables: Sequence[str] | None = None) -> pl.DataFrame:

@@ -1,1 +1,1 @@
-"""The quality report of a return, from its files on disk."""
+"""The quality report: a return counted again from its files, beside the quarters before it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -48,8 +48,12 @@ def is_return(export: Path) -> bool:
     return bool(files) and not others
 
 
+Files = Path | Sequence[ExportFile]
+"""A return: the XML file, a folder or zip with those of one return, or the files themselves."""
+
+
 def read_documents(
-    export: Path,
+    export: Files,
     profile: ReturnProfile,
     begin: Callable[[Document], None],
     take: Callable[[Document, etree._Element], None],
@@ -58,7 +62,7 @@ def read_documents(
     """Parse every XML file of a return, its repeated elements one after the other, in order of the files' names.
 
     Args:
-        export: the XML file, or a folder or zip with those of one return.
+        export: the return.
         profile: the return profile that it was written with.
         begin: is given each document before its elements.
         take: is given each repeated element; it is emptied afterwards.
@@ -67,14 +71,13 @@ def read_documents(
     Raises:
         InputError: a file is damaged, declares a document type, or is no part of a return of that profile.
     """
-    files, _ = xml_files_of(export)
-    if not files:
+    files = xml_files_of(export)[0] if isinstance(export, Path) else tuple(export)
+    if isinstance(export, Path) and not files:
         raise InputError(f"The export {shown(export.name)} holds no XML file, so it is no return.")
     found = [_read(file, profile, begin, take, frame) for file in files]
     if all(one.kind != "case" for one in found):
-        raise InputError(
-            f"{shown(export.name)} holds the personal data of a return only; give the case file, or the folder of both."
-        )
+        name = shown(export.name) if isinstance(export, Path) else ", ".join(file.name for file in files)
+        raise InputError(f"{name} holds the personal data of a return only; give the case file, or the folder of both.")
     return found
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.emit.returns.official import ReturnProfile
-from pipelines.emit.returns.source.documents import Document, check_headers
+from pipelines.emit.returns.source.documents import Document, Files, check_headers
 from pipelines.emit.returns.source.tables import PERSONAL, ReadReturn, Table, read_return
 from pipelines.extract import Extracted, FileCount, NotRead
 from pipelines.extract.accounting import NO_ROWS
@@ -100,7 +100,29 @@ def extract_return(export: Path, profile: ReturnProfile, *, authority: str, quar
     return _extracted(export, read, profile, authority=authority, as_at=as_at)
 
 
-def _extracted(export: Path, read: ReadReturn, profile: ReturnProfile, *, authority: str, as_at: date) -> Extracted:
+def count_return(
+    export: Files, profile: ReturnProfile, *, authority: str, quarter: Quarter, as_at: date
+) -> tuple[Extracted, list[str] | None]:
+    """Read the case file of a return, and of its personal-data file no more than whom it holds.
+
+    Returns:
+        what the case file holds, and one reference ``case#number`` per person of the personal-data file, sorted; None
+        where there is no such file.
+
+    Raises:
+        InputError: a file of it is damaged, no part of a return, or of another authority or quarter.
+    """
+    read = read_return(export, profile, counts_personal=True)
+    check_headers(read.documents, authority, quarter)
+    _date_ages(read, quarter.last_day)
+    has_personal = any(one.kind == PERSONAL for one in read.documents)
+    return (
+        _extracted(export, read, profile, authority=authority, as_at=as_at),
+        sorted(read.people) if has_personal else None,
+    )
+
+
+def _extracted(export: Files, read: ReadReturn, profile: ReturnProfile, *, authority: str, as_at: date) -> Extracted:
     names = tuple(one.file.name for one in read.documents)
     rows = {name: _rows(name, table, names) for name, table in read.tables.items()}
     unmatched = rows.pop(PERSONAL, None) if not _can_be_matched(read) else None
@@ -292,7 +314,9 @@ def _count(document: Document, read: int, held: int, aside: int, left_out: int) 
     )
 
 
-def _not_read(export: Path) -> tuple[NotRead, ...]:
+def _not_read(export: Files) -> tuple[NotRead, ...]:
+    if not isinstance(export, Path):
+        return ()
     _, tables = xml_files_of(export)
     found = [NotRead(name, NO_XML) for name in tables]
     found += [NotRead(name, NO_ROWS) for name in names_of_other_files(export)]

@@ -6,14 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 import polars as pl
 from lxml import etree
 
 from pipelines.emit.returns.official import ReturnProfile
 from pipelines.emit.returns.readback import Reader, Units
-from pipelines.emit.returns.source.documents import Document, read_documents
+from pipelines.emit.returns.source.documents import Document, Files, read_documents
 from pipelines.emit.returns.source.strange import Known, fits, known_of, line_of, unknown
 from schemas.codelists import codelist
 from schemas.returns import Group, Mapped, Profile
@@ -67,6 +66,8 @@ class ReadReturn:
     strays: list[Stray]
     unknown: dict[tuple[int, str], tuple[int, int]]
     """Document and path of what the profile has no place for → how often, and the first line."""
+    people: list[str] = field(default_factory=list)
+    """Of a personal-data file that is only counted: one ``case#number`` per person, in its order within the case."""
 
 
 @dataclass
@@ -98,8 +99,10 @@ class _Rows:
 class _Gathering:
     """Takes the repeated elements of the documents, one after the other."""
 
-    def __init__(self, profile: ReturnProfile) -> None:
+    def __init__(self, profile: ReturnProfile, *, counts_personal: bool = False) -> None:
         self.profile = profile
+        self.counts_personal = counts_personal
+        self.people: list[str] = []
         self.documents: list[Document] = []
         self.units = {kind: Units(file.plan) for kind, file in profile.files.items()}
         self.known: dict[str, tuple[Known, Known]] = {kind: known_of(f.plan) for kind, f in profile.files.items()}
@@ -136,6 +139,11 @@ class _Gathering:
         kind, number = document.kind, len(self.documents) - 1
         units = self.units[kind]
         ref = next(iter(units.case_ref(unit)), "").strip()
+        if self.counts_personal and kind == PERSONAL:
+            groups = (reader.group for reader, _, _ in units.rows(unit) if reader is not None)
+            many = sum(1 for group in groups if group.count and group.section == "people")
+            self.people += [f"{ref}#{place}" for place in range(1, many + 1)]
+            return
         if not fits(unit, self.known[kind][1]):
             self._note(unknown(unit, self.known[kind][1]))
         rows: dict[etree._Element, tuple[Group, dict[str, str]]] = {}
@@ -195,21 +203,26 @@ class _Gathering:
         return found
 
 
-def read_return(export: Path, profile: ReturnProfile) -> ReadReturn:
+def read_return(export: Files, profile: ReturnProfile, *, counts_personal: bool = False) -> ReadReturn:
     """Read the documents of a return through its return profile.
+
+    Args:
+        export: the return.
+        profile: the return profile that it was written with.
+        counts_personal: of a personal-data file keep nothing but how many people it holds of which case.
 
     Raises:
         InputError: a file of it cannot be read, or is no part of a return.
     """
-    gathering = _Gathering(profile)
+    gathering = _Gathering(profile, counts_personal=counts_personal)
     documents = read_documents(export, profile, gathering.begin, gathering.take, gathering.frame)
     kinds = {one.kind for one in documents}
     tables = {}
     for name, rows in gathering.tables.items():
         kind = "personal" if name.startswith(PERSONAL) else "case"
-        if kind in kinds and name in {*SECTION, PERSONAL}:
+        if kind in kinds and name in {*SECTION, PERSONAL} and not (counts_personal and kind == PERSONAL):
             tables[name] = _typed(name, rows, gathering.groups[kind], profile.profile)
-    return ReadReturn(documents, tables, gathering.strays, gathering.unknown)
+    return ReadReturn(documents, tables, gathering.strays, gathering.unknown, gathering.people)
 
 
 def _table_of(kind: str, group: Group) -> str:
