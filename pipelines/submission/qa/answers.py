@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.errors import InputError, UsageError
+from pipelines.sheet_reader import BrokenWorkbookError, SheetReader
 from pipelines.submission.qa.asked import Asked
 from pipelines.submission.qa.catalogue import total_named
 from pipelines.submission.qa.report import Report
@@ -55,18 +56,16 @@ def read_answers(path: Path) -> list[Answer]:
     Raises:
         InputError: the workbook cannot be read, or is none of a quality report.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
-
     found: list[Answer] = []
     is_report = False
     try:
-        with CalamineWorkbook.from_path(path) as book:
-            for name in book.sheet_names:
-                rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-                answers = _of_sheet(rows)
-                is_report = is_report or answers is not None
-                found += answers or []
-    except (CalamineError, OSError):
+        book = SheetReader(path.read_bytes())
+        for name in book.names:
+            answers = _of_sheet(list(book.rows(name)))
+            is_report = is_report or answers is not None
+            found += answers or []
+        book.close()
+    except (BrokenWorkbookError, OSError):
         raise InputError(
             f"The workbook {path.name} cannot be read. Close it where it is open, and give it again."
         ) from None
