@@ -12,7 +12,7 @@ from pipelines.submission.qa.catalogue import Total
 from pipelines.submission.qa.counted import Counted, count
 from pipelines.submission.qa.reading import Returned, of_run, on_disk, read
 from pipelines.warehouse import sign_offs
-from pipelines.warehouse.quarter import open_frozen
+from pipelines.warehouse.quarter import open_frozen, run_told
 from pipelines.warehouse.returned import FOLDER, Wrote, frozen_files, wrote
 from pipelines.warehouse.store import Warehouse
 
@@ -88,7 +88,7 @@ def earlier(
             " from an export that reaches back so far."
         )
         return Earlier(quarter, name, UNKNOWN, None, None, words)
-    run = store.run_for(authority, quarter)
+    run = run_told(store, authority, quarter)
     with open_frozen(store, run) as con:
         counted = count(con, totals)
     state = "" if row[1] == "clean" else f" That run wrote no return ({row[1]}): its figures may still hold errors."
