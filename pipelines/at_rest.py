@@ -44,6 +44,7 @@ __all__ = [
     "clear_left",
     "connect",
     "cursor",
+    "has_key",
     "in_memory",
     "is_encrypted",
     "is_private",
@@ -162,6 +163,15 @@ def _key() -> str | None:
     return key_of(os.environ) if instead is None else instead[0]
 
 
+def has_key() -> bool:
+    """Whether what is written now is encrypted.
+
+    Raises:
+        UsageError: the key cannot be used.
+    """
+    return _key() is not None
+
+
 def check_fits(path: Path) -> None:
     """Refuse a file that is encrypted where no key is set, or not encrypted where one is. Not for one that is open.
 
@@ -198,6 +208,9 @@ def is_encrypted(path: Path) -> bool:
 
     Not for a file that this process has open: closing it here would end DuckDB's lock on it.
     """
+    # A pipe would keep the reader waiting.
+    if not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
             head = file.read(_FLAGS + 8)

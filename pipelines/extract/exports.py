@@ -18,6 +18,7 @@ from pipelines import zips
 from pipelines.errors import InputError, PassingError
 from pipelines.extract.decoding import MIB, Text, decode
 from pipelines.extract.workbooks import Workbook
+from pipelines.sealed import is_sealed, opened, size_of
 
 TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
 # The last two are opened only to say what to do instead.
@@ -287,6 +288,8 @@ def _is_litter(name: str) -> bool:
 
 
 def _on_disk(name: str, path: Path, progress: Progress) -> ExportFile:
+    if path.suffix.lower() in PARQUET_SUFFIXES and is_sealed(path):
+        return ExportFile(name, partial(size_of, path), partial(opened, path), is_packed=True, progress=progress)
     return ExportFile(name, partial(_size_of, path), partial(_open, path), progress=progress)
 
 

@@ -23,8 +23,9 @@ from pipelines.extract.databases.faults import Fault
 from pipelines.extract.databases.listing import MOST_ROWS, Taken, read_all
 from pipelines.extract.databases.queries import Query
 from pipelines.extract.databases.session import BATCH_ROWS, MOMENT_WITH_ZONE, Reading, Session
+from pipelines.sealed import copy_to
 
-PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+PRIVATE_FOLDER = 0o700
 MEMORY = "400MB"
 ROW_GROUP = 50_000
 _SCRATCH = "scratch.duckdb"
@@ -183,12 +184,9 @@ def _take(session: Session, sql: str, con: duckdb.DuckDBPyConnection, path: Path
     if expected is not None and expected != found:
         raise Fault(faults.OTHER_COUNT, f"{found:,} rows of the {expected:,} that were counted before")
     columns = ", ".join(_column(con, name, kind, reading) for name, kind in _types(con))
-    con.execute(
-        f"copy (select {columns} from answered order by all) to '{_doubled(str(path))}'"
-        f" (format parquet, compression zstd, row_group_size {ROW_GROUP})"
-    )
+    options = f"format parquet, compression zstd, row_group_size {ROW_GROUP}"
+    copy_to(con, f"select {columns} from answered order by all", path, options)
     con.execute("drop table answered")
-    path.chmod(PRIVATE_FILE)
     return found
 
 
@@ -254,7 +252,3 @@ def _day_or_moment(con: duckdb.DuckDBPyConnection, value: str) -> str:
 def _all(con: duckdb.DuckDBPyConnection, sql: str) -> bool:
     row = con.execute(sql).fetchone()
     return row is None or row[0] is not False
-
-
-def _doubled(text: str) -> str:
-    return text.replace("'", "''")
