@@ -26,6 +26,7 @@ from pipelines.commands import (
     people,
     profile,
     published,
+    purge,
     qa,
     query,
     reconcile,
@@ -85,6 +86,7 @@ for command in (
     guide.guide,
     backup.backup,
     backup.restore,
+    purge.purge,
 ):
     app.command()(command)
 app.add_typer(findings.app, name="findings")

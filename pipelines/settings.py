@@ -97,6 +97,10 @@ class Settings:
     suppress_below: int = OFFICIAL_BASE_BELOW
     """Base under which breakdowns are suppressed, and cases that a text of the mart must be shared by."""
 
+    retention_years: int = 0
+    """Years after its last day for which a case is kept; when some are past it, the run says so. 0: none is set. No law
+    that hclic knows of sets a number: it is the authority's own retention schedule (ours)."""
+
     contact: str = ""
     """Who answers questions about figures that leave: a mailbox of the authority, no person. It stands on the cover of
     workbooks, as the Analysis Function asks for in published spreadsheets; empty: none is named (ours)."""

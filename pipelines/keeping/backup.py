@@ -12,7 +12,7 @@ import duckdb
 
 from pipelines.errors import HeldError, InputError, UsageError, is_held
 from pipelines.keeping import files
-from pipelines.keeping.tables import connect, digests
+from pipelines.keeping.tables import connect, connect_to_read, digests
 from pipelines.paths import refuse_address
 from pipelines.run.lock import alone_at, alone_in, wait
 from pipelines.run.storing import open_store
@@ -137,7 +137,7 @@ def _close(descriptors: list[int]) -> None:
 
 def _reading(path: Path) -> duckdb.DuckDBPyConnection:
     try:
-        return connect(path, read_only=True)
+        return connect_to_read(path)
     except duckdb.Error as error:
         if is_held(error):
             raise HeldError("Another program holds the warehouse. Wait until it has ended, and run again.") from None
@@ -156,7 +156,7 @@ def _verify(copy: Path, before: dict[str, tuple[int, int]]) -> int:
     try:
         with connect(copy) as con:
             con.execute("checkpoint")
-        with connect(copy, read_only=True) as con:
+        with connect_to_read(copy) as con:
             if digests(con) != before:
                 raise InputError("The copy does not hold what the warehouse holds, and was removed. Run it again.")
             number = layouts.layout_of(con)

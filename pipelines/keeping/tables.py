@@ -10,29 +10,36 @@ import duckdb
 from pipelines import at_rest
 
 
-def connect(path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
-    """A connection to a file of a warehouse, of whatever layout."""
-    return at_rest.connect(path, read_only=read_only)
+def connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection to a file of a warehouse, of whatever layout, to read and write."""
+    return at_rest.connect(path)
+
+
+def connect_to_read(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection to any database file, as it stands: no figure is read by it, and nothing is migrated."""
+    return at_rest.connect(path, read_only=True)
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a warehouse: ``name`` with its schema, quoted as SQL asks."""
+    """A table of a warehouse: ``name`` with its schema, quoted as SQL asks; its columns, each with its type."""
 
     name: str
-    columns: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
 
 
 def tables(con: duckdb.DuckDBPyConnection) -> list[Table]:
     """Every table of the file, by name."""
     rows = con.execute(
-        "select schema_name, table_name, list(column_name order by column_index) from duckdb_columns()"
+        "select schema_name, table_name, list((column_name, data_type) order by column_index) from duckdb_columns()"
         " where database_name = current_database() and not internal"
         " and (schema_name, table_name) in (select (schema_name, table_name) from duckdb_tables()"
         " where database_name = current_database() and not temporary) group by all order by all"
     ).fetchall()
     return [
-        Table(f'"{table}"' if schema == "main" else f'"{schema}"."{table}"', tuple(columns))
+        Table(
+            f'"{table}"' if schema == "main" else f'"{schema}"."{table}"', tuple((name, kind) for name, kind in columns)
+        )
         for schema, table, columns in rows
     ]
 

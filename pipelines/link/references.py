@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -62,6 +63,8 @@ def resolve(
     authority: str,
     known: pl.DataFrame,
     migrations: Migrations | None = None,
+    is_given: Callable[[str], bool] = lambda reference: False,
+    last_issued: int = 0,
 ) -> Resolved:
     """Put every row under the H-CLIC reference of its case.
 
@@ -74,6 +77,8 @@ def resolve(
         authority: GSS code that prefixes issued references.
         known: the map so far (local_ref, case_ref, origin).
         migrations: new reference to the reference before it, of either kind; chains are followed.
+        is_given: whether a reference that the map does not hold any more was given to a case.
+        last_issued: the highest number of the counter that the map does not hold any more.
     """
     migrations = migrations or Migrations({})
     sections, problems = _in_capitals(sections)
@@ -84,7 +89,7 @@ def resolve(
     mapped = dict(zip(known["local_ref"].to_list(), known["case_ref"].to_list(), strict=True))
     origin = dict(zip(known["local_ref"].to_list(), known["origin"].to_list(), strict=True))
     taken = set(mapped.values()) | {ref for ref in given if _HCLIC.match(ref)}
-    issuer = _Issuer(authority, taken)
+    issuer = _Issuer(authority, taken, is_given, last_issued)
     target: dict[str, str] = {}
 
     named = _named_by_migrations(sections["main"], migrations)
@@ -312,18 +317,23 @@ def _duplicates(section: Section, part: pl.DataFrame) -> list[Finding]:
 
 
 class _Issuer:
-    """Gives new references; ``taken`` are those that are used already."""
+    """Gives new references; ``taken`` are those that are used already, ``is_given`` knows of more."""
 
-    def __init__(self, authority: str, taken: set[str]) -> None:
+    def __init__(self, authority: str, taken: set[str], is_given: Callable[[str], bool], last_issued: int) -> None:
         self._prefix = f"{authority}_"
-        self._taken = taken
+        self._taken, self._is_given = taken, is_given
         used = [int(item[len(self._prefix) :]) for item in taken if item.startswith(self._prefix)]
-        self._last = max([FIRST_ISSUED_NUMBER - 1, *(number for number in used if number >= FIRST_ISSUED_NUMBER)])
+        self._last = max(
+            [FIRST_ISSUED_NUMBER - 1, last_issued, *(number for number in used if number >= FIRST_ISSUED_NUMBER)]
+        )
+
+    def _is_of_another(self, ref: str, padded: str) -> bool:
+        return self._is_given(padded) and not self._is_given(ref)
 
     def padded(self, ref: str) -> str | None:
         """The reference padded to twelve digits, unless it is not 1 to 12 digits or belongs to another case."""
         padded = f"{self._prefix}{ref:0>12}"
-        if not _DIGITS.fullmatch(ref) or padded in self._taken:
+        if not _DIGITS.fullmatch(ref) or padded in self._taken or self._is_of_another(ref, padded):
             return None
         self._taken.add(padded)
         return padded

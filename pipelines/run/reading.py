@@ -18,6 +18,7 @@ from pipelines.run import ledger, storing
 from pipelines.run.concern import COLUMNS_OF_CONCERN, concern, met_by
 from pipelines.run.database import RunDatabase
 from pipelines.run.given import judge_given, read_given, said_of, state_given
+from pipelines.run.gone import without_gone
 from pipelines.run.inputs import MadeFrom, made_from
 from pipelines.run.located import known, located, places_of, under_case_refs
 from pipelines.run.request import Request
@@ -25,6 +26,7 @@ from pipelines.transform.selection import FORCED_SCHEMA, HAS_ERRORS, force, read
 from pipelines.validate import Context
 from pipelines.validate.waivers import Waivers, kept_waivers, read_waivers
 from pipelines.warehouse import history
+from pipelines.warehouse.gone import check_is_whole, gone_frame
 
 SPELLING = dict.fromkeys(history.SPELLINGS.columns, pl.String())
 
@@ -36,7 +38,9 @@ def extract(database: RunDatabase, request: Request) -> None:
         InputError: the export cannot be read.
         PassingError: the export changed while it was read.
     """
-    known = storing.known_references(request)
+    known, missing = storing.known_references(request), storing.gone_cases(request)
+    check_is_whole(missing.before, request.quarter)
+    database.keep("gone", gone_frame(missing.before))
     extracted = read_given(
         request.files,
         request.source,
@@ -48,13 +52,16 @@ def extract(database: RunDatabase, request: Request) -> None:
         private=database.folder,
     )
     made = _unchanged_meanwhile(database, request, extracted)
+    extracted, found_gone, mapped = without_gone(extracted, missing, known)
     resolved = references.resolve(
         extracted.sections,
         authority=request.authority,
-        known=known,
+        known=mapped,
         migrations=references.read_migrations(request.migration_map, request.authority)
         if request.migration_map
         else None,
+        is_given=missing.is_gone,
+        last_issued=missing.highest_number,
     )
     transform.load_sections(database.con, resolved.sections)
     database.keep("notes_read", made.said.read)
@@ -66,7 +73,8 @@ def extract(database: RunDatabase, request: Request) -> None:
     database.keep("rows_set_aside", extracted.set_aside)
     database.keep("spelling", pl.DataFrame(sorted(extracted.spellings), schema=SPELLING, orient="row"))
     database.keep(
-        "findings_of_reading", combine([under_case_refs(extracted.findings, resolved.map), resolved.findings])
+        "findings_of_reading",
+        combine([under_case_refs(extracted.findings, resolved.map), resolved.findings, found_gone]),
     )
     database.put(
         run_id=_identify(request, made, extracted),

@@ -21,7 +21,8 @@ from pipelines.run.database import RunDatabase, StartAnew
 from pipelines.run.lock import WAIT_MINUTES, wait
 from pipelines.run.remembered import from_anywhere
 from pipelines.run.request import Request
-from pipelines.warehouse import released, requests, run_files
+from pipelines.warehouse import gone, released, requests, run_files
+from pipelines.warehouse.gone import Gone
 from pipelines.warehouse.store import RUNNING, Warehouse
 
 
@@ -56,6 +57,18 @@ def known_references(request: Request) -> pl.DataFrame:
         return _with_given(references.empty_map(), request)
     with open_store(request.store, request.patience) as store:
         return _with_given(store.reference_map(request.authority), request)
+
+
+def gone_cases(request: Request) -> Gone:
+    """The cases of the authority that were purged or forgotten.
+
+    Raises:
+        InputError: the warehouse cannot be read.
+    """
+    if not request.store.exists():
+        return Gone()
+    with open_store(request.store, request.patience) as store:
+        return gone.of_authority(store.connection, request.authority)
 
 
 def _with_given(known: pl.DataFrame, request: Request) -> pl.DataFrame:

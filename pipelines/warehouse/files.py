@@ -165,9 +165,7 @@ def _keep_copy(con: duckdb.DuckDBPyConnection, path: Path) -> None:
     folder = path.with_name(f".{path.name}.copying")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700)
-    row = con.execute("select current_database()").fetchone()
-    assert row is not None
-    _copy_database(con, row[0], folder / path.name)
+    copy_open(con, folder / path.name)
     (folder / path.name).replace(_copy_of(path))
     folder.rmdir()
 
@@ -195,6 +193,13 @@ def _write_copy(path: Path, target: Path) -> None:
     with at_rest.in_memory(target) as con:
         at_rest.attach(con, path, "original", read_only=True)
         _copy_database(con, "original", target)
+
+
+def copy_open(con: duckdb.DuckDBPyConnection, target: Path) -> None:
+    """Write what an open file holds into a new one, in which nothing stands that the tables do not hold."""
+    row = con.execute("select current_database()").fetchone()
+    assert row is not None
+    _copy_database(con, row[0], target)
 
 
 def _copy_database(con: duckdb.DuckDBPyConnection, name: str, target: Path) -> None:

@@ -2,6 +2,8 @@
 
 A mark is a keyed digest of a reference; the key is random and stands in the same file. Who has the file can try every
 reference there may be, so marks are pseudonyms and not anonymous: they say that a case with that reference was there.
+Beside the mark of a local reference stands, sealed with that reference, the H-CLIC reference it had: a case that comes
+back is sent under the one it was first sent under, and nobody who does not know the local reference can read it.
 """
 
 from __future__ import annotations
@@ -9,17 +11,24 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import duckdb
+import polars as pl
+
+from pipelines.errors import InputError
+from pipelines.period import Quarter, in_words
 
 PURGED, FORGOTTEN = "purged", "forgotten"
+OFFICIAL, OFFICIAL_INTERNAL = "official", "official_internal"
+"""Editions of ``kept_figure`` that are official tables, as shown and as counted; the others are names of metrics."""
+
 TABLES = {
     "gone_key": "mark_key blob not null",
     "gone_case": "la_code varchar not null, mark varchar not null, why varchar not null, is_case_ref boolean not null,"
-    " gone_before date not null, gone_on date not null, primary key (la_code, mark)",
+    " gone_before date not null, gone_on date not null, sealed varchar, primary key (la_code, mark)",
     "purged": "la_code varchar not null, purge_no integer not null, gone_before date not null, gone_on date not null,"
     " cases integer not null, highest_number bigint, primary key (la_code, purge_no)",
     "kept_figure": "la_code varchar not null, quarter varchar not null, run_id varchar not null, as_at date not null,"
@@ -29,20 +38,43 @@ TABLES = {
 
 
 @dataclass(frozen=True)
+class Figures:
+    """What was counted of a quarter before cases of it went: ``figures`` is CSV. One row per quarter and edition."""
+
+    la_code: str
+    quarter: str
+    run_id: str
+    as_at: date
+    edition: str
+    figures: str
+
+
+@dataclass(frozen=True)
 class Gone:
     """The marks of an authority's gone cases, and what is to be minded for them.
 
-    ``before``: by mark, why the case is gone and the day before which all of it was. ``numbers_below``: no issued
-    number up to this one is free.
+    ``marks``: by mark, why the case is gone and the day before which all of it was. ``highest_number``: no issued
+    number up to it is free. ``before``: the day before which cases may be missing.
     """
 
-    key: bytes
-    marks: dict[str, tuple[str, date]]
+    key: bytes = b""
+    marks: Mapping[str, tuple[str, date]] = field(default_factory=dict)
+    sealed: Mapping[str, str] = field(default_factory=dict)
     highest_number: int = 0
+    before: date | None = None
 
     def find(self, reference: str) -> tuple[str, date] | None:
         """Why the case of a reference is gone, and before which day; None where it is not."""
         return self.marks.get(mark(self.key, reference)) if self.marks else None
+
+    def reference_of(self, local_ref: str) -> str | None:
+        """The H-CLIC reference under which the case of a local one was sent; None where that is not known."""
+        words = self.sealed.get(mark(self.key, local_ref))
+        return None if words is None else _unsealed(self.key, local_ref, words)
+
+    def is_gone(self, reference: str) -> bool:
+        """Whether the reference is that of a case that is gone."""
+        return self.find(reference) is not None
 
 
 def mark(key: bytes, reference: str) -> str:
@@ -59,42 +91,104 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
 def of_authority(con: duckdb.DuckDBPyConnection, la_code: str) -> Gone:
     """What is gone of an authority."""
     row = con.execute("select mark_key from gone_key").fetchone()
-    found = con.execute("select mark, why, gone_before from gone_case where la_code = ?", [la_code]).fetchall()
+    found = con.execute("select mark, why, gone_before, sealed from gone_case where la_code = ?", [la_code]).fetchall()
     highest = con.execute("select max(highest_number) from purged where la_code = ?", [la_code]).fetchone()
     return Gone(
         bytes(row[0]) if row else b"",
-        {one: (why, before) for one, why, before in found},
+        {one: (why, before) for one, why, before, _ in found},
+        {one: sealed for one, _, _, sealed in found if sealed},
         int(highest[0] or 0) if highest else 0,
+        gone_before(con, la_code),
     )
 
 
-def purged_before(con: duckdb.DuckDBPyConnection, la_code: str) -> date | None:
+def gone_before(con: duckdb.DuckDBPyConnection, la_code: str) -> date | None:
     """The day before which cases may be missing: of months before it no count is whole; None where nothing is gone."""
-    row = con.execute(
-        "select max(gone_before) from (select gone_before from purged where la_code = $code"
-        " union all select gone_before from gone_case where la_code = $code)",
-        {"code": la_code},
-    ).fetchone()
+    row = con.execute("select max(gone_before) from purged where la_code = ?", [la_code]).fetchone()
     return row[0] if row else None
+
+
+def gone_frame(before: date | None) -> pl.DataFrame:
+    """The table ``gone`` that a database of cases has: one row, gone_before, or none."""
+    return pl.DataFrame({"gone_before": [] if before is None else [before]}, schema={"gone_before": pl.Date})
+
+
+def check_is_whole(before: date | None, quarter: Quarter) -> None:
+    """Refuse to count a quarter from cases of which some are gone: the count would be too small.
+
+    Raises:
+        InputError: cases of the quarter may be gone.
+    """
+    if before is not None and quarter.first_day < before:
+        raise InputError(
+            f"Cases from before {in_words(before)} were purged or forgotten, and {quarter} ({quarter.words}) began"
+            " before that day: what is left would count too few. The figures that were kept of it: hclic tables."
+        )
+
+
+def keep_figures(con: duckdb.DuckDBPyConnection, figures: Iterable[Figures]) -> None:
+    """Keep figures; those that were kept of a quarter before stay, as they were counted from more cases."""
+    for one in figures:
+        con.execute(
+            "insert into kept_figure values (?, ?, ?, ?, ?, ?) on conflict do nothing", list(vars(one).values())
+        )
+
+
+def kept_figures(con: duckdb.DuckDBPyConnection, la_code: str, quarter: Quarter) -> dict[str, Figures]:
+    """What was kept of a quarter, by edition."""
+    rows = con.execute(
+        "select * from kept_figure where la_code = ? and quarter = ? order by edition", [la_code, str(quarter)]
+    ).fetchall()
+    return {row[4]: Figures(*row) for row in rows}
+
+
+def record(
+    con: duckdb.DuckDBPyConnection, la_code: str, *, before: date, on: date, cases: int, references: Iterable[str]
+) -> None:
+    """Record that cases are gone, and the highest number of theirs that was issued: it is given to no other case."""
+    numbers = [int(one.rpartition("_")[2]) for one in references if one.rpartition("_")[2].isdigit()]
+    con.execute(
+        "insert into purged select ?, coalesce(max(purge_no), 0) + 1, ?, ?, ?, ? from purged where la_code = ?",
+        [la_code, before, on, cases, max(numbers, default=0), la_code],
+    )
 
 
 def remember(
     con: duckdb.DuckDBPyConnection,
     la_code: str,
-    references: Iterable[tuple[str, bool]],
+    references: Iterable[tuple[str, str]],
     *,
     why: str,
     before: date,
     on: date,
 ) -> None:
-    """Mark references as those of cases that are gone: each with whether it is an H-CLIC reference."""
+    """Mark references as those of cases that are gone: each with the H-CLIC reference of its case, which may be it."""
     row = con.execute("select mark_key from gone_key").fetchone()
     key = bytes(row[0]) if row else secrets.token_bytes(32)
     if row is None:
         con.execute("insert into gone_key values (?)", [key])
-    marks = [(la_code, mark(key, one), why, is_case, before, on) for one, is_case in sorted(set(references))]
+    marks = [
+        (la_code, mark(key, one), why, one == case, before, on, None if one == case else _sealed(key, one, case))
+        for one, case in sorted(set(references))
+    ]
     if marks:
-        con.executemany("insert or replace into gone_case values (?, ?, ?, ?, ?, ?)", marks)
+        con.executemany(_REMEMBER, marks)
+
+
+_REMEMBER = "insert or replace into gone_case values (?, ?, ?, ?, ?, ?, ?)"
+
+
+def _sealed(key: bytes, local_ref: str, case_ref: str) -> str:
+    return _masked(key, local_ref, case_ref.encode()).hex()
+
+
+def _unsealed(key: bytes, local_ref: str, words: str) -> str:
+    return _masked(key, local_ref, bytes.fromhex(words)).decode()
+
+
+def _masked(key: bytes, local_ref: str, content: bytes) -> bytes:
+    mask = hmac.new(key, b"sealed:" + local_ref.encode(), hashlib.sha512).digest()
+    return bytes(one ^ other for one, other in zip(content, mask, strict=False))
 
 
 def rows(con: duckdb.DuckDBPyConnection) -> list[tuple[object, ...]]:
@@ -113,4 +207,4 @@ def take_over(con: duckdb.DuckDBPyConnection, marks: Sequence[tuple[object, ...]
         con.execute("insert into gone_key values (?)", [marks[0][0]])
     elif bytes(row[0]) != marks[0][0]:
         return
-    con.executemany("insert or replace into gone_case values (?, ?, ?, ?, ?, ?)", [line[1:] for line in marks])
+    con.executemany(_REMEMBER, [line[1:] for line in marks])

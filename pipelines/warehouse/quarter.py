@@ -25,6 +25,8 @@ from pipelines.transform import (
     load_sections,
     prepare,
 )
+from pipelines.warehouse import gone
+from pipelines.warehouse.gone import gone_frame
 from pipelines.warehouse.store import StoredRun, Warehouse
 
 
@@ -82,6 +84,8 @@ def open_quarter(
         with Warehouse(warehouse, read_only=True) as store:
             code = authority or store.only_authority()
             chosen = quarter or store.newest_quarter(code)
+            before = gone.gone_before(store.connection, code)
+            gone.check_is_whole(before, chosen)
             run = store.run_for(code, chosen)
             settings, state = store.settings_of(run.run_id), state_in(store.ledger_of(run.run_id))
             forced = store.forced_cases(run.run_id if run.exact else "")
@@ -96,6 +100,7 @@ def open_quarter(
         names = ("findings", "case_selection", "earlier_run", "earlier_holder")
         for name, rows in (*zip(names, (*judged, *earlier), strict=True), *beside.items()):
             arrow.load(con, f"create table {name} as select * from incoming", rows)
+        arrow.load(con, "create table gone as select * from incoming", gone_frame(before))
         prepare(con, run_id=run.run_id, la_code=code, quarter=chosen, as_at=run.as_at, settings=settings)
         build_facts(con, RECORDED)
         if not only_recorded:
@@ -121,10 +126,16 @@ def open_run(
         beside: what does not fit into memory goes into a private folder beside it.
         settings: by default those of the run.
         forced: cases taken in or left out (case_ref, action, reason), by default those of the run.
+
+    Raises:
+        InputError: cases of the quarter are gone.
     """
+    before = gone.gone_before(store.connection, run.la_code)
+    gone.check_is_whole(before, run.quarter)
     chosen = settings or store.settings_of(run.run_id)
     with at_rest.in_memory(beside) as con:
         load_sections(con, store.sections(run.run_id))
+        arrow.load(con, "create table gone as select * from incoming", gone_frame(before))
         prepare(con, run_id=run.run_id, la_code=run.la_code, quarter=run.quarter, as_at=run.as_at, settings=chosen)
         build_facts(con, RECORDED)
         build_quarter_end(con)
@@ -144,6 +155,43 @@ def run_of(store: Warehouse, run_id: str) -> StoredRun:
     if row is None:
         raise InputError(f"The warehouse holds no run {run_id}.")
     return StoredRun(row[0], row[1], Quarter.parse(row[2]), row[3], exact=True)
+
+
+@dataclass(frozen=True)
+class KeptQuarter:
+    """What was kept of a quarter before cases of it went: CSV by edition (``gone.Figures``)."""
+
+    run: StoredRun
+    settings: Settings
+    state: RunState
+    figures: dict[str, str]
+
+    @property
+    def words(self) -> str:
+        """From where the figures are, for the user."""
+        return (
+            f"Kept when cases of {self.run.quarter} were purged: from run {self.run.run_id}, as at {self.run.as_at}."
+            " The cases are gone."
+        )
+
+
+def kept_quarter(warehouse: Path, authority: str, quarter: Quarter) -> KeptQuarter | None:
+    """The figures that were kept of a quarter; None where none of its cases is gone, and it can be counted.
+
+    Raises:
+        InputError: the file cannot be read; or cases are gone, and no figures were kept.
+    """
+    with Warehouse(warehouse, read_only=True) as store:
+        before = gone.gone_before(store.connection, authority)
+        if before is None or quarter.first_day >= before:
+            return None
+        kept = gone.kept_figures(store.connection, authority, quarter)
+        if not kept:
+            gone.check_is_whole(before, quarter)
+        one = next(iter(kept.values()))
+        run = StoredRun(one.run_id, authority, quarter, one.as_at, exact=True)
+        settings, state = store.settings_of(one.run_id), state_in(store.ledger_of(one.run_id))
+        return KeptQuarter(run, settings, state, {name: each.figures for name, each in kept.items()})
 
 
 def check_file(warehouse: Path) -> None:

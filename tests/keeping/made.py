@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipelines.keeping.tables import connect, digests
+from pipelines.keeping.tables import connect_to_read, digests
 from pipelines.run.request import Request
 from pipelines.run.run import make
 
@@ -24,7 +24,7 @@ def run(out: Path, export: Path = TINY, **given: object) -> str:
 
 def held(path: Path, *, without: tuple[str, ...] = ()) -> dict[str, tuple[int, int]]:
     """Rows and digest of each table of a file."""
-    with connect(path, read_only=True) as con:
+    with connect_to_read(path) as con:
         return {name: digest for name, digest in digests(con).items() if name not in without}
 
 

@@ -16,7 +16,7 @@ from pipelines.errors import InputError, UsageError
 from pipelines.keeping import files
 from pipelines.keeping.backup import back_up
 from pipelines.keeping.restore import restore
-from pipelines.keeping.tables import connect
+from pipelines.keeping.tables import connect, connect_to_read
 from pipelines.warehouse import chain
 from pipelines.warehouse.store import Warehouse
 from tests.keeping.made import AT, AUTHORITY, OTHER, QUARTER, held, left_in, mode, run
@@ -80,7 +80,7 @@ def test_a_backup_holds_what_waits_beside_the_file(out: Path, tmp_path: Path) ->
     assert warehouse.with_name("warehouse.duckdb.wal").stat().st_size
     made = back_up(warehouse, tmp_path / "kept", AT)
     assert left_in(tmp_path / "kept") == [NAME, f"{NAME}.sha256"]
-    with connect(made.path, read_only=True) as con:
+    with connect_to_read(made.path) as con:
         assert con.execute("select word from confirmed_word").fetchall() == [("North",)]
 
 

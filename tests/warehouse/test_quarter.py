@@ -93,6 +93,7 @@ def test_every_setting_of_a_run_comes_back_from_its_ledger(path: Path) -> None:
         file_review_sample=20,
         sustainment_sample=10,
         suppress_below=6,
+        retention_years=7,
         contact="statistics@authority.example",
     )
     assert all(getattr(other, field.name) != getattr(Settings(), field.name) for field in fields(Settings))
@@ -251,6 +252,8 @@ def test_there_is_one_way_to_open_a_quarter() -> None:
     allowed = {root / "warehouse" / name for name in ("store.py", "quarter.py")}
     # A database that is an export is no warehouse.
     allowed |= set((root / "extract" / "databases").glob("*.py"))
+    # Whatever stands in a file is compared or searched there, and nothing counted.
+    allowed.add(root / "keeping" / "tables.py")
     found = [
         path.relative_to(root).as_posix()
         for path in sorted(root.rglob("*.py"))

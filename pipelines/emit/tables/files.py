@@ -15,6 +15,8 @@ from pipelines.emit.workbooks.ods import write_ods
 from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.published.cells import plain_number
 from pipelines.state import RunState
+from pipelines.warehouse.gone import OFFICIAL, OFFICIAL_INTERNAL
+from pipelines.warehouse.quarter import KeptQuarter
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,18 @@ def tables_of(
     as_at, below, contact = row
     about = About(as_at, state, below, contact, published)
     return TablesOf(suppress(internal, below), internal, about)
+
+
+def tables_kept(kept: KeptQuarter) -> TablesOf:
+    """The official tables that were kept of a quarter of which cases are gone, as they were counted then."""
+    frames = {
+        name: pl.read_csv(kept.figures[name].encode(), infer_schema=False).with_columns(
+            pl.col("value").cast(pl.Float64)
+        )
+        for name in (OFFICIAL, OFFICIAL_INTERNAL)
+    }
+    about = About(kept.run.as_at, kept.state, kept.settings.suppress_below, kept.settings.contact, None)
+    return TablesOf(frames[OFFICIAL], frames[OFFICIAL_INTERNAL].drop("edition"), about)
 
 
 def write_tables(

@@ -12,13 +12,13 @@ import polars as pl
 from pipelines.authority import check_authority
 from pipelines.emit.tables.build import Projections, explanation, layout_of
 from pipelines.emit.tables.explain_book import explain_book
-from pipelines.emit.tables.files import TablesOf, lay_down, tables_of, write_tidy
+from pipelines.emit.tables.files import TablesOf, lay_down, tables_kept, tables_of, write_tidy
 from pipelines.emit.tables.reconcile import published_row
 from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.errors import UsageError
 from pipelines.period import Quarter
 from pipelines.published.reader import read_workbook
-from pipelines.warehouse.quarter import open_quarter, quarters_told
+from pipelines.warehouse.quarter import kept_quarter, open_quarter, quarters_told
 
 ALL = "all"
 """In place of a quarter: every quarter that a run of the authority was made for."""
@@ -99,6 +99,10 @@ def write_each(
         InputError: the file cannot be read or holds no run of the authority.
     """
     for quarter in quarters:
+        if kept := kept_quarter(warehouse, authority, quarter):
+            made = tables_kept(kept)
+            yield OfQuarter(quarter, kept.words, (), tuple(lay_down(made, folder(quarter)))), made
+            continue
         with open_quarter(warehouse, authority, quarter) as opened:
             con = opened.connection
             behind = None if explain is None else explanation(con, explain)

@@ -1,0 +1,131 @@
+"""Which cases of a warehouse are over since before a day: those that may be purged, and those that are past keeping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines import at_rest
+from pipelines.errors import InputError
+from pipelines.period import Quarter, in_words
+from pipelines.settings import Settings
+from pipelines.transform import RECORDED, build_facts, load_sections, prepare
+from pipelines.transform.ended import create_case_ended
+from pipelines.warehouse import history
+from pipelines.warehouse.quarter import looked_in
+from pipelines.warehouse.store import RUNNING, Warehouse
+from schemas.sections import SECTIONS
+
+
+@dataclass(frozen=True)
+class Known:
+    """Every case of an authority as the warehouse knew it last.
+
+    ``cases``: one row per case: case_ref, closed_on, last_day, is_over (``transform.ended``). ``as_at``: day of the
+    newest export. ``retention_years``: the setting of the newest run; 0 where the authority has set none.
+    """
+
+    la_code: str
+    cases: pl.DataFrame
+    quarter: Quarter
+    as_at: date
+    settings: Settings
+
+    def over_before(self, day: date) -> list[str]:
+        """References of the cases that are over, and in which nothing happened on the day or after it."""
+        rows = self.cases.filter(pl.col("is_over") & (pl.col("last_day") < day))
+        return sorted(rows["case_ref"].to_list())
+
+    def keeps_from(self, years: int) -> date:
+        """The first day that is kept, so many years before the day of the newest export."""
+        return years_before(self.as_at, years)
+
+
+def years_before(day: date, years: int) -> date:
+    """The same day so many years before; of 29 February the last of that month."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def known_cases(store: Warehouse, la_code: str) -> Known:
+    """Every case of the authority, as in the newest run that had it: an export may have dropped it since.
+
+    Raises:
+        InputError: there is no run of the authority.
+    """
+    con = store.connection
+    row = con.execute(
+        "select run_id, quarter, as_at, run_order from runs where la_code = ? and result is distinct from ?"
+        " order by run_order desc limit 1",
+        [la_code, RUNNING],
+    ).fetchone()
+    if row is None:
+        raise InputError(f"The warehouse holds no run of authority {la_code}.")
+    run_id, quarter, as_at, newest = row
+    settings = store.settings_of(run_id)
+    sections = _as_last_known(con, la_code, newest)
+    with at_rest.in_memory() as own:
+        load_sections(own, sections)
+        made_for = Quarter.parse(quarter)
+        prepare(own, run_id=run_id, la_code=la_code, quarter=made_for, as_at=as_at, settings=settings)
+        build_facts(own, RECORDED)
+        create_case_ended(own)
+        cases = own.execute("select * from case_ended order by case_ref").pl()
+    return Known(la_code, cases, made_for, as_at, settings)
+
+
+def _as_last_known(con: duckdb.DuckDBPyConnection, la_code: str, newest: int) -> dict[str, pl.DataFrame]:
+    parameters = {"code": la_code, "newest": newest}
+    seen = " union all ".join(
+        f"select kept.case_ref, coalesce(ended.until_run - 1, $newest) as run from history.{section.name} as kept"
+        f" left join history.{section.name}_ended as ended on kept.row_no = ended.row_no where kept.authority = $code"
+        for section in SECTIONS
+    )
+    con.execute(
+        f"create or replace temp table _seen as select case_ref, max(run) as run from ({seen}) group by case_ref",
+        parameters,
+    )
+    found = {}
+    for section in SECTIONS:
+        known = history.columns_of(con, section.name)
+        listed = ", ".join(f"kept.{name}" for name in section.names if name in known)
+        found[section.name] = con.execute(
+            f"select {listed} from history.{section.name} as kept"
+            f" left join history.{section.name}_ended as ended on kept.row_no = ended.row_no"
+            " inner join _seen on kept.case_ref = _seen.case_ref"
+            " where kept.authority = ? and kept.from_run <= _seen.run"
+            " and (ended.until_run is null or ended.until_run > _seen.run) order by all",
+            [la_code],
+        ).pl()
+    con.execute("drop table _seen")
+    return found
+
+
+def due_of(warehouse: Path, la_code: str) -> list[str]:
+    """How many cases are past the retention that the authority has set, in sentences."""
+    with looked_in(warehouse) as store:
+        known = known_cases(store, la_code)
+    years = known.settings.retention_years
+    if not years:
+        return [
+            "No retention is set. Set retention_years in a settings file (--settings-file of hclic run) to the years"
+            " that your authority's retention schedule gives; hclic knows of no law that sets a number."
+        ]
+    day = known.keeps_from(years)
+    return [sentence(len(known.over_before(day)), years, day)]
+
+
+def sentence(cases: int, years: int, day: date) -> str:
+    """How many cases are past keeping, and what to do."""
+    if not cases:
+        return f"No case is over since before {in_words(day)}, {years} years before the export: none is past keeping."
+    return (
+        f"{cases:,} cases are over since before {in_words(day)}, {years} years before the export, and past keeping:"
+        f" hclic purge --before {day}"
+    )

@@ -1,0 +1,298 @@
+"""``hclic purge``: personal data of cases that are over goes, for good; counts and the ledger stay."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.errors import InputError, OutputError, UsageError
+from pipelines.keeping import files, outputs
+from pipelines.keeping.due import Known, known_cases
+from pipelines.keeping.figures import figures_of, quarters_between
+from pipelines.keeping.removing import Removed, remove
+from pipelines.keeping.searching import Searched, Sought, by_column, in_file
+from pipelines.keeping.tables import connect_to_read, digests
+from pipelines.keeping.values import references_of, values_of
+from pipelines.paths import refuse_address
+from pipelines.period import in_words
+from pipelines.run.lock import alone_at, alone_in
+from pipelines.transform.window import financial_year_start
+from pipelines.warehouse import chain, gone
+from pipelines.warehouse.files import copy_open
+from pipelines.warehouse.quarter import looked_in
+from pipelines.warehouse.store import Warehouse
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to go, and where to look.
+
+    ``outs``: output folders, in which files that hold values are taken away. ``others``: folders that are searched
+    only. ``why``: of one of ``gone.PURGED`` and ``gone.FORGOTTEN``; ``reason``: in the words of who asked.
+    """
+
+    warehouse: Path
+    la_code: str
+    at: datetime
+    outs: tuple[Path, ...] = ()
+    others: tuple[Path, ...] = ()
+    said_by: str | None = None
+    seconds: float = 600.0
+    is_dry: bool = False
+    is_deleting_backups: bool = False
+    why: str = gone.PURGED
+    reason: str | None = None
+
+
+@dataclass
+class Purged:
+    """What went, what was looked at, and where something still is."""
+
+    cases: int
+    known: int
+    before: date
+    rows: dict[str, int] = field(default_factory=dict)
+    values: int = 0
+    held_of_others: int = 0
+    quarters: list[str] = field(default_factory=list)
+    cleared: outputs.Cleared = field(default_factory=outputs.Cleared)
+    searched: Searched = field(default_factory=Searched)
+    work_folders: int = 0
+    backups: list[Path] = field(default_factory=list)
+    backups_deleted: int = 0
+    proof: Path | None = None
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether a search found nothing anywhere, and no copy is known that still holds it."""
+        return not (self.cleared.left or self.searched.closed or self.backups)
+
+
+def purge(asked: Asked, before: date) -> Purged:
+    """Purge the cases of an authority that are over since before a day.
+
+    A case goes when it is closed, no placement is open, no review undecided, and nothing in it is dated on the day or
+    after it. The warehouse is written anew without it, and takes the old one's place when a search has found nothing.
+
+    Raises:
+        InputError: there is no warehouse, or no run of the authority.
+        UsageError: the day is too late, or a folder cannot be written.
+        OutputError: a value was still found in the new warehouse: nothing was changed there.
+        HeldError: a run, or another program, still held the warehouse.
+    """
+    with _held(asked):
+        with Warehouse(asked.warehouse) as store:
+            known = known_cases(store, asked.la_code)
+        latest = financial_year_start(known.quarter.last_day)
+        if before > latest:
+            raise UsageError(
+                f"--before is at most {latest} ({in_words(latest)}), the first day of the financial year of the newest"
+                " quarter: its returns and figures still rest on these cases."
+            )
+        return take_out(asked, known, known.over_before(before), before)
+
+
+def _held(asked: Asked) -> ExitStack:
+    refuse_address(asked.warehouse, "warehouse")
+    if not asked.warehouse.is_file():
+        raise InputError(f"There is no warehouse {asked.warehouse.name}. hclic run makes one.")
+    with ExitStack() as held:
+        held.enter_context(alone_at(asked.warehouse, asked.seconds))
+        for out in asked.outs:
+            if (out / asked.la_code).is_dir():
+                held.enter_context(alone_in(out / asked.la_code, asked.seconds))
+        return held.pop_all()
+
+
+def take_out(asked: Asked, known: Known, cases: Sequence[str], before: date) -> Purged:
+    """Take cases out of the warehouse and the folders; the caller holds both (``purge``, ``forget``)."""
+    done = Purged(len(cases), known.cases.height, before)
+    if not cases:
+        return done
+    days = known.cases.filter(known.cases["case_ref"].is_in(list(cases)))
+    with Warehouse(asked.warehouse) as store:
+        con = store.connection
+        values = values_of(con, asked.la_code, cases)
+        already = gone.gone_before(con, asked.la_code)
+        first = con.execute(
+            "select min(application_date) from history.main where list_contains(?, case_ref)", [list(cases)]
+        ).fetchone()
+        if asked.is_dry:
+            con.execute("begin")
+            removed = remove(con, asked.la_code, cases, values)
+            con.execute("rollback")
+    begin = (first[0] if first else None) or days["last_day"].min() or before
+    if not isinstance(begin, date):
+        begin = before
+    quarters = [one for one in quarters_between(begin, before) if already is None or one.first_day >= already]
+    done.quarters = [str(one) for one in quarters]
+    done.backups = _backups(asked)
+    without = {asked.warehouse, *done.backups}
+    folders = [asked.warehouse.parent, *asked.others]
+    if asked.is_dry:
+        _tell(done, removed, len(values))
+        sought = Sought(removed.sought)
+        done.cleared = outputs.clear(
+            asked.outs, folders, sought, done.searched, without=_beside(asked.warehouse, without), is_dry=True
+        )
+        return done
+    figures = figures_of(asked.warehouse, asked.la_code, quarters)
+    with files.unfinished(asked.warehouse) as folder:
+        new = _written_anew(asked, folder, cases, values, figures, before, done)
+        sought = Sought(new[1].sought)
+        _tell(done, new[1], len(values))
+        _check_new(new[0], sought, done.searched)
+        done.work_folders = outputs.clear_work(asked.outs, asked.la_code)
+        if asked.is_deleting_backups:
+            done.backups_deleted = _delete_backups(done.backups)
+            done.backups = []
+        done.cleared = outputs.clear(
+            asked.outs, folders, sought, done.searched, without=_beside(asked.warehouse, without, folder)
+        )
+        proof = _proof(asked, done)
+        with Warehouse(new[0]) as store, store.transaction():
+            _write_line(store.connection, asked, done, new[1], proof)
+        done.proof = asked.warehouse.with_name(f"{asked.why}-{asked.la_code}-{asked.at:%Y-%m-%dT%H%M%SZ}.json")
+        files.write(proof, done.proof)
+        files.put_in_place(new[0], asked.warehouse)
+    return done
+
+
+def _tell(done: Purged, removed: Removed, count: int) -> None:
+    done.rows = dict(sorted(removed.rows.items()))
+    done.values = len(removed.sought)
+    done.held_of_others = count - len(removed.sought)
+
+
+def _beside(warehouse: Path, without: Collection[Path], work: Path | None = None) -> set[Path]:
+    """The files that are not searched in the folders: the old warehouse, and the new one in its work folder."""
+    more = set(work.rglob("*")) if work else set()
+    waiting = {warehouse.with_name(f"{warehouse.name}{ending}") for ending in (".wal", ".tmp")}
+    return {*without, *more, *waiting, warehouse.with_name(f".{warehouse.name}.in-use")}
+
+
+def _written_anew(
+    asked: Asked,
+    folder: Path,
+    cases: Sequence[str],
+    values: Collection[Any],
+    figures: Sequence[gone.Figures],
+    before: date,
+    done: Purged,
+) -> tuple[Path, Removed]:
+    """The warehouse without the cases, in a file in which nothing ever stood of them.
+
+    A row that is deleted stays in the blocks of the file until they are used again. So the rows are deleted in a copy,
+    and what the copy then holds is written into another.
+    """
+    copy, new = folder / "copy.duckdb", folder / asked.warehouse.name
+    with Warehouse(asked.warehouse) as store:
+        store.connection.execute("checkpoint")
+        copy_open(store.connection, copy)
+    with Warehouse(copy) as store:
+        con = store.connection
+        with store.transaction():
+            known = references_of(con, asked.la_code, cases)
+            removed = remove(con, asked.la_code, cases, values)
+            gone.remember(con, asked.la_code, known, why=asked.why, before=before, on=asked.at.date())
+            gone.record(con, asked.la_code, before=before, on=asked.at.date(), cases=len(cases), references=list(cases))
+            gone.keep_figures(con, figures)
+        copy_open(con, new)
+        expected = digests(con)
+    copy.unlink()
+    with connect_to_read(new) as con:
+        if digests(con) != expected:
+            raise OutputError("The warehouse could not be written anew. Nothing was changed. Run it again.")
+    return new, removed
+
+
+def _check_new(new: Path, sought: Sought, searched: Searched) -> None:
+    """Read every column and every byte of the new warehouse.
+
+    Raises:
+        OutputError: a value was found.
+    """
+    if hits := in_file(new, sought, searched):
+        kinds = ", ".join(outputs.kinds_of(hits))
+        with connect_to_read(new) as con:
+            where = sorted(by_column(con, sought, Searched()))
+        raise OutputError(
+            f"Values of cases that were to go ({kinds}) would still stand in the warehouse"
+            f"{': ' + ', '.join(where) if where else ''}. Nothing was changed there. Please report this line; it holds"
+            " no case data."
+        )
+
+
+def _backups(asked: Asked) -> list[Path]:
+    """The copies that are known and still there: those of the ledger, and warehouses that a restore replaced."""
+    with looked_in(asked.warehouse) as store:
+        named = [Path(line.facts["file"]) for line in chain.lines(store.connection) if line.kind == "backup"]
+    beside = sorted(asked.warehouse.parent.glob(f"{asked.warehouse.name}.before-*"))
+    return [path for path in dict.fromkeys([*named, *beside]) if path.is_file()]
+
+
+def _delete_backups(backups: Sequence[Path]) -> int:
+    for path in backups:
+        try:
+            path.unlink()
+            files.digest_file(path).unlink(missing_ok=True)
+        except OSError as error:
+            raise files.not_written(path.parent, error) from None
+    return len(backups)
+
+
+def _proof(asked: Asked, done: Purged) -> bytes:
+    told = {
+        "what": "Search for what was held of cases that were taken out of the warehouse",
+        "authority": asked.la_code,
+        "made_at": asked.at.isoformat(timespec="seconds"),
+        "why": asked.why,
+        "before": str(done.before),
+        "cases": done.cases,
+        "rows_taken_out": done.rows,
+        "values_sought": done.values,
+        "values_that_others_hold_too": done.held_of_others,
+        "files_searched": done.searched.files,
+        "bytes_searched": done.searched.bytes,
+        "columns_of_databases_read": done.searched.columns,
+        "files_taken_away": len(done.cleared.removed),
+        "files_rewritten": len(done.cleared.rewritten),
+        "work_folders_taken_away": done.work_folders,
+        "found_after": {str(path): kinds for path, kinds in sorted(done.cleared.left.items())},
+        "not_searched": [str(path) for path in done.searched.closed],
+        "copies_that_still_hold_it": [str(path) for path in done.backups],
+        "copies_deleted": done.backups_deleted,
+        "how": (
+            "References of eight characters and more, full names, National Insurance numbers, addresses and notes were"
+            " looked for anywhere; single names, days of birth and shorter references as whole cells. Every form in"
+            " which hclic writes them was tried. Databases were opened and every text read; archives and workbooks"
+            " were unpacked. A value that somebody else's record holds too was not looked for."
+        ),
+    }
+    return (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _write_line(con: duckdb.DuckDBPyConnection, asked: Asked, done: Purged, removed: Removed, proof: bytes) -> None:
+    facts = {
+        "before": str(done.before),
+        "cases": done.cases,
+        "rows": done.rows,
+        "quarters_kept_as_figures": done.quarters,
+        "files_taken_away": len(done.cleared.removed),
+        "files_rewritten": len(done.cleared.rewritten),
+        "found_after": len(done.cleared.left),
+        "copies_that_still_hold_it": len(done.backups),
+        "said_taken": list(removed.lines),
+        "proof_sha256": hashlib.sha256(proof).hexdigest(),
+        **({"reason": asked.reason} if asked.reason else {}),
+    }
+    kind = "purge" if asked.why == gone.PURGED else "forget"
+    chain.append(con, kind, la_code=asked.la_code, at=asked.at, facts=facts, said_by=asked.said_by)

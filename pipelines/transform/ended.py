@@ -1,0 +1,53 @@
+"""Which cases are over, and since when: what nobody keeps any longer is asked by these days."""
+
+from __future__ import annotations
+
+import duckdb
+
+from pipelines.transform.editions import RECORDED
+from schemas.sections import SECTIONS
+
+
+def create_case_ended(con: duckdb.DuckDBPyConnection) -> None:
+    """Create ``case_ended``, one row per case as recorded: case_ref, closed_on, last_day, is_over.
+
+    ``closed_on`` is the day on which the case closed (``cases``), ``last_day`` the latest day on which anything
+    happened in it, a placement or a review after its closing among that. ``is_over``: it is closed, no placement is
+    open, no review undecided, and nothing in it is without a day that would end it. The facts as recorded are there.
+    """
+    days = " union all ".join(
+        f"select case_ref, {column.name} as day from {RECORDED}.{section.name}"
+        for section in SECTIONS
+        for column in section.columns
+        if column.is_event
+    )
+    con.execute(
+        f"""
+        create or replace temp table case_ended as
+        with last_days as (
+            select case_ref, max(day) as last_day from ({days}) group by case_ref
+        ),
+
+        open_things as (
+            select case_ref from {RECORDED}.placements where exit_date is null
+            union
+            select case_ref from {RECORDED}.reviews where review_outcome_date is null
+        )
+
+        select
+            cases.case_ref,
+            cases.case_closed_date as closed_on,
+            greatest(cases.case_closed_date, last_days.last_day) as last_day,
+            cases.case_closed_date is not null and open_things.case_ref is null as is_over
+        from {RECORDED}.cases as cases
+        left join last_days on cases.case_ref = last_days.case_ref
+        left join open_things on cases.case_ref = open_things.case_ref
+        """
+    )
+
+
+def cases_over_before(con: duckdb.DuckDBPyConnection, day: str) -> int:
+    """How many cases of ``case_ended`` are over, and saw their last day before ``day`` (SQL of a date)."""
+    row = con.execute(f"select count(*) from case_ended where is_over and last_day < {day}").fetchone()
+    assert row is not None
+    return int(row[0])

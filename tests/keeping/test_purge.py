@@ -1,0 +1,336 @@
+"""A purge takes the cases that are over out of every file, keeps what was counted, and never lets a count shrink."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import zipfile
+from datetime import date
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from pipelines.cli import app
+from pipelines.emit.tables.several import write_each
+from pipelines.errors import InputError, UsageError
+from pipelines.keeping.backup import back_up
+from pipelines.keeping.due import years_before
+from pipelines.keeping.purge import Asked, Purged, purge
+from pipelines.keeping.tables import connect, connect_to_read
+from pipelines.metrics.emit import metric_frame, prepare_metrics
+from pipelines.period import Quarter
+from pipelines.warehouse import chain, gone, notes, waivers
+from pipelines.warehouse.quarter import open_quarter
+from pipelines.warehouse.store import Warehouse
+from tests.keeping.made import AT, AUTHORITY, TINY, left_in, mode, run
+
+BEFORE = date(2019, 9, 1)
+OLD, EDGE, LATER, OPEN, PLACED = "HL/OLD01", "HL/EDGE02", "HL/LATER3", "HL/OPEN04", "HL/PLACED5"
+"""Closed before the day; on the day before it; on it; not closed; closed, with a placement that goes on."""
+GONE = ("Zebedee", "Quixote", "QQ987654A", "99 Vanish Street", "Zebedee Quixote", "1971-03-17", OLD, EDGE)
+NOTE = "rang the mother in Ruritania"
+ENDED = {OLD: "2019-08-20", EDGE: "2019-08-31", LATER: "2019-09-01", OPEN: "", PLACED: "2019-08-20"}
+
+
+def add(folder: Path, section: str, *rows: dict[str, str]) -> None:
+    path = folder / f"{section}.csv"
+    with path.open(newline="") as opened:
+        names = next(csv.reader(opened))
+    with path.open("a", newline="") as opened:
+        csv.DictWriter(opened, names, lineterminator="\n").writerows(rows)
+
+
+def export(folder: Path, *, back: str | None = None) -> Path:
+    """The tiny export with five older cases, one of them with days of this year where it is ``back``."""
+    shutil.copytree(TINY, folder)
+    for ref, end in ENDED.items():
+        is_old = ref in (OLD, EDGE)
+        first = {"case_ref": ref, "la_code": AUTHORITY, "application_date": "2019-07-01", "assess_date": "2019-07-03"}
+        add(folder, "main", {**first, "assess1": "prevention_s21", "eligibility": "uk_roi_hr", "nationality": "GB"})
+        person = {"case_ref": ref, "person_no": "1", "relationship": "main_applicant", "surname": "Stone"}
+        named = {"forename": "Zebedee", "nino": "QQ987654A", "last_address": "99 Vanish Street"}
+        stays = {"forename": "Sam", "nino": "QQ111111A", "last_address": "1 Quay Lane"}
+        born = "1971-03-17" if is_old else "1980-04-19"
+        add(folder, "people", {**person, **(named if is_old else stays), "date_of_birth": born})
+        if is_old:
+            add(folder, "people", {**person, "person_no": "2", "relationship": "partner", "surname": "Quixote"})
+        outcome = "secured_alternative" if end else ""
+        duty = {"case_ref": ref, "prevention_start": "2019-07-03", "prevention_end": end}
+        add(folder, "prevention", {**duty, "prevention_outcome": outcome})
+    add(folder, "temporary_accommodation", {"case_ref": PLACED, "placement_no": "1", "entry_date": "2019-08-01"})
+    if back:
+        review = {"case_ref": back, "review_no": "1", "review_requested_date": "2025-09-05"}
+        add(folder, "reviews", review)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with export, output folder and backup: one run, with a note and a waiver on a case that is over."""
+    folder = tmp_path_factory.mktemp("purge")
+    out = folder / "out"
+    run(out, export(folder / "export"))
+    with Warehouse(out / "warehouse.duckdb") as store, store.transaction():
+        con = store.connection
+        found = con.execute(
+            "select finding_id from findings where case_ref = (select case_ref from reference_map where local_ref = ?)",
+            [OLD],
+        ).fetchone()
+        assert found is not None
+        notes.say(con, AUTHORITY, found[0], NOTE, by="A. Smith", on=AT.date(), where="here")
+        said = {"rule_id": "H-08", "case_ref": OLD, "owner": "A. Smith", "reason": NOTE, "expires": date(2026, 1, 1)}
+        waivers.give(con, AUTHORITY, said, by="A. Smith", on=AT.date())
+        chain.append(con, "note", la_code=AUTHORITY, at=AT, facts={"rule_id": "H-08"}, said={"note": NOTE})
+    return folder
+
+
+def place(source: Path, target: Path) -> Path:
+    return Path(shutil.copytree(source, target))
+
+
+@pytest.fixture(scope="session")
+def purged(before: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Purged]:
+    """The same after the purge, and what it told."""
+    folder = place(before, tmp_path_factory.mktemp("after") / "here")
+    return folder, purge(asked(folder), BEFORE)
+
+
+def asked(folder: Path, **given: object) -> Asked:
+    out = folder / "out"
+    return Asked(out / "warehouse.duckdb", AUTHORITY, AT, **{"outs": (out,), "said_by": "A. Smith", **given})  # type: ignore[arg-type]
+
+
+def texts_in(path: Path) -> str:
+    """Everything a file holds, by means of its own: bytes, what is packed in them, every column of a database."""
+    content = path.read_bytes()
+    found = [content.decode("utf-8", "replace")]
+    if content[:2] == b"PK":
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            found += [archive.read(name).decode("utf-8", "replace") for name in archive.namelist()]
+    if content[8:12] == b"DUCK":
+        with connect_to_read(path) as con:
+            tables = con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+            for schema, table in tables:
+                rows = con.execute(f'select t::varchar from "{schema}"."{table}" as t').fetchall()
+                found += [text for (text,) in rows]
+    return "\n".join(found).lower()
+
+
+def holds(folder: Path, words: str) -> list[str]:
+    return [path.name for path in sorted(folder.rglob("*")) if path.is_file() and words.lower() in texts_in(path)]
+
+
+@pytest.mark.parametrize("words", [*GONE, NOTE])
+def test_what_was_held_was_there_before_the_purge(before: Path, words: str) -> None:
+    if words == "Quixote, Zebedee":
+        pytest.skip("nobody writes it so")
+    if words != "Zebedee Quixote":
+        assert "warehouse.duckdb" in holds(before / "out", words)
+
+
+@pytest.mark.parametrize("words", [*GONE, NOTE])
+def test_after_a_purge_a_search_of_every_file_finds_nothing(purged: tuple[Path, Purged], words: str) -> None:
+    folder, done = purged
+    assert holds(folder / "out", words) == []
+    assert done.is_proven
+
+
+def test_the_references_of_purged_cases_are_in_no_file(before: Path, purged: tuple[Path, Purged]) -> None:
+    with Warehouse(before / "out" / "warehouse.duckdb", read_only=True) as store:
+        known = dict(store.reference_map(AUTHORITY).select("local_ref", "case_ref").iter_rows())
+    for ref in (OLD, EDGE):
+        assert holds(purged[0] / "out", known[ref]) == []
+    for ref in (LATER, OPEN, PLACED):
+        assert "reference_map.csv" in holds(purged[0] / "out", known[ref])
+
+
+def test_cases_go_that_are_over_before_the_day_and_no_others(purged: tuple[Path, Purged]) -> None:
+    folder, done = purged
+    with Warehouse(folder / "out" / "warehouse.duckdb", read_only=True) as store:
+        kept = set(store.reference_map(AUTHORITY)["local_ref"].to_list())
+    assert done.cases == 2
+    assert {LATER, OPEN, PLACED} <= kept
+    assert not {OLD, EDGE} & kept
+
+
+def test_a_name_that_somebody_who_stays_bears_is_not_looked_for(purged: tuple[Path, Purged]) -> None:
+    folder, done = purged
+    assert "warehouse.duckdb" in holds(folder / "out", "Stone")
+    assert done.held_of_others > 0
+
+
+def test_the_proof_is_written_and_the_ledger_has_its_digest(purged: tuple[Path, Purged]) -> None:
+    folder, done = purged
+    assert done.proof is not None and mode(done.proof) == 0o600
+    told = json.loads(done.proof.read_text())
+    assert (told["cases"], told["found_after"], told["not_searched"]) == (2, {}, [])
+    with Warehouse(folder / "out" / "warehouse.duckdb", read_only=True) as store:
+        line = list(chain.lines(store.connection))[-1]
+    assert line.kind == "purge"
+
+    assert line.facts["proof_sha256"] == sha256(done.proof.read_bytes()).hexdigest()
+
+
+def test_the_ledger_stays_whole_without_what_it_said_of_a_case(purged: tuple[Path, Purged]) -> None:
+    with Warehouse(purged[0] / "out" / "warehouse.duckdb", read_only=True) as store:
+        assert chain.verify(store.connection) == []
+        *_, note, purge_line = [one for one in chain.lines(store.connection) if one.kind in ("note", "purge")]
+    assert note.said is None
+    assert note.line_no in purge_line.facts["said_taken"]
+
+
+def test_the_tables_of_a_purged_quarter_are_those_that_were_counted_before(
+    before: Path, purged: tuple[Path, Purged], tmp_path: Path
+) -> None:
+    quarter = Quarter.parse("2019-Q3")
+    cells = []
+    for name, folder in (("before", before), ("after", purged[0])):
+        warehouse = folder / "out" / "warehouse.duckdb"
+        list(write_each(warehouse, AUTHORITY, [quarter], lambda _, name=name: tmp_path / name))  # type: ignore[misc]
+        cells.append((tmp_path / name / "official_internal.csv").read_bytes())
+    assert cells[0] == cells[1]
+
+
+@pytest.mark.parametrize("quarter", ["2018-Q4", "2019-Q3"])
+def test_a_purged_quarter_is_not_counted_from_what_is_left(purged: tuple[Path, Purged], quarter: str) -> None:
+    warehouse = purged[0] / "out" / "warehouse.duckdb"
+    with pytest.raises(InputError, match="count too few"), open_quarter(warehouse, AUTHORITY, Quarter.parse(quarter)):
+        pass
+
+
+def test_no_series_begins_before_what_was_purged(purged: tuple[Path, Purged]) -> None:
+    """Months, quarters and financial years of which a case is gone are not shown, rather than shown too small."""
+    with open_quarter(purged[0] / "out" / "warehouse.duckdb", AUTHORITY, Quarter.parse("2025-Q3")) as opened:
+        prepare_metrics(opened.connection)
+        flow, years = (metric_frame(opened.connection, name) for name in ("case_flow_month", "stock_financial_year"))
+    assert flow["first_day"].min() == date(2020, 4, 1)
+    assert years["first_day"].min() == date(2020, 4, 1)
+
+
+def test_a_quarter_after_the_purge_is_counted_as_before(before: Path, purged: tuple[Path, Purged]) -> None:
+    found = []
+    for folder in (before, purged[0]):
+        with open_quarter(folder / "out" / "warehouse.duckdb", AUTHORITY, Quarter.parse("2019-Q4")) as opened:
+            prepare_metrics(opened.connection)
+            frame = metric_frame(opened.connection, "stock_month")
+            found.append(frame.filter(pl.col("dimension") == "all").filter(pl.col("first_day") >= date(2019, 10, 1)))
+    assert found[0].equals(found[1])
+
+
+def test_a_run_of_a_purged_quarter_is_refused(purged: tuple[Path, Purged], tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="count too few"):
+        run(
+            tmp_path / "new",
+            purged[0] / "export",
+            quarter="2019-Q3",
+            warehouse=str(purged[0] / "out" / "warehouse.duckdb"),
+        )
+
+
+def findings(out: Path) -> dict[str, str]:
+    rows = pl.read_csv(out / AUTHORITY / "2025-Q3" / "findings" / "findings.csv", infer_schema=False)
+    return dict(rows.select("rule_id", "message").iter_rows())
+
+
+def test_a_purged_case_does_not_come_back_with_the_next_export(purged: tuple[Path, Purged], tmp_path: Path) -> None:
+    folder = place(purged[0], tmp_path / "here")
+    run(folder / "out", folder / "export")
+    assert findings(folder / "out")["REF-09"] == "2 cases that were purged are in the export again. Left out."
+    for words in GONE:
+        assert holds(folder / "out", words) == []
+    book = json.loads((folder / "out" / AUTHORITY / "2025-Q3" / "ledger.json").read_text())
+    left = {one["name"]: one["rows_left_out"] for one in book["inputs"]}
+    assert (left["main.csv"], left["people.csv"], left["prevention.csv"]) == (2, 4, 2)
+
+
+def test_a_case_that_goes_on_comes_back_under_its_reference(
+    before: Path, purged: tuple[Path, Purged], tmp_path: Path
+) -> None:
+    with Warehouse(before / "out" / "warehouse.duckdb", read_only=True) as store:
+        known = dict(store.reference_map(AUTHORITY).select("local_ref", "case_ref").iter_rows())
+    folder = place(purged[0], tmp_path / "here")
+    run(folder / "out", export(tmp_path / "export", back=OLD))
+    told = findings(folder / "out")
+    assert told["REF-09"].startswith("1 case that was purged")
+    assert told["REF-10"].startswith("1 case that was purged is in the export again, with newer days")
+    with Warehouse(folder / "out" / "warehouse.duckdb", read_only=True) as store:
+        now = dict(store.reference_map(AUTHORITY).select("local_ref", "case_ref").iter_rows())
+    assert now[OLD] == known[OLD]
+
+
+def test_a_number_of_a_purged_case_is_given_to_no_other(
+    before: Path, purged: tuple[Path, Purged], tmp_path: Path
+) -> None:
+    with Warehouse(before / "out" / "warehouse.duckdb", read_only=True) as store:
+        given = set(store.reference_map(AUTHORITY)["case_ref"].to_list())
+    folder, new = place(purged[0], tmp_path / "here"), export(tmp_path / "export")
+    more = {"case_ref": "HL/NEW99", "la_code": AUTHORITY, "application_date": "2025-08-01"}
+    add(new, "main", more)
+    run(folder / "out", new)
+    with Warehouse(folder / "out" / "warehouse.duckdb", read_only=True) as store:
+        now = dict(store.reference_map(AUTHORITY).select("local_ref", "case_ref").iter_rows())
+    assert now["HL/NEW99"] not in given
+
+
+def test_a_dry_run_tells_and_changes_nothing(before: Path, tmp_path: Path) -> None:
+    folder = place(before, tmp_path / "here")
+    kept = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.suffix != ".duckdb"}
+    done = purge(asked(folder, is_dry=True), BEFORE)
+    assert done.rows["history.main"] == 2
+    assert done.cleared.rewritten and done.proof is None
+    assert {path: path.read_bytes() for path in kept} == kept
+    with Warehouse(folder / "out" / "warehouse.duckdb", read_only=True) as store:
+        assert OLD in store.reference_map(AUTHORITY)["local_ref"].to_list()
+
+
+def test_backups_that_still_hold_the_cases_are_named_and_deleted_when_told(before: Path, tmp_path: Path) -> None:
+    folder = place(before, tmp_path / "here")
+    backup = back_up(folder / "out" / "warehouse.duckdb", tmp_path / "kept", AT).path
+    own = tmp_path / "here" / "out" / "letter.txt"
+    own.write_text(f"To {OLD}")
+    done = purge(asked(folder), BEFORE)
+    assert done.backups == [backup] and backup.exists() and not done.is_proven
+    assert {path.name: kinds for path, kinds in done.cleared.left.items()} == {"letter.txt": ["reference"]}
+    assert own.exists(), "what hclic did not write is named and left"
+    other = place(before, tmp_path / "other")
+    made = back_up(other / "out" / "warehouse.duckdb", tmp_path / "kept2", AT).path
+    assert purge(asked(other, is_deleting_backups=True), BEFORE).backups_deleted == 1
+    assert not made.exists() and left_in(tmp_path / "kept2") == []
+
+
+def test_cases_on_which_the_year_in_hand_rests_are_not_purged(before: Path, tmp_path: Path) -> None:
+    folder = place(before, tmp_path / "here")
+    with pytest.raises(UsageError, match="at most 2025-04-01"):
+        purge(asked(folder), date(2025, 4, 2))
+
+
+def test_the_command_says_counts_and_no_value(before: Path, tmp_path: Path) -> None:
+    folder = place(before, tmp_path / "here")
+    warehouse = str(folder / "out" / "warehouse.duckdb")
+    told = CliRunner().invoke(app, ["purge", "--warehouse", warehouse, "--before", "2019-09-01", "--dry-run"])
+    assert told.exit_code == 0, told.output
+    assert "2 of 6 cases would go" in told.output
+    assert not [words for words in (*GONE, NOTE) if words in told.output]
+    due = CliRunner().invoke(app, ["purge", "--warehouse", warehouse, "--due"])
+    assert "No retention is set" in due.output
+
+
+def test_a_year_ago_of_a_leap_day_is_the_last_of_february() -> None:
+    assert years_before(date(2024, 2, 29), 1) == date(2023, 2, 28)
+    assert years_before(date(2024, 2, 29), 4) == date(2020, 2, 29)
+
+
+def test_what_is_sealed_needs_the_local_reference() -> None:
+    with connect(Path(":memory:")) as con:
+        gone.create(con)
+        gone.remember(con, AUTHORITY, [("HL/1", "E1"), ("E1", "E1")], why="purged", before=BEFORE, on=BEFORE)
+        known = gone.of_authority(con, AUTHORITY)
+        assert known.reference_of("HL/1") == "E1"
+        assert known.reference_of("HL/2") is None
+        held = con.execute("select string_agg(g::varchar, '') from gone_case as g").fetchone()
+    assert held is not None and "HL/1" not in held[0] and "E1" not in held[0]
