@@ -50,7 +50,7 @@ def dashboard(
             state=opened.state,
             forecast=forecast,
         )
-        remember(warehouse, opened.run, opened.quarter, now.date(), made.figures)
+        remember(warehouse, opened.run, opened.quarter, now, made.figures)
         paths = made.write(out)
     for path in paths:
         if path.suffix == ".html":

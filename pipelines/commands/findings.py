@@ -28,7 +28,7 @@ Authority = Annotated[
 ]
 QuarterText = Annotated[str | None, typer.Option("--quarter", help="Quarter, like 2025-Q4; by default the newest run.")]
 FindingId = Annotated[str, typer.Argument(help="Id of the finding, as findings.csv has it.", show_default=False)]
-By = Annotated[str | None, typer.Option(help="Who says so.", show_default=False)]
+By = Annotated[str | None, typer.Option(help="Who says so. Default: the user of this computer.")]
 
 
 class Format(StrEnum):
@@ -103,10 +103,11 @@ def note(
     """
     from pipelines.commands.console import at_the_edge, say
     from pipelines.run.kept_findings import note_of
+    from pipelines.who import this_user
 
     with _opened(warehouse, to_write=True) as store:
         code = authority or store.only_authority()
-        note_of(store, code, finding_id, text, by=by, on=at_the_edge().date())
+        note_of(store, code, finding_id, text, by=by or this_user(), on=at_the_edge())
     say(f"Noted of finding {finding_id}. The next run shows it.")
 
 
@@ -149,6 +150,7 @@ def waive(
     """
     from pipelines.commands.console import at_the_edge, say
     from pipelines.run.kept_findings import give_waiver
+    from pipelines.who import this_user
 
     with _opened(warehouse, to_write=True) as store:
         number = give_waiver(
@@ -156,8 +158,8 @@ def waive(
             authority or store.only_authority(),
             {"finding_id": finding_id, "rule_id": rule, "case_ref": case, "record_key": record},
             {"owner": owner, "reason": reason, "expires": expires},
-            by=by,
-            on=at_the_edge().date(),
+            by=by or this_user(),
+            on=at_the_edge(),
         )
     say(f"Waiver {number} is given. The next run applies it.")
 
@@ -166,6 +168,7 @@ def waive(
 def unwaive(
     number: Annotated[int, typer.Argument(help="Number of the waiver.", show_default=False)],
     warehouse: WarehouseFile,
+    by: By = None,
     authority: Authority = None,
 ) -> None:
     """Withdraw a waiver: from the next run on what it covered is open again.
@@ -174,10 +177,11 @@ def unwaive(
     """
     from pipelines.commands.console import at_the_edge, say
     from pipelines.warehouse import waivers
+    from pipelines.who import this_user
 
-    with _opened(warehouse, to_write=True) as store:
+    with _opened(warehouse, to_write=True) as store, store.transaction():
         code = authority or store.only_authority()
-        waivers.withdraw(store.connection, code, number, on=at_the_edge().date())
+        waivers.withdraw(store.connection, code, number, on=at_the_edge(), by=by or this_user())
     say(f"Waiver {number} is withdrawn. From the next run on what it covered is open again.")
 
 

@@ -99,7 +99,7 @@ def answers(
 
     read = read_answers(file)
     with _open(warehouse, authority) as (store, code):
-        kept = decide(store, code, read, said_by=by, said_on=at_the_edge().date(), came_from=FILE)
+        kept = decide(store, code, read, said_by=by, said_on=at_the_edge(), came_from=FILE)
     say(_line("answers read", len(read)))
     for decision in DECISIONS:
         said = sum(answer.decision == decision for answer in read)
@@ -208,7 +208,7 @@ def _answer(warehouse: Path, authority: str | None, a: str, b: str, decision: st
 
     said = Read(a, b, decision, one_case, None)
     with _open(warehouse, authority) as (store, code):
-        kept = decide(store, code, [said], said_by=by, said_on=at_the_edge().date(), came_from=COMMAND)
+        kept = decide(store, code, [said], said_by=by, said_on=at_the_edge(), came_from=COMMAND)
     before = "" if kept.count else " That was kept before."
     say(f"{a} and {b}: {as_words(decision, is_one_case=one_case)}.{before}")
     _say_contradictions(kept.contradictions)

@@ -54,7 +54,7 @@ def report(
         edition = Edition(opened.connection, internal)
         made = Report(edition, state=opened.state, published=beside)
         if not internal:
-            remember(warehouse, opened.run, opened.quarter, at_the_edge().date(), edition.figures)
+            remember(warehouse, opened.run, opened.quarter, at_the_edge(), edition.figures)
         paths = made.write(out)
     for path in paths:
         say(f"written  {path}")

@@ -22,6 +22,7 @@ WarehouseFile = Annotated[
 Authority = Annotated[
     str | None, typer.Option(callback=authority_code, help="GSS code, if the warehouse holds several.")
 ]
+By = Annotated[str | None, typer.Option(help="Who says so. Default: the user of this computer.")]
 Kind = Annotated[str, typer.Option(help="What it names: team, site, cost_centre or lha_area.")]
 
 
@@ -45,7 +46,7 @@ def confirm(
     words: Annotated[list[str], typer.Argument(help="The words, each in quotes.", show_default=False)],
     warehouse: WarehouseFile,
     kind: Kind = "team",
-    by: Annotated[str | None, typer.Option(help="Who says so.", show_default=False)] = None,
+    by: By = None,
     authority: Authority = None,
 ) -> None:
     """Confirm that words name a team or a site and nobody: from the next edition on they stand in what is shared.
@@ -58,12 +59,13 @@ def confirm(
     from pipelines.commands.console import at_the_edge, say
     from pipelines.warehouse import words as kept
     from pipelines.warehouse.store import Warehouse
+    from pipelines.who import this_user
 
     _check(warehouse)
     with Warehouse(warehouse) as store, store.transaction():
         code = authority or store.only_authority()
-        day = at_the_edge().date()
-        numbers = [kept.confirm(store.connection, code, kind, word, by=by, on=day) for word in words]
+        now, who = at_the_edge(), by or this_user()
+        numbers = [kept.confirm(store.connection, code, kind, word, by=who, on=now) for word in words]
     new = sum(number is not None for number in numbers)
     was = len(numbers) - new
     say(f"{new:,} confirmed" + (f", {was:,} had been before." if was else "."))
@@ -74,6 +76,7 @@ def withdraw(
     word: Annotated[str, typer.Argument(help="The word, in quotes.", show_default=False)],
     warehouse: WarehouseFile,
     kind: Kind = "team",
+    by: By = None,
     authority: Authority = None,
 ) -> None:
     """Withdraw a word: from the next edition on it is withheld. What has been shared is not called back.
@@ -83,11 +86,12 @@ def withdraw(
     from pipelines.commands.console import at_the_edge, say
     from pipelines.warehouse import words as kept
     from pipelines.warehouse.store import Warehouse
+    from pipelines.who import this_user
 
     _check(warehouse)
     with Warehouse(warehouse) as store, store.transaction():
         code = authority or store.only_authority()
-        kept.withdraw(store.connection, code, kind, word, on=at_the_edge().date())
+        kept.withdraw(store.connection, code, kind, word, on=at_the_edge(), by=by or this_user())
     say("Withdrawn. From the next edition on it is withheld.")
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from pipelines import arrow
 from pipelines.errors import UsageError
+from pipelines.warehouse import chain
 from pipelines.warehouse.store import Warehouse
 
 SAME, DIFFERENT, UNSURE = "same", "different", "not sure"
@@ -67,8 +68,11 @@ def in_order(one: str, other: str) -> tuple[str, str]:
     return (one, other) if one < other else (other, one)
 
 
-def keep(store: Warehouse, la_code: str, answers: Sequence[Answer]) -> int:
-    """Keep the answers, without those that say what the newest one on the pair says already; how many were kept."""
+def keep(store: Warehouse, la_code: str, answers: Sequence[Answer], *, at: date | None = None) -> int:
+    """Keep the answers, without those that say what the newest one on the pair says already; how many were kept.
+
+    Each has its line of the ledger, of the moment ``at``, by default of the day on which it was given.
+    """
     newest = {(row["person_a"], row["person_b"]): row for row in newest_answers(store.connection, la_code).to_dicts()}
     compared = ("decision", "is_one_case", "seen")
     fresh: list[Answer] = []
@@ -93,6 +97,8 @@ def keep(store: Warehouse, la_code: str, answers: Sequence[Answer]) -> int:
             f" select '{la_code}', {', '.join(ANSWERS)} from incoming order by answer_no",
             frame,
         )
+        numbers = [(la_code, number) for number in frame["answer_no"]]
+        chain.record(store.connection, "same_person", numbers, at=at or fresh[0].said_on)
     return len(fresh)
 
 

@@ -14,6 +14,7 @@ from pipelines.people.files import Read, check_name
 from pipelines.people.linking import compare_ready
 from pipelines.people.numbers import Contradiction, issue, numbers
 from pipelines.people.rekeyed import people_now
+from pipelines.warehouse.chain import day_of
 from pipelines.warehouse.store import Warehouse
 
 
@@ -39,7 +40,7 @@ class Listed:
 def decide(
     store: Warehouse, la_code: str, said: Sequence[Read], *, said_by: str, said_on: date, came_from: str
 ) -> Kept:
-    """Keep the answers: all of them, or none where one names a person who is not there.
+    """Keep the answers, given at a moment or on a day: all of them, or none where one names a person who is not there.
 
     Raises:
         UsageError: no name, a person who is not in the warehouse, or two people of one case.
@@ -59,14 +60,14 @@ def decide(
             match_weight=answer.match_weight,
             seen=f"{seen[one]} {seen[other]}",
             said_by=name,
-            said_on=said_on,
+            said_on=day_of(said_on),
             came_from=came_from,
         )
         for (one, other), answer in zip(pairs, said, strict=True)
     ]
     with store.transaction():
         issue(store, la_code, recorded.people)
-        count = keep(store, la_code, answers)
+        count = keep(store, la_code, answers, at=said_on)
     return Kept(count, _sentences(numbers(store, la_code).contradictions))
 
 

@@ -21,6 +21,7 @@ from pipelines.validate.catalogue import known_ids
 from pipelines.validate.waivers import NEVER_WAIVED
 from pipelines.warehouse import life, notes, waivers
 from pipelines.warehouse.asked import stored
+from pipelines.warehouse.chain import day_of
 from pipelines.warehouse.quarter import run_told
 from pipelines.warehouse.store import NOT_ENDED, Warehouse
 
@@ -206,7 +207,7 @@ def give_waiver(
         raise UsageError(f"A waiver needs its {' and its '.join(blank)}.")
     expires = parse_day(given["expires"], "--expires")
     assert expires is not None
-    if expires < on:
+    if expires < day_of(on):
         raise UsageError("The last day of the waiver is past. Give a day to come.")
     with store.transaction():
         return waivers.give(

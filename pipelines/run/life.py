@@ -54,7 +54,7 @@ def live(store: Warehouse, database: RunDatabase, request: Request) -> None:
     """
     con, code = store.connection, request.authority
     with store.transaction():
-        notes.save_notes(con, code, database.rows("notes_read"))
+        notes.save_notes(con, code, database.rows("notes_read"), at=request.started)
     said = notes.notes(con, code)
     findings = database.rows("findings")
     asked = asked_by(database, request, findings)

@@ -140,7 +140,7 @@ def read_again(database: RunDatabase, request: Request) -> None:
     if {str(path): sha256_of(path) for path in [*own, *others]} != database.get("notes_files"):
         late = said(request).read
         with storing.open_store(request.store, request.patience) as store, store.transaction():
-            notes.save_notes(store.connection, request.authority, late)
+            notes.save_notes(store.connection, request.authority, late, at=request.started)
         if late.height:
             database.say(f"{_notes(late.height)} came into workbooks during this run: kept, and shown by the next one.")
     folder = OutputFolder.of(request).final

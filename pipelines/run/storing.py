@@ -24,6 +24,7 @@ from pipelines.run.request import Request
 from pipelines.warehouse import gone, released, requests, run_files
 from pipelines.warehouse.gone import Gone
 from pipelines.warehouse.store import RUNNING, Warehouse
+from pipelines.who import this_user
 
 
 @contextmanager
@@ -101,7 +102,7 @@ def freeze(database: RunDatabase, request: Request) -> None:
             "result": RUNNING,
         }
         with store.transaction():
-            store.freeze(run, database.con, gained)
+            store.freeze(run, database.con, gained, at=request.started, by=this_user())
             store.save_findings(run_id, database.rows("findings"))
             store.save_selection(run_id, database.rows("case_selection").drop("run_id"))
             store.save_spellings(run_id, database.rows("spelling"))
@@ -141,19 +142,19 @@ def _files_of_run(database: RunDatabase, request: Request) -> dict[str, run_file
 def save_released(request: Request, run_id: str, figures: Mapping[tuple[str, str, str], int]) -> None:
     """Remember the figures of the edition for sharing that the run is about to write."""
     with open_store(request.store, request.patience) as store, store.transaction():
-        released.save(store.connection, request.authority, request.quarter, run_id, request.started.date(), figures)
+        released.save(store.connection, request.authority, request.quarter, run_id, request.started, figures)
 
 
 def keep_ledger(request: Request, run_id: str, book: dict[str, Any]) -> None:
     """Keep the ledger of a run whose outputs are still to be put in place."""
     with open_store(request.store, request.patience) as store:
-        store.keep_ledger(run_id, book)
+        store.keep_ledger(run_id, book, at=request.started, by=this_user())
 
 
 def save_ledger(request: Request, run_id: str, book: dict[str, Any]) -> None:
     """Keep the run's ledger and result in the warehouse: its outputs are in place."""
     with open_store(request.store, request.patience) as store:
-        store.save_ledger(run_id, book, book["result"])
+        store.save_ledger(run_id, book, book["result"], at=request.started, by=this_user())
 
 
 def end(request: Request, book: dict[str, Any]) -> None:
@@ -179,7 +180,7 @@ def settle(request: Request) -> None:
             book = store.ledger_of(run_id)
             folders = (request.out / authority).glob(f"{quarter}*")
             if book is not None and any(_holds(folder, ledger.render(book)) for folder in folders):
-                store.save_ledger(run_id, book, book["result"])
+                store.save_ledger(run_id, book, book["result"], at=request.started)
             else:
                 store.stop(run_id, at=request.started)
 

@@ -148,7 +148,7 @@ def write_note(request: Request, run_id: str, finding_id: str) -> Response:
         found = found_in(request, store, run_id)
         line_in(found, finding_id)
     with store_of(request).writing() as store:
-        said.save_note(store, found.run.la_code, finding_id, note, by=session_of(request).user, on=site.now().date())
+        said.save_note(store, found.run.la_code, finding_id, note, by=session_of(request).user, on=site.now())
     if not is_part(request):
         return go_to(path_of("runs", run_id, "findings", finding_id))
     with store_of(request).reading() as store:
@@ -161,7 +161,7 @@ def write_note(request: Request, run_id: str, finding_id: str) -> Response:
 @router.post("/runs/{run_id}/findings/{finding_id}/waiver")
 def write_waiver(request: Request, run_id: str, finding_id: str) -> Response:
     """Keep a waiver; it counts from the next run on."""
-    form, today = form_of(request), site_of(request).now().date()
+    form, now = form_of(request), site_of(request).now()
     with store_of(request).reading() as store:
         found = found_in(request, store, run_id)
         line = line_in(found, finding_id)
@@ -169,11 +169,11 @@ def write_waiver(request: Request, run_id: str, finding_id: str) -> Response:
     if line["case_ref"] is None:
         raise nothing("case of that finding")
     try:
-        waiver = said.waiver_of({**line, "record_key": record_key}, form, today)
+        waiver = said.waiver_of({**line, "record_key": record_key}, form, now.date())
     except UsageError as error:
         return _one(request, run_id, finding_id, problem=str(error), typed=form)
-    with store_of(request).writing() as store:
-        waivers.give(store.connection, found.run.la_code, waiver, by=session_of(request).user, on=today)
+    with store_of(request).writing() as store, store.transaction():
+        waivers.give(store.connection, found.run.la_code, waiver, by=session_of(request).user, on=now)
     return go_to(path_of("runs", run_id, "findings", finding_id))
 
 
@@ -190,11 +190,11 @@ def in_force(request: Request, la_code: str) -> Response:
 @router.post("/waivers/{la_code}/{waiver_no}/withdraw")
 def withdraw(request: Request, la_code: str, waiver_no: str) -> Response:
     """Take a waiver back."""
-    today = site_of(request).now().date()
+    now = site_of(request).now()
     with store_of(request).reading() as store:
-        numbers = {str(waiver.waiver_no) for waiver in said.waivers_in_force(store, la_code, today)}
+        numbers = {str(waiver.waiver_no) for waiver in said.waivers_in_force(store, la_code, now.date())}
     if waiver_no not in numbers:
         raise nothing("waiver")
-    with store_of(request).writing() as store:
-        waivers.withdraw(store.connection, la_code, int(waiver_no), on=today)
+    with store_of(request).writing() as store, store.transaction():
+        waivers.withdraw(store.connection, la_code, int(waiver_no), on=now, by=session_of(request).user)
     return go_to(path_of("waivers", la_code))

@@ -176,11 +176,13 @@ def _keep_who_answers(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _add_what_answers(con: duckdb.DuckDBPyConnection) -> None:
+    """The same in a file that holds runs already: what stands there becomes the first lines of the ledger."""
     _keep_who_answers(con)
     if not con.execute(
         "from duckdb_tables() where schema_name = 'history' and table_name = ?", [history.SPELLINGS.name]
     ).fetchall():
         history.create(con, history.SPELLINGS.name, history.SPELLINGS.view, history.SPELLINGS.columns)
+    chain.take_over(con, layout_of(con))
 
 
 MIGRATIONS: tuple[Migration, ...] = (

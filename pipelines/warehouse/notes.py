@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from pipelines import arrow
+from pipelines.warehouse import chain
 
 SAID: dict[str, pl.DataType | type[pl.DataType]] = {
     "finding_id": pl.String,
@@ -25,28 +26,32 @@ _NUMBERED = (
 )
 
 
-def save_notes(con: duckdb.DuckDBPyConnection, la_code: str, said: pl.DataFrame) -> None:
-    """Add what was said to what is kept, in its order; nothing that is kept changes.
+def save_notes(con: duckdb.DuckDBPyConnection, la_code: str, said: pl.DataFrame, *, at: date | None = None) -> None:
+    """Add what was said to what is kept, in its order, each with its line; nothing that is kept changes.
 
     Args:
         con: the warehouse.
         la_code: whose findings.
         said: one row per note, in the columns of ``SAID``.
+        at: when it is added.
     """
     if said.is_empty():
         return
+    before = newest_number(con, la_code)
     rows = said.select(pl.col(name).cast(kind) for name, kind in SAID.items()).with_row_index("place", offset=1)
     arrow.load(con, "create or replace temp table said_now as select * from incoming", rows)
     con.execute(_NUMBERED, {"la_code": la_code})
     con.execute("drop table said_now")
+    numbers = range(before + 1, newest_number(con, la_code) + 1)
+    chain.record(con, "finding_note", [(la_code, number) for number in numbers], at=at)
 
 
 def say(
     con: duckdb.DuckDBPyConnection, la_code: str, finding_id: str, note: str, *, by: str | None, on: date, where: str
 ) -> None:
-    """Add one note."""
-    row = {"finding_id": finding_id, "note": note, "said_by": by, "said_on": on, "came_from": where}
-    save_notes(con, la_code, pl.DataFrame([row], schema=SAID))
+    """Add one note; ``on`` is the moment, or the day where no more is known."""
+    row = {"finding_id": finding_id, "note": note, "said_by": by, "said_on": chain.day_of(on), "came_from": where}
+    save_notes(con, la_code, pl.DataFrame([row], schema=SAID), at=on)
 
 
 def notes(con: duckdb.DuckDBPyConnection, la_code: str, *, up_to: int | None = None) -> pl.DataFrame:

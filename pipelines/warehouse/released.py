@@ -11,6 +11,7 @@ import polars as pl
 
 from pipelines import arrow
 from pipelines.period import Quarter
+from pipelines.warehouse import chain
 from pipelines.warehouse.store import StoredRun, Warehouse
 
 Figure = tuple[str, str, str]
@@ -54,9 +55,10 @@ def save(
     assert number is not None
     edition = {"la_code": la_code, "quarter": str(quarter), "edition_no": number[0], "run_id": run_id}
     rows = pl.DataFrame(new, schema=columns, orient="row").with_columns(
-        **{name: pl.lit(value) for name, value in edition.items()}, made_on=pl.lit(made_on)
+        **{name: pl.lit(value) for name, value in edition.items()}, made_on=pl.lit(chain.day_of(made_on))
     )
     arrow.load(con, "insert into released by name select * from incoming", rows)
+    chain.record(con, "released", [(la_code, str(quarter), number[0])], at=made_on, run_id=run_id)
 
 
 def remember(warehouse: Path, run: StoredRun, quarter: Quarter, made_on: date, figures: Mapping[Figure, int]) -> None:

@@ -19,7 +19,7 @@ from pipelines.errors import InputError, UsageError
 from pipelines.link.references import MAP_SCHEMA, empty_map
 from pipelines.period import Quarter
 from pipelines.settings import Settings, from_values
-from pipelines.warehouse import chain, files, history
+from pipelines.warehouse import chain, files, history, ledger_rows
 from schemas.sections import SECTIONS
 
 RUNNING = "running"
@@ -121,13 +121,25 @@ class Warehouse:
             )
         con.execute("drop table _map")
 
-    def freeze(self, run: dict[str, Any], sections: Sections, references: pl.DataFrame) -> None:
+    def freeze(
+        self,
+        run: dict[str, Any],
+        sections: Sections,
+        references: pl.DataFrame,
+        *,
+        at: date | None = None,
+        by: str | None = None,
+    ) -> None:
         """Store a run's sections and the reference map. A repeated run replaces its own rows and becomes the newest.
+
+        The ledger's line says that the run began.
 
         Args:
             run: the columns of ``runs`` without ``run_order``.
             sections: the nine sections by name, or a database that holds them as ``recorded.<section>``.
             references: the authority's map, all of it (``save_references``).
+            at: when the run was started.
+            by: who started it.
         """
         con = self.connection
         with self.transaction():
@@ -152,6 +164,7 @@ class Warehouse:
             self.save_references(references, run["la_code"])
             if is_repeated:
                 history.forget_rows_of_no_run(con, run["la_code"])
+            self._line_of(run["run_id"], "began", {}, at=at, by=by)
 
     def _record(self, name: str, rows: arrow.Rows, authority: str, run_order: int) -> None:
         with arrow.incoming(self.connection, rows):
@@ -192,17 +205,26 @@ class Warehouse:
         """
         self._save(history.SPELLINGS.name, run_id, spellings)
 
-    def keep_ledger(self, run_id: str, ledger: dict[str, Any]) -> None:
+    def keep_ledger(
+        self, run_id: str, ledger: dict[str, Any], *, at: date | None = None, by: str | None = None
+    ) -> None:
         """Store a run's ledger before the run has ended."""
         with self.transaction():
-            self.connection.execute("delete from ledger where run_id = ?", [run_id])
-            self.connection.execute("insert into ledger values (?, ?)", [run_id, json.dumps(ledger, default=str)])
+            self._put_ledger(run_id, ledger)
+            self._line_of(run_id, "written", ledger, at=at, by=by)
 
-    def save_ledger(self, run_id: str, ledger: dict[str, Any], result: str) -> None:
-        """Store a run's ledger and result: its outputs are in place."""
+    def save_ledger(
+        self, run_id: str, ledger: dict[str, Any], result: str, *, at: date | None = None, by: str | None = None
+    ) -> None:
+        """Store a run's ledger and result: its outputs are in place. The line says which return it wrote."""
         with self.transaction():
-            self.keep_ledger(run_id, ledger)
+            self._put_ledger(run_id, ledger)
             self.connection.execute("update runs set result = ? where run_id = ?", [result, run_id])
+            self._line_of(run_id, "ended", ledger, at=at, by=by)
+
+    def _put_ledger(self, run_id: str, ledger: dict[str, Any]) -> None:
+        self.connection.execute("delete from ledger where run_id = ?", [run_id])
+        self.connection.execute("insert into ledger values (?, ?)", [run_id, json.dumps(ledger, default=str)])
 
     def result_of(self, run_id: str) -> str | None:
         """How the run ended, or that it has not; None without the run."""
@@ -217,13 +239,27 @@ class Warehouse:
 
     def stop(self, run_id: str, *, at: datetime) -> None:
         """Say of a run that it was stopped before its outputs were in place; ``at``: when that was found."""
-        con = self.connection
         with self.transaction():
-            row = con.execute(
-                "update runs set result = ? where run_id = ? returning la_code, quarter", [STOPPED, run_id]
-            ).fetchone()
-            if row is not None:
-                chain.append(con, "stopped", la_code=row[0], at=at, facts={"quarter": row[1]}, run_id=run_id)
+            self.connection.execute("update runs set result = ? where run_id = ?", [STOPPED, run_id])
+            self._line_of(run_id, "stopped", {}, at=at, by=None)
+
+    def _line_of(self, run_id: str, event: str, book: dict[str, Any], *, at: date | None, by: str | None) -> None:
+        row = self.connection.execute(
+            "select la_code, quarter, as_at, software_version from runs where run_id = ?", [run_id]
+        ).fetchone()
+        if row is None:
+            return
+        returned = {one["path"]: one["sha256"] for one in book.get("outputs", ()) if one["path"].startswith("return/")}
+        facts = {
+            "event": event,
+            "quarter": row[1],
+            "as_at": row[2],
+            "software_version": row[3],
+            **ledger_rows.run_facts(self.connection, run_id, with_ledger=bool(book)),
+            **({"return": returned} if returned else {}),
+        }
+        kind = event if event == "stopped" else "run"
+        chain.append(self.connection, kind, la_code=row[0], at=at, facts=facts, run_id=run_id, said_by=by)
 
     def newest_run(self, authority: str) -> str | None:
         """Id of the run of the authority that was frozen last; None without any."""

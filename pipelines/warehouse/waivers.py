@@ -10,30 +10,40 @@ import duckdb
 import polars as pl
 
 from pipelines.errors import UsageError
+from pipelines.warehouse import chain
 
 GIVEN = ("rule_id", "case_ref", "record_key", "owner", "reason", "expires")
 """What a waiver says. Without a case it covers every case, without a record every record."""
 
 
 def give(con: duckdb.DuckDBPyConnection, la_code: str, waiver: Mapping[str, Any], *, by: str | None, on: date) -> int:
-    """Keep a waiver; returns its number. One that covers the same is renewed by it."""
-    values = {"la_code": la_code, **{name: waiver.get(name) for name in GIVEN}, "given_by": by, "given_on": on}
+    """Keep a waiver and write its line; returns its number. One that covers the same is renewed by it.
+
+    ``on`` is the moment, or the day where no more is known.
+    """
+    values = {
+        "la_code": la_code,
+        **{name: waiver.get(name) for name in GIVEN},
+        "given_by": by,
+        "given_on": chain.day_of(on),
+    }
     row = con.execute(
         f"insert into waiver (waiver_no, {', '.join(values)}) select coalesce(max(waiver_no), 0) + 1,"
         f" {', '.join('?' * len(values))} from waiver where la_code = ? returning waiver_no",
         [*values.values(), la_code],
     ).fetchone()
     assert row is not None
+    chain.record(con, "waiver", [(la_code, row[0])], at=on, facts={"event": "given", "rule_id": waiver["rule_id"]})
     return int(row[0])
 
 
-def withdraw(con: duckdb.DuckDBPyConnection, la_code: str, waiver_no: int, *, on: date) -> None:
+def withdraw(con: duckdb.DuckDBPyConnection, la_code: str, waiver_no: int, *, on: date, by: str | None = None) -> None:
     """Take a waiver back, with those that it renewed: runs from now on do not apply it.
 
     Raises:
         UsageError: there is no such waiver, or it was withdrawn.
     """
-    row = con.execute(
+    rows = con.execute(
         """
         update waiver as old set withdrawn_on = $day
         from waiver as named
@@ -45,10 +55,12 @@ def withdraw(con: duckdb.DuckDBPyConnection, la_code: str, waiver_no: int, *, on
             and old.record_key is not distinct from named.record_key
         returning old.waiver_no
         """,
-        {"day": on, "la_code": la_code, "waiver_no": waiver_no},
-    ).fetchone()
-    if row is None:
+        {"day": chain.day_of(on), "la_code": la_code, "waiver_no": waiver_no},
+    ).fetchall()
+    if not rows:
         raise UsageError(f"There is no waiver {waiver_no} that could be withdrawn: hclic findings waivers lists them.")
+    numbers = sorted(number for (number,) in rows)
+    chain.record(con, "waiver", [(la_code, one) for one in numbers], at=on, said_by=by, facts={"event": "withdrawn"})
 
 
 def standing(con: duckdb.DuckDBPyConnection, la_code: str) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 
 from pipelines.disclosure.local_words import KINDS, folded, why_not
 from pipelines.errors import UsageError
+from pipelines.warehouse import chain
 
 
 def confirm(
@@ -31,12 +32,15 @@ def confirm(
     assert row is not None
     con.execute(
         "insert into confirmed_word (la_code, word_no, kind, word, said_by, said_on) values (?, ?, ?, ?, ?, ?)",
-        [la_code, row[0], kind, " ".join(word.split()), by, on],
+        [la_code, row[0], kind, " ".join(word.split()), by, chain.day_of(on)],
     )
+    chain.record(con, "confirmed_word", [(la_code, row[0])], at=on, facts={"event": "confirmed", "kind": kind})
     return int(row[0])
 
 
-def withdraw(con: duckdb.DuckDBPyConnection, la_code: str, kind: str, word: str, *, on: date) -> None:
+def withdraw(
+    con: duckdb.DuckDBPyConnection, la_code: str, kind: str, word: str, *, on: date, by: str | None = None
+) -> None:
     """Withdraw a word: what is shared from then on withholds it.
 
     Raises:
@@ -47,8 +51,11 @@ def withdraw(con: duckdb.DuckDBPyConnection, la_code: str, kind: str, word: str,
     if not numbers:
         raise UsageError(f"No such word is confirmed for a {kind}: see hclic words list.")
     con.execute(
-        "update confirmed_word set withdrawn_on = ? where la_code = ? and word_no = ?", [on, la_code, numbers[0]]
+        "update confirmed_word set withdrawn_on = ? where la_code = ? and word_no = ?",
+        [chain.day_of(on), la_code, numbers[0]],
     )
+    facts = {"event": "withdrawn", "kind": kind}
+    chain.record(con, "confirmed_word", [(la_code, numbers[0])], at=on, said_by=by, facts=facts)
 
 
 def words(con: duckdb.DuckDBPyConnection, la_code: str) -> pl.DataFrame:
