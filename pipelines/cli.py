@@ -21,6 +21,7 @@ from pipelines.commands import (
     guide,
     init,
     key,
+    ledger,
     metrics,
     official,
     people,
@@ -37,6 +38,7 @@ from pipelines.commands import (
     rules,
     run,
     serve,
+    signoff,
     synthesise,
     tables,
     words,
@@ -91,10 +93,12 @@ for command in (
     app.command()(command)
 app.add_typer(findings.app, name="findings")
 app.add_typer(key.app, name="key")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(official.app, name="official")
 app.add_typer(people.app, name="people")
 app.add_typer(profile.app, name="profile")
 app.add_typer(qa.app, name="qa")
+app.add_typer(signoff.app, name="signoff")
 app.add_typer(words.app, name="words")
 
 

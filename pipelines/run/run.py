@@ -22,10 +22,11 @@ from pipelines.address import Address
 from pipelines.at_rest import check_fits
 from pipelines.authority import check_authority
 from pipelines.credentials import Credentials
-from pipelines.errors import HclicError, HeldError, InputError
+from pipelines.errors import HclicError, HeldError, InputError, UsageError
 from pipelines.extract.exports import Progress, no_progress
 from pipelines.run import sources, storing
 from pipelines.run.database import FILE, RunDatabase, StartAnew
+from pipelines.run.frozen import check_folder, frozen_for
 from pipelines.run.inputs import made_from, read_beside
 from pipelines.run.lock import alone_at, alone_in
 from pipelines.run.outcome import FAILED
@@ -127,9 +128,14 @@ def begin(folder: OutputFolder, request: Request, credentials: Credentials | Non
     before anything else is done; ``credentials`` say who asks, by default those of the environment.
 
     Raises:
-        UsageError: a profile or a file beside the export cannot be used.
+        UsageError: a profile or a file beside the export cannot be used, or the quarter's return was signed off.
         InputError: a file cannot be read.
     """
+    if frozen := frozen_for(request):
+        if _stands_frozen(folder, request):
+            folder.discard()
+            return False
+        raise UsageError(frozen.sentence)
     said: tuple[str, ...] = ()
     if isinstance(request.export, Address):
         said = sources.read_database(folder, request, request.export, credentials)
@@ -140,6 +146,7 @@ def begin(folder: OutputFolder, request: Request, credentials: Credentials | Non
         storing.end(request, ledger_in(folder.final))
         folder.discard()
         return False
+    check_folder(folder)
     if request.pages:
         from pipelines.emit.pages import start_drawing
 
@@ -166,6 +173,16 @@ def begin(folder: OutputFolder, request: Request, credentials: Credentials | Non
         # Last: a database without it is begun anew.
         database.put(digest=digest)
     return True
+
+
+def _stands_frozen(folder: OutputFolder, request: Request) -> bool:
+    """Whether what was signed off is what this run would make: then it answers as any run that stands unchanged."""
+    if isinstance(request.export, Address):
+        return False
+    try:
+        return stands_unchanged(folder, request, made_from(sources.with_files(request, folder.work)).digest)
+    except HclicError:
+        return False
 
 
 def _has_steps_done(folder: OutputFolder) -> bool:

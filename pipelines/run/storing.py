@@ -21,7 +21,7 @@ from pipelines.run.database import RunDatabase, StartAnew
 from pipelines.run.lock import WAIT_MINUTES, wait
 from pipelines.run.remembered import from_anywhere
 from pipelines.run.request import Request
-from pipelines.warehouse import gone, released, requests, run_files
+from pipelines.warehouse import gone, released, requests, run_files, run_lines
 from pipelines.warehouse.gone import Gone
 from pipelines.warehouse.store import RUNNING, Warehouse
 from pipelines.who import this_user
@@ -182,7 +182,8 @@ def settle(request: Request) -> None:
             if book is not None and any(_holds(folder, ledger.render(book)) for folder in folders):
                 store.save_ledger(run_id, book, book["result"], at=request.started)
             else:
-                store.stop(run_id, at=request.started)
+                with store.transaction():
+                    run_lines.stop(store.connection, run_id, at=request.started)
 
 
 def settle_as_can_be(request: Request) -> None:

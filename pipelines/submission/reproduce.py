@@ -117,8 +117,14 @@ def _lost(store: Warehouse, book: Book) -> list[str]:
             said.append(f"The history holds {row[0]:,} of the {rows:,} rows of {SECTION[name].label} of the run.")
     ended = str(book.ledger.get("times", {}).get("started", ""))
     for line in chain.lines(store.connection):
-        if line.kind in ("purge", "forget") and line.made_at >= ended and line.la_code in (None, book.run.la_code):
-            said.append(f"{chain.KINDS[line.kind]} since: line {line.line_no} of the ledger, {line.made_at[:10]}.")
+        if (
+            line.kind in ("purge", "forget")
+            and (line.made_at or "") >= ended
+            and line.la_code in (None, book.run.la_code)
+        ):
+            said.append(
+                f"{chain.KINDS[line.kind]} since: line {line.line_no} of the ledger, {(line.made_at or '')[:10]}."
+            )
     return said
 
 

@@ -226,7 +226,7 @@ def _entries(
                 {**facts, **ledger_rows.facts_of(kept, key, rows)},
                 run_id,
                 said_by or ledger_rows.sayer_of(rows),
-                rows[0] if kept.is_said else None,
+                ledger_rows.said_of(rows) if kept.is_said else None,
             )
         )
     return entries

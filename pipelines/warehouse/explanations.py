@@ -63,8 +63,8 @@ def save(
             "compared_with": one.compared_with,
             "compared_value": one.compared_value,
         }
-        said_of = {"explanation": one.explanation}
-        chain.append(con, "explanation", la_code=la_code, at=at, facts=facts, said_by=one.said_by, said=said_of)
+        key = (la_code, str(quarter), one.total, one.compared_with, one.said_at)
+        chain.record(con, "qa_explanation", [key], at=at, facts=facts)
 
 
 def explanations(con: duckdb.DuckDBPyConnection, la_code: str, quarter: Quarter) -> list[Explanation]:

@@ -83,6 +83,17 @@ def open_to_read(path: Path, *, as_it_is: bool = False) -> tuple[duckdb.DuckDBPy
         return con, held.pop_all()
 
 
+def has_table(path: Path, name: str) -> bool:
+    """Whether the file holds a table, as it stands: nothing is migrated.
+
+    Raises:
+        HeldError: another program writes to the file.
+        InputError: it is no database.
+    """
+    with _connect(path, read_only=True) as con:
+        return bool(con.execute("select 1 from duckdb_tables() where table_name = ?", [name]).fetchall())
+
+
 def in_memory() -> duckdb.DuckDBPyConnection:
     """A warehouse that is kept nowhere."""
     con = _connect(":memory:")

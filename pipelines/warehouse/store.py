@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,12 @@ from pipelines.errors import InputError, UsageError
 from pipelines.link.references import MAP_SCHEMA, empty_map
 from pipelines.period import Quarter
 from pipelines.settings import Settings, from_values
-from pipelines.warehouse import chain, files, history, ledger_rows
+from pipelines.warehouse import files, history, run_lines
 from schemas.sections import SECTIONS
 
 RUNNING = "running"
 """Result of a run that has frozen its sections and has not ended."""
-STOPPED = "stopped"
-"""Result of a run that was killed, or went wrong, before its outputs were in place."""
+STOPPED = run_lines.STOPPED
 NOT_ENDED = [RUNNING, STOPPED]
 """Results of runs whose outputs never came into place: readers pass them over."""
 
@@ -164,7 +163,7 @@ class Warehouse:
             self.save_references(references, run["la_code"])
             if is_repeated:
                 history.forget_rows_of_no_run(con, run["la_code"])
-            self._line_of(run["run_id"], "began", {}, at=at, by=by)
+            run_lines.add(self.connection, run["run_id"], "began", {}, at=at, by=by)
 
     def _record(self, name: str, rows: arrow.Rows, authority: str, run_order: int) -> None:
         with arrow.incoming(self.connection, rows):
@@ -211,7 +210,7 @@ class Warehouse:
         """Store a run's ledger before the run has ended."""
         with self.transaction():
             self._put_ledger(run_id, ledger)
-            self._line_of(run_id, "written", ledger, at=at, by=by)
+            run_lines.add(self.connection, run_id, "written", ledger, at=at, by=by)
 
     def save_ledger(
         self, run_id: str, ledger: dict[str, Any], result: str, *, at: date | None = None, by: str | None = None
@@ -220,7 +219,7 @@ class Warehouse:
         with self.transaction():
             self._put_ledger(run_id, ledger)
             self.connection.execute("update runs set result = ? where run_id = ?", [result, run_id])
-            self._line_of(run_id, "ended", ledger, at=at, by=by)
+            run_lines.add(self.connection, run_id, "ended", ledger, at=at, by=by)
 
     def _put_ledger(self, run_id: str, ledger: dict[str, Any]) -> None:
         self.connection.execute("delete from ledger where run_id = ?", [run_id])
@@ -236,30 +235,6 @@ class Warehouse:
         return self.connection.execute(
             "select run_id, la_code, quarter from runs where result = ? order by run_order", [RUNNING]
         ).fetchall()
-
-    def stop(self, run_id: str, *, at: datetime) -> None:
-        """Say of a run that it was stopped before its outputs were in place; ``at``: when that was found."""
-        with self.transaction():
-            self.connection.execute("update runs set result = ? where run_id = ?", [STOPPED, run_id])
-            self._line_of(run_id, "stopped", {}, at=at, by=None)
-
-    def _line_of(self, run_id: str, event: str, book: dict[str, Any], *, at: date | None, by: str | None) -> None:
-        row = self.connection.execute(
-            "select la_code, quarter, as_at, software_version from runs where run_id = ?", [run_id]
-        ).fetchone()
-        if row is None:
-            return
-        returned = {one["path"]: one["sha256"] for one in book.get("outputs", ()) if one["path"].startswith("return/")}
-        facts = {
-            "event": event,
-            "quarter": row[1],
-            "as_at": row[2],
-            "software_version": row[3],
-            **ledger_rows.run_facts(self.connection, run_id, with_ledger=bool(book)),
-            **({"return": returned} if returned else {}),
-        }
-        kind = event if event == "stopped" else "run"
-        chain.append(self.connection, kind, la_code=row[0], at=at, facts=facts, run_id=run_id, said_by=by)
 
     def newest_run(self, authority: str) -> str | None:
         """Id of the run of the authority that was frozen last; None without any."""

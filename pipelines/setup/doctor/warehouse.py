@@ -92,7 +92,7 @@ def _chain(con: duckdb.DuckDBPyConnection) -> Line:
 
 
 def _backup(con: duckdb.DuckDBPyConnection, now: datetime) -> Line:
-    made = [datetime.fromisoformat(line.made_at) for line in chain.lines(con) if line.kind == "backup"]
+    made = [datetime.fromisoformat(line.made_at) for line in chain.lines(con) if line.kind == "backup" and line.made_at]
     if not made:
         return warning("backup", "The ledger knows of no backup.", "Make one with hclic backup, or by your own means.")
     days = (now - max(made).astimezone(now.tzinfo)).days
