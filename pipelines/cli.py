@@ -18,6 +18,7 @@ from pipelines.commands import (
     findings,
     foi,
     forecast,
+    forget,
     guide,
     init,
     key,
@@ -89,6 +90,8 @@ for command in (
     backup.backup,
     backup.restore,
     purge.purge,
+    forget.forget,
+    forget.subject,
 ):
     app.command()(command)
 app.add_typer(findings.app, name="findings")

@@ -11,10 +11,10 @@ import polars as pl
 
 from pipelines import at_rest
 from pipelines.errors import InputError
-from pipelines.period import Quarter, in_words
+from pipelines.period import Quarter
 from pipelines.settings import Settings
 from pipelines.transform import RECORDED, build_facts, load_sections, prepare
-from pipelines.transform.ended import create_case_ended
+from pipelines.transform.ended import create_case_ended, past_keeping, years_before
 from pipelines.warehouse import history
 from pipelines.warehouse.quarter import looked_in
 from pipelines.warehouse.store import RUNNING, Warehouse
@@ -43,14 +43,6 @@ class Known:
     def keeps_from(self, years: int) -> date:
         """The first day that is kept, so many years before the day of the newest export."""
         return years_before(self.as_at, years)
-
-
-def years_before(day: date, years: int) -> date:
-    """The same day so many years before; of 29 February the last of that month."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)
 
 
 def known_cases(store: Warehouse, la_code: str) -> Known:
@@ -118,14 +110,4 @@ def due_of(warehouse: Path, la_code: str) -> list[str]:
             " that your authority's retention schedule gives; hclic knows of no law that sets a number."
         ]
     day = known.keeps_from(years)
-    return [sentence(len(known.over_before(day)), years, day)]
-
-
-def sentence(cases: int, years: int, day: date) -> str:
-    """How many cases are past keeping, and what to do."""
-    if not cases:
-        return f"No case is over since before {in_words(day)}, {years} years before the export: none is past keeping."
-    return (
-        f"{cases:,} cases are over since before {in_words(day)}, {years} years before the export, and past keeping:"
-        f" hclic purge --before {day}"
-    )
+    return [past_keeping(len(known.over_before(day)), years, day)]

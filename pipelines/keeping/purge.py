@@ -36,7 +36,7 @@ class Asked:
     """What is to go, and where to look.
 
     ``outs``: output folders, in which files that hold values are taken away. ``others``: folders that are searched
-    only. ``why``: of one of ``gone.PURGED`` and ``gone.FORGOTTEN``; ``reason``: in the words of who asked.
+    only. ``why``: one of ``gone.PURGED`` and ``gone.FORGOTTEN``; ``reason``: in the words of who asked.
     """
 
     warehouse: Path
@@ -88,7 +88,7 @@ def purge(asked: Asked, before: date) -> Purged:
         OutputError: a value was still found in the new warehouse: nothing was changed there.
         HeldError: a run, or another program, still held the warehouse.
     """
-    with _held(asked):
+    with held(asked):
         with Warehouse(asked.warehouse) as store:
             known = known_cases(store, asked.la_code)
         latest = financial_year_start(known.quarter.last_day)
@@ -100,20 +100,36 @@ def purge(asked: Asked, before: date) -> Purged:
         return take_out(asked, known, known.over_before(before), before)
 
 
-def _held(asked: Asked) -> ExitStack:
+def held(asked: Asked) -> ExitStack:
+    """Hold the warehouse and the output folders of the authority until the block ends.
+
+    Raises:
+        InputError: there is no warehouse.
+        HeldError: a run still held one of them.
+    """
     refuse_address(asked.warehouse, "warehouse")
     if not asked.warehouse.is_file():
         raise InputError(f"There is no warehouse {asked.warehouse.name}. hclic run makes one.")
-    with ExitStack() as held:
-        held.enter_context(alone_at(asked.warehouse, asked.seconds))
+    with ExitStack() as kept:
+        kept.enter_context(alone_at(asked.warehouse, asked.seconds))
         for out in asked.outs:
             if (out / asked.la_code).is_dir():
-                held.enter_context(alone_in(out / asked.la_code, asked.seconds))
-        return held.pop_all()
+                kept.enter_context(alone_in(out / asked.la_code, asked.seconds))
+        return kept.pop_all()
 
 
-def take_out(asked: Asked, known: Known, cases: Sequence[str], before: date) -> Purged:
-    """Take cases out of the warehouse and the folders; the caller holds both (``purge``, ``forget``)."""
+def take_out(
+    asked: Asked, known: Known, cases: Sequence[str], before: date, marked_before: date | None = None
+) -> Purged:
+    """Take cases out of the warehouse and the folders; the caller holds both (``purge``, ``forget``).
+
+    Args:
+        asked: what is to go, and where to look.
+        known: every case.
+        cases: H-CLIC references of those that go.
+        before: no quarter that began before it is counted from cases any more.
+        marked_before: a case of which an export holds a day from here on is back; by default ``before``.
+    """
     done = Purged(len(cases), known.cases.height, before)
     if not cases:
         return done
@@ -146,7 +162,7 @@ def take_out(asked: Asked, known: Known, cases: Sequence[str], before: date) -> 
         return done
     figures = figures_of(asked.warehouse, asked.la_code, quarters)
     with files.unfinished(asked.warehouse) as folder:
-        new = _written_anew(asked, folder, cases, values, figures, before, done)
+        new = _written_anew(asked, folder, cases, values, figures, (before, marked_before or before))
         sought = Sought(new[1].sought)
         _tell(done, new[1], len(values))
         _check_new(new[0], sought, done.searched)
@@ -185,8 +201,7 @@ def _written_anew(
     cases: Sequence[str],
     values: Collection[Any],
     figures: Sequence[gone.Figures],
-    before: date,
-    done: Purged,
+    days: tuple[date, date],
 ) -> tuple[Path, Removed]:
     """The warehouse without the cases, in a file in which nothing ever stood of them.
 
@@ -202,8 +217,10 @@ def _written_anew(
         with store.transaction():
             known = references_of(con, asked.la_code, cases)
             removed = remove(con, asked.la_code, cases, values)
-            gone.remember(con, asked.la_code, known, why=asked.why, before=before, on=asked.at.date())
-            gone.record(con, asked.la_code, before=before, on=asked.at.date(), cases=len(cases), references=list(cases))
+            gone.remember(con, asked.la_code, known, why=asked.why, before=days[1], on=asked.at.date())
+            gone.record(
+                con, asked.la_code, before=days[0], on=asked.at.date(), cases=len(cases), references=list(cases)
+            )
             gone.keep_figures(con, figures)
         copy_open(con, new)
         expected = digests(con)
@@ -292,7 +309,7 @@ def _write_line(con: duckdb.DuckDBPyConnection, asked: Asked, done: Purged, remo
         "copies_that_still_hold_it": len(done.backups),
         "said_taken": list(removed.lines),
         "proof_sha256": hashlib.sha256(proof).hexdigest(),
-        **({"reason": asked.reason} if asked.reason else {}),
     }
+    said = {"reason": asked.reason} if asked.reason else None
     kind = "purge" if asked.why == gone.PURGED else "forget"
-    chain.append(con, kind, la_code=asked.la_code, at=asked.at, facts=facts, said_by=asked.said_by)
+    chain.append(con, kind, la_code=asked.la_code, at=asked.at, facts=facts, said_by=asked.said_by, said=said)

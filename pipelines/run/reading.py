@@ -22,6 +22,7 @@ from pipelines.run.gone import without_gone
 from pipelines.run.inputs import MadeFrom, made_from
 from pipelines.run.located import known, located, places_of, under_case_refs
 from pipelines.run.request import Request
+from pipelines.transform.ended import cases_over_before, create_case_ended, past_keeping, years_before
 from pipelines.transform.selection import FORCED_SCHEMA, HAS_ERRORS, force, read_forced, select_cases, unmet_forced
 from pipelines.validate import Context
 from pipelines.validate.waivers import Waivers, kept_waivers, read_waivers
@@ -138,6 +139,11 @@ def build_facts(database: RunDatabase, request: Request) -> None:
         settings=request.settings,
     )
     transform.build_facts(database.con, transform.RECORDED)
+    if years := request.settings.retention_years:
+        create_case_ended(database.con)
+        day = years_before(request.day, years)
+        if cases := cases_over_before(database.con, day):
+            database.say(past_keeping(cases, years, day))
 
 
 def mask(database: RunDatabase, request: Request) -> None:

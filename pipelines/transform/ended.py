@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import duckdb
 
+from pipelines.period import in_words
 from pipelines.transform.editions import RECORDED
 from schemas.sections import SECTIONS
 
@@ -46,8 +49,27 @@ def create_case_ended(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def cases_over_before(con: duckdb.DuckDBPyConnection, day: str) -> int:
-    """How many cases of ``case_ended`` are over, and saw their last day before ``day`` (SQL of a date)."""
-    row = con.execute(f"select count(*) from case_ended where is_over and last_day < {day}").fetchone()
+def cases_over_before(con: duckdb.DuckDBPyConnection, day: date) -> int:
+    """How many cases of ``case_ended`` are over, and saw their last day before ``day``."""
+    row = con.execute("select count(*) from case_ended where is_over and last_day < ?", [day]).fetchone()
     assert row is not None
     return int(row[0])
+
+
+def years_before(day: date, years: int) -> date:
+    """The same day so many years before; of 29 February the last of that month."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def past_keeping(cases: int, years: int, day: date) -> str:
+    """How many cases are past the retention, which ends on ``day``, and what to do; for the user."""
+    if not cases:
+        return f"No case is over since before {in_words(day)}, {years} years before the export: none is past keeping."
+    are = "case is" if cases == 1 else "cases are"
+    return (
+        f"{cases:,} {are} over since before {in_words(day)}, {years} years before the export, and past keeping:"
+        f" hclic purge --before {day}"
+    )
