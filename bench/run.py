@@ -219,6 +219,11 @@ def main() -> None:
         _, _, text = timed([python, "bench/history.py", "--cases", str(given.history_cases)])
         lines.extend(text.splitlines())
         print(text, flush=True)
+        # Each time one with a key beside one without.
+        asked = [python, "-m", "bench.encrypted", "--repeat", str(given.repeat)]
+        _, _, text = timed(asked)
+        lines.extend(text.splitlines())
+        print(text, flush=True)
         # The same cases from a real server; the environment with its wheel.
         asked = [sys.executable, "-m", "bench.databases", str(work / "cases60000"), "--repeat", str(given.repeat)]
         _, _, text = timed(asked)

@@ -35,6 +35,7 @@ from pipelines.private import (
 
 __all__ = [
     "KEY",
+    "MART_KEY",
     "NEW_KEY",
     "PRIVATE_FILE",
     "PRIVATE_FOLDER",
@@ -51,6 +52,7 @@ __all__ = [
     "keep_to_owner",
     "key_of",
     "load_cryptography",
+    "mart_key",
     "new_key",
     "private_folder",
     "using",
@@ -59,6 +61,8 @@ __all__ = [
 KEY = "HCLIC_WAREHOUSE_KEY"
 NEW_KEY = "HCLIC_WAREHOUSE_KEY_NEW"
 """What it is changed to by ``hclic key rotate``."""
+MART_KEY = "HCLIC_MART_KEY"
+"""What the mart is encrypted with instead, so that finance can be given it and not that of the warehouse."""
 
 SHORTEST = 32
 """Characters of the shortest key. DuckDB makes of a key, by a single SHA-256, what it encrypts with: what could be
@@ -156,6 +160,11 @@ def using(key: str | None) -> Iterator[None]:
         yield
     finally:
         _INSTEAD.reset(token)
+
+
+def mart_key() -> str | None:
+    """The key that the mart is written with: finance's own, where there is one and the warehouse has one too."""
+    return key_of(os.environ, MART_KEY) or _key() if has_key() else None
 
 
 def _key() -> str | None:

@@ -22,6 +22,14 @@ class Form(StrEnum):
     csv = "csv"
 
 
+class MartForm(StrEnum):
+    """Which files of the mart are written."""
+
+    parquet = "parquet"
+    duckdb = "duckdb"
+    xlsx = "xlsx"
+
+
 def query(
     statement: Annotated[str, typer.Argument(help='SQL, like "select …". "show tables" lists the relations.')],
     warehouse: WarehouseFile,
@@ -86,8 +94,17 @@ def mart(
     ],
     quarter: Annotated[str, typer.Option(help="Any quarter of the warehouse, like 2025-Q4.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder for the files.", show_default=False)],
+    form: Annotated[
+        list[MartForm] | None,
+        typer.Option(
+            "--format", help="May be given several times. Default: all; with a key only duckdb.", show_default=False
+        ),
+    ] = None,
 ) -> None:
     """Write the mart for finance: Parquet, DuckDB and Excel, one relation a grain, without personal data.
+
+    Where HCLIC_WAREHOUSE_KEY is set, mart.duckdb is encrypted, with HCLIC_MART_KEY where that is set too, and the other
+    two are written only where --format names them: they are not encrypted.
 
     Set HCLIC_PSEUDONYM_KEY to a long secret, so that a case has the same pseudonym in every mart; without it row
     numbers of the run stand instead. The relations and their columns are in docs/mart.md.
@@ -105,7 +122,7 @@ def mart(
     key = key_from(os.environ)
     with open_run(warehouse, authority, Quarter.parse(quarter)) as opened:
         say(opened.words)
-        paths = write_mart(opened.connection, out, key=key)
+        paths = write_mart(opened.connection, out, key=key, forms=None if form is None else {one.value for one in form})
     for path in paths:
         say(f"written  {path}")
     say(f"Pseudonyms are {KEYED if key else NUMBERED}.")

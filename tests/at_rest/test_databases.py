@@ -6,12 +6,15 @@ import base64
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
+import pyarrow as pa
 import pytest
 
-from pipelines import at_rest
+from pipelines import arrow, at_rest
 from pipelines.errors import UsageError, is_held
+from pipelines.finance.mart import files as mart
 
 SENTINEL = "Zebedee-Quillfeather"
 ONE, OTHER = at_rest.new_key(), at_rest.new_key()
@@ -161,3 +164,23 @@ def test_without_the_package_one_sentence_says_so(tmp_path: Path, monkeypatch: p
     with pytest.raises(UsageError, match="pip install duckdb-extension-httpfs=="):
         at_rest.connect(tmp_path / "warehouse.duckdb")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_mart_has_a_key_of_its_own_where_one_is_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = pa.table({"case_pseudonym": [SENTINEL]})
+    monkeypatch.setattr(mart.database, "fill", lambda con, tables, name: arrow_of(con, tables, name))
+    monkeypatch.setattr(mart, "documentation", lambda name: SimpleNamespace(headings={"case_pseudonym": "Case"}))
+    for key, opens in ((None, ONE), (OTHER, OTHER)):
+        if key is not None:
+            monkeypatch.setenv(at_rest.MART_KEY, key)
+        path = mart.write_database({"cases": table}, tmp_path / "mart.duckdb")
+        assert SENTINEL.encode() not in path.read_bytes()
+        # As finance opens it, in DuckDB alone.
+        with duckdb.connect() as con:
+            con.execute(f"attach '{path}' as mart (encryption_key '{opens}', read_only)")
+            assert con.execute("from mart.cases").fetchall() == [(SENTINEL,)]
+
+
+def arrow_of(con: duckdb.DuckDBPyConnection, tables: dict[str, pa.Table], name: str) -> None:
+    for table, rows in tables.items():
+        arrow.load(con, f"create table {name}.{table} as select * from incoming", rows)

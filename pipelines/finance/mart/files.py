@@ -24,18 +24,21 @@ FORMS = ("parquet", "duckdb", "xlsx")
 
 
 def write_mart(
-    con: duckdb.DuckDBPyConnection, out_dir: Path, *, key: bytes | None, forms: Collection[str] = FORMS
+    con: duckdb.DuckDBPyConnection, out_dir: Path, *, key: bytes | None, forms: Collection[str] | None = None
 ) -> list[Path]:
     """Write ``<relation>.parquet``, ``mart.duckdb`` and ``mart.xlsx`` to ``out_dir``; returns their paths.
 
     ``transform.build`` has made the marts of the run in ``con``; costs are among the relations where
     ``metrics.cost.build.prepare`` was called as well. ``key`` (``pseudonyms.key_from``) makes the pseudonyms; without
-    it they are row numbers of the run, and the relation ``about`` says so. ``forms`` picks among ``FORMS``.
+    it they are row numbers of the run, and the relation ``about`` says so. ``forms`` picks among ``FORMS``: by default
+    all, and only what can be encrypted where the warehouse has a key.
 
     Raises:
         UsageError: the folder cannot be written to.
     """
     tables = read_mart(con, key=key)
+    if forms is None:
+        forms = ("duckdb",) if at_rest.has_key() else FORMS
     try:
         out_dir.mkdir(parents=True, exist_ok=True)
         paths = []
@@ -90,7 +93,7 @@ def write_database(tables: Mapping[str, pa.Table], path: Path) -> Path:
     Same rows, but not the same bytes: DuckDB leaves gaps in its blocks.
     """
     path.unlink(missing_ok=True)
-    with at_rest.in_memory(path) as con:
+    with at_rest.in_memory(path) as con, at_rest.using(at_rest.mart_key()):
         at_rest.attach(con, path, "mart")
         database.fill(con, tables, "mart")
         con.execute("create schema mart.in_words")
