@@ -24,14 +24,7 @@ from typing import Any
 import duckdb
 
 from pipelines.errors import UsageError
-from pipelines.private import (
-    PRIVATE_FILE,
-    PRIVATE_FOLDER,
-    clear_left,
-    is_private,
-    keep_to_owner,
-    private_folder,
-)
+from pipelines.private import PRIVATE_FILE, PRIVATE_FOLDER, clear_left, is_private, keep_to_owner, private_folder
 
 __all__ = [
     "KEY",
@@ -55,6 +48,7 @@ __all__ = [
     "mart_key",
     "new_key",
     "private_folder",
+    "spill_to",
     "using",
 ]
 
@@ -208,8 +202,16 @@ def in_memory(beside: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]
         con.execute("set enable_progress_bar = false")
         # The threads of a query cost more than they bring, and rows that nothing puts in order come in one order.
         con.execute("set threads = 1")
-        con.execute("set temp_directory = " + _text(str(folder)))
+        spill_to(con, folder)
         yield con
+
+
+def spill_to(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Have what does not fit into memory go to the folder, encrypted where a key is set."""
+    con.execute("set temp_directory = " + _text(str(folder)))
+    if has_key():
+        load_cryptography(con)
+        con.execute("set temp_file_encryption = true")
 
 
 def is_encrypted(path: Path) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 from threading import Timer
 
 import duckdb
 import pyarrow as pa
 
+from pipelines import at_rest
 from pipelines.address import Address
 from pipelines.errors import is_held
 from pipelines.extract.databases import faults
@@ -30,13 +32,17 @@ class DuckSession:
     def __init__(self, address: Address, minutes: float) -> None:
         if not address.path.is_file():
             raise Fault(faults.NO_FILE)
+        self._held = ExitStack()
         try:
             # Other folders, the network and the settings are out of reach of a query.
             self._con = duckdb.connect(str(address.path), read_only=True)
+            # By default it would be spilled beside the file.
+            at_rest.spill_to(self._con, self._held.enter_context(at_rest.private_folder()))
             self._con.execute(f"set threads = 1; set memory_limit = '{MEMORY}'; set enable_progress_bar = false")
             self._con.execute("set TimeZone = 'UTC'; set enable_external_access = false; set lock_configuration = true")
             self._con.execute("begin")
         except duckdb.Error as error:
+            self._held.close()
             raise Fault(faults.HELD if is_held(error) else faults.NO_DATABASE_FILE) from None
         self._reader: pa.RecordBatchReader | None = None
         self._seconds = minutes * 60.0
@@ -78,6 +84,7 @@ class DuckSession:
         if self._reader is not None:
             self._reader.close()
         self._con.close()
+        self._held.close()
 
     def _run(self, sql: str) -> duckdb.DuckDBPyConnection:
         self._timer.cancel()
