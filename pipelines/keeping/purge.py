@@ -25,7 +25,7 @@ from pipelines.paths import refuse_address
 from pipelines.period import in_words
 from pipelines.run.lock import alone_at, alone_in
 from pipelines.transform.window import financial_year_start
-from pipelines.warehouse import chain, gone
+from pipelines.warehouse import chain, gone, retold
 from pipelines.warehouse.files import copy_open
 from pipelines.warehouse.quarter import looked_in
 from pipelines.warehouse.store import Warehouse
@@ -308,6 +308,7 @@ def _write_line(con: duckdb.DuckDBPyConnection, asked: Asked, done: Purged, remo
         "found_after": len(done.cleared.left),
         "copies_that_still_hold_it": len(done.backups),
         "said_taken": list(removed.lines),
+        "rows_taken": retold.retell(con, removed.before, at=asked.at, said_by=asked.said_by),
         "proof_sha256": hashlib.sha256(proof).hexdigest(),
     }
     said = {"reason": asked.reason} if asked.reason else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -13,7 +13,7 @@ from pipelines import arrow
 from pipelines.keeping.searching import Sought, in_content
 from pipelines.keeping.tables import tables
 from pipelines.keeping.values import REFERENCE, Value, held_of_others
-from pipelines.warehouse import chain, history
+from pipelines.warehouse import chain, history, ledger_rows
 
 PURGED = "[purged]"
 """What stands in place of a reference, or of words about a case that is gone."""
@@ -41,6 +41,8 @@ class Removed:
 
     rows: dict[str, int]
     lines: tuple[int, ...]
+    before: Mapping[ledger_rows.Place, str]
+    """What stood where the lines of the ledger speak of rows."""
     sought: frozenset[Value]
 
 
@@ -60,6 +62,7 @@ def remove(con: duckdb.DuckDBPyConnection, la_code: str, cases: Collection[str],
         frame = pl.DataFrame({"case_ref": sorted(references)}, schema={"case_ref": pl.String})
         arrow.load(con, f"create or replace temp table {name} as select * from incoming", frame)
     gone: dict[str, int] = {}
+    before = ledger_rows.snapshot(con)
     own = {"code": la_code}
     con.execute(
         "create or replace temp table _gone_findings as select distinct finding_id from history.findings"
@@ -92,7 +95,7 @@ def remove(con: duckdb.DuckDBPyConnection, la_code: str, cases: Collection[str],
     _blank(con, gone, sought)
     for name in ("_gone_findings", "_gone_references", "_gone"):
         con.execute(f"drop table {name}")
-    return Removed(gone, tuple(lines), sought.values)
+    return Removed(gone, tuple(lines), before, sought.values)
 
 
 def _delete(con: duckdb.DuckDBPyConnection, gone: dict[str, int], table: str, where: str, own: dict[str, str]) -> None:

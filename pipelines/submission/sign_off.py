@@ -23,6 +23,7 @@ from pipelines.warehouse.sign_offs import CHECKED, DRAFT, SIGNED_OFF, SUBMITTED,
 from pipelines.warehouse.store import NOT_ENDED, Warehouse
 
 READ_ONLY = 0o444
+PURGED = "The bytes of the return are no longer kept: cases of it were purged since it was signed off."
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,8 @@ def restore(of: Of) -> tuple[Path, list[str]]:
         the folder of the outputs, and the names of the files that were written.
 
     Raises:
-        UsageError: no return of the quarter is signed off, a file cannot be written, or other outputs stand there.
+        UsageError: no return of the quarter is signed off, cases of it were purged, a file cannot be written, or other
+            outputs stand there.
         InputError: what the warehouse keeps was changed.
     """
     with _held(of) as store:
@@ -226,6 +228,8 @@ def restore(of: Of) -> tuple[Path, list[str]]:
         if (other := places.run_in(folder)) not in (None, run_id):
             raise UsageError(f"The outputs in {folder} are of another run, {other}. Restore with another --out.")
         kept = sign_offs.frozen_files(con, run_id)
+        if not kept:
+            raise UsageError(PURGED)
         if changed := [file.name for file in kept if not file.is_whole]:
             raise InputError(
                 f"The warehouse's own copy of {changed[0]} was changed. Restore the warehouse from a backup."

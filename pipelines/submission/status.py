@@ -11,6 +11,7 @@ from pathlib import Path
 from pipelines.period import Quarter, in_words
 from pipelines.state import CLEAN
 from pipelines.submission import places
+from pipelines.submission.sign_off import PURGED
 from pipelines.warehouse import sign_offs
 from pipelines.warehouse.sign_offs import DRAFT, FROZEN, STATES
 from pipelines.warehouse.store import NOT_ENDED, Warehouse
@@ -77,10 +78,12 @@ def _standing(
     wrong: list[str] = []
     if out is not None and said.state in FROZEN:
         folder = places.folder_of(out, authority, quarter, said.run_id)
-        if folder is None:
+        kept = places.as_kept(sign_offs.frozen_files(store.connection, said.run_id))
+        if not kept:
+            wrong = [PURGED]
+        elif folder is None:
             wrong = [f"Its outputs are not below {out / authority}. hclic signoff restore writes the return again."]
         else:
-            kept = places.as_kept(sign_offs.frozen_files(store.connection, said.run_id))
             wrong = places.differences(folder, kept)
             if wrong:
                 wrong.append("hclic signoff restore writes the files again as they were signed off.")

@@ -54,7 +54,7 @@ TABLES = {
 a row from before the ledger was taken over; ``facts`` and ``said`` are canonical JSON."""
 
 SAID_TAKEN = "said_taken"
-"""The fact in which a purge lists the numbers of the lines whose words it took away; whole runs: ``RUNS_TAKEN``."""
+"""The fact in which a purge lists the numbers of the lines whose words it took away; of rows: ``ROWS_TAKEN``."""
 
 _LINE = {
     "line_no": pl.Int64(),
@@ -203,11 +203,11 @@ def record(
 
     A row that is written again gets a line again: the newest one counts. Without ``said_by`` the row itself says who.
     """
-    entries = _entries(con, ledger_rows.ROWS[table], keys, facts or {}, said_by=said_by, run_id=run_id)
+    entries = entries_of(con, ledger_rows.ROWS[table], keys, facts or {}, said_by=said_by, run_id=run_id)
     return append_all(con, entries, at=at)
 
 
-def _entries(
+def entries_of(
     con: duckdb.DuckDBPyConnection,
     kept: ledger_rows.Kept,
     keys: Sequence[Sequence[Any]],
@@ -216,6 +216,7 @@ def _entries(
     said_by: str | None = None,
     run_id: str | None = None,
 ) -> list[Entry]:
+    """The lines that ``record`` adds, not yet added."""
     entries = []
     for key in keys:
         rows = ledger_rows.rows_of(con, kept, key)
@@ -230,33 +231,6 @@ def _entries(
             )
         )
     return entries
-
-
-def take_over(con: duckdb.DuckDBPyConnection, from_layout: int | None) -> None:
-    """Begin the ledger of a file that was kept without one: a line of what stood there, and one for each row of it.
-
-    When each was written is not known here: these lines have no moment.
-    """
-    runs = con.execute("select run_id, la_code, quarter, as_at from runs order by run_order").fetchall()
-    entries = [
-        Entry(
-            "run",
-            la_code,
-            {"event": "found", "quarter": quarter, "as_at": as_at}
-            | ledger_rows.run_facts(con, run_id, with_ledger=True),
-            run_id,
-        )
-        for run_id, la_code, quarter, as_at in runs
-    ]
-    counts = {"runs": len(runs)}
-    for kept in ledger_rows.ROWS.values():
-        keys = ledger_rows.keys(con, kept)
-        counts[kept.table] = len(keys)
-        entries += _entries(con, kept, keys, {"event": "found"})
-    if entries:
-        digests = _sha256(canonical([[one.kind, one.facts, one.said] for one in entries]))
-        found = {"from_layout": from_layout, "found": counts, "sha256": digests}
-        append_all(con, [Entry("migrated", None, found), *entries], at=None)
 
 
 def digest_of_said(salt: str, said: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import duckdb
 
 from pipelines.errors import InputError
-from pipelines.warehouse import chain, gone, history, older_findings, requests, sign_offs
+from pipelines.warehouse import chain, gone, history, older_findings, requests, retold, sign_offs
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def _add_what_answers(con: duckdb.DuckDBPyConnection) -> None:
         "from duckdb_tables() where schema_name = 'history' and table_name = ?", [history.SPELLINGS.name]
     ).fetchall():
         history.create(con, history.SPELLINGS.name, history.SPELLINGS.view, history.SPELLINGS.columns)
-    chain.take_over(con, layout_of(con))
+    retold.take_over(con, layout_of(con))
 
 
 MIGRATIONS: tuple[Migration, ...] = (

@@ -67,8 +67,11 @@ TABLE, KEY, SHA256, COUNT = "table", "key", "sha256", "rows"
 """Facts of a line about rows: their table and key, and where nothing is said, their digest and number."""
 ROW, RESULT, LEDGER = "row", "result", "ledger"
 """Facts of a line about a run: digest of its row without the result, the result, digest of its ledger."""
-RUNS_TAKEN = "runs_taken"
-"""Of a purge: the ids of runs that it took away."""
+ROWS_TAKEN = "rows_taken"
+"""Of a purge: table and key of the rows that it took away."""
+RUNS = "runs"
+Place = tuple[str, str]
+"""A table, and a key in it as JSON."""
 RUNNING = "running"
 
 
@@ -125,6 +128,21 @@ def faults(con: duckdb.DuckDBPyConnection, told: Sequence[Told], taken: set[int]
     return [*_run_faults(con, told), *(found for kept in ROWS.values() for found in _faults(con, kept, told, taken))]
 
 
+def snapshot(con: duckdb.DuckDBPyConnection) -> dict[Place, str]:
+    """A digest of what stands at each place that lines speak of: table and key, a run under ``runs`` and its id."""
+    found = {(RUNS, json.dumps([run_id])): _sha256(json.dumps(values)) for run_id, values in _runs(con).items()}
+    for kept in ROWS.values():
+        found |= {(kept.table, key): _sha256(text_of(rows)) for key, rows in _groups(con, kept).items()}
+    return found
+
+
+def _groups(con: duckdb.DuckDBPyConnection, kept: Kept) -> dict[str, list[dict[str, Any]]]:
+    there: dict[str, list[dict[str, Any]]] = {}
+    for row in _rows(con, kept, "true", []):
+        there.setdefault(json.dumps([row.get(name) for name in kept.key]), []).append(row)
+    return there
+
+
 def _faults(
     con: duckdb.DuckDBPyConnection, kept: Kept, told: Sequence[Told], taken: set[int]
 ) -> Iterator[tuple[int | None, str]]:
@@ -132,9 +150,8 @@ def _faults(
     for number, _, _, facts, said in told:
         if facts.get(TABLE) == kept.table:
             newest[json.dumps(facts.get(KEY))] = number, facts, said
-    there: dict[str, list[dict[str, Any]]] = {}
-    for row in _rows(con, kept, "true", []):
-        there.setdefault(json.dumps([row.get(name) for name in kept.key]), []).append(row)
+    there = _groups(con, kept)
+    gone = _taken(told)
     for key, rows in there.items():
         name = _name(kept, json.loads(key))
         if key not in newest:
@@ -146,16 +163,14 @@ def _faults(
         if not is_same:
             yield number, f"The {name} is not what line {number} of the ledger says: it was changed afterwards."
     for key, (number, *_) in newest.items():
-        if key not in there and number not in taken:
+        if key not in there and number not in taken and (kept.table, key) not in gone:
             yield number, f"The {_name(kept, json.loads(key))} of line {number} of the ledger is gone."
 
 
 def _run_faults(con: duckdb.DuckDBPyConnection, told: Sequence[Told]) -> Iterator[tuple[int | None, str]]:
     newest: dict[str, dict[str, tuple[int, Any]]] = {}
-    gone: set[str] = set()
+    gone = _taken(told)
     for number, kind, run_id, facts, _ in told:
-        if kind == "purge":
-            gone.update(facts.get(RUNS_TAKEN, ()))
         if kind in ("run", "stopped") and run_id is not None:
             newest.setdefault(run_id, {}).update(
                 {name: (number, facts[name]) for name in (ROW, RESULT, LEDGER) if name in facts}
@@ -172,9 +187,14 @@ def _run_faults(con: duckdb.DuckDBPyConnection, told: Sequence[Told]) -> Iterato
                 where = f"what line {at_line} of the ledger says" if at_line else "in a line of the ledger"
                 yield at_line, f"The {words[name]} of run {run_id} is not {where}: it was changed afterwards."
     for run_id, lines in newest.items():
-        if run_id not in there and run_id not in gone:
+        if run_id not in there and (RUNS, json.dumps([run_id])) not in gone:
             last = max((number for number, _ in lines.values()), default=None)
             yield last, f"Run {run_id} of line {last} of the ledger is gone."
+
+
+def _taken(told: Sequence[Told]) -> set[Place]:
+    listed = (facts.get(ROWS_TAKEN, ()) for _, kind, _, facts, _ in told if kind in ("purge", "forget"))
+    return {(table, json.dumps(key)) for rows in listed for table, key in rows}
 
 
 def _runs(con: duckdb.DuckDBPyConnection, only: Sequence[str] | None = None) -> dict[str, tuple[Any, ...]]:

@@ -11,7 +11,7 @@ import pytest
 
 from pipelines.people.answers import Answer, keep
 from pipelines.period import Quarter
-from pipelines.warehouse import chain, layouts, ledger_rows, notes, released, waivers, words
+from pipelines.warehouse import chain, layouts, ledger_rows, notes, released, retold, waivers, words
 from pipelines.warehouse.store import Warehouse
 from tests.warehouse.stored import LA, freeze, sections_of
 
@@ -150,7 +150,7 @@ def test_a_chain_that_was_written_anew_shows_against_a_printed_digest(store: War
     con.execute("delete from ledger_line")
     con.execute("delete from ledger_said")
     con.execute("update waiver set reason = 'other'")
-    chain.take_over(con, 5)
+    retold.take_over(con, 5)
     assert found(store) == []
     assert [fault.line_no for number, digest in printed for fault in chain.verify_digest(con, digest, number)] == [
         *range(1, 8)
@@ -197,6 +197,23 @@ def test_what_a_purge_took_is_no_fault_where_the_purge_names_its_lines(store: Wa
     assert len(found(store)) == 2
     chain.append(con, "purge", la_code=LA, at=AT, facts={chain.SAID_TAKEN: [3]})
     assert found(store) == []
+
+
+def test_rows_that_a_purge_changed_or_took_are_told_anew(store: Warehouse) -> None:
+    con = store.connection
+    before = ledger_rows.snapshot(con)
+    con.execute("update ledger set ledger = replace(ledger, 'a.xml', '[purged]')")
+    con.execute("update waiver set reason = '[purged]'")
+    con.execute("delete from ledger_said where line_no in (3, 4)")
+    con.execute("delete from finding_note")
+    con.execute("delete from released")
+    assert len(found(store)) == 5
+    gone = retold.retell(con, before, at=AT, said_by="Ann")
+    assert gone == [("finding_note", [LA, 1]), ("released", [LA, "2025-Q3", 1])]
+    chain.append(con, "purge", la_code=LA, at=AT, facts={chain.SAID_TAKEN: [3, 4], ledger_rows.ROWS_TAKEN: gone})
+    assert found(store) == []
+    con.execute("update waiver set reason = 'other'")
+    assert len(found(store)) == 1
 
 
 def test_a_run_that_is_repeated_has_the_lines_of_both_times(store: Warehouse) -> None:
