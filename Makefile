@@ -12,7 +12,7 @@ SAMPLE_PUBLISHED := data/published/Statutory_Homelessness_Detailed_Local_Authori
 SAMPLE_NOTE := The households of the sample are invented; only the totals of its official tables are real.
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-errors test test-browser check wheel-check docs docs-check golden sample mutate differential bench bench-bad bench-england bench-page bench-soak clean
+.PHONY: help run run-errors test test-browser check wheel-check docs docs-check site golden sample mutate differential bench bench-bad bench-england bench-page bench-soak clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -43,7 +43,7 @@ test: .venv/dev ## the tests, the same ones CI runs
 test-browser: .venv/dev ## the pages in headless Chromium (Debian: chromium), with axe-core
 	@$(BIN)/python -m pytest tests/browser -m browser
 
-check: .venv/dev ## ruff, mypy, sqlfluff, imports, generated files, licences, known vulnerabilities
+check: .venv/dev ## ruff, mypy, sqlfluff, imports, generated files, licences, known vulnerabilities, site
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
@@ -51,6 +51,7 @@ check: .venv/dev ## ruff, mypy, sqlfluff, imports, generated files, licences, kn
 	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar sql
 	@$(MAKE) --no-print-directory docs-check
 	@$(BIN)/python -m tools.supply audit
+	@$(MAKE) --no-print-directory site
 
 # Asks the package index: two installs from it, about a minute.
 wheel-check: .venv/dev ## the wheel installed by uv and by pipx, run from elsewhere; wheel, SBOM and digests → dist/
@@ -63,6 +64,10 @@ docs: .venv/dev ## write the generated pages
 docs-check: .venv/dev ## fail when a generated page is stale
 	@$(BIN)/python -m pipelines.docs check
 	@$(BIN)/python -m tools.supply licences
+
+# Not quiet: MkDocs counts only the warnings that it shows.
+site: .venv/dev ## the documentation as a site → build/site; fails on a link that leads nowhere
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 golden: .venv/dev ## rewrite the golden scenarios; the git diff is the review
 	@$(BIN)/python -m pytest tests/golden tests/spine/test_readme.py --rewrite-golden

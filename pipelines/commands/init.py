@@ -15,6 +15,9 @@ def init(
     authority: Annotated[
         str | None, typer.Option(callback=authority_code, help="GSS code of the authority, like E06000034.")
     ] = None,
+    sample: Annotated[
+        bool, typer.Option("--sample", help="Also put invented households into exports/, to try hclic out.")
+    ] = False,
 ) -> None:
     """Make a folder to work in: a configuration with comments, places for exports and outputs, the first commands.
 
@@ -27,7 +30,7 @@ def init(
     from pipelines.commands.console import say
     from pipelines.setup.folder import make
 
-    made = make(folder, authority)
+    made = make(folder, authority, sample=sample)
     for name in made.written:
         say(f"  made  {name}")
     for name in made.kept:

@@ -141,7 +141,11 @@ def _defaults(configuration: Configuration, commands: Mapping[str, Any]) -> Iter
             yield name, defaults(configuration, within)
         elif name in AS_RUN:
             has = {one.name for one in command.params}
-            yield name, {key: configuration.get(key) for key in configuration.names if key in has}
+            given = {key: configuration.get(key) for key in configuration.names if key in has}
+            if name == "check" and not Path(given.get("warehouse", "")).is_file():
+                # It compares with the last run, and before the first one there is none.
+                given.pop("warehouse", None)
+            yield name, given
         else:
             asked = {one.name for one in command.params if one.required}
             yield name, {key: value for key, value in configuration.shared.items() if key in asked}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +12,7 @@ from pathlib import Path
 from pipelines.authority import check_authority
 from pipelines.errors import UsageError
 from pipelines.run.request import OPTIONS, Option
+from pipelines.setup import guides
 from pipelines.setup.configuration import NAME, ONE_RUN_ONLY, SHARED
 
 PLACES = ("exports", "profiles", "decisions", "warehouse", "out")
@@ -19,6 +20,12 @@ PLACES = ("exports", "profiles", "decisions", "warehouse", "out")
 
 IN_FORCE = {"export": "exports", "source": "profiles/my-system.toml", "out": "out"}
 """Options that a new configuration sets: where its own places are."""
+OF_THE_SAMPLE = IN_FORCE | {
+    "authority": "E06000034",
+    "source": "native",
+    "note": "The households of the sample are invented; only the totals of its official tables are real.",
+}
+"""The same, and what is to be known of it, where the export is the sample."""
 OF_CASES = frozenset({"waivers", "forced_cases", "migration_map", "reference_map"})
 """Files that name cases."""
 
@@ -31,12 +38,14 @@ class Made:
     kept: tuple[str, ...]
 
 
-def make(folder: Path, authority: str | None = None) -> Made:
-    """Make the folder, or add to it what it lacks.
+def make(folder: Path, authority: str | None = None, *, sample: bool = False) -> Made:
+    """Make the folder, or add to it what it lacks; with ``sample``, an export of invented households too.
 
     Raises:
         UsageError: the authority is not known, or the folder cannot be written.
     """
+    if sample:
+        authority = OF_THE_SAMPLE["authority"]
     if authority is not None:
         check_authority(authority)
     written, kept = list[str](), list[str]()
@@ -45,11 +54,16 @@ def make(folder: Path, authority: str | None = None) -> Made:
         for place in PLACES:
             (kept if (folder / place).is_dir() else written).append(f"{place}/")
             (folder / place).mkdir(mode=0o700, exist_ok=True)
-        for name, text in _texts(authority).items():
+        for name, text in _texts(authority, sample=sample).items():
             path = folder / name
             (kept if path.exists() else written).append(name)
             if not path.exists():
                 _write(path, text)
+        for path in sorted(guides.sample().glob("*.csv")) if sample else ():
+            name = f"exports/{path.name}"
+            (kept if (folder / name).exists() else written).append(name)
+            if not (folder / name).exists():
+                _write(folder / name, path.read_text(encoding="utf-8"))
     except OSError:
         raise UsageError(f"The folder {folder} cannot be written.") from None
     return Made(tuple(written), tuple(kept))
@@ -60,30 +74,30 @@ def _write(path: Path, text: str) -> None:
         handle.write(text)
 
 
-def _texts(authority: str | None) -> dict[str, str]:
+def _texts(authority: str | None, *, sample: bool) -> dict[str, str]:
     shipped = files("pipelines.setup") / "starting"
 
     def text(name: str) -> str:
         return (shipped / name).read_text(encoding="utf-8")
 
     return {
-        NAME: configuration(authority, text),
+        NAME: configuration(authority, text, OF_THE_SAMPLE if sample else IN_FORCE),
         "README.md": text("README.md").replace("@authority@", authority or "your authority"),
         ".gitignore": text("gitignore"),
     }
 
 
-def configuration(authority: str | None, text: Callable[[str], str]) -> str:
+def configuration(authority: str | None, text: Callable[[str], str], in_force: Mapping[str, str]) -> str:
     """The configuration of a new folder: every option of a run in its words, those of the folder's places in force."""
     line = f'authority = "{authority}"' if authority else '# authority = "E06000034"'
     parts = [text("head.toml").replace("@authority@", line).rstrip("\n") + "\n\n"]
-    parts += [_lines(one) for one in OPTIONS if one.name not in (*SHARED, *ONE_RUN_ONLY, "quarter")]
+    parts += [_lines(one, in_force) for one in OPTIONS if one.name not in (*SHARED, *ONE_RUN_ONLY, "quarter")]
     return "\n".join(parts)
 
 
-def _lines(option: Option) -> str:
-    if option.name in IN_FORCE:
-        return f"# {option.help}\n{option.name} = {json.dumps(IN_FORCE[option.name])}\n"
+def _lines(option: Option, in_force: Mapping[str, str]) -> str:
+    if option.name in in_force:
+        return f"# {option.help}\n{option.name} = {json.dumps(in_force[option.name])}\n"
     example = f"decisions/{option.name}.csv" if option.name in OF_CASES else option.default
     if example is None:
         example = "…"

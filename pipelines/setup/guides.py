@@ -34,12 +34,18 @@ def folder() -> Path:
     return shipped() or _CHECKOUT / "docs"
 
 
+def sample() -> Path:
+    """The folder of the sample export: invented households of Thurrock."""
+    place = shipped()
+    return place / "sample" if place else _CHECKOUT / "data" / "sample" / "native"
+
+
 def names() -> list[str]:
     """The guides by name, without the pages of single rules, which ``hclic rules`` shows."""
     pages = {path.relative_to(folder()).with_suffix("").as_posix() for path in folder().rglob("*.md")}
     if shipped() is None:
         pages |= {name for name in _PAGES if (_CHECKOUT / _PAGES[name]).is_file()}
-    return sorted(name for name in pages if not name.startswith("rules/"))
+    return sorted(name for name in pages if not name.startswith(("rules/", "sample/")))
 
 
 def path_of(name: str) -> Path:

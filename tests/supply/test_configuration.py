@@ -106,7 +106,14 @@ def test_other_commands_take_authority_and_warehouse_where_they_cannot_do_withou
     assert taken["published"] == {}
     # --by is who says something here, and there for whom workbooks are written.
     assert taken["findings"]["note"] == {"warehouse": "w"}
-    assert taken["check"] == {"authority": "E06000034", "warehouse": "w"}
+
+
+def test_a_check_compares_with_the_warehouse_once_there_is_one(tmp_path: Path) -> None:
+    store = tmp_path / "warehouse.duckdb"
+    said = configuration.Configuration(None, {"authority": "E06000034", "warehouse": str(store)}, {})
+    assert configuration.defaults(said, COMMANDS)["check"] == {"authority": "E06000034"}
+    store.touch()
+    assert configuration.defaults(said, COMMANDS)["check"] == {"authority": "E06000034", "warehouse": str(store)}
 
 
 @pytest.mark.parametrize(
@@ -175,6 +182,15 @@ def test_the_folder_is_private_and_nothing_in_it_is_overwritten(tmp_path: Path) 
     assert not again.written
     assert set(again.kept) == set(first.written)
     assert (place / "README.md").read_text() == "mine"
+
+
+def test_a_folder_with_the_sample_can_be_run_at_once_and_says_that_its_households_are_invented(tmp_path: Path) -> None:
+    folder.make(tmp_path / "new", sample=True)
+    said = configuration.read(tmp_path / "new" / configuration.NAME)
+    assert (said.get("authority"), said.get("source")) == ("E06000034", "native")
+    assert "invented" in said.get("note")
+    exported = {path.name for path in (tmp_path / "new" / "exports").iterdir()}
+    assert exported == {path.name for path in (SAMPLE / "native").iterdir()}
 
 
 def test_git_takes_up_no_case_data_of_a_new_folder(tmp_path: Path) -> None:

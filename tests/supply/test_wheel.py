@@ -15,7 +15,6 @@ import duckdb
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "data" / "sample" / "native"
 
 
 @dataclass(frozen=True)
@@ -102,11 +101,8 @@ def test_help_and_guides_come_with_the_wheel(installed: Installed) -> None:
 
 
 def test_a_new_folder_and_a_run_in_it_work_from_the_wheel(installed: Installed) -> None:
-    made = installed("init", "new", "--authority", "E06000034")
+    made = installed("init", "new", "--sample")
     assert made.returncode == 0, made.stderr
-    configuration = installed.folder / "new" / "hclic.toml"
-    text = configuration.read_text(encoding="utf-8").replace('"profiles/my-system.toml"', '"native"')
-    configuration.write_text(text.replace('export = "exports"', f'export = "{SAMPLE.as_posix()}"'), encoding="utf-8")
     done = installed("--config", "new/hclic.toml", "run", "--quarter", "2025-Q3", "--no-pages")
     assert done.returncode == 0, done.stderr
     assert (installed.folder / "new" / "out" / "E06000034" / "2025-Q3" / "return").is_dir()

@@ -78,11 +78,7 @@ def try_out(command: Path, place: Path, *, pages: bool) -> None:
     guide = Path(hclic("guide", "operations", "--path").strip())
     for name in ("prefect.yaml", "constraints.txt", "source-profiles.md"):
         assert (guide.parent / name).is_file(), f"{name} is not in the wheel"
-    hclic("init", "return", "--authority", "E06000034")
-    configuration = elsewhere / "return" / "hclic.toml"
-    text = configuration.read_text(encoding="utf-8").replace('"profiles/my-system.toml"', '"native"')
-    export = json.dumps(str(ROOT / "data" / "sample" / "native"))
-    configuration.write_text(text.replace('export = "exports"', f"export = {export}"), encoding="utf-8")
+    hclic("init", "return", "--sample")
     made = elsewhere / "return" / "out" / "E06000034" / "2025-Q3"
     hclic("--config", "return/hclic.toml", "run", "--quarter", "2025-Q3", "--pages" if pages else "--no-pages")
     assert (made / "return").is_dir()
