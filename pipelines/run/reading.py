@@ -22,6 +22,7 @@ from pipelines.run.gone import without_gone
 from pipelines.run.inputs import MadeFrom, made_from
 from pipelines.run.located import known, located, places_of, under_case_refs
 from pipelines.run.request import Request
+from pipelines.settings import Settings, values
 from pipelines.transform.ended import cases_over_before, create_case_ended, past_keeping, years_before
 from pipelines.transform.selection import FORCED_SCHEMA, HAS_ERRORS, force, read_forced, select_cases, unmet_forced
 from pipelines.validate import Context
@@ -105,8 +106,9 @@ def _unchanged_meanwhile(database: RunDatabase, request: Request, extracted: Ext
 
 
 def _identify(request: Request, made: MadeFrom, extracted: Extracted) -> str:
-    """The run's id: a digest of what was read and by which profile."""
+    """The run's id: a digest of what was read, by which profile, and of the settings that are not the usual ones."""
     digests = {item["what"]: item["sha256"] for item in made.beside}
+    usual = values(Settings())
     parts = [
         request.authority,
         str(request.quarter),
@@ -120,6 +122,7 @@ def _identify(request: Request, made: MadeFrom, extracted: Extracted) -> str:
         request.exclude_cases_with_errors or "",
         *([made.said.waivers_digest] if made.said.waivers.height else []),
         *([f"revision {request.revision_no}"] if request.revision else []),
+        *(f"{name}: {value}" for name, value in values(request.settings).items() if value != usual[name]),
     ]
     return f"{request.authority}-{request.quarter}-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:12]}"
 

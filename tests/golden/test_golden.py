@@ -52,6 +52,7 @@ def comparable(path: Path) -> bytes:
         "codes_version",
         "rules",
         "software_version",
+        "software",
         "run_id",
         "made_from",
         "settings",
