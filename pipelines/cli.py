@@ -10,6 +10,7 @@ from pipelines.commands import (
     alerts,
     backup,
     before_after,
+    compare,
     cost,
     dashboard,
     dictionary,
@@ -66,6 +67,7 @@ for command in (
     run.check,
     diff.diff,
     revise.revise,
+    compare.compare,
     reproduce.reproduce,
     rules.rules,
     dictionary.dictionary,
@@ -105,7 +107,7 @@ app.add_typer(signoff.app, name="signoff")
 app.add_typer(words.app, name="words")
 
 
-KEEPS_ITS_STATUS = frozenset({"run", "check"})
+KEEPS_ITS_STATUS = frozenset({"run", "check", "revise", "reproduce"})
 """Commands whose result is not what they show: it stands in files, or is the exit status itself. So it is of all that
 are given ``--out``."""
 

@@ -52,12 +52,13 @@ def revise(**given: Any) -> None:
 
     Example: hclic revise 2025-Q3 --warehouse out/warehouse.duckdb --why "Two cases were recorded late"
     """
-    from pipelines.commands.console import at_the_edge, progress, rows_read, say
+    from pipelines.commands.console import at_the_edge, complain, progress, rows_read, say
+    from pipelines.errors import HclicError
     from pipelines.period import Quarter
     from pipelines.run.outcome import EXIT
     from pipelines.run.run import make
     from pipelines.run.summary import UNCHANGED, summarise
-    from pipelines.submission.revise import plan, record
+    from pipelines.submission.revise import plan, record, what_changed
     from pipelines.who import this_user
 
     why, by = given.pop("why"), given.pop("by") or this_user()
@@ -70,6 +71,12 @@ def revise(**given: Any) -> None:
     with progress() as show:
         ended = make(planned.request, before=lambda step: show(step.words), progress=rows_read(show))
     say(summarise(ended.folder) + (f"\n\n{UNCHANGED}" if ended.is_unchanged else ""))
+    if planned.corrects is not None:
+        try:
+            say(f"\n{what_changed(planned, ended.folder)}")
+        except HclicError as error:
+            # The revision stands: that it cannot be compared is said, and is no failure of it.
+            complain(f"What changed against the return that was signed off cannot be told: {error}")
     raise typer.Exit(EXIT[ended.result])
 
 

@@ -51,6 +51,24 @@ def named_run(store: Warehouse, authority: str, text: str, quarter: Quarter | No
     return run_of(store, rows[0][0])
 
 
+def named_pair(store: Warehouse, authority: str, a: str, b: str) -> tuple[StoredRun, StoredRun]:
+    """Two runs that are meant; a word that names no quarter is of the quarter of the other one.
+
+    Raises:
+        InputError: the warehouse holds no such run, or several.
+    """
+    words = (NEWEST, SIGNED_OFF, "signed_off")
+    if a.strip() in words and b.strip() in words:
+        # Whoever compares what was signed off with the newest run means one quarter: that of the sign-off.
+        first = named_run(store, authority, SIGNED_OFF if SIGNED_OFF in (a, b) else a)
+        return named_run(store, authority, a, first.quarter), named_run(store, authority, b, first.quarter)
+    if a.strip() in words:
+        other = named_run(store, authority, b)
+        return named_run(store, authority, a, other.quarter), other
+    one = named_run(store, authority, a)
+    return one, named_run(store, authority, b, one.quarter)
+
+
 def _newest(store: Warehouse, authority: str, quarter: Quarter | None) -> str:
     row = store.connection.execute(
         "select run_id from runs where la_code = $la_code and not list_contains($not_ended, coalesce(result, ''))"

@@ -10,16 +10,25 @@ from typing import Any
 
 from pipelines.errors import InputError, UsageError
 from pipelines.period import Quarter, in_words
+from pipelines.private import private_folder
 from pipelines.run import storing
 from pipelines.run.given import files_given
 from pipelines.run.request import Request
+from pipelines.run.summary import ledger_in
 from pipelines.settings import Settings, read_settings
+from pipelines.submission.compare import compare, write
+from pipelines.submission.compare.words import compared_words
 from pipelines.warehouse import chain, requests
+from pipelines.warehouse.quarter import run_of
 from pipelines.warehouse.sign_offs import signed_runs
 from pipelines.warehouse.store import Warehouse
 
 _NOT_AGAIN = ("as_at", "notes", "alerts", "wait", "revision", "note")
 """Options that hold for one run only."""
+
+
+CHANGES = "changes"
+"""Folder in the outputs of a revision that says what changed against the return which was signed off."""
 
 
 @dataclass(frozen=True)
@@ -134,3 +143,24 @@ def record(planned: Planned, why: str, by: str) -> None:
             said_by=by,
             said={"why": why},
         )
+
+
+def what_changed(planned: Planned, folder: Path) -> str:
+    """Lay the return in ``folder`` beside the one that was signed off, and write what changed into ``changes`` there.
+
+    Returns:
+        what changed, for the screen.
+
+    Raises:
+        InputError: one of the two cannot be made again.
+        UsageError: the folder cannot be written.
+    """
+    assert planned.corrects is not None
+    store_file, newest = planned.request.store, str(ledger_in(folder)["run_id"])
+    with (
+        storing.open_store(store_file, planned.request.patience, to_look=True) as store,
+        private_folder(store_file) as work,
+    ):
+        found = compare(store, run_of(store, planned.corrects), run_of(store, newest), work)
+    write(found, folder / CHANGES)
+    return f"{compared_words(found)}\n\nWritten   {folder / CHANGES}"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from pipelines.cli import app
 from pipelines.errors import InputError, UsageError
 from pipelines.run.outputs import OutputFolder
 from pipelines.run.remembered import from_anywhere
@@ -24,6 +26,7 @@ from tests.submission.revisions.made import (
     run_id_of,
     sign_off,
 )
+from tests.submission.revisions.small import set_in, small
 
 WHY = "Two cases were recorded late"
 
@@ -138,3 +141,22 @@ def test_a_quarter_without_a_run_cannot_be_revised(signed_off_out: Path) -> None
             why=WHY,
             started=LATER,
         )
+
+
+def test_the_command_ends_with_what_changed_against_what_was_signed_off(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    signed = make(request(out, small(tmp_path / "export"))).folder
+    sign_off(out / "warehouse.duckdb", run_id_of(signed), signed)
+    later = small(tmp_path / "later", range(1, 8), main=set_in(2, reasonloss="da_victim"))
+    command = ["revise", "2025-Q3", str(later), "--as-at", "2025-10-06", "--warehouse", str(out / "warehouse.duckdb")]
+    ended = CliRunner().invoke(app, [*command, "--why", WHY, "--by", "B. Officer"])
+    assert ended.exit_code == 0, ended.output
+    assert "1  cases came in: E06000034_000000000007" in ended.output
+    assert "1  cases changed: E06000034_000000000002" in ended.output
+    assert "da_victim" not in ended.output
+    changes = out / AUTHORITY / "2025-Q3-revision-1" / "changes"
+    assert "da_victim" in (changes / "changed_fields.csv").read_text(encoding="utf-8")
+    # Asked again it has nothing to do, and says the same.
+    again = CliRunner().invoke(app, [*command, "--why", WHY, "--by", "B. Officer"])
+    assert "UNCHANGED" in again.output
+    assert "1  cases came in: E06000034_000000000007" in again.output
