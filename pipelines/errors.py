@@ -41,6 +41,11 @@ def is_held(error: Exception) -> bool:
     return any(words in str(error) for words in said)
 
 
+def went_away(what: object) -> PassingError:
+    """The sentence for a file or folder that was there and is not."""
+    return PassingError(f"{what} went away while hclic was at work. Bring it back, or name another, and run again.")
+
+
 class SurroundingsError(InputError):
     """The machine refused: no room on a disk, too little memory, a folder without rights (exit 3)."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pipelines.errors import HclicError, PassingError, SurroundingsError
+from pipelines.errors import HclicError, PassingError, SurroundingsError, went_away
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 TOO_LARGE = frozenset({errno.EFBIG})
@@ -30,6 +31,9 @@ NO_MEMORY = (
     " where it stood."
 )
 PROBE_BYTES = 1 << 16
+ROOM = 16 << 20
+"""Bytes that are free on a disk before a step of a run, or the warehouse, is written: many times what one of a thousand
+cases takes."""
 
 # A share that another program of Windows holds a file of, or a part of one.
 _IN_USE_IN_WINDOWS = frozenset({32, 33})
@@ -46,9 +50,11 @@ def told(error: BaseException, *folders: Path) -> HclicError | None:
     """The sentence for an error that comes from the surroundings; None for any other, a fault of ours.
 
     Args:
-        error: what was raised. One of our own sentences stands, unless a full disk or the like is behind it.
+        error: what was raised. A sentence of ours stands, unless a full disk or the like is behind it and not said.
         folders: where there was writing. They are tried where the error does not tell.
     """
+    if isinstance(error, (SurroundingsError, PassingError)):
+        return None
     number, path = _found(error)
     if isinstance(error, HclicError):
         return _sentence(number, path or _culprit(number, folders)) if number in _SAYS_MORE else None
@@ -58,6 +64,25 @@ def told(error: BaseException, *folders: Path) -> HclicError | None:
             return None
         number, path = tried
     return _sentence(number, path or _culprit(number, folders))
+
+
+def check_room(folder: Path, wanted: int = ROOM) -> None:
+    """See that a disk has room for what is about to be written, where it says how much there is.
+
+    DuckDB ends the whole process, without a word of ours, when it cannot take back what it could not write.
+
+    Raises:
+        SurroundingsError: it has less.
+    """
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return
+    if free < wanted:
+        raise SurroundingsError(
+            f"There is no room left on the disk of {folder}: {free >> 20:,} MB are free, and {wanted >> 20:,} MB are"
+            " needed. Free some, and run again."
+        )
 
 
 def _found(error: BaseException) -> tuple[int | None, Path | None]:
@@ -124,9 +149,7 @@ def _sentence(number: int | None, path: Path | None) -> HclicError | None:
     if number in MEMORY:
         return SurroundingsError(NO_MEMORY)
     if number in GONE:
-        return PassingError(
-            f"{_capital(place)} went away while hclic was at work. Bring it back, or name another, and run again."
-        )
+        return went_away(_capital(place))
     if number in AWAY:
         return PassingError(f"The disk or network share of {place} does not answer. Connect it again, and run again.")
     if number in READ_ONLY:

@@ -91,9 +91,9 @@ def _ended_by_system(number: int) -> str:
     name = signal.Signals(number).name
     if number in (signal.SIGKILL, signal.SIGABRT):
         return (
-            f"the system ended the command ({name}), most likely because memory ran out. Nothing half-written is in"
-            " place. Close other programs, or use a machine with more memory, and run again: a run goes on where it"
-            " stood."
+            f"the system ended the command ({name}), most likely because memory ran out, or room on a disk. Nothing"
+            " half-written is in place. Close other programs, or use a machine with more memory, and run again: a run"
+            " goes on where it stood."
         )
     if number == signal.SIGBUS:
         return (

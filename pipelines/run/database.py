@@ -21,7 +21,7 @@ import polars as pl
 
 from pipelines import arrow, at_rest
 from pipelines.at_rest import PRIVATE_FILE
-from pipelines.errors import HeldError, InputError, is_held
+from pipelines.errors import HeldError, InputError, is_held, went_away
 from pipelines.extract.exports import Progress, no_progress
 from pipelines.transform import RECORDED
 from schemas.sections import SECTIONS
@@ -82,6 +82,7 @@ class RunDatabase:
         self._file.execute("set threads = 1")
         self._file.execute(f"set memory_limit = '{MEMORY}'")
         self._file.execute(f"set checkpoint_threshold = '{CHECKPOINT_AT}'")
+        self._stands = self._numbers()
         self.con = at_rest.cursor(self._file)
         self.at_work: str | None = None
         self._place = BEFORE_ALL_STEPS
@@ -99,6 +100,21 @@ class RunDatabase:
     def outputs(self) -> Path:
         """The folder into which the steps write, before it is put in place."""
         return self.folder / OUTPUTS
+
+    def check_stands(self) -> None:
+        """See that file and outputs are still those that were there when it was opened.
+
+        What the system took away lives on in a process that has it open, and a folder that is written to again lacks
+        what stood in it before.
+
+        Raises:
+            PassingError: they are not.
+        """
+        if self._numbers() != self._stands:
+            raise went_away(self.folder)
+
+    def _numbers(self) -> list[int | None]:
+        return [path.stat().st_ino if path.exists() else None for path in (self.folder / FILE, self.outputs)]
 
     def get(self, name: str) -> Any:
         """What was put under the name; None if nothing was."""

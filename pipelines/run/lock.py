@@ -19,6 +19,7 @@ from filelock import lock_descriptor
 
 from pipelines.errors import HeldError, UsageError
 from pipelines.paths import refuse_address
+from pipelines.surroundings import told
 
 WAIT_MINUTES = 10
 """How long a run waits for another one where it is not told: many times what the largest takes."""
@@ -126,7 +127,10 @@ def _alone(lock: Path, for_what: str, seconds: float, work: Path | None = None) 
 
     try:
         wait(for_what, is_free, seconds)
-        held = _noted(descriptors[0], work)
+        try:
+            held = _noted(descriptors[0], work)
+        except OSError as error:
+            raise told(error, lock.parent) or error from None
         yield held
     finally:
         for descriptor in descriptors:

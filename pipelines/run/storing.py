@@ -12,15 +12,16 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines.errors import HclicError, HeldError
+from pipelines.errors import HclicError, HeldError, went_away
 from pipelines.finance.cost.build import OF_A_RUN
 from pipelines.link import references
 from pipelines.metrics.benchmarks import KEPT, LISTED, as_file
 from pipelines.run import ledger, life
-from pipelines.run.database import RunDatabase, StartAnew
+from pipelines.run.database import FILE, RunDatabase, StartAnew
 from pipelines.run.lock import WAIT_MINUTES, wait
 from pipelines.run.remembered import from_anywhere
 from pipelines.run.request import Request
+from pipelines.surroundings import ROOM, check_room
 from pipelines.warehouse import gone, released, requests, run_files, run_lines
 from pipelines.warehouse.gone import Gone
 from pipelines.warehouse.store import RUNNING, Warehouse
@@ -33,9 +34,12 @@ def open_store(path: Path, seconds: float = WAIT_MINUTES * 60, *, to_look: bool 
 
     Raises:
         HeldError: another program still had it open after ``seconds``.
+        SurroundingsError: its disk is full.
         InputError: the file is no warehouse.
     """
     opened: list[Warehouse] = []
+    if not to_look:
+        check_room(path.absolute().parent)
 
     def is_free() -> bool:
         with suppress(HeldError):
@@ -45,6 +49,20 @@ def open_store(path: Path, seconds: float = WAIT_MINUTES * 60, *, to_look: bool 
     wait(f"another program holds the warehouse {path}", is_free, seconds)
     (store,) = opened
     with store:
+        yield store
+
+
+@contextmanager
+def _own_store(database: RunDatabase, request: Request) -> Iterator[Warehouse]:
+    """The warehouse that the run has begun with: another in its place would issue references a second time.
+
+    Raises:
+        PassingError: it is gone, as with a share that is no longer there.
+    """
+    if database.get("has_store") and not request.store.is_file():
+        raise went_away(f"The warehouse {request.store}")
+    with open_store(request.store, request.patience) as store:
+        database.put(has_store=True)
         yield store
 
 
@@ -86,7 +104,8 @@ def freeze(database: RunDatabase, request: Request) -> None:
         StartAnew: another run has issued references since this one read them, and a number is given to one case only.
     """
     run_id, gained = database.get("run_id"), database.rows("reference_map")
-    with open_store(request.store, request.patience) as store:
+    check_room(request.store.absolute().parent, max(ROOM, (database.folder / FILE).stat().st_size))
+    with _own_store(database, request) as store:
         now = _with_given(store.reference_map(request.authority), request)
         # A freeze that was stopped after it had written meets its own map.
         if not now.equals(database.rows("known_references")) and not now.equals(gained):
@@ -139,20 +158,24 @@ def _files_of_run(database: RunDatabase, request: Request) -> dict[str, run_file
     return found
 
 
-def save_released(request: Request, run_id: str, figures: Mapping[tuple[str, str, str], int]) -> None:
+def save_released(database: RunDatabase, request: Request, figures: Mapping[tuple[str, str, str], int]) -> None:
     """Remember the figures of the edition for sharing that the run is about to write."""
-    with open_store(request.store, request.patience) as store, store.transaction():
+    run_id = database.get("run_id")
+    with _own_store(database, request) as store, store.transaction():
         released.save(store.connection, request.authority, request.quarter, run_id, request.started, figures)
 
 
-def keep_ledger(request: Request, run_id: str, book: dict[str, Any]) -> None:
+def keep_ledger(database: RunDatabase, request: Request, book: dict[str, Any]) -> None:
     """Keep the ledger of a run whose outputs are still to be put in place."""
-    with open_store(request.store, request.patience) as store:
+    run_id = database.get("run_id")
+    with _own_store(database, request) as store:
         store.keep_ledger(run_id, book, at=request.started, by=this_user())
 
 
 def save_ledger(request: Request, run_id: str, book: dict[str, Any]) -> None:
     """Keep the run's ledger and result in the warehouse: its outputs are in place."""
+    if not request.store.is_file():
+        raise went_away(f"The warehouse {request.store}")
     with open_store(request.store, request.patience) as store:
         store.save_ledger(run_id, book, book["result"], at=request.started, by=this_user())
 

@@ -106,7 +106,7 @@ def emit_metrics(database: RunDatabase, request: Request) -> None:
         write_metrics(con, folder, prepared=True)
         if dashboard:
             # Before it is written: what leaves is printed again by every edition to come.
-            storing.save_released(request, database.get("run_id"), dashboard.figures)
+            storing.save_released(database, request, dashboard.figures)
             dashboard.write(folder)
 
 
@@ -181,7 +181,7 @@ def finish(database: RunDatabase, request: Request) -> None:
     read_again(database, request)
     book = describe(database, request, _title(request))
     ledger.write(book, database.outputs / "ledger.json")
-    storing.keep_ledger(request, book["run_id"], book)
+    storing.keep_ledger(database, request, book)
     database.put(result=book["result"])
 
 
