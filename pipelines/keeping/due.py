@@ -17,7 +17,7 @@ from pipelines.transform import RECORDED, build_facts, load_sections, prepare
 from pipelines.transform.ended import create_case_ended, past_keeping, years_before
 from pipelines.warehouse import history
 from pipelines.warehouse.quarter import looked_in
-from pipelines.warehouse.store import RUNNING, Warehouse
+from pipelines.warehouse.store import NOT_ENDED, Warehouse
 from schemas.sections import SECTIONS
 
 
@@ -53,9 +53,10 @@ def known_cases(store: Warehouse, la_code: str) -> Known:
     """
     con = store.connection
     row = con.execute(
-        "select run_id, quarter, as_at, run_order from runs where la_code = ? and result is distinct from ?"
+        "select run_id, quarter, as_at, run_order from runs where la_code = ?"
+        " and not list_contains(?, coalesce(result, ''))"
         " order by run_order desc limit 1",
-        [la_code, RUNNING],
+        [la_code, NOT_ENDED],
     ).fetchone()
     if row is None:
         raise InputError(f"The warehouse holds no run of authority {la_code}.")

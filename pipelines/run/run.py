@@ -168,4 +168,143 @@ def begin(folder: OutputFolder, request: Request, credentials: Credentials | Non
             database.put(published={name: getattr(book, name) for name in ("quarter", "edition", "sha256")})
         database.put(settings=values(request.settings), started=request.started.isoformat())
         database.put(request=request.typed(), store=str(request.store.absolute()), starts=1)
+        database.put(revision_no=numbered(request).revision_no)
         database.put(has_store=request.store.exists())
+        database.say(*said)
+        # Last: a database without it is begun anew.
+        database.put(digest=digest)
+    return True
+
+
+def _stands_frozen(folder: OutputFolder, request: Request) -> bool:
+    """Whether what was signed off is what this run would make: then it answers as any run that stands unchanged."""
+    if isinstance(request.export, Address):
+        return False
+    try:
+        return stands_unchanged(folder, request, made_from(sources.with_files(request, folder.work)).digest)
+    except HclicError:
+        return False
+
+
+def _has_steps_done(folder: OutputFolder) -> bool:
+    if not (folder.work / FILE).is_file():
+        return False
+    try:
+        with RunDatabase(folder.work) as database:
+            return bool(database.done())
+    except (HclicError, duckdb.Error, OSError):
+        return False
+
+
+def _stopped_at(folder: OutputFolder) -> Step | None:
+    """The step in which a run was stopped that left its work folder; None where there was none, or it had failed."""
+    if not (folder.work / FILE).is_file():
+        return None
+    try:
+        with RunDatabase(folder.work) as database:
+            steps = next_steps(database) if database.get("digest") is not None else ()
+    except InputError:
+        return None
+    return steps[0] if steps else None
+
+
+def _goes_on(folder: OutputFolder, request: Request, digest: str) -> bool:
+    """Whether a stopped run of the same request stands there, and nothing came between."""
+    if not (folder.work / FILE).is_file() or not folder.outputs.is_dir():
+        return False
+    try:
+        with RunDatabase(folder.work) as database:
+            if database.get("digest") != digest or database.get("store") != str(request.store.absolute()):
+                return False
+            return "freeze" not in database.done() or storing.holds_as_newest(request, database.get("run_id"))
+    except HeldError:
+        raise
+    except InputError:
+        return False
+
+
+def next_steps(database: RunDatabase) -> Sequence[Step]:
+    """The first step that is not done and those that can be at work beside it; none where all are done."""
+    done = database.done()
+    steps: list[Step] = []
+    for step in STEPS:
+        if step.name not in done:
+            steps.append(step)
+        if steps and not step.is_beside_next:
+            break
+    return steps
+
+
+def perform(database: RunDatabase, steps: Sequence[Step], before: Callable[[Step], None] = lambda step: None) -> None:
+    """Do each step whole, at the same time; ``before`` is called before each.
+
+    What a step wrote when it was stopped is taken away, what it keeps is committed with the mark that it is done. When
+    one fails, the others are ended first.
+    """
+    request = _request_of(database)
+    request = sources.with_files(request, database.folder)
+    try:
+        if len(steps) == 1:
+            before(steps[0])
+            _perform(database, steps[0], request)
+            return
+        with ThreadPoolExecutor(max_workers=len(steps)) as workers:
+            at_work = []
+            for step in steps:
+                before(step)
+                at_work.append(workers.submit(_perform, database, step, request))
+            for ended in at_work:
+                ended.result()
+    except StartAnew:
+        starts = database.get("starts")
+        if starts >= STARTS:
+            raise HeldError("Other runs of the authority issue references at the same time. Run again.") from None
+        database.start_anew()
+        database.put(starts=starts + 1)
+
+
+def _request_of(database: RunDatabase) -> Request:
+    request = Request.read(
+        database.get("request"),
+        started=datetime.fromisoformat(database.get("started")),
+        settings=from_values(database.get("settings")),
+    )
+    return replace(request, revision_no=database.get("revision_no"))
+
+
+def _perform(database: RunDatabase, step: Step, request: Request) -> None:
+    database.check_stands()
+    check_room(database.folder)
+    for entry in (database.outputs / name for name in step.makes):
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink(missing_ok=True)
+    with database.step(step.name, [one.name for one in STEPS].index(step.name)) as own:
+        step.do(own, request)
+        own.check_stands()
+
+
+def conclude(folder: OutputFolder) -> Ended:
+    """``place`` the outputs of a run of which every step is done."""
+    with RunDatabase(folder.work) as database:
+        request = _request_of(database)
+    return place(folder, request)
+
+
+def place(folder: OutputFolder, request: Request) -> Ended:
+    """Put the outputs in place and take the work folder away; that of a return which failed its check stays.
+
+    Only then does the warehouse say how the run ended: what it calls clean stands where readers look.
+    """
+    book = ledger_in(folder.outputs)
+    folder.commit()
+    storing.save_ledger(request, book["run_id"], book)
+    if book["result"] != FAILED:
+        folder.discard()
+    return Ended(book["result"], folder.final)
+
+
+def standing(folder: OutputFolder) -> Ended:
+    """What ``conclude`` said of the outputs that stand there."""
+    return Ended(ledger_in(folder.final)["result"], folder.final, is_unchanged=True)

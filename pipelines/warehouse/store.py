@@ -312,8 +312,9 @@ class Warehouse:
             InputError: the file holds no run of that authority.
         """
         rows = self.connection.execute(
-            "select distinct quarter from runs where la_code = ? and result is distinct from ? order by 1",
-            [authority, RUNNING],
+            "select distinct quarter from runs where la_code = ?"
+            " and not list_contains(?, coalesce(result, '')) order by 1",
+            [authority, NOT_ENDED],
         ).fetchall()
         if not rows:
             raise InputError(f"The warehouse holds no run of authority {authority}.")
