@@ -179,6 +179,7 @@ def _write_line(warehouse: Path, made: Backup, at: datetime, said_by: str | None
     try:
         with open_store(warehouse, min(seconds, LINE_SECONDS)) as store, store.transaction():
             chain.append(store.connection, "backup", la_code=None, at=at, facts=facts, said_by=said_by)
-    except HeldError:
+    except InputError:
+        # The copy stands and was verified: it is good without a line.
         return False
     return True

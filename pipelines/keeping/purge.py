@@ -307,7 +307,7 @@ def _write_line(con: duckdb.DuckDBPyConnection, asked: Asked, done: Purged, remo
         "files_rewritten": len(done.cleared.rewritten),
         "found_after": len(done.cleared.left),
         "copies_that_still_hold_it": len(done.backups),
-        "said_taken": list(removed.lines),
+        chain.SAID_TAKEN: list(removed.lines),
         "rows_taken": retold.retell(con, removed.before, at=asked.at, said_by=asked.said_by),
         "proof_sha256": hashlib.sha256(proof).hexdigest(),
     }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import duckdb
 import polars as pl
 
 from pipelines import arrow
+from pipelines.authority import current_code
 from pipelines.keeping.searching import Sought, in_content
 from pipelines.keeping.tables import tables
 from pipelines.keeping.values import REFERENCE, Value, held_of_others
@@ -63,6 +65,7 @@ def remove(con: duckdb.DuckDBPyConnection, la_code: str, cases: Collection[str],
         arrow.load(con, f"create or replace temp table {name} as select * from incoming", frame)
     gone: dict[str, int] = {}
     before = ledger_rows.snapshot(con)
+    kept = _keys(con)
     own = {"code": la_code}
     con.execute(
         "create or replace temp table _gone_findings as select distinct finding_id from history.findings"
@@ -84,14 +87,14 @@ def remove(con: duckdb.DuckDBPyConnection, la_code: str, cases: Collection[str],
         # A person is named by the reference of the case and a number within it.
         named = " or ".join(f"exists (from _gone where starts_with({table}.{one}, case_ref))" for one in columns)
         _delete(con, gone, table, f"la_code = $code and ({named})", own)
-    _delete(con, gone, "reference_map", "la_code = $code and case_ref in (from _gone)", own)
+    _delete(con, gone, "reference_map", "la_code = $now and case_ref in (from _gone)", {"now": current_code(la_code)})
     held = held_of_others(con, values)
     sought = Sought(frozenset(one for one in values if one.kind == REFERENCE or one not in held))
     _delete_findings(con, gone, sought)
-    lines = _delete_said(con, sought)
+    _delete_files(con, gone, sought)
+    lines = _delete_said(con, sought, {key for key in kept if key not in _keys(con)})
     if lines:
         gone["ledger_said"] = len(lines)
-    _delete_files(con, gone, sought)
     _blank(con, gone, sought)
     for name in ("_gone_findings", "_gone_references", "_gone"):
         con.execute(f"drop table {name}")
@@ -138,10 +141,26 @@ def _delete_rows(con: duckdb.DuckDBPyConnection, gone: dict[str, int], name: str
     con.execute("drop table _rows")
 
 
-def _delete_said(con: duckdb.DuckDBPyConnection, sought: Sought) -> list[int]:
-    """What lines of the ledger said of the cases, in whole: the line holds its digest, which a part would not fit."""
-    rows = con.execute("select line_no, said from ledger_said order by line_no").fetchall()
-    lines = [line for line, said in rows if sought.in_bytes(said.encode())]
+def _keys(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The table and key of every row of which the ledger has a line."""
+    return {_named(table, key) for table, kept in ledger_rows.ROWS.items() for key in ledger_rows.keys(con, kept)}
+
+
+def _named(table: object, key: Sequence[object]) -> str:
+    return chain.canonical([table, [part.isoformat() if isinstance(part, date) else part for part in key]])
+
+
+def _delete_said(con: duckdb.DuckDBPyConnection, sought: Sought, gone: Collection[str]) -> list[int]:
+    """What lines of the ledger said of the cases, in whole: the line holds its digest, which a part would not fit.
+
+    Lines of rows that are gone are among those that are named, whatever they said.
+    """
+    lines = [
+        line.line_no
+        for line in chain.lines(con)
+        if (line.said and sought.in_bytes(line.said.encode()))
+        or _named(line.facts.get(ledger_rows.TABLE), line.facts.get(ledger_rows.KEY) or ()) in gone
+    ]
     if lines:
         con.execute("delete from ledger_said where line_no in (select unnest(?::bigint[]))", [lines])
     return lines

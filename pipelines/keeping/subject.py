@@ -197,7 +197,7 @@ def _beside(con: duckdb.DuckDBPyConnection, la_code: str, case_ref: str) -> Iter
     """What is held of the case beside the records: references, findings, notes, waivers, alerts, answers on people."""
     own = {"code": la_code, "ref": case_ref}
     asked = {
-        "reference_map": "select * from reference_map where la_code = $code and case_ref = $ref",
+        "reference_map": "select * from reference_map where case_ref = $ref and $code = $code",
         "case_selection": "select distinct quarter, is_selected, triggers, forced, reason from case_selection"
         " inner join runs using (run_id) where la_code = $code and case_ref = $ref",
         "findings": "select distinct * exclude (row_no, from_run, authority) from history.findings"

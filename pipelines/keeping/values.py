@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from pipelines import arrow
+from pipelines.authority import current_code
 from pipelines.period import in_words
 from pipelines.warehouse import history
 from schemas.sections import SECTIONS
@@ -94,10 +95,10 @@ def references_of(con: duckdb.DuckDBPyConnection, la_code: str, cases: Collectio
     _cases(con, cases)
     rows = con.execute(
         "select case_ref, case_ref from _gone union select local_ref, case_ref from reference_map"
-        " semi join _gone using (case_ref) where la_code = $code"
+        " semi join _gone using (case_ref) where la_code = $now"
         " union select local_ref, case_ref from history.main semi join _gone using (case_ref)"
         " where authority = $code and local_ref is not null order by all",
-        {"code": la_code},
+        {"code": la_code, "now": current_code(la_code)},
     ).fetchall()
     return [(one, case) for one, case in rows]
 

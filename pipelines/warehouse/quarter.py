@@ -274,7 +274,11 @@ def open_frozen(store: Warehouse, run: StoredRun) -> Iterator[duckdb.DuckDBPyCon
     """The editions of a run's own quarter from the sections that it froze, in a database of this process alone.
 
     For who holds the warehouse open already.
+
+    Raises:
+        InputError: cases of the quarter are gone.
     """
+    gone.check_is_whole(gone.gone_before(store.connection, run.la_code), run.quarter)
     with at_rest.in_memory() as con:
         load_sections(con, store.sections(run.run_id))
         settings = store.settings_of(run.run_id)

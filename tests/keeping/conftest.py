@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from pipelines.warehouse import chain, notes, waivers
+from pipelines.warehouse import chain, notes, run_lines, waivers
 from pipelines.warehouse.store import Warehouse
 from tests.keeping.made import AT, AUTHORITY, NOTE, OLD, export, run
 
@@ -40,12 +41,28 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Warehouse(out / "warehouse.duckdb") as store, store.transaction():
         con = store.connection
         found = con.execute(
-            "select finding_id from findings where case_ref = (select case_ref from reference_map where local_ref = ?)",
+            "select finding_id, case_ref from findings inner join reference_map using (case_ref)"
+            " where reference_map.local_ref = ?",
             [OLD],
         ).fetchone()
         assert found is not None
         notes.say(con, AUTHORITY, found[0], NOTE, by="A. Smith", on=AT.date(), where="here")
         said = {"rule_id": "H-08", "case_ref": OLD, "owner": "A. Smith", "reason": NOTE, "expires": date(2026, 1, 1)}
         waivers.give(con, AUTHORITY, said, by="A. Smith", on=AT.date())
-        chain.append(con, "note", la_code=AUTHORITY, at=AT, facts={"rule_id": "H-08"}, said={"note": NOTE})
+        notes.say(con, AUTHORITY, found[0], "ok", by="A. Smith", on=AT.date(), where="here")
+        _name_the_case(store, found[1])
     return folder
+
+
+def _name_the_case(store: Warehouse, case_ref: str) -> None:
+    """Let the ledger of the run, and a return that was signed off, hold the reference of a case."""
+    run_id = store.newest_run(AUTHORITY)
+    assert run_id is not None
+    book = store.ledger_of(run_id) or {}
+    book["cases"]["excluded_for_errors"] = {"reason": "late", "cases": [case_ref]}
+    store.save_ledger(run_id, book, "clean")
+    run_lines.add(store.connection, run_id, "written", book, at=AT, by=None)
+    content = f"<CASE>{case_ref}</CASE>".encode()
+    row = [AUTHORITY, "2019-Q3", run_id, "hclic_case.xml", sha256(content).hexdigest(), content]
+    store.connection.execute("insert into frozen_file values (?, ?, ?, ?, ?, ?)", row)
+    chain.record(store.connection, "frozen_file", [tuple(row[:4])], at=AT)

@@ -12,6 +12,7 @@ from pipelines.submission.qa.catalogue import Total
 from pipelines.submission.qa.counted import Counted, count
 from pipelines.submission.qa.reading import Returned, of_run, on_disk, read
 from pipelines.warehouse import sign_offs
+from pipelines.warehouse.gone import gone_before
 from pipelines.warehouse.quarter import open_frozen, run_told
 from pipelines.warehouse.returned import FOLDER, Wrote, frozen_files, wrote
 from pipelines.warehouse.store import Warehouse
@@ -87,6 +88,10 @@ def earlier(
             f"{quarter.words}: not known. The warehouse holds no return and no run of that quarter; hclic run makes one"
             " from an export that reaches back so far."
         )
+        return Earlier(quarter, name, UNKNOWN, None, None, words)
+    before = gone_before(store.connection, authority)
+    if before is not None and quarter.first_day < before:
+        words = f"{quarter.words}: not known. Cases of it were purged, and what is left would count too few."
         return Earlier(quarter, name, UNKNOWN, None, None, words)
     run = run_told(store, authority, quarter)
     with open_frozen(store, run) as con:
