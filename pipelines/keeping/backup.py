@@ -12,7 +12,7 @@ import duckdb
 
 from pipelines.errors import HeldError, InputError, UsageError, is_held
 from pipelines.keeping import files
-from pipelines.keeping.tables import connect, connect_to_read, digests
+from pipelines.keeping.tables import connect, connect_to_read, counts, digests
 from pipelines.paths import refuse_address
 from pipelines.run.lock import alone_at, alone_in, wait
 from pipelines.run.storing import open_store
@@ -21,6 +21,7 @@ from pipelines.warehouse.files import NOT_OPENED
 
 SUFFIX = ".duckdb"
 _WAL = ".wal"
+NOT_THE_SAME = "The copy does not hold what the warehouse holds, and was removed. Run it again."
 LINE_SECONDS = 30.0
 """How long the line of the ledger waits for readers to close the file: the backup stands without it."""
 
@@ -74,9 +75,11 @@ def back_up(warehouse: Path, to: Path, at: datetime, *, said_by: str | None = No
         files.clear_unfinished(target.parent, warehouse.stem)
         folder = held.enter_context(files.unfinished(target))
         copy = folder / target.name
-        before, layout = _copy(warehouse, copy, seconds)
-        faults = _verify(copy, before)
+        original = _copy(warehouse, copy, seconds)
+        faults = _verify(copy, original)
         digest, size = files.sha256_of(copy), copy.stat().st_size
+        if original.sha256 not in (None, digest):
+            raise InputError(NOT_THE_SAME)
         # A backup under its name always has its digest beside it.
         files.write_digest(digest, target)
         try:
@@ -84,9 +87,8 @@ def back_up(warehouse: Path, to: Path, at: datetime, *, said_by: str | None = No
         except OSError:
             files.digest_file(target).unlink(missing_ok=True)
             raise
-        made = Backup(
-            target, size, digest, len(before), sum(rows for rows, _ in before.values()), layout, False, faults
-        )
+        rows = sum(original.rows.values())
+        made = Backup(target, size, digest, len(original.rows), rows, original.layout, False, faults)
         return Backup(**{**vars(made), "is_in_ledger": _write_line(warehouse, made, at, said_by, seconds)})
 
 
@@ -100,8 +102,21 @@ def _target(warehouse: Path, to: Path, at: datetime) -> Path:
     return target
 
 
-def _copy(warehouse: Path, copy: Path, seconds: float) -> tuple[dict[str, tuple[int, int]], int]:
-    """Copy the file as readers see it, with what waits beside it; what each of its tables holds, and its layout.
+@dataclass(frozen=True)
+class _Original:
+    """What was copied: its layout, rows by table, and what the copy is held against.
+
+    ``sha256``: of the bytes, where nothing waited beside the file; else ``digests``, of each table.
+    """
+
+    layout: int
+    rows: dict[str, int]
+    sha256: str | None
+    digests: dict[str, tuple[int, int]] | None
+
+
+def _copy(warehouse: Path, copy: Path, seconds: float) -> _Original:
+    """Copy the file as readers see it, with what waits beside it.
 
     A connection that reads keeps writers away while the bytes are copied, and lets readers in.
     """
@@ -121,13 +136,15 @@ def _copy(warehouse: Path, copy: Path, seconds: float) -> tuple[dict[str, tuple[
         if layout is None:
             raise InputError(NOT_OPENED)
         layouts.check_is_known(layout)
-        for ending in ("", _WAL):
-            source = warehouse.with_name(warehouse.name + ending)
-            if ending and not source.exists():
-                continue
+        sha256 = None
+        waiting = warehouse.with_name(warehouse.name + _WAL)
+        is_waiting = waiting.exists() and waiting.stat().st_size > 0
+        for source in (warehouse, waiting) if is_waiting else (warehouse,):
             descriptors.append(files.opened_to_copy(source))
-            files.copy_open(descriptors[-1], copy.with_name(copy.name + ending))
-        return digests(con), layout
+            sha256 = files.copy_open(descriptors[-1], copy.with_name(copy.name + source.name[len(warehouse.name) :]))
+        if is_waiting:
+            return _Original(layout, counts(con), None, digests(con))
+        return _Original(layout, counts(con), sha256, None)
 
 
 def _close(descriptors: list[int]) -> None:
@@ -144,7 +161,7 @@ def _reading(path: Path) -> duckdb.DuckDBPyConnection:
         raise InputError(NOT_OPENED) from None
 
 
-def _verify(copy: Path, before: dict[str, tuple[int, int]]) -> int:
+def _verify(copy: Path, original: _Original) -> int:
     """Lay into the copy what waited beside it, read every value, and hold it against the warehouse.
 
     Returns:
@@ -154,11 +171,14 @@ def _verify(copy: Path, before: dict[str, tuple[int, int]]) -> int:
         InputError: the copy does not hold what the warehouse holds.
     """
     try:
-        with connect(copy) as con:
-            con.execute("checkpoint")
+        if original.digests is not None:
+            with connect(copy) as con:
+                con.execute("checkpoint")
         with connect_to_read(copy) as con:
-            if digests(con) != before:
-                raise InputError("The copy does not hold what the warehouse holds, and was removed. Run it again.")
+            found = digests(con)
+            rows = {name: count for name, (count, _) in found.items()}
+            if rows != original.rows or original.digests not in (None, found):
+                raise InputError(NOT_THE_SAME)
             number = layouts.layout_of(con)
             return len(chain.verify(con)) if number == layouts.NEWEST else 0
     except duckdb.Error:

@@ -54,17 +54,20 @@ def clear_unfinished(folder: Path, stem: str) -> None:
         shutil.rmtree(left, ignore_errors=True)
 
 
-def copy_open(descriptor: int, target: Path) -> None:
-    """Copy the open file to ``target``, private, and to the disk.
+def copy_open(descriptor: int, target: Path) -> str:
+    """Copy the open file to ``target``, private, and to the disk; the SHA-256 of what was read.
 
     Raises:
         OSError: it could not be written.
     """
+    digest = hashlib.sha256()
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb") as written:
         while block := os.read(descriptor, _BLOCK):
+            digest.update(block)
             written.write(block)
         written.flush()
         os.fsync(written.fileno())
+    return digest.hexdigest()
 
 
 def opened_to_copy(path: Path) -> int:

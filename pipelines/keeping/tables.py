@@ -44,6 +44,16 @@ def tables(con: duckdb.DuckDBPyConnection) -> list[Table]:
     ]
 
 
+def counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Number of rows of each table."""
+    found = {}
+    for table in tables(con):
+        row = con.execute(f"select count(*) from {table.name}").fetchone()
+        assert row is not None
+        found[table.name.replace('"', "")] = int(row[0])
+    return found
+
+
 def digests(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[int, int]]:
     """Number of rows of each table, and a sum over all its values that does not ask for an order.
 
