@@ -216,6 +216,8 @@ def main() -> None:
             os.environ["HCLIC_CACHE"] = "off"
             seconds, memory, england = timed([sys.executable, "-m", "bench.england", str(given.workbook)])
             note("every authority of the workbook invented and counted again (below)", seconds, memory)
+        _, _, text = timed([python, "-m", "bench.nightly", "--repeat", str(given.repeat)])
+        lines.extend(text.splitlines())
         _, _, text = timed([python, "bench/history.py", "--cases", str(given.history_cases)])
         lines.extend(text.splitlines())
         print(text, flush=True)

@@ -13,6 +13,7 @@ from pipelines.commands import (
     compare,
     cost,
     dashboard,
+    deploy,
     dictionary,
     diff,
     doctor,
@@ -94,6 +95,7 @@ for command in (
     purge.purge,
     forget.forget,
     forget.subject,
+    deploy.deploy,
 ):
     app.command()(command)
 app.add_typer(findings.app, name="findings")

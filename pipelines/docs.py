@@ -54,6 +54,12 @@ def _rules_in_one() -> str:
     return html_page()
 
 
+def _deployments() -> str:
+    from pipelines.schedules.prefect_yaml import of_the_checkout
+
+    return of_the_checkout()
+
+
 RULES = "docs/rules"
 PAGES: dict[str, Callable[[], str]] = {
     "schemas/README.md": _dictionary,
@@ -62,6 +68,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/metrics.md": _metrics,
     "docs/mart.md": _mart,
     "docs/rules.html": _rules_in_one,
+    "prefect.yaml": _deployments,
 }
 
 

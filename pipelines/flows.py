@@ -1,4 +1,4 @@
-"""The Prefect flow ``quarterly-return``. Decorates and calls; no logic. The only module that imports Prefect.
+"""The Prefect flows ``nightly-check``, ``quarterly-return`` and ``weekly-metrics``. Decorates and calls; no logic.
 
 Tasks take the folder of a run, never frames: Prefect stores parameters, state messages and tracebacks. What a
 step needs of those before it stands in the run database there, so each task could run in a process of its own.
@@ -19,30 +19,34 @@ import inspect
 import logging
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, task
-from prefect.artifacts import create_table_artifact
+from prefect import Flow, State, flow, task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.blocks.system import Secret
 from prefect.cache_policies import NO_CACHE
+from prefect.states import Completed, Failed
+from prefect.utilities.timeout import timeout
 
 from pipelines.alerts.after_run import after_run, check_before_run
-from pipelines.commands.console import at_the_edge, rows_read, say
+from pipelines.commands.console import at_the_edge, complain, rows_read, say
 from pipelines.credentials import BLOCK, Credentials, block_is_missing
 from pipelines.errors import HclicError, PassingError
-from pipelines.period import Quarter
 from pipelines.private import keep_to_owner
+from pipelines.run import ending
 from pipelines.run.database import RunDatabase
-from pipelines.run.outcome import CLEAN, EXIT
 from pipelines.run.outputs import OutputFolder
-from pipelines.run.request import OPTIONS, Option, Request
-from pipelines.run.run import begin, conclude, next_steps, opened, perform, standing
+from pipelines.run.request import OPTIONS, Option, Request, parse_minutes
+from pipelines.run.run import Ended, begin, conclude, next_steps, opened, perform, standing
 from pipelines.run.steps import STEPS, Step
-from pipelines.run.summary import counts_without_personal_data, summarise
+from pipelines.run.summary import counts_without_personal_data, places_without_personal_data, summarise
+from pipelines.schedules.deployed import NIGHTLY_CHECK, QUARTERLY_RETURN, WEEKLY_METRICS, Deployed
 
-DEFAULT_QUARTER = "quarter"
-"""The option that a schedule leaves out: the last quarter that ended before the run started."""
+SECONDS_A_MINUTE = 60.0
+STEP_MINUTES = 90
+"""Minutes after which a step is stopped."""
 
 LOGGED_EVERY = 180.0
 """Seconds between two lines in the log that say how many rows have been read."""
@@ -55,13 +59,25 @@ RETRY_AFTER_SECONDS = [2.0, 10.0]
 
 
 class RunStoppedError(HclicError):
-    """A step could not be finished. Holds the kind and place of the fault, never a value from the data."""
+    """A run or a step that could not be finished. Holds a sentence about it, never a value from the data."""
 
     exit_code = 4
 
 
-class ReturnNotCleanError(RunStoppedError):
-    """The run came to its end, and its return is blocked or failed its own check."""
+class RunEndedError(RunStoppedError):
+    """A run that did not end well, met by whoever calls the flow as a function."""
+
+    def __init__(self, ended: ending.Ending) -> None:
+        super().__init__(ended.sentence)
+        self.ended, self.exit_code = ended, ended.exit_code
+
+
+class StepTimedOutError(TimeoutError):
+    """A step that took longer than any may; holds its name."""
+
+
+class RunTimedOutError(TimeoutError):
+    """A run that took longer than it may."""
 
 
 def _can_pass(task: Any, task_run: Any, state: Any) -> bool:
@@ -78,6 +94,7 @@ def _task(step: Step) -> Callable[[str], None]:
         retries=len(RETRY_AFTER_SECONDS),
         retry_delay_seconds=RETRY_AFTER_SECONDS,
         retry_condition_fn=_can_pass,
+        timeout_seconds=STEP_MINUTES * SECONDS_A_MINUTE,
     )
     def perform_step(work: str) -> None:
         # The task may be in a process of its own.
@@ -85,7 +102,7 @@ def _task(step: Step) -> Callable[[str], None]:
         try:
             with RunDatabase(Path(work), rows_read(_LOG.warning, first=LOGGED_EVERY, every=LOGGED_EVERY)) as database:
                 perform(database, [step])
-        except HclicError:
+        except (HclicError, TimeoutError):
             raise
         except Exception as error:
             raise RunStoppedError(f"The step {step.name} stopped ({type(error).__name__}).") from None
@@ -114,64 +131,127 @@ def _steps_to_do(work: Path) -> list[str]:
         return [step.name for step in next_steps(database)]
 
 
+def _through_the_steps(folder: OutputFolder) -> None:
+    while names := _steps_to_do(folder.work):
+        # One after the other: nobody waits for a run by night, and each task can then be a process of its own.
+        for name in names:
+            try:
+                TASKS[name](str(folder.work))
+            except TimeoutError:
+                raise StepTimedOutError(name) from None
+
+
+def _run(request: Request, minutes: float) -> Ended:
+    """The run, stopped after so many minutes; what it had begun is then cleared away, since it is personal data."""
+    with timeout(minutes * SECONDS_A_MINUTE, RunTimedOutError), opened(request) as folder:
+        try:
+            if not begin(folder, request, _credentials()):
+                return standing(folder)
+            _through_the_steps(folder)
+            return conclude(folder)
+        except BaseException as error:
+            if isinstance(error, StepTimedOutError) or not isinstance(error, Exception):
+                folder.discard()
+            raise
+
+
+def _told(what: Deployed, request: Request, ended: Ended) -> None:
+    """Alerts, and what Prefect's page shows of the run: counts, and where its outputs stand."""
+    for line in after_run(request, at_the_edge()).lines:
+        _LOG.warning(line)
+    title = f"{what.title}, {request.authority}, {request.quarter}: {ended.result}"
+    try:
+        create_table_artifact(key=what.name, table=counts_without_personal_data(ended.folder), description=title)
+        create_markdown_artifact(
+            key=f"{what.name}-outputs", markdown=places_without_personal_data(ended.folder), description=title
+        )
+    except Exception as error:
+        # The outputs are in their place: whether Prefect shows them makes the run no other.
+        _LOG.warning("The artifacts could not be kept (%s).", type(error).__name__)
+
+
+def _ending(what: Deployed, given: dict[str, Any]) -> ending.Ending:
+    minutes = given.pop(MINUTES.name)
+    try:
+        request = Request.read({**given, "only": what.only}, started=at_the_edge())
+        check_before_run(request)
+        if ended_before := ending.signed_off_already(request):
+            return ended_before
+        ended = _run(request, minutes)
+        _told(what, request, ended)
+        return ending.of_run(request, ended)
+    except StepTimedOutError as error:
+        return ending.of_time(f"The step {error}", STEP_MINUTES)
+    except RunTimedOutError:
+        return ending.of_time("The run", minutes)
+    except Exception as error:
+        return ending.of_error(error)
+
+
+def _state(ended: ending.Ending) -> State[Any]:
+    """The run's own end as Prefect's, by name; who calls the flow as a function meets what stopped it."""
+    if ended.is_well:
+        return Completed(name=ended.name, message=ended.sentence, data=ended)
+    return Failed(name=ended.name, message=ended.sentence, data=RunEndedError(ended))
+
+
+MINUTES = Option(
+    name="minutes",
+    help="Minutes after which the run is stopped, and what it had begun is cleared away.",
+    kind=int,
+    read=parse_minutes,
+    default=QUARTERLY_RETURN.minutes,
+    is_required=False,
+    metavar=None,
+)
+
+
+def options_of(what: Deployed) -> list[Option]:
+    """The options of a run that a flow leaves open, with its own defaults, and after how long it is stopped."""
+    own = {"quarter": what.quarter, "until_signed_off": what.until_signed_off}
+    kept = [one for one in OPTIONS if one.name != "only" and (what.until_signed_off or one.name != "until_signed_off")]
+    made = [replace(one, default=own[one.name], is_required=False) if one.name in own else one for one in kept]
+    return [*made, replace(MINUTES, default=what.minutes)]
+
+
 def _parameter(option: Option) -> inspect.Parameter:
-    """The option as Prefect takes it from a deployment: text or a switch."""
+    """The option as Prefect takes it from a deployment: text, a number or a switch."""
     kind: Any = option.kind if option.kind in (bool, int) else str
-    is_required = option.is_required and option.name != DEFAULT_QUARTER
     return inspect.Parameter(
         option.name,
         inspect.Parameter.KEYWORD_ONLY,
-        default=inspect.Parameter.empty if is_required else option.default,
-        annotation=kind if is_required or option.default is not None else kind | None,
+        default=inspect.Parameter.empty if option.is_required else option.default,
+        annotation=kind if option.is_required or option.default is not None else kind | None,
     )
 
 
-def _with_options(function: Callable[..., str]) -> Callable[..., str]:
-    """Give the function the options of a run as its parameters: Prefect reads names, kinds and descriptions there."""
-    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [_parameter(option) for option in OPTIONS], return_annotation=str
+def _flow(what: Deployed) -> Flow[..., Any]:
+    """The flow of a deployment. Prefect reads names, kinds and descriptions of its parameters from the function."""
+
+    def make(**given: Any) -> State[Any]:
+        keep_to_owner()
+        return _state(_ending(what, given))
+
+    options = options_of(what)
+    make.__name__ = make.__qualname__ = what.flow
+    make.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [_parameter(option) for option in options], return_annotation=str
     )
-    described = "".join(f"        {option.name}: {option.help}\n" for option in OPTIONS)
-    function.__doc__ = (function.__doc__ or "").replace("    Returns:", f"    Args:\n{described}\n    Returns:")
-    return function
+    make.__doc__ = f"{what.does}\n\nArgs:\n" + "".join(f"    {option.name}: {option.help}\n" for option in options)
+    return flow(name=what.name, description=what.does, persist_result=False, validate_parameters=True)(make)
 
 
-@flow(name="quarterly-return", persist_result=False, validate_parameters=True)
-@_with_options
-def quarterly_return(**given: Any) -> str:
-    """Make the quarter's return; ``quarter`` defaults to the last one that ended before the run started.
-
-    Returns:
-        the result: clean, blocked or failed.
-    """
-    keep_to_owner()
-    started = at_the_edge()
-    given[DEFAULT_QUARTER] = given.get(DEFAULT_QUARTER) or str(Quarter.containing(started.date()).shift(-1))
-    request = Request.read(given, started=started)
-    check_before_run(request)
-    with opened(request) as folder:
-        if begin(folder, request, _credentials()):
-            while names := _steps_to_do(folder.work):
-                # One after the other: nobody waits for a run by night, and each task can then be a process of its own.
-                for name in names:
-                    TASKS[name](str(folder.work))
-            ended = conclude(folder)
-        else:
-            ended = standing(folder)
-    for line in after_run(request, at_the_edge()).lines:
-        _LOG.warning(line)
-    create_table_artifact(
-        key="quarterly-return",
-        table=counts_without_personal_data(ended.folder),
-        description=f"{request.authority}, {request.quarter}: {ended.result}",
+nightly_check = _flow(NIGHTLY_CHECK)
+quarterly_return = _flow(QUARTERLY_RETURN)
+weekly_metrics = _flow(WEEKLY_METRICS)
+FLOWS = {
+    what.only: made
+    for what, made in (
+        (NIGHTLY_CHECK, nightly_check),
+        (QUARTERLY_RETURN, quarterly_return),
+        (WEEKLY_METRICS, weekly_metrics),
     )
-    if ended.result != CLEAN:
-        stopped = ReturnNotCleanError(
-            f"The return of {request.authority} for {request.quarter} is {ended.result}: see the findings file."
-        )
-        stopped.exit_code = EXIT[ended.result]
-        raise stopped from None
-    return ended.result
+}
 
 
 def parser() -> argparse.ArgumentParser:
@@ -192,18 +272,18 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: list[str]) -> int:
     """Run the flow once from the command line, as ``make run`` does; returns the exit status of design §7."""
     given = vars(parser().parse_args(arguments))
-    status = EXIT[CLEAN]
+    made = FLOWS[given["only"]]
     try:
-        quarterly_return(**given)
-    except ReturnNotCleanError as error:
-        sys.stderr.write(f"hclic: {error}\n")
-        status = error.exit_code
-    except HclicError as error:
-        sys.stderr.write(f"hclic: {error}\n")
-        return error.exit_code
-    request = Request.read(given, started=at_the_edge())
-    say(summarise(OutputFolder.of(request).final))
-    return status
+        ended = made(**{name: given[name] for name in made.parameters.properties if name in given})
+    except RunEndedError as error:
+        ended = error.ended
+    if not ended.is_well:
+        complain(f"hclic: {ended.sentence}")
+    elif ended.folder is None:
+        say(ended.sentence)
+    if ended.folder is not None:
+        say(summarise(ended.folder))
+    return ended.exit_code
 
 
 if __name__ == "__main__":

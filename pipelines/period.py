@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 from pipelines.errors import UsageError
 from schemas.law import FIRST_DAY_OF_HRA
+
+UK = ZoneInfo("Europe/London")
+"""The clock that quarters, nights and schedules go by: British Summer Time in summer, Greenwich Mean Time in winter."""
+
+LAST, CURRENT = "last", "current"
+RELATIVE = {LAST: -1, CURRENT: 0}
+"""The words for a quarter that a schedule can give, and how many quarters from today's they mean."""
 
 _MONTHS = {
     1: ("January", "March", "jan-mar"),
@@ -99,6 +107,17 @@ class Quarter:
         return f"{self.year}-Q{self.number}"
 
 
+def uk_day(now: datetime) -> date:
+    """The day that it is in the United Kingdom at the moment ``now``, which knows its zone."""
+    return now.astimezone(UK).date()
+
+
+def quarter_meant(text: str, now: datetime) -> Quarter | None:
+    """The quarter that ``last`` or ``current`` means at that moment in the United Kingdom; None for any other text."""
+    quarters = RELATIVE.get(text.strip().lower())
+    return None if quarters is None else Quarter.containing(uk_day(now)).shift(quarters)
+
+
 def in_words(day: date) -> str:
     """``6 October 2025``."""
     return f"{day.day} {day:%B %Y}"
@@ -110,8 +129,7 @@ def check_has_come(quarter: Quarter, as_at: date | None, now: datetime) -> None:
     Raises:
         UsageError: either lies in the future.
     """
-    # The United Kingdom is at most an hour ahead.
-    today = (now.astimezone(UTC) + timedelta(hours=1)).date()
+    today = uk_day(now)
     if quarter.first_day > today:
         raise UsageError(f"The quarter {quarter} ({quarter.words}) has not begun. Correct --quarter.")
     if as_at is None and quarter.last_day > today:

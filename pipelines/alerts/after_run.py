@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from pipelines.alerts.config import read_config
 from pipelines.alerts.notifiers import notifier
 from pipelines.alerts.sending import Outcome, plan, send
 from pipelines.errors import HclicError
+from pipelines.period import uk_day
 from pipelines.run.request import Request
 
 
@@ -33,7 +35,10 @@ def after_run(request: Request, now: datetime, environment: Mapping[str, str] = 
         return Outcome((), 0, 0)
     try:
         config = read_config(request.alerts)
-        planned = plan(request.store, request.authority, request.quarter, config, today=now.date())
+        planned = plan(request.store, request.authority, request.quarter, config, today=uk_day(now))
+        if request.only:
+            # It made no return: whether one is blocked or written again is told by the run that makes it.
+            planned = replace(planned, state=None)
         return send(planned, config, environment, now=now, patience=request.patience)
     except HclicError as error:
         return Outcome((f"The alerts were not sent. {error}",), 0, 1)

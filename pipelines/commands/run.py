@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.authority import authority_code
-from pipelines.run.request import OPTIONS, Option, Request
+from pipelines.run.request import OPTIONS, QUARTER_HELP, Option, Request, settled
 
 Export = Annotated[
     str,
@@ -19,7 +19,7 @@ Export = Annotated[
 Authority = Annotated[
     str, typer.Option(callback=authority_code, help="GSS code of the authority, like E06000034.", show_default=False)
 ]
-QuarterText = Annotated[str, typer.Option("--quarter", help="Calendar quarter, like 2025-Q4.", show_default=False)]
+QuarterText = Annotated[str, typer.Option("--quarter", help=QUARTER_HELP, show_default=False)]
 Source = Annotated[
     str | None,
     typer.Option(
@@ -39,7 +39,8 @@ class Format(StrEnum):
     json = "json"
 
 
-def _parameter(option: Option) -> inspect.Parameter:
+def parameter_of(option: Option) -> inspect.Parameter:
+    """The option as Typer takes it from the command line."""
     info: Any
     if option.name == "export":
         info = typer.Argument(help=option.help, show_default=False)
@@ -61,6 +62,7 @@ def run(**given: Any) -> None:
     """
     from pipelines.alerts.after_run import after_run, check_before_run
     from pipelines.commands.console import at_the_edge, complain, progress, rows_read, say
+    from pipelines.run.ending import signed_off_already
     from pipelines.run.outcome import EXIT
     from pipelines.run.run import make
     from pipelines.run.summary import UNCHANGED, summarise
@@ -68,6 +70,10 @@ def run(**given: Any) -> None:
     with progress() as show:
         request = Request.read(given, started=at_the_edge())
         check_before_run(request)
+        before = signed_off_already(request)
+        if before is not None:
+            say(before.sentence)
+            raise typer.Exit(before.exit_code)
         ended = make(request, before=lambda step: show(step.words), progress=rows_read(show))
     say(summarise(ended.folder) + (f"\n\n{UNCHANGED}" if ended.is_unchanged else ""))
     told = after_run(request, at_the_edge())
@@ -77,7 +83,7 @@ def run(**given: Any) -> None:
 
 
 # Typer reads the options from here.
-run.__signature__ = inspect.Signature([_parameter(option) for option in OPTIONS])  # type: ignore[attr-defined]
+run.__signature__ = inspect.Signature([parameter_of(option) for option in OPTIONS])  # type: ignore[attr-defined]
 
 
 def check(
@@ -115,9 +121,11 @@ def check(
     from pipelines.run.given import source_for
     from pipelines.settings import read_settings
 
-    wanted, day = Quarter.parse(quarter), parse_day(as_at, "--as-at")
+    started = at_the_edge()
+    meant = settled({"quarter": quarter, "as_at": as_at}, started)
+    wanted, day = Quarter.parse(meant["quarter"]), parse_day(meant["as_at"], "--as-at")
     wanted.check_has_return()
-    check_has_come(wanted, day, at_the_edge())
+    check_has_come(wanted, day, started)
 
     given = parse_export(export)
     with progress(at_once=False) as show:

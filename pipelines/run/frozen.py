@@ -56,8 +56,11 @@ def frozen_return(warehouse: Path, authority: str, quarter: Quarter, seconds: fl
 
 
 def frozen_for(request: Request) -> Frozen | None:
-    """What keeps a run from writing the quarter's return; None where nothing does, or the run is a revision."""
-    if is_revision(request):
+    """What keeps a run from writing the quarter's return; None where nothing does.
+
+    A revision writes beside it, and a part of a run that is asked for alone writes none.
+    """
+    if is_revision(request) or request.only is not None:
         return None
     return frozen_return(request.store, request.authority, request.quarter, request.patience)
 

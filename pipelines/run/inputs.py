@@ -70,7 +70,7 @@ def made_from(request: Request) -> MadeFrom:
     export = tuple((file.name, file.digest.sha256) for file in files_given(request.files, request.source))
     options = {**request.typed(), **dict.fromkeys(BESIDE), "export": None, "out": None, "warehouse": None}
     # What the file says is in the settings; how long a run waited and whom it told change nothing in it.
-    options |= {"settings_file": None, "wait": None, "notes": None, "alerts": None}
+    options |= {"settings_file": None, "wait": None, "notes": None, "alerts": None, "until_signed_off": None}
     told = said(request)
     parts: dict[str, Any] = {
         "export": export,

@@ -49,12 +49,15 @@ class OutputFolder:
 
     @classmethod
     def of(cls, request: Request) -> OutputFolder:
-        """The output folder of a run; that of a revision beside the one that was signed off.
+        """The output folder of a run: that of a revision beside the one that was signed off, of a part one of its own.
+
+        So a part of a run never takes away, or says anything of, the return and the tables of the quarter.
 
         Raises:
             UsageError: a revision of a quarter that was never signed off.
         """
-        return cls(request.out, request.authority, numbered(request).folder_name)
+        name = numbered(request).folder_name + (f"-{request.only}" if request.only else "")
+        return cls(request.out, request.authority, name)
 
     def make_parent(self) -> None:
         """Make the folder above the quarter's.

@@ -11,11 +11,19 @@ from typing import Any
 from pipelines.address import Address, is_address, parse_address
 from pipelines.authority import authority_code
 from pipelines.errors import UsageError
-from pipelines.period import Quarter, check_has_come
+from pipelines.period import Quarter, check_has_come, quarter_meant, uk_day
 from pipelines.run.lock import WAIT_MINUTES
 from pipelines.settings import Settings, read_settings
 
 _OPTION = "option"
+
+QUARTER_HELP = (
+    "Calendar quarter, like 2025-Q4; or last, the one that ended before today in the UK, or current, that of today:"
+    " with these two the export is as at today where --as-at does not say otherwise."
+)
+CHECK, METRICS = "check", "metrics"
+ONLY = (CHECK, METRICS)
+"""The parts of a run that can be asked for alone."""
 
 
 def parse_day(text: str | None, option: str = "--as-at") -> date | None:
@@ -56,6 +64,28 @@ def parse_by(text: str) -> str:
     if text not in ("officer", "team"):
         raise UsageError("--by is officer or team.")
     return text
+
+
+def parse_only(text: str) -> str:
+    """The part of a run that is asked for alone.
+
+    Raises:
+        UsageError: there is no such part.
+    """
+    if text not in ONLY:
+        raise UsageError("--only is check or metrics.")
+    return text
+
+
+def settled(given: Mapping[str, Any], started: datetime) -> Mapping[str, Any]:
+    """The options, with the quarter and the day that ``last`` or ``current`` mean when the run starts.
+
+    An export of tonight is as at tonight: what comes after the quarter's end is masked as in any later export.
+    """
+    quarter = quarter_meant(str(given.get("quarter") or ""), started)
+    if quarter is None:
+        return given
+    return {**given, "quarter": str(quarter), "as_at": given.get("as_at") or str(uk_day(started))}
 
 
 def parse_export(text: str) -> Path | Address:
@@ -126,7 +156,7 @@ class Request:
         metadata=_typed("The case export: a file, a folder, a zip or the address of a database.", read=parse_export)
     )
     authority: str = field(metadata=_typed("GSS code of the authority, like E06000034.", read=authority_code))
-    quarter: Quarter = field(metadata=_typed("Calendar quarter, like 2025-Q4.", read=Quarter.parse))
+    quarter: Quarter = field(metadata=_typed(QUARTER_HELP, read=Quarter.parse))
     out: Path = field(metadata=_typed("Folder for the outputs.", Path))
     started: datetime
     source: str = field(
@@ -199,6 +229,19 @@ class Request:
             read=parse_by,
             metavar="officer|team",
         ),
+    )
+    only: str | None = field(
+        default=None,
+        metadata=_typed(
+            "A part of the run alone, in a folder of its own: check writes findings and worklists, metrics writes"
+            " metrics and pages; neither writes a return.",
+            read=parse_only,
+            metavar="check|metrics",
+        ),
+    )
+    until_signed_off: bool = field(
+        default=False,
+        metadata=_typed("Make nothing, say so and end well where the quarter has been signed off.", bool),
     )
     wait: int = field(
         default=WAIT_MINUTES,
@@ -284,6 +327,7 @@ class Request:
             UsageError: a value is not understood, no source is named and the export is no return, or the file of the
                 settings cannot be used.
         """
+        given = settled(given, started)
         values = {
             option.name: given[option.name] if isinstance(given[option.name], bool) else option.read(given[option.name])
             for option in OPTIONS

@@ -31,9 +31,9 @@ from pipelines.run.inputs import made_from, read_beside
 from pipelines.run.lock import alone_at, alone_in
 from pipelines.run.outcome import FAILED
 from pipelines.run.outputs import OutputFolder, clear_elsewhere
-from pipelines.run.request import Request
+from pipelines.run.request import CHECK, Request
 from pipelines.run.revision import numbered
-from pipelines.run.steps import STEPS, Step
+from pipelines.run.steps import LEFT_OUT, STEPS, Step
 from pipelines.run.summary import ledger_in
 from pipelines.run.unchanged import stands_unchanged
 from pipelines.settings import from_values, values
@@ -147,7 +147,7 @@ def begin(folder: OutputFolder, request: Request, credentials: Credentials | Non
         folder.discard()
         return False
     check_folder(folder)
-    if request.pages:
+    if request.pages and request.only != CHECK:
         from pipelines.emit.pages import start_drawing
 
         # It starts while the export is read, and is ready when the pages are.
@@ -225,7 +225,7 @@ def _goes_on(folder: OutputFolder, request: Request, digest: str) -> bool:
 
 def next_steps(database: RunDatabase) -> Sequence[Step]:
     """The first step that is not done and those that can be at work beside it; none where all are done."""
-    done = database.done()
+    done = {*database.done(), *LEFT_OUT[database.get("request").get("only")]}
     steps: list[Step] = []
     for step in STEPS:
         if step.name not in done:

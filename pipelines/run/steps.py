@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pipelines.run import comparing, judging, reading, storing, writing
 from pipelines.run.database import RunDatabase
 from pipelines.run.outputs import SUPERSEDED
-from pipelines.run.request import Request
+from pipelines.run.request import CHECK, METRICS, Request
 
 
 @dataclass(frozen=True)
@@ -44,3 +44,10 @@ STEPS: tuple[Step, ...] = (
     Step("finish", "writing the ledger", writing.finish, ("reference_map.csv", "ledger.json")),
 )
 STEP = {step.name: step for step in STEPS}
+
+LEFT_OUT: dict[str | None, frozenset[str]] = {
+    None: frozenset(),
+    CHECK: frozenset({"emit_return", "emit_tables", "emit_metrics"}),
+    METRICS: frozenset({"emit_return", "emit_tables", "emit_findings", "emit_worklists"}),
+}
+"""By the part of a run that is asked for alone (``Request.only``): the steps that it goes without."""

@@ -13,6 +13,7 @@ from pipelines.findings import OF_THE_EXPORT
 from pipelines.run.concern import count_errors
 from pipelines.run.life import sentences
 from pipelines.run.outcome import BLOCKED, CLEAN
+from pipelines.run.request import CHECK, METRICS
 from pipelines.validate.catalogue import words_of
 
 PROVISIONAL = (
@@ -26,6 +27,9 @@ UNCHANGED = (
 )
 
 OF_A_PACK = "what the Schematron of the return profile says; in words in findings/findings.xlsx"
+
+ONLY_WORDS = {CHECK: "findings and worklists", METRICS: "metrics and pages"}
+"""What a part of a run that is asked for alone writes."""
 
 SHOWN = 10
 """Problems and notices that fit a screenful; the ledger holds all."""
@@ -72,7 +76,10 @@ def summarise(folder: Path) -> str:
             f"          {len(book['cases']['excluded_for_errors']['cases']):,} cases with errors were left out:"
             f" {book['cases']['excluded_for_errors']['reason']}"
         )
-    if book["result"] == CLEAN:
+    if only := book.get("only"):
+        stands = "what blocks it stands above" if book["result"] == BLOCKED else "nothing blocks it"
+        lines.append(f"          not written: only {ONLY_WORDS[only]} were asked for; {stands}")
+    elif book["result"] == CLEAN:
         lines.append("          written, valid against the XSD, read back and recounted: no difference")
     elif book["result"] == BLOCKED:
         lines.append("          BLOCKED: no return was written. Correct the errors in findings/findings.xlsx")
@@ -92,7 +99,7 @@ def summarise(folder: Path) -> str:
         {item["path"] if "/" not in item["path"] else item["path"].split("/")[0] + "/" for item in book["outputs"]}
     )
     lines.append(f"          {', '.join([*folders, 'ledger.json'])}")
-    if book["return_profile"]["provisional"]:
+    if book["return_profile"]["provisional"] and not only:
         lines += ["", PROVISIONAL]
     return "\n".join(lines)
 
@@ -130,3 +137,23 @@ def counts_without_personal_data(folder: Path) -> list[dict[str, Any]]:
         for item in book["findings"]["by_rule"]
     ]
     return rows
+
+
+_PLACES = {
+    "the return": "return",
+    "findings, as a page": "findings/findings.html",
+    "findings, to work through": "findings/findings.xlsx",
+    "worklists, as a page": "worklists/worklists.html",
+    "the managers' page": "metrics/dashboard.html",
+    "the official tables": "tables/official.xlsx",
+    "what was run on which bytes": "ledger.json",
+}
+
+
+def places_without_personal_data(folder: Path) -> str:
+    """Where the outputs stand, for the flow's artifact: a list of links, which open on the machine that made them."""
+    there = [(what, folder / name) for what, name in _PLACES.items() if (folder / name).exists()]
+    lines = [f"- [{what}]({path.absolute().as_uri()}): `{path.absolute()}`" for what, path in there]
+    return "\n".join(
+        ["They hold personal data and stay where they are: nothing of them is kept by Prefect.", "", *lines]
+    )

@@ -20,9 +20,9 @@ VARIABLE = "HCLIC_CONFIG"
 SHARED = ("authority", "warehouse")
 """Said at the head of the file: they hold for every command that cannot do without them."""
 SECTION = "run"
-AS_RUN = ("run", "check", "doctor")
+AS_RUN = ("run", "check", "deploy", "doctor")
 """Commands that take all of the section that they have an option for."""
-ONE_RUN_ONLY = frozenset({"as_at", "exclude_cases_with_errors", "revision"})
+ONE_RUN_ONLY = frozenset({"as_at", "exclude_cases_with_errors", "revision", "only", "until_signed_off"})
 """Options that are decided for one run: in a file they would go on in silence."""
 
 _FOLDERS_OR_NAMES = ("source", "return_profile")

@@ -55,9 +55,8 @@ def sections() -> list[str]:
 
 
 @contextmanager
-def postgresql() -> Iterator[Source]:
-    """A PostgreSQL server that asks for passwords, with the sample in the schema ``sample``."""
-    pytest.importorskip("duckdb_extension_postgres_scanner", reason="needs the extra databases")
+def postgresql_server(connections: int = 20) -> Iterator[int]:
+    """A PostgreSQL server on loopback that asks for passwords: its port. The owner is ``owner`` with ``SECRET``."""
     with warnings.catch_warnings():
         # It tells where it would put its sockets; ours lie elsewhere.
         warnings.simplefilter("ignore")
@@ -80,11 +79,29 @@ def postgresql() -> Iterator[Source]:
         )
         assert done.returncode == 0, done.stderr
 
-    listening = f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c shared_buffers=16MB -c max_connections=20"
+    listening = (
+        f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c shared_buffers=16MB -c max_connections={connections}"
+    )
     program(
         "initdb", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "utf8", "-U", "owner", "--no-sync", "-D", str(data)
     )
     program("pg_ctl", "-w", "-D", str(data), "-l", str(folder / "log"), "-o", listening, "start")
+    try:
+        yield port
+    finally:
+        program("pg_ctl", "-w", "-D", str(data), "-m", "immediate", "stop")
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def postgresql() -> Iterator[Source]:
+    """A PostgreSQL server that asks for passwords, with the sample in the schema ``sample``."""
+    pytest.importorskip("duckdb_extension_postgres_scanner", reason="needs the extra databases")
+    with postgresql_server() as port:
+        yield from _with_the_sample(port)
+
+
+def _with_the_sample(port: int) -> Iterator[Source]:
     con = duckdb.connect()
     try:
         con.execute("set threads = 1")
@@ -119,8 +136,6 @@ def postgresql() -> Iterator[Source]:
         yield Source(f"postgresql://127.0.0.1:{port}/postgres", do, ask)
     finally:
         con.close()
-        program("pg_ctl", "-w", "-D", str(data), "-m", "immediate", "stop")
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

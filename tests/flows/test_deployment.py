@@ -1,15 +1,11 @@
-"""A real Prefect server and worker on loopback: the schedule makes its own runs, and they end."""
+"""The README's commands, as pasted, in an empty HOME: server, deployments and worker run, and schedules make runs."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import socket
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,165 +13,62 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-LONDON = ZoneInfo("Europe/London")
-PREFECT = str(Path(sys.executable).with_name("prefect"))
+from tests.flows.servers import ROOT, Server, ended_run, programs, stop, wait_for
 
+LONDON = ZoneInfo("Europe/London")
+NAMES = ("nightly-check", "quarterly-return", "weekly-metrics")
 SENTINEL = "Zqxsentinel"
-# Seconds after which something is held not to happen at all. Nothing here depends on how fast the machine is.
-PATIENCE = 600
-# Loaded by every process that the test starts: notes where each connection goes.
-WATCH = """
-import os, sys
-def _note(event, arguments):
-    if event == "socket.connect":
-        where = arguments[1]
-        host = where[0] if isinstance(where, tuple) else "local socket"
-        with open(os.environ["HCLIC_CONNECTIONS"], "a") as handle:
-            handle.write(f"{host}\\n")
-sys.addaudithook(_note)
-"""
+TINY = ROOT / "tests" / "golden" / "prevention-secured-alternative" / "input"
 
 pytestmark = pytest.mark.server
 
 
-class Server:
-    """Address and log of the server, and the environment in which to call it."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/api"
-        self.log = folder / "server.log"
-        self.worker_log = folder / "worker.log"
-        self.folder = folder
-        self.connections = folder / "connections.txt"
-        (folder / "watch").mkdir()
-        (folder / "watch" / "sitecustomize.py").write_text(WATCH)
-        self.environment = {
-            **os.environ,
-            "HOME": str(folder),
-            "PREFECT_HOME": str(folder / "prefect"),
-            "PREFECT_API_URL": self.url,
-            "PREFECT_SERVER_API_HOST": "127.0.0.1",
-            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-            "PREFECT_SERVER_UI_ENABLED": "false",
-            "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "5",
-            # SQLite has one writer. Services that this test does not use write all the time, and on two busy cores
-            # the server then logs "database is locked".
-            "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
-            "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
-            "PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED": "false",
-            # It waits for its database as long as it takes on a machine that has other work.
-            "PREFECT_SERVER_DATABASE_TIMEOUT": str(PATIENCE),
-            "PREFECT_SERVER_DATABASE_CONNECTION_TIMEOUT": str(PATIENCE),
-            # By default the scheduler looks 100 days ahead: too short to see both sides of a clock change.
-            "PREFECT_SERVER_SERVICES_SCHEDULER_MAX_SCHEDULED_TIME": "P400D",
-            "PREFECT_WORKER_QUERY_SECONDS": "2",
-            # How long a run that found the deployment busy is put back; half a minute by default.
-            "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "2",
-            "DO_NOT_TRACK": "1",
-            "PYTHONPATH": str(folder / "watch"),
-            "HCLIC_CONNECTIONS": str(self.connections),
-            "HCLIC_HOME": str(ROOT),
-        }
-
-    def client(self) -> Any:
-        from prefect.client.orchestration import SyncPrefectClient
-
-        return SyncPrefectClient(self.url)
-
-    def call(self, *arguments: str) -> None:
-        done = subprocess.run(
-            [PREFECT, *arguments],
-            cwd=ROOT,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-
-
-def wait_for(what: str, probe: Callable[[], Any]) -> Any:
-    """What the probe finds, asked once a second."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        found = probe()
-        if found:
-            return found
-        time.sleep(1)
-    raise AssertionError(f"{what} did not happen within {PATIENCE} s")
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """Ask the process to end, and make it end when it does not."""
-    process.terminate()
-    try:
-        process.wait(timeout=60)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+def pasted() -> str:
+    """The commands of the README's section, letter for letter."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(r"<!-- scheduled -->\n```\n(.*?)```\n<!-- /scheduled -->", text, re.S)
+    assert found is not None
+    return found[1]
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    import httpx
-
+    """What the README's commands start. Only the port is another, so that two tests can run on one machine."""
     made = Server(tmp_path_factory.mktemp("server"))
-    with made.log.open("w") as log:
-        process = subprocess.Popen(
-            [PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(made.port)],
-            env=made.environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-
-            def healthy() -> bool:
-                try:
-                    return httpx.get(f"{made.url}/health", timeout=2).status_code == 200
-                except httpx.HTTPError:
-                    return False
-
-            wait_for("the server's start", healthy)
-            yield made
-        finally:
-            stop(process)
+    checkout = made.folder / "checkout"
+    checkout.mkdir()
+    (checkout / "data").symlink_to(ROOT / "data")
+    (checkout / ".venv").mkdir()
+    (checkout / ".venv" / "bin").symlink_to(programs())
+    commands = pasted()
+    assert commands.count("4200") == 2
+    process: subprocess.Popen[bytes] = made.start(["bash", "-c", commands.replace("4200", str(made.port))], checkout)
+    try:
+        yield made
+    finally:
+        stop(process)
 
 
 @pytest.fixture(scope="module")
-def deployment(server: Server) -> Iterator[Any]:
-    """The deployment of prefect.yaml, applied as the README says, and a worker for its pool."""
-    server.call("work-pool", "create", "hclic", "--type", "process")
-    server.call("--no-prompt", "deploy", "--all")
-    with server.worker_log.open("w") as log:
-        worker = subprocess.Popen(
-            [PREFECT, "worker", "start", "--pool", "hclic", "--name", "test"],
-            cwd=ROOT,
-            env=server.environment,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+def deployments(server: Server) -> dict[str, Any]:
+    """The deployments by name, once the worker of the pasted commands is at work."""
+    import httpx
+    from prefect.exceptions import ObjectNotFound
+
+    def at_work() -> Any:
         try:
             with server.client() as client:
-                yield client.read_deployment_by_name("quarterly-return/quarterly")
-        finally:
-            stop(worker)
+                found = {name: client.read_deployment_by_name(f"{name}/{name}") for name in NAMES}
+                return found if client.read_work_pool("hclic").status == "READY" else None
+        except (httpx.HTTPError, ObjectNotFound):
+            return None
+
+    return dict(wait_for("a worker at work", at_work))
 
 
-def runs_of(server: Server, deployment_id: Any) -> list[Any]:
-    from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
-    from prefect.client.schemas.sorting import FlowRunSort
-
-    with server.client() as client:
-        found = client.read_flow_runs(
-            deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id])),
-            sort=FlowRunSort.EXPECTED_START_TIME_ASC,
-        )
-    return list(found)
+@pytest.fixture(scope="module")
+def deployment(deployments: dict[str, Any]) -> Any:
+    return deployments["quarterly-return"]
 
 
 def export_with_sentinels(folder: Path) -> Path:
@@ -190,23 +83,38 @@ def export_with_sentinels(folder: Path) -> Path:
     return export
 
 
-def test_scheduled_runs_appear_at_half_past_two_in_the_uk_across_a_clock_change(
-    server: Server, deployment: Any
+def test_the_schedules_make_runs_of_each_deployment_at_their_times_in_the_uk(
+    server: Server, deployments: dict[str, Any]
 ) -> None:
-    def scheduled() -> list[datetime]:
-        times = [run.expected_start_time for run in runs_of(server, deployment.id) if run.auto_scheduled]
-        return times if len(times) >= 3 else []
+    times = {
+        name: [moment.astimezone(LONDON) for moment in server.scheduled(made.id, 3)]
+        for name, made in deployments.items()
+    }
+    seen = {name: {(moment.hour, moment.minute) for moment in found} for name, found in times.items()}
+    assert seen == {"nightly-check": {(3, 30)}, "quarterly-return": {(2, 30)}, "weekly-metrics": {(4, 30)}}
+    for name in ("nightly-check", "quarterly-return"):
+        days = [moment.date() for moment in times[name]]
+        assert days == [days[0] + timedelta(days=number) for number in range(len(days))], "every night"
 
-    times = [moment.astimezone(LONDON) for moment in wait_for("the scheduling of three runs", scheduled)]
-    assert {(moment.hour, moment.minute, moment.day) for moment in times} == {(2, 30, 8)}
-    assert {moment.month for moment in times} <= {1, 4, 7, 10}
-    assert len({moment.utcoffset() for moment in times}) == 2, "three quarters in a row cross a clock change"
+
+def test_a_schedule_stays_at_its_time_in_the_uk_when_the_clocks_change(
+    server: Server, deployments: dict[str, Any]
+) -> None:
+    times = [moment.astimezone(LONDON) for moment in server.scheduled(deployments["weekly-metrics"].id, 50)]
+    assert {(moment.weekday(), moment.hour, moment.minute) for moment in times} == {(0, 4, 30)}
+    assert len({moment.utcoffset() for moment in times}) == 2, "fifty Mondays in a row cross a clock change"
 
 
-def ended_run(client: Any, run: Any) -> Any:
-    """The flow run when it has ended, and nothing before."""
-    found = client.read_flow_run(run.id)
-    return found if found.state is not None and found.state.is_final() else None
+def test_prefects_page_describes_every_parameter_and_writes_nothing_personal_unasked(
+    deployments: dict[str, Any],
+) -> None:
+    for name, made in deployments.items():
+        described = made.parameter_openapi_schema["properties"]
+        assert described and all(one.get("description") for one in described.values()), name
+        assert set(made.parameters) <= set(described)
+        assert "personal" not in made.parameters and described["personal"]["default"] is False
+        assert made.global_concurrency_limit.limit == 1
+        assert made.enforce_parameter_schema
 
 
 @pytest.fixture
@@ -243,7 +151,7 @@ def test_a_short_schedule_runs_by_itself(
         )
 
         def started_by_itself() -> Any:
-            runs = [run for run in runs_of(server, deployment.id) if run.auto_scheduled and run.state is not None]
+            runs = [run for run in server.runs_of(deployment.id) if run.auto_scheduled and run.state is not None]
             return next((run for run in runs if not run.state.is_scheduled()), None)
 
         run = wait_for("the start of a scheduled run", started_by_itself)
@@ -251,7 +159,8 @@ def test_a_short_schedule_runs_by_itself(
             if schedule.slug == "short":
                 client.delete_deployment_schedule(deployment.id, schedule.id)
         ended = wait_for("the end of the scheduled run", lambda: ended_run(client, run))
-    assert ended.state.is_completed(), ended.state.message
+    assert (ended.state.name, ended.state.type.value) == ("Clean", "COMPLETED"), ended.state.message
+    assert ended.state.message == "The return of E06000034 for July to September 2025 is written and checked."
     assert (tmp_path / "out" / "E06000034" / "2025-Q3" / "ledger.json").is_file()
 
 
@@ -274,16 +183,80 @@ def test_two_runs_that_meet_are_queued_and_both_end_clean_and_leave_their_artifa
     first, second = sorted(ended, key=lambda run: run.start_time)
     assert first.end_time <= second.start_time, "one run of the deployment at a time"
     for name, run, its_tasks, its_artifacts in zip(("one", "other"), ended, tasks, artifacts, strict=True):
-        assert run.state.is_completed(), run.state.message
+        assert run.state.name == "Clean", run.state.message
         done = {task.name.rsplit("-", 1)[0] for task in its_tasks}
         assert done >= {"extract", "validate", "freeze", "emit-return", "finish"}
         assert {task.state_name for task in its_tasks} == {"Completed"}
-        assert len(its_artifacts) == 1
-        assert '"cases in the return"' in its_artifacts[0].data
+        held = {item.key: item.data for item in its_artifacts}
+        assert set(held) == {"quarterly-return", "quarterly-return-outputs"}
+        assert '"cases in the return"' in held["quarterly-return"]
+        assert (tmp_path / name / "E06000034" / "2025-Q3").as_uri() in held["quarterly-return-outputs"]
         assert (tmp_path / name / "E06000034" / "2025-Q3" / "ledger.json").is_file()
 
 
-def test_no_connection_left_the_machine(server: Server, deployment: Any) -> None:
+def state_of(server: Server, flow: Any, **given: Any) -> Any:
+    """The state in which the server keeps a run that is made in this process."""
+    from prefect.settings import PREFECT_API_URL, temporary_settings
+
+    asked = {"export": str(TINY), "authority": "E06000034", "source": "native", "quarter": "2025-Q3", "pages": False}
+    with temporary_settings({PREFECT_API_URL: server.url}):
+        returned = flow(**{**asked, **given}, return_state=True)
+    with server.client() as client:
+        return client.read_flow_run(returned.state_details.flow_run_id).state
+
+
+def test_a_blocked_run_is_a_state_of_its_own_with_one_sentence(
+    server: Server, deployments: dict[str, Any], tmp_path: Path
+) -> None:
+    from pipelines.flows import nightly_check
+
+    # Nothing in the export is dated in that quarter.
+    state = state_of(server, nightly_check, out=str(tmp_path), quarter="2026-Q1")
+    assert (state.name, state.type.value) == ("Blocked", "FAILED")
+    folder = tmp_path / "E06000034" / "2026-Q1-check"
+    said = f"1 error blocks the return of E06000034 for January to March 2026: see {folder / 'findings'}."
+    assert state.message == said
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "findings",
+        "ledger.json",
+        "reference_map.csv",
+        "worklists",
+    ]
+
+
+def test_a_run_that_takes_too_long_ends_in_a_sentence_and_leaves_nothing_behind(
+    server: Server, deployments: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import time
+
+    from pipelines import flows
+
+    seen = []
+
+    def never_ends(work: str) -> None:
+        seen.append((Path(work) / "run.duckdb").is_file())
+        while True:
+            time.sleep(0.01)
+
+    monkeypatch.setitem(flows.TASKS, "extract", never_ends)
+    monkeypatch.setattr(flows, "SECONDS_A_MINUTE", 0.5)
+    state = state_of(server, flows.quarterly_return, out=str(tmp_path), minutes=10)
+    assert (state.name, state.type.value) == ("Timed out", "FAILED")
+    assert state.message.startswith("The run did not end within 10 minutes and was stopped")
+    assert seen == [True] and [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_an_error_is_a_failed_run_with_the_sentence_of_the_command_line(
+    server: Server, deployments: dict[str, Any], tmp_path: Path
+) -> None:
+    from pipelines.flows import weekly_metrics
+
+    state = state_of(server, weekly_metrics, out=str(tmp_path), export=str(tmp_path / "not-there"))
+    assert (state.name, state.type.value) == ("Failed", "FAILED")
+    assert state.message == "There is no export at that path."
+
+
+def test_no_connection_left_the_machine(server: Server, deployments: dict[str, Any]) -> None:
     seen = set(server.connections.read_text().split("\n")) - {""}
     assert seen, "the watch saw the worker talk to the server"
     assert seen <= {"127.0.0.1", "::1", "localhost", "local socket"}

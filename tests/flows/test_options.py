@@ -15,9 +15,10 @@ from prefect.states import Failed
 
 from pipelines.cli import app
 from pipelines.errors import HeldError, InputError, PassingError, UsageError
-from pipelines.flows import TASKS, parser, quarterly_return
+from pipelines.flows import FLOWS, MINUTES, TASKS, parser
 from pipelines.run.request import OPTIONS, Request
 from pipelines.run.steps import STEPS
+from pipelines.schedules.deployed import DEPLOYED, QUARTERLY_RETURN, Deployed
 
 STARTED = datetime(2025, 10, 8, tzinfo=UTC)
 # One value that differs from the default for each option, as it is typed.
@@ -45,6 +46,8 @@ TYPED: dict[str, Any] = {
     "migration_map": "migrated.csv",
     "note": "The households are invented.",
     "by": "team",
+    "only": "check",
+    "until_signed_off": True,
     "wait": "5",
     "notes": "sent_back",
     "alerts": "alerts.toml",
@@ -65,18 +68,22 @@ def test_the_command_the_flow_and_the_run_by_hand_have_every_option_with_the_sam
     assert list(wanted) == [one.name for one in fields(Request) if one.name not in NOT_TYPED]
     assert of_the_command() == wanted
     assert {one.dest: one.default for one in parser()._actions if one.dest != "help"} == wanted
-    flow = inspect.signature(quarterly_return.fn).parameters
-    assert {name: None if one.default is one.empty else one.default for name, one in flow.items()} == wanted
 
 
-def test_the_flow_asks_for_all_that_the_command_asks_for_but_the_quarter() -> None:
-    asked = {option.name for option in OPTIONS if option.is_required}
-    assert set(quarterly_return.parameters.required) == asked - {"quarter"}
-
-
-def test_the_flow_describes_each_parameter_in_the_words_of_the_command() -> None:
-    described = {name: one["description"] for name, one in quarterly_return.parameters.properties.items()}
-    assert described == {option.name: option.help for option in OPTIONS}
+@pytest.mark.parametrize("what", DEPLOYED, ids=lambda what: what.name)
+def test_each_flow_has_every_option_that_its_schedule_leaves_open_and_describes_it(what: Deployed) -> None:
+    made = FLOWS[what.only]
+    assert made.name == what.name and made.description == what.does
+    wanted = {option.name: option.default for option in OPTIONS if option.name != "only"}
+    wanted |= {"quarter": what.quarter, "until_signed_off": True, "minutes": what.minutes}
+    if what is not QUARTERLY_RETURN:
+        del wanted["until_signed_off"]
+    found = inspect.signature(made.fn).parameters
+    assert {name: None if one.default is one.empty else one.default for name, one in found.items()} == wanted
+    assert set(made.parameters.required) == {"export", "authority", "out"}
+    words = {option.name: option.help for option in (*OPTIONS, MINUTES)}
+    described = {name: one["description"] for name, one in made.parameters.properties.items()}
+    assert described == {name: words[name] for name in wanted}
 
 
 def test_each_option_reaches_the_request_and_comes_back_as_it_was_typed() -> None:
