@@ -114,12 +114,20 @@ KEEPS_ITS_STATUS = frozenset({"run", "check", "revise", "reproduce"})
 are given ``--out``."""
 
 
-def main() -> None:
-    """Run the command; a user's error is one sentence and an exit status, never a traceback."""
+def entry() -> None:
+    """``main`` as a program of its own: what the system ends without a word is told by the process that watches."""
+    main(is_watched=True)
+
+
+def main(*, is_watched: bool = False) -> None:
+    """Run the command; a user's error is one sentence and an exit status, never a traceback.
+
+    ``is_watched``: in a process that is split off for it, where that can be; only for a program that does nothing else.
+    """
     keep_to_owner()
     command = next((word for word in sys.argv[1:] if word in UNWATCHED | KEEPS_ITS_STATUS), None)
     with forgiving() as shown:
-        status = watched() if can_be_watched(command) else None
+        status = watched() if is_watched and can_be_watched(command) else None
         if status is None:
             status = in_this_process()
             sys.stdout.flush()
@@ -161,4 +169,4 @@ def in_this_process() -> int:
 
 
 if __name__ == "__main__":
-    main()
+    entry()

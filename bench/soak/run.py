@@ -152,13 +152,14 @@ class Soak:
     def signed_off(self, name: str, folder: Path, day: date) -> None:
         """Explain what is asked, check, sign and mostly submit the return in the folder."""
         place = ["--quarter", name, "--out", str(self.out)]
-        self.explained(name, day)
         self.certain(
             day, "signoff", "check", *place, "--levels", "all=sampled", "--why", "checked", "--by", "A. Officer"
         )
-        self.certain(
-            day, "signoff", "sign", *place, "--fit-to-publish", "yes", "--evidence", "recounted", "--why", "agreed",
-            "--by", "B. Manager",
+        self.explained(
+            name,
+            day,
+            ["signoff", "sign", *place, "--fit-to-publish", "yes", "--evidence", "recounted", "--why", "agreed",
+             "--by", "B. Manager"],
         )  # fmt: skip
         if self.draw.random() < 0.8:
             self.certain(day, "signoff", "submit", *place, "--receipt", "accepted", "--by", "A. Officer")
@@ -166,19 +167,21 @@ class Soak:
         for path in sorted((folder / "return").iterdir()):
             self.signed[path] = hashlib.sha256(path.read_bytes()).hexdigest()
 
-    def explained(self, name: str, day: date) -> None:
-        """Give every explanation that the quality report asks for."""
-        asked = ["qa", "--warehouse", str(self.warehouse), "--authority", AUTHORITY, "--quarter", name]
-        report = self.hclic(day, *asked)
-        assert report is not None
-        if report.returncode not in (0, 1):
-            self.faults.append(f"The quality report of {name} ended with {report.returncode}: {report.stderr[-300:]}")
-        for total in _totals_to_explain(report.stdout) if report.returncode == 1 else ():
+    def explained(self, name: str, day: date, sign: list[str]) -> None:
+        """Ask for the sign-off, and give every explanation without which it is refused."""
+        refused = self.hclic(day, *sign)
+        assert refused is not None
+        totals = _totals_to_explain(refused.stderr)
+        if refused.returncode and not totals:
+            self.faults.append(f"The sign-off of {name} on {day} was refused: {refused.stderr[-300:]}")
+        for total in totals:
             self.certain(
                 day, "qa", "explain", total, "late cases and a new scheme", "--warehouse", str(self.warehouse),
                 "--authority", AUTHORITY, "--quarter", name, "--by", "A. Officer",
             )  # fmt: skip
             self.count("explanations")
+        if totals:
+            self.certain(day, *sign)
 
     def in_order(self, day: date) -> None:
         """What was signed off stands as it was, the ledger verifies, and nothing was left behind."""
@@ -199,9 +202,9 @@ class Soak:
                 self.faults.append(f"The warehouse does not keep {path.relative_to(self.out)} as it was signed off.")
 
 
-def _totals_to_explain(said: str) -> list[str]:
-    """Names of totals at the beginning of a line, as the report prints what is to be explained."""
-    return list(dict.fromkeys(re.findall(r"^\s*([A-Z][A-Za-z0-9]*-[\w-]+)\b", said, re.MULTILINE)))
+def _totals_to_explain(refused: str) -> list[str]:
+    """Names of the totals in the sentence by which a sign-off is refused until they are explained."""
+    return re.findall(r"([\w-]+) \(", refused) if "not explained" in refused else []
 
 
 def soak(count: int, seed: int, folder: Path, kills: float, *, a_week: int = 2) -> Soak:

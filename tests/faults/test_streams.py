@@ -21,7 +21,7 @@ from pipelines import cli
 def run(): print("MHCLG’s figures – £5 × 2 ☃"); raise SystemExit({status})
 cli.app = run
 sys.argv = ["hclic", *{words!r}]
-cli.main()
+cli.entry()
 """
 
 

@@ -261,7 +261,7 @@ from pipelines import cli
 def app(): {}
 cli.app = app
 sys.argv = ["hclic", "run"]
-cli.main()
+cli.entry()
 """
 
 
