@@ -18,10 +18,12 @@ VARIABLE = "HCLIC_CONFIG"
 """Name in the environment: the configuration file, where it is not ``hclic.toml`` of the current folder."""
 
 SHARED = ("authority", "warehouse")
-"""Said at the head of the file: they hold for every command that cannot do without them."""
+"""Said at the head of the file: the warehouse holds for every command, the authority for those that need one."""
 SECTION = "run"
 AS_RUN = ("run", "check", "deploy", "doctor")
 """Commands that take all of the section that they have an option for."""
+AT_OUT = ("signoff",)
+"""Groups of commands whose ``--out`` is that of the run: elsewhere it is a folder for what is written."""
 ONE_RUN_ONLY = frozenset({"as_at", "exclude_cases_with_errors", "revision", "only", "until_signed_off"})
 """Options that are decided for one run: in a file they would go on in silence."""
 
@@ -130,16 +132,18 @@ def complete(name: str, value: str, folder: Path) -> str:
     return str(folder / value)
 
 
-def defaults(configuration: Configuration, commands: Mapping[str, Any]) -> dict[str, Any]:
+def defaults(configuration: Configuration, commands: Mapping[str, Any], group: str = "") -> dict[str, Any]:
     """Value by option by command, nested as the commands are: what the command line takes where nothing is typed."""
-    return dict(_defaults(configuration, commands))
+    return dict(_defaults(configuration, commands, group))
 
 
-def _defaults(configuration: Configuration, commands: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _defaults(
+    configuration: Configuration, commands: Mapping[str, Any], group: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, command in commands.items():
         if within := getattr(command, "commands", None):
-            yield name, defaults(configuration, within)
-        elif name in AS_RUN:
+            yield name, defaults(configuration, within, name)
+        elif not group and name in AS_RUN:
             has = {one.name for one in command.params}
             given = {key: configuration.get(key) for key in configuration.names if key in has}
             if name == "check" and not Path(given.get("warehouse", "")).is_file():
@@ -147,5 +151,8 @@ def _defaults(configuration: Configuration, commands: Mapping[str, Any]) -> Iter
                 given.pop("warehouse", None)
             yield name, given
         else:
-            asked = {one.name for one in command.params if one.required}
-            yield name, {key: value for key, value in configuration.shared.items() if key in asked}
+            takes = {one.name for one in command.params if one.required or one.name == "warehouse"}
+            given = {key: value for key, value in configuration.shared.items() if key in takes}
+            if group in AT_OUT and (out := configuration.of_run.get("out")):
+                given["out"] = out
+            yield name, given

@@ -98,7 +98,7 @@ def test_paths_start_from_the_folder_of_the_file_and_names_and_addresses_stay_as
     )
 
 
-def test_other_commands_take_authority_and_warehouse_where_they_cannot_do_without() -> None:
+def test_other_commands_take_the_warehouse_and_the_authority_where_they_cannot_do_without() -> None:
     said = configuration.Configuration(None, {"authority": "E06000034", "warehouse": "w"}, {"out": "o", "by": "team"})
     taken = configuration.defaults(said, COMMANDS)
     assert taken["worklists"] == {"authority": "E06000034", "warehouse": "w"}
@@ -106,6 +106,8 @@ def test_other_commands_take_authority_and_warehouse_where_they_cannot_do_withou
     assert taken["published"] == {}
     # --by is who says something here, and there for whom workbooks are written.
     assert taken["findings"]["note"] == {"warehouse": "w"}
+    # A return is signed off where the run put it, in the warehouse of the run.
+    assert taken["signoff"]["check"] == {"warehouse": "w", "out": "o"}
 
 
 def test_a_check_compares_with_the_warehouse_once_there_is_one(tmp_path: Path) -> None:
