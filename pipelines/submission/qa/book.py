@@ -32,6 +32,7 @@ from pipelines.submission.qa.words import (
     HOW_TO_ANSWER,
     INTERNAL,
     MEASURES,
+    WHICH_IN_COLUMN,
     nothing_asked,
     sources,
     standing,
@@ -232,7 +233,9 @@ def write_cases(report: Report, path: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    about = pl.DataFrame({"about": [report.state.sentence, INTERNAL, report.title, BEHIND, *sources(report)]})
+    about = pl.DataFrame(
+        {"about": [report.state.sentence, INTERNAL, report.title, BEHIND, WHICH_IN_COLUMN, *sources(report)]}
+    )
     words = {"total": "Total", "label": "Label", "case_ref": "Case", "which": "Person, need, placement or review"}
     write_relations(
         path,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from pipelines.errors import InputError, UsageError
 from pipelines.period import Quarter
 from pipelines.submission.qa import answers
 from pipelines.submission.qa.report import Report, again, make
-from pipelines.submission.qa.words import still_open
+from pipelines.submission.qa.words import sources, still_open
 from pipelines.submission.qa.write import folder_for, write
+from pipelines.warehouse import returned as returned_by
 from pipelines.warehouse.explanations import explanations as kept_explanations
 from pipelines.warehouse.explanations import save
 from pipelines.warehouse.store import Warehouse
@@ -141,11 +143,29 @@ def _meant(
     code = authority or store.only_authority()
     chosen = store.newest_quarter(code) if quarter is None else Quarter.parse(quarter)
     chosen.check_has_return()
-    usual = warehouse.parent / code / str(chosen)
     if returned is None:
+        usual = _newest_folder(store, code, chosen, warehouse.parent / code)
         return _Meant(code, chosen, usual, usual / "return")
     folder = returned.parent if returned.is_file() else returned
     return _Meant(code, chosen, folder.parent if folder.name == "return" else folder, returned)
+
+
+def _newest_folder(store: Warehouse, authority: str, quarter: Quarter, home: Path) -> Path:
+    """The output folder of the quarter's newest run: a revision has one of its own."""
+    newest = returned_by.newest(store.connection, authority, quarter)
+    for folder in sorted(home.glob(f"{quarter}-revision-*")):
+        if newest is not None and run_of_folder(folder) == newest[0]:
+            return folder
+    return home / str(quarter)
+
+
+def run_of_folder(folder: Path) -> str | None:
+    """Id of the run that wrote an output folder; None where that cannot be told."""
+    try:
+        book = json.loads((folder / "ledger.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return str(book.get("run_id")) if isinstance(book, dict) else None
 
 
 def _save(store: Warehouse, meant: _Meant, new: tuple[answers.Explanation, ...], at: datetime) -> None:
@@ -168,8 +188,7 @@ def _taken(taken: answers.Taken, name: str) -> list[str]:
 def _summary(made: Report) -> list[str]:
     lines = [
         f"Quality report of {made.title}, run {made.returned.run.run_id}",
-        f"Counted from {len(made.returned.digests):,} file(s) of the return on disk; their digests are the ledger's.",
-        *(f"Compared with {one.words}" for one in made.compared),
+        *sources(made),
         *made.remarks,
         *still_open(made),
     ]

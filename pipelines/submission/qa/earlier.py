@@ -26,7 +26,7 @@ class Earlier:
 
     quarter: Quarter
     name: str
-    """``last quarter``, or ``the same quarter a year before``."""
+    """``the last quarter``, or ``the same quarter a year before``."""
     source: str
     run_id: str | None
     counted: Counted | None
@@ -40,7 +40,7 @@ class Earlier:
 
 def compared_quarters(quarter: Quarter) -> tuple[tuple[str, Quarter], ...]:
     """The two quarters that each total is compared with, and how they are called."""
-    return (("last quarter", quarter.shift(-1)), ("the same quarter a year before", quarter.shift(-4)))
+    return (("the last quarter", quarter.shift(-1)), ("the same quarter a year before", quarter.shift(-4)))
 
 
 def earlier(

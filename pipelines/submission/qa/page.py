@@ -16,6 +16,7 @@ from pipelines.submission.qa.words import (
     BEHIND,
     INTERNAL,
     MEASURES,
+    WHICH_AFTER_MARK,
     nothing_asked,
     sources,
     standing,
@@ -33,10 +34,12 @@ def report_page(report: Report, made: datetime, software: str) -> str:
     return render(
         "quality.html",
         **_frame(report, made, software, "Quality report of the return"),
-        notes=[*still_open(report), *report.provisional],
+        notes=list(report.provisional),
+        still_open=still_open(report),
         standing=standing(report),
         is_open=bool(report.names_missing),
-        asked=[_asked(one) for one in report.asked],
+        asked=_asked(report),
+        open_changes=len(report.missing),
         asked_about=ASKED_ABOUT,
         nothing_asked=nothing_asked(report),
         measures=MEASURES,
@@ -58,7 +61,7 @@ def cases_page(report: Report, made: datetime, software: str) -> str:
     return render(
         "quality_cases.html",
         **_frame(report, made, software, "Cases behind the totals of the return"),
-        notes=[BEHIND, *sources(report)[:1], *report.remarks],
+        notes=[BEHIND, WHICH_AFTER_MARK, *sources(report)[:1], *report.remarks],
         parts=[
             {
                 "title": PARTS[part],
@@ -93,21 +96,31 @@ def _frame(report: Report, made: datetime, software: str, name: str) -> dict[str
     }
 
 
-def _asked(one: Asked) -> dict[str, Any]:
-    change = one.change
-    return {
-        "ident": change.total.ident,
-        "label": change.total.label,
-        "table": change.total.table,
-        "name": change.earlier.name,
-        "quarter": change.earlier.quarter.words,
-        "value": number(change.value),
-        "was": number(change.was),
-        "change": _difference(change),
-        "state": state_of(one),
-        "is_open": one.explained is None,
-        "explanation": one.explained.explanation if one.explained else "",
-    }
+def _asked(report: Report) -> list[dict[str, Any]]:
+    """The totals that are to be explained, each with its changes."""
+    of_total: dict[str, list[Asked]] = {}
+    for one in report.asked:
+        of_total.setdefault(one.change.total.ident, []).append(one)
+    return [
+        {
+            "ident": ident,
+            "label": asked[0].change.total.label,
+            "value": number(asked[0].change.value),
+            "is_open": any(one.explained is None for one in asked),
+            "changes": [
+                {
+                    "name": one.change.earlier.name,
+                    "quarter": one.change.earlier.quarter.words,
+                    "was": number(one.change.was),
+                    "change": _difference(one.change),
+                    "state": state_of(one),
+                    "explanation": one.explained.explanation if one.explained else "",
+                }
+                for one in asked
+            ],
+        }
+        for ident, asked in of_total.items()
+    ]
 
 
 def _difference(change: Change) -> str:

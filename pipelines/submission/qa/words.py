@@ -12,10 +12,9 @@ from pipelines.warehouse.sign_offs import LEVELS, STATES
 from schemas.sections import SECTIONS
 
 INTERNAL = "Internal: small counts are not hidden. Not for sharing."
-BEHIND = (
-    "A case stands under every total that counts it. Where people, needs, placements or reviews are counted, the last"
-    " column says which."
-)
+BEHIND = "A case stands under every total that counts it."
+WHICH_IN_COLUMN = "Where people, needs, placements or reviews are counted, the last column says which."
+WHICH_AFTER_MARK = "Where people, needs, placements or reviews are counted, # and which of them follows the case."
 ASKED_ABOUT = "One line per total and quarter that it is compared with. The return is not signed off while one is open."
 HOW_TO_ANSWER = (
     "Write in the column Explanation, without names or case references, and give the file back: hclic qa --explanations"
@@ -35,7 +34,8 @@ def sources(report: Report) -> list[str]:
     many = len(report.returned.digests)
     return [
         f"{report.quarter.words}: counted from {'the file' if many == 1 else f'the {many:,} files'} of the return on"
-        f" disk, run {run.run_id}. Their digests are those of the run’s ledger.",
+        f" disk, run {run.run_id}. {'Its digest is that' if many == 1 else 'Their digests are those'} of the run’s"
+        " ledger.",
         *(one.words for one in report.compared),
     ]
 
