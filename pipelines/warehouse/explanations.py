@@ -1,11 +1,11 @@
-"""Why a total of a return changed, as officers explained it: kept for good, each a line of the ledger.
+"""The totals of a return, and why one changed, as officers explained it: each explanation is a line of the ledger.
 
 An explanation speaks of two values, the total and the one that it was compared with, and holds as long as both are so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,3 +75,20 @@ def explanations(con: duckdb.DuckDBPyConnection, la_code: str, quarter: Quarter)
         [la_code, str(quarter)],
     ).fetchall()
     return [Explanation(*row) for row in rows]
+
+
+def kept_totals(con: duckdb.DuckDBPyConnection, counted_from: str) -> dict[str, int | None]:
+    """The totals by id that were counted from the same bytes by the same definitions; empty where none were.
+
+    Args:
+        counted_from: a digest over all that they rest on.
+    """
+    rows = con.execute("select total, value from qa_total where counted_from = ?", [counted_from]).fetchall()
+    return dict(rows)
+
+
+def keep_totals(con: duckdb.DuckDBPyConnection, counted_from: str, values: Mapping[str, int | None]) -> None:
+    """Keep the totals of a return, so that the next quarter need not read it again; called inside a transaction."""
+    con.execute("delete from qa_total where counted_from = ?", [counted_from])
+    for total, value in values.items():
+        con.execute("insert into qa_total values (?, ?, ?)", [counted_from, total, value])

@@ -60,9 +60,12 @@ TABLES = {
     "qa_explanation": "la_code varchar not null, quarter varchar not null, total varchar not null, value double,"
     " compared_with varchar not null, compared_value double, explanation varchar not null, said_by varchar,"
     " said_at varchar not null",
+    "qa_total": "counted_from varchar not null, total varchar not null, value bigint,"
+    " primary key (counted_from, total)",
 }
 """The columns of each table of sign-off. ``levels`` is JSON, level by section; ``details`` too, what else was answered:
-whether the data are fit to publish, the evidence, the receipt, the files."""
+whether the data are fit to publish, the evidence, the receipt, the files. ``counted_from`` is a digest over the bytes
+of a return and all else that its totals rest on."""
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cached_property
 
 from lxml import etree
 
@@ -53,33 +55,68 @@ class Slot:
     single: list[bool]
     """By column: whether it is one value, wherever it was written."""
 
+    @cached_property
+    def _times(self) -> Counter[int]:
+        """By column: in how many places it is written."""
+        times = Counter(index for _, elements, names in self.around for index, _ in (*elements, *names))
+        times.update(self.own)
+        times.update(index for index, _ in self.repeated)
+        return times
+
+    @cached_property
+    def _ways(self) -> list[tuple[str, dict[str, int], list[tuple[int, str]], list[tuple[int, str]]]]:
+        """``around`` with the elements parted: columns written in one place alone, by tag; and all others."""
+        times = self._times
+        found = []
+        for path, elements, attributes in self.around:
+            tags = Counter(tag for _, tag in elements)
+            alone = {tag: index for index, tag in elements if times[index] == 1 and tags[tag] == 1}
+            others = [(index, tag) for index, tag in elements if tag not in alone]
+            found.append((path, alone, others, attributes))
+        return found
+
+    @cached_property
+    def _narrowed(self) -> list[int]:
+        """Columns of one value that several places write."""
+        times = self._times
+        return [
+            index
+            for index, is_single in enumerate(self.single)
+            if is_single and (times[index] > 1 or any(index == one for one, _ in self.repeated))
+        ]
+
+    @cached_property
+    def _missing(self) -> list[tuple[int, str]]:
+        return [(index, text) for index, text in enumerate(self.missing) if text is not None]
+
     def read(self, row: etree._Element) -> Values:
         """The values of each column."""
         values: Values = [[] for _ in self.missing]
         for index in self.own:
             if row.text and row.text.strip():
                 values[index].append(str(row.text))
-        for path, elements, attributes in self.around:
+        for path, alone, others, attributes in self._ways:
             holder = row.find(path) if path else row
             if holder is None:
                 continue
-            if elements:
-                texts = {child.tag: child.text for child in holder}
-                for index, tag in elements:
-                    text = texts.get(tag)
-                    if text:
-                        values[index].append(str(text))
+            # Most columns of most rows are empty: what is there is looked at, not what could be.
+            texts = {child.tag: child.text for child in holder} if alone or others else {}
+            for tag, text in texts.items():
+                if text and (found := alone.get(tag)) is not None:
+                    values[found].append(str(text))
+            for index, tag in others:
+                if text := texts.get(tag):
+                    values[index].append(str(text))
             for index, tag in attributes:
-                text = holder.get(tag)
-                if text:
+                if text := holder.get(tag):
                     values[index].append(text)
         for index, get in self.repeated:
             values[index] = values[index] or get(row)
-        for index, missing in enumerate(self.missing):
-            if missing is not None:
+        for index, missing in self._missing:
+            if values[index]:
                 values[index] = [value for value in values[index] if value != missing]
-            if self.single[index]:
-                del values[index][1:]
+        for index in self._narrowed:
+            del values[index][1:]
         return values
 
 
@@ -120,6 +157,15 @@ class Units:
                     values = slot.read(unit)
                     if any(values):
                         yield reader, values, unit
+
+    def count(self, unit: etree._Element, section: str) -> int:
+        """How many rows of a section stand in one repeated element; values are read only where they tell the group."""
+        groups = [reader.group for reader in self.readers if reader.group.section == section and reader.group.count]
+        if len(groups) == 1 and not groups[0].repeat:
+            for path, readers in self.by_path.items():
+                if path and len(readers) == 1 and readers[0].group is groups[0]:
+                    return len(unit.findall("/".join(path)))
+        return sum(1 for reader, _, _ in self.rows(unit) if reader is not None and reader.group in groups)
 
 
 def claim(readers: list[Reader], row: etree._Element) -> tuple[Reader, Values] | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pipelines.errors import InputError, UsageError
+from pipelines.errors import HclicError, InputError, UsageError
 from pipelines.period import Quarter
 from pipelines.submission.qa import answers
 from pipelines.submission.qa.report import Report, again, make
@@ -18,7 +18,7 @@ from pipelines.submission.qa.words import sources, still_open
 from pipelines.submission.qa.write import folder_for, write
 from pipelines.warehouse import returned as returned_by
 from pipelines.warehouse.explanations import explanations as kept_explanations
-from pipelines.warehouse.explanations import save
+from pipelines.warehouse.explanations import keep_totals, kept_totals, save
 from pipelines.warehouse.store import Warehouse
 
 _NAMED = 12
@@ -71,6 +71,8 @@ def report(
             lines += _taken(taken, explanations.name)
             made = again(made, store)
         said = kept_explanations(store.connection, meant.authority, meant.quarter)
+        unkept = {key: totals for key, totals in made.to_keep().items() if not kept_totals(store.connection, key)}
+    _keep(warehouse, unkept)
     paths, aside = write(made, out or folder_for(meant.folder), at, said)
     if aside is not None:
         lines.append(
@@ -78,6 +80,15 @@ def report(
             " with hclic qa --explanations."
         )
     return Done("\n".join([*_summary(made), *lines, *(f"written  {path}" for path in paths)]), bool(made.names_missing))
+
+
+def _keep(warehouse: Path, totals: Mapping[str, Mapping[str, int | None]]) -> None:
+    """Keep totals for the quarters to come, where the warehouse is free: they can be counted again at any time."""
+    if not totals:
+        return
+    with suppress(HclicError), Warehouse(warehouse) as store, store.transaction():
+        for key, values in totals.items():
+            keep_totals(store.connection, key, values)
 
 
 def explain(

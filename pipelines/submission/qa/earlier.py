@@ -10,8 +10,9 @@ from pipelines.errors import HclicError
 from pipelines.period import Quarter
 from pipelines.submission.qa.catalogue import Total
 from pipelines.submission.qa.counted import Counted, count
-from pipelines.submission.qa.reading import Returned, of_run, on_disk, read
+from pipelines.submission.qa.reading import Returned, counted_from, of_run, on_disk, read
 from pipelines.warehouse import sign_offs
+from pipelines.warehouse.explanations import kept_totals
 from pipelines.warehouse.gone import gone_before
 from pipelines.warehouse.quarter import open_frozen, run_told
 from pipelines.warehouse.returned import FOLDER, Wrote, frozen_files, wrote
@@ -32,6 +33,8 @@ class Earlier:
     counted: Counted | None
     words: str
     """Where the totals come from, for the reader."""
+    counted_from: str | None = None
+    """Digest over all that totals counted from files rest on."""
 
     def value(self, total: Total) -> int | None:
         """The total then; None where it is not known."""
@@ -65,11 +68,15 @@ def earlier(
     """
     why = ""
     for source, returned in _returns(store, authority, quarter, home):
-        try:
-            counted = read(returned, authority, quarter, totals, profile).counted
-        except HclicError:
-            why = " Its XML could not be read again."
-            continue
+        key = counted_from(returned, quarter, totals)
+        if known := kept_totals(store.connection, key):
+            counted = Counted(known)
+        else:
+            try:
+                counted = read(returned, authority, quarter, totals, profile).counted
+            except HclicError:
+                why = " Its XML could not be read again."
+                continue
         run_id = returned.run.run_id
         said = (
             "the files that were kept when its return was signed off"
@@ -77,7 +84,7 @@ def earlier(
             else "the files of its newest return on disk"
         )
         words = f"{quarter.words}: counted from {said}, run {run_id}."
-        return Earlier(quarter, name, source, run_id, counted, words)
+        return Earlier(quarter, name, source, run_id, counted, words, key)
     row = store.connection.execute(
         "select run_id, result from runs where la_code = ? and quarter = ? and result is distinct from 'running'"
         " order by run_order desc limit 1",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from pipelines.submission.qa import earlier as other
 from pipelines.submission.qa.asked import Asked, Change, asked, changes
 from pipelines.submission.qa.catalogue import Total, totals_for
 from pipelines.submission.qa.counted import Check, Counted, checks
-from pipelines.submission.qa.reading import Returned, find, folder_of, read
+from pipelines.submission.qa.reading import Returned, counted_from, find, folder_of, read
 from pipelines.warehouse import chain, explanations, returned, sign_offs
 from pipelines.warehouse.sign_offs import SignOff
 from pipelines.warehouse.store import Warehouse
@@ -71,6 +71,15 @@ class Report:
     def software_of_return(self) -> str:
         """Version of hclic that wrote the return."""
         return str(self.returned.run.ledger.get("software_version", "of an unknown version"))
+
+    def to_keep(self) -> dict[str, Mapping[str, int | None]]:
+        """The totals counted from files, this return's and the earlier ones', by what they rest on."""
+        own = counted_from(self.returned, self.quarter, self.totals)
+        found = {own: self.counted.values}
+        for one in self.compared:
+            if one.counted_from is not None and one.counted is not None:
+                found[one.counted_from] = one.counted.values
+        return found
 
     def changes_of(self, total: Total) -> dict[Quarter, Change]:
         """The changes of one total by the quarter that it is compared with."""

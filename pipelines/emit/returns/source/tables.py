@@ -140,17 +140,16 @@ class _Gathering:
         units = self.units[kind]
         ref = next(iter(units.case_ref(unit)), "").strip()
         if self.counts_personal and kind == PERSONAL:
-            groups = (reader.group for reader, _, _ in units.rows(unit) if reader is not None)
-            many = sum(1 for group in groups if group.count and group.section == "people")
+            many = units.count(unit, "people")
             self.people += [f"{ref}#{place}" for place in range(1, many + 1)]
             return
-        if not fits(unit, self.known[kind][1]):
+        if not self.counts_personal and not fits(unit, self.known[kind][1]):
             self._note(unknown(unit, self.known[kind][1]))
         rows: dict[etree._Element, tuple[Group, dict[str, str]]] = {}
         again: list[tuple[str, Group, dict[str, str]]] = []
         case: dict[str, list[dict[str, str]]] = defaultdict(list)
         for reader, values, element in units.rows(unit):
-            line = line_of(element)
+            line = 0 if self.counts_personal else line_of(element)
             if reader is None:
                 content = etree.tostring(element, encoding="unicode", with_tail=False)
                 self.strays.append(Stray(number, line, _local(element), ref or None, content))
@@ -209,7 +208,8 @@ def read_return(export: Files, profile: ReturnProfile, *, counts_personal: bool 
     Args:
         export: the return.
         profile: the return profile that it was written with.
-        counts_personal: of a personal-data file keep nothing but how many people it holds of which case.
+        counts_personal: of a personal-data file keep nothing but how many people it holds of which case; the files are
+            known to be those that a run wrote and checked, so that no line and no strange element is looked for.
 
     Raises:
         InputError: a file of it cannot be read, or is no part of a return.
@@ -236,13 +236,15 @@ def _texts(reader: Reader, values: list[list[str]]) -> dict[str, str]:
     """Text by column. Codes of a column that holds several are parted by ``_APART``."""
     found = {}
     for mapped, texts in zip(reader.group.columns, values, strict=True):
+        if not texts:
+            continue
         if mapped.column.kind == "codes":
             pieces = [piece for text in texts for piece in (text.split(mapped.join) if mapped.join else [text])]
             pieces = [piece.strip() for piece in pieces if piece.strip()]
             if pieces:
                 found[mapped.column.name] = _APART.join(pieces)
-        elif texts and texts[0].strip():
-            found[mapped.column.name] = texts[0].strip()
+        elif text := texts[0].strip():
+            found[mapped.column.name] = text
     return found
 
 
