@@ -226,6 +226,10 @@ def main() -> None:
         _, _, text = timed(asked)
         lines.extend(text.splitlines())
         print(text, flush=True)
+        # The quality report of a return of 5,000 cases.
+        _, _, text = timed([python, "-m", "bench.quality", "--repeat", str(given.repeat)])
+        lines.extend(text.splitlines())
+        print(text, flush=True)
         # The same cases from a real server; the environment with its wheel.
         asked = [sys.executable, "-m", "bench.databases", str(work / "cases60000"), "--repeat", str(given.repeat)]
         _, _, text = timed(asked)
