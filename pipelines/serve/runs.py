@@ -14,8 +14,9 @@ from pipelines.period import Quarter
 from pipelines.run.life import sentences
 from pipelines.serve.answering import answer, nothing, path_of, store_of
 from pipelines.serve.reading import RunRow, ledger_of, run_of, runs
-from pipelines.serve.told import blocks_of, by_rule, state_of
+from pipelines.serve.told import blocks_of, by_rule, signed, state_of
 from pipelines.state import RunState
+from pipelines.warehouse import sign_offs
 from pipelines.warehouse.life import counts_by_run
 from pipelines.warehouse.store import Warehouse
 
@@ -82,6 +83,7 @@ def run_page(request: Request, run_id: str) -> Response:
             raise nothing("run")
         ledger = ledger_of(store, run_id)
         counts = counts_by_run(store.connection, run.la_code).filter(pl.col("as_at") <= run.as_at)
+        said = [one for one in sign_offs.states(store.connection, run.la_code, run.quarter) if one.run_id == run_id]
     lived = ledger.get("findings", {}).get("life")
     return answer(
         request,
@@ -91,6 +93,6 @@ def run_page(request: Request, run_id: str) -> Response:
         run=run,
         state=state_of(run, ledger),
         rules=by_rule(ledger),
-        blocks=blocks_of(ledger),
+        blocks=[*signed(said), *blocks_of(ledger)],
         path_of=path_of,
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from pipelines.period import in_words
 from pipelines.serve.reading import RunRow
 from pipelines.state import RunState, state_in
 from pipelines.validate.catalogue import words_of
+from pipelines.warehouse.sign_offs import STATES, SignOff
 
 
 def some(number: int, one: str, many: str | None = None) -> str:
@@ -44,6 +47,15 @@ def blocks_of(ledger: Mapping[str, Any]) -> list[Block]:
         return [Block("What was run", ("The warehouse holds no ledger of this run.",))]
     made = [_read(ledger), _return(ledger), _not_run(ledger), _waived(ledger), _noted(ledger), _made(ledger)]
     return [block for block in made if block is not None]
+
+
+def signed(states: Sequence[SignOff]) -> list[Block]:
+    """Who said what of the return: a block, where somebody did."""
+    rows = tuple(
+        (STATES[one.state], one.said_by, in_words(date.fromisoformat(one.said_at[:10])), one.why or "")
+        for one in states
+    )
+    return [Block("Sign-off of the return", (), ("State", "By", "On", "Why"), rows, is_words=True)] if rows else []
 
 
 def _read(ledger: Mapping[str, Any]) -> Block:

@@ -218,8 +218,7 @@ def entries_of(
 ) -> list[Entry]:
     """The lines that ``record`` adds, not yet added."""
     entries = []
-    for key in keys:
-        rows = ledger_rows.rows_of(con, kept, key)
+    for key, rows in zip(keys, ledger_rows.rows_by_key(con, kept, keys), strict=True):
         entries.append(
             Entry(
                 kept.kind,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from pipelines.period import Quarter
+from pipelines.warehouse import sign_offs
 from pipelines.warehouse.store import Warehouse
 from tests.serve.asking import RUN, Asker, ledger, warehouse
 from tests.warehouse.stored import LA, freeze, sections_of
@@ -40,6 +43,24 @@ def test_a_run_page_opens_with_what_the_run_has_come_to(
     text = come_in(tmp_path / "w.duckdb").ask(f"/runs/{RUN}").text
     assert words in text
     assert text.index(words) < text.index('<main id="main"')
+
+
+def test_a_run_page_says_who_answers_for_its_return(tmp_path: Path, come_in: ComeIn) -> None:
+    with Warehouse(warehouse(tmp_path / "w.duckdb")) as store, store.transaction():
+        sign_offs.add_state(
+            store.connection,
+            LA,
+            Quarter(2025, 3),
+            RUN,
+            sign_offs.CHECKED,
+            by="Ann Smith",
+            at=datetime(2025, 10, 8, 9, 30, tzinfo=UTC),
+            why="<b>compared</b> with the caseload",
+            levels={"main": "audited"},
+        )
+    text = come_in(tmp_path / "w.duckdb").ask(f"/runs/{RUN}").text
+    assert "Sign-off of the return" in text and "Checked" in text
+    assert "Ann Smith" in text and "8 October 2025" in text and "&lt;b&gt;compared" in text
 
 
 def test_rules_that_could_not_be_run_block_in_words(tmp_path: Path, come_in: ComeIn) -> None:
