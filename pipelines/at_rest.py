@@ -7,31 +7,30 @@ log and what DuckDB spills among them, and a file that is not encrypted is refus
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import os
-import re
-import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from functools import lru_cache
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import duckdb
 
 from pipelines.errors import UsageError
+from pipelines.keys import FEWEST, KEY, MART_KEY, NEW_KEY, SHORTEST, key_of, new_key
 from pipelines.private import PRIVATE_FILE, PRIVATE_FOLDER, clear_left, is_private, keep_to_owner, private_folder
 
 __all__ = [
+    "FEWEST",
     "KEY",
     "MART_KEY",
     "NEW_KEY",
     "PRIVATE_FILE",
     "PRIVATE_FOLDER",
+    "SHORTEST",
     "WrongKeyError",
     "attach",
     "check_fits",
@@ -52,28 +51,12 @@ __all__ = [
     "using",
 ]
 
-KEY = "HCLIC_WAREHOUSE_KEY"
-NEW_KEY = "HCLIC_WAREHOUSE_KEY_NEW"
-"""What it is changed to by ``hclic key rotate``."""
-MART_KEY = "HCLIC_MART_KEY"
-"""What the mart is encrypted with instead, so that finance can be given it and not that of the warehouse."""
-
-SHORTEST = 32
-"""Characters of the shortest key. DuckDB makes of a key, by a single SHA-256, what it encrypts with: what could be
-guessed would be found in no time."""
-FEWEST = 8
-"""Different characters that a key holds at least."""
-_BYTES = 32
-# A key that somebody made up is stretched: 64 MB and a fifth of a second for each guess. There is no place for a salt
-# of its own that could be read before the file is opened; DuckDB adds one of each file.
-_SALT = b"hclic: a database at rest"
-_COST, _BLOCKS, _MOST_MEMORY = 1 << 16, 8, 1 << 27
-
 HELD = "hclic_held"
 """Name under which an encrypted file is attached to its connection."""
 EXTENSION = "httpfs"
 
 _MEMORY = ":memory:"
+_ONE_AT_A_TIME = Lock()
 _MAGIC, _FLAGS = 8, 20
 """Where in a file DuckDB's four letters stand, and its flags, of which the lowest says that it is encrypted."""
 
@@ -112,14 +95,16 @@ def connect(
         return _with_cryptography(_MEMORY, options)
     # DuckDB keeps one instance of a named database in memory for all connections of the process, as it does of a file:
     # opened twice side by side, a file would be written by two that know nothing of each other.
-    con = _with_cryptography(f"{_MEMORY}{os.path.realpath(name)}", options)
-    try:
-        _attach(con, Path(name), HELD, key, read_only=read_only)
-        con.execute(f"use {HELD}")
-        con.execute("set temp_directory = " + _text(f"{name}.tmp"))
-    except BaseException:
-        con.close()
-        raise
+    with _ONE_AT_A_TIME:
+        con = _with_cryptography(f"{_MEMORY}{os.path.realpath(name)}", options)
+        try:
+            _attach(con, Path(name), HELD, key, read_only=read_only)
+            con.execute(f"use {HELD}")
+            with suppress(duckdb.Error):  # it is used already
+                con.execute("set temp_directory = " + _text(f"{name}.tmp"))
+        except BaseException:
+            con.close()
+            raise
     return con
 
 
@@ -228,46 +213,6 @@ def is_encrypted(path: Path) -> bool:
     except OSError:
         return False
     return head[_MAGIC : _MAGIC + 4] == b"DUCK" and len(head) > _FLAGS and bool(head[_FLAGS] & 1)
-
-
-def key_of(environ: Mapping[str, str], name: str = KEY) -> str | None:
-    """The key as DuckDB takes it, 32 bytes as base64; None where the variable is not set.
-
-    Raises:
-        UsageError: it is empty, short or all too simple.
-    """
-    said = environ.get(name)
-    return None if said is None else _usable(said, name)
-
-
-def new_key() -> str:
-    """A new random key, as it stands in the environment variable."""
-    return base64.b64encode(secrets.token_bytes(_BYTES)).decode()
-
-
-@lru_cache(maxsize=8)
-def _usable(said: str, name: str) -> str:
-    text = said.strip()
-    if not text:
-        raise UsageError(f"{name} is empty. Set it to a key (hclic key new makes one), or unset it.")
-    if len(text) < SHORTEST or len(set(text)) < FEWEST:
-        raise UsageError(
-            f"The key in {name} is too short or too simple: it needs {SHORTEST} characters or more,"
-            f" {FEWEST} of them different. Make one with: hclic key new."
-        )
-    made = _random_bytes(text) or hashlib.scrypt(
-        text.encode(errors="surrogateescape"), salt=_SALT, n=_COST, r=_BLOCKS, p=1, maxmem=_MOST_MEMORY, dklen=_BYTES
-    )
-    return base64.b64encode(made).decode()
-
-
-def _random_bytes(text: str) -> bytes | None:
-    """The 32 bytes that the text writes as base64 or in hexadecimal digits; None where it does not."""
-    if re.fullmatch(r"[0-9A-Fa-f]{64}", text):
-        return bytes.fromhex(text)
-    if re.fullmatch(r"[A-Za-z0-9+/_-]{43}=?", text):
-        return base64.b64decode(text.rstrip("=") + "=", altchars=b"-_" if set(text) & set("-_") else None)
-    return None
 
 
 def _with_cryptography(name: str, options: dict[str, Any]) -> duckdb.DuckDBPyConnection:

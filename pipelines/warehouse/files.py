@@ -78,9 +78,33 @@ def open_to_read(path: Path, *, as_it_is: bool = False) -> tuple[duckdb.DuckDBPy
             _write_copy(path, read)
             open_file(read).close()
         con = _connect(read, read_only=True)
-        # Beside the file, where DuckDB would put it, the readers of one file would write over each other.
-        con.execute(f"set temp_directory = {_quoted(folder)}")
+        _spill(con, folder)
         return con, held.pop_all()
+
+
+def open_to_write(path: Path) -> tuple[duckdb.DuckDBPyConnection, ExitStack]:
+    """``open_file``, and the private folder, to be closed after it, of what does not fit into memory.
+
+    Raises:
+        UsageError: an address instead of a file, or a folder that cannot be written.
+        HeldError: another program holds the file.
+        InputError: the file is not a warehouse, or is of a newer layout.
+    """
+    con = open_file(path)
+    try:
+        with ExitStack() as held:
+            _spill(con, held.enter_context(at_rest.private_folder(path)))
+            return con, held.pop_all()
+    except BaseException:
+        con.close()
+        raise
+
+
+def _spill(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    # By default it lies beside the file: readers would write over each other, and what a kill leaves would stay there.
+    # Where this process has the file open already and has spilled, it goes on where it did.
+    with suppress(duckdb.Error):
+        con.execute(f"set temp_directory = {_quoted(folder)}")
 
 
 def has_table(path: Path, name: str) -> bool:

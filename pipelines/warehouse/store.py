@@ -60,7 +60,7 @@ class Warehouse:
         elif read_only:
             self.connection, self._folder = files.open_to_read(path, as_it_is=as_it_is)
         else:
-            self.connection = files.open_file(path)
+            self.connection, self._folder = files.open_to_write(path)
 
     def __enter__(self) -> Warehouse:
         return self

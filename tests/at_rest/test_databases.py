@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -104,6 +105,18 @@ def test_connections_of_one_process_share_a_file(tmp_path: Path) -> None:
             at_rest.connect(path, read_only=True)
         assert is_held(raised.value)
     assert at_rest.is_encrypted(path)
+
+
+def test_threads_open_and_close_a_file_at_the_same_time(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    fill(path)
+
+    def read(number: int) -> int:
+        with at_rest.connect(path, read_only=True) as con:
+            return len(con.execute("from recorded.people").fetchall())
+
+    with ThreadPoolExecutor(8) as workers:
+        assert set(workers.map(read, range(80))) == {1}
 
 
 def test_a_file_that_another_process_holds_is_told_as_held(tmp_path: Path) -> None:
