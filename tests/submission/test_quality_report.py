@@ -23,9 +23,11 @@ from pipelines.submission.qa.counted import checks
 from pipelines.submission.qa.earlier import FROZEN, ON_DISK, SIGNED, UNKNOWN, Earlier, earlier
 from pipelines.submission.qa.missing import missing_explanations
 from pipelines.submission.qa.report import Report, make
+from pipelines.submission.qa.words import standing
 from pipelines.submission.qa.write import write
 from pipelines.warehouse import chain
 from pipelines.warehouse.quarter import open_quarter
+from pipelines.warehouse.sign_offs import SignOff
 from pipelines.warehouse.store import Warehouse
 from tests.submission import quality_runs
 from tests.submission.quality_runs import AUTHORITY, LAST, NOW, QUARTER, YEAR_BEFORE, Place
@@ -478,3 +480,16 @@ def test_it_says_the_state_the_digests_and_that_it_is_provisional(whole: tuple[P
             assert digest in text
         assert "Nobody has checked or signed off this return yet." in text
     assert page.index("State of the return") < page.index("Changes to be explained")
+
+
+@pytest.mark.parametrize(("details", "words"), [({"fit_to_publish": False}, "no."), ({"fit_to_publish": True}, "yes.")])
+def test_it_says_who_signed_off_and_whether_the_data_are_fit_to_publish(
+    whole: tuple[Place, Report], details: dict[str, bool], words: str
+) -> None:
+    _, report = whole
+    run_id = report.returned.run.run_id
+    signed = SignOff(run_id, "signed_off", "A. Smith", NOW.isoformat(), "Agreed", {"main": "audited"}, details)
+    said = standing(replace(report, sign_off=signed))
+    assert said[0] == "Signed off by A. Smith on 20 January 2026."
+    assert "Level of checking: Main audited." in said
+    assert said[-1] == f"Fit to publish, by that answer: {words}"

@@ -44,7 +44,10 @@ def standing(report: Report) -> list[str]:
     """How far the return's sign-off has come."""
     said = report.sign_off
     if said is None:
-        return ["Nobody has checked or signed off this return yet."]
+        return [
+            "Nobody has checked or signed off this return yet.",
+            "Whether the data are fit to publish is answered at sign-off.",
+        ]
     when = datetime.fromisoformat(said.said_at).date()
     lines = [f"{STATES[said.state]} by {said.said_by} on {in_words(when)}."]
     if said.why:
@@ -52,6 +55,10 @@ def standing(report: Report) -> list[str]:
     if said.levels:
         told = [f"{one.label} {LEVELS[said.levels[one.name]].lower()}" for one in SECTIONS if one.name in said.levels]
         lines.append(f"Level of checking: {', '.join(told)}.")
+    if "fit_to_publish" in said.details:
+        lines.append(f"Fit to publish, by that answer: {'yes' if said.details['fit_to_publish'] else 'no'}.")
+    else:
+        lines.append("Whether the data are fit to publish has not been answered yet: that is asked at sign-off.")
     if said.run_id != report.returned.run.run_id:
         lines.append(f"That was said of run {said.run_id}, not of the return counted here.")
     return lines
