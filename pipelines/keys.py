@@ -20,7 +20,7 @@ MART_KEY = "HCLIC_MART_KEY"
 SHORTEST = 32
 """Characters of the shortest key. DuckDB makes of a key, by a single SHA-256, what it encrypts with: what could be
 guessed would be found in no time."""
-FEWEST = 8
+DIFFERENT_SIGNS = 8
 """Different characters that a key holds at least."""
 _BYTES = 32
 # A key that somebody made up is stretched: 64 MB and a fifth of a second for each guess. There is no place for a salt
@@ -49,10 +49,10 @@ def _usable(said: str, name: str) -> str:
     text = said.strip()
     if not text:
         raise UsageError(f"{name} is empty. Set it to a key (hclic key new makes one), or unset it.")
-    if len(text) < SHORTEST or len(set(text)) < FEWEST:
+    if len(text) < SHORTEST or len(set(text)) < DIFFERENT_SIGNS:
         raise UsageError(
             f"The key in {name} is too short or too simple: it needs {SHORTEST} characters or more,"
-            f" {FEWEST} of them different. Make one with: hclic key new."
+            f" {DIFFERENT_SIGNS} of them different. Make one with: hclic key new."
         )
     made = _random_bytes(text) or hashlib.scrypt(
         text.encode(errors="surrogateescape"), salt=_SALT, n=_COST, r=_BLOCKS, p=1, maxmem=_MOST_MEMORY, dklen=_BYTES

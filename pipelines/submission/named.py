@@ -15,7 +15,7 @@ HOW = (
     "Name a run by its id or the end of its id, by its quarter (2025-Q3: the last run made for it), or as newest,"
     " signed-off or 2025-Q3/signed-off."
 )
-_FEWEST = 4
+_SHORTEST = 4
 """Letters of the end of an id by which a run can be named."""
 
 
@@ -42,7 +42,7 @@ def named_run(store: Warehouse, authority: str, text: str, quarter: Quarter | No
     rows = store.connection.execute(
         "select run_id from runs where la_code = $la_code"
         " and (run_id = $text or ($is_long and ends_with(run_id, $text))) order by run_id = $text desc, run_order",
-        {"la_code": authority, "text": word, "is_long": len(word) >= _FEWEST},
+        {"la_code": authority, "text": word, "is_long": len(word) >= _SHORTEST},
     ).fetchall()
     if not rows:
         raise InputError(f"The warehouse holds no run of that name for {authority}. {HOW}")

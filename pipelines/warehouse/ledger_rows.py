@@ -80,7 +80,7 @@ def rows_of(con: duckdb.DuckDBPyConnection, kept: Kept, key: Sequence[Any]) -> l
     return list(_rows(con, kept, " and ".join(f"{name} = ?" for name in kept.key), list(key)))
 
 
-FEW = 20
+ONE_BY_ONE = 20
 """Keys that are asked for one by one; for more the table is read once."""
 
 
@@ -88,7 +88,7 @@ def rows_by_key(
     con: duckdb.DuckDBPyConnection, kept: Kept, keys: Sequence[Sequence[Any]]
 ) -> list[list[dict[str, Any]]]:
     """``rows_of`` for each of the keys, in their order."""
-    if len(keys) <= FEW:
+    if len(keys) <= ONE_BY_ONE:
         return [rows_of(con, kept, key) for key in keys]
     there = _groups(con, kept)
     return [there.get(json.dumps([_plain(part) for part in key]), []) for key in keys]

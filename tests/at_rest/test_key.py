@@ -21,7 +21,10 @@ from pipelines.warehouse.store import Warehouse
 from tests.warehouse.stored import freeze, sections_of
 
 SENTINEL = b"Zebedee-Quillfeather"
-ONE, OTHER = at_rest.new_key(), at_rest.new_key()
+# Three keys of 32 bytes as base64: written out, since tests that are dealt to several processes are named by them.
+ONE = "wM3uGk1qYtq3m0xJ6s0y1a6m8o2Zr5fU4hQb7nT9c1E="
+OTHER = "J5vT0hXc8r2Lw6eQy9KpZsA1dF3gBn7mUo4iR6tYxW0="
+THIRD = "p8Zk2Nf6Qa4Vw1Xc9Gb3Ht7Jm5Ly0RsTd6Ue8Io2PqE="
 LA = "E06000034"
 AT = datetime(2025, 10, 20, 9, 30, tzinfo=UTC)
 
@@ -119,7 +122,7 @@ def test_what_cannot_be_done_to_a_plain_file_is_refused(
     ("key", "new", "words"),
     [
         (None, OTHER, "is encrypted. Set HCLIC_WAREHOUSE_KEY"),
-        (OTHER, at_rest.new_key(), "is not the one"),
+        (OTHER, THIRD, "is not the one"),
         (ONE, ONE, "The new key is the old one"),
         (ONE, "", "HCLIC_WAREHOUSE_KEY_NEW is empty"),
         (ONE, "x" * 64, "The key in HCLIC_WAREHOUSE_KEY_NEW is too short or too simple"),
