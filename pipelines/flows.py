@@ -209,7 +209,8 @@ MINUTES = Option(
 def options_of(what: Deployed) -> list[Option]:
     """The options of a run that a flow leaves open, with its own defaults, and after how long it is stopped."""
     own = {"quarter": what.quarter, "until_signed_off": what.until_signed_off}
-    kept = [one for one in OPTIONS if one.name != "only" and (what.until_signed_off or one.name != "until_signed_off")]
+    of_a_return = () if what.until_signed_off else ("until_signed_off", "revision")
+    kept = [one for one in OPTIONS if one.name not in ("only", *of_a_return)]
     made = [replace(one, default=own[one.name], is_required=False) if one.name in own else one for one in kept]
     return [*made, replace(MINUTES, default=what.minutes)]
 

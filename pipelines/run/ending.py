@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.errors import HclicError
-from pipelines.run import storing
+from pipelines.run.frozen import frozen_for
 from pipelines.run.outcome import BLOCKED, CLEAN, EXIT, FAILED
 from pipelines.run.request import CHECK, METRICS, Request
 from pipelines.run.run import Ended
 from pipelines.run.summary import ledger_in
-from pipelines.warehouse import sign_offs
 
 
 @dataclass(frozen=True)
@@ -36,11 +35,8 @@ def signed_off_already(request: Request) -> Ending | None:
     Raises:
         InputError: the warehouse cannot be read.
     """
-    if not request.until_signed_off or not request.store.exists():
+    if not request.until_signed_off or frozen_for(request) is None:
         return None
-    with storing.open_store(request.store, request.patience, to_look=True) as store:
-        if not sign_offs.is_frozen(store.connection, request.authority, request.quarter):
-            return None
     said = f"The return of {_whose(request)} is signed off already: there is nothing to make."
     return Ending("Signed off", said, EXIT[CLEAN])
 

@@ -14,8 +14,8 @@ from pipelines.period import LAST
 from pipelines.run.request import OPTIONS, Option, Request
 from pipelines.schedules.deployed import WAIT_MINUTES, Deployed
 
-OF_THE_SCHEDULE = frozenset({"quarter", "as_at", "only", "until_signed_off"})
-"""Options that a schedule decides by itself: a fixed day or quarter would be wrong on the next night."""
+OF_THE_SCHEDULE = frozenset({"quarter", "as_at", "only", "until_signed_off", "revision"})
+"""Options that a schedule decides by itself, or that are of one run: they would be wrong on the next night."""
 LEFT_OPEN = tuple(option for option in OPTIONS if option.name not in OF_THE_SCHEDULE)
 """Options that the user of a schedule gives once."""
 
