@@ -44,9 +44,10 @@ def _of_pseudonyms(machine: Machine) -> Line:
     about, said = "key of pseudonyms", machine.environment.get(KEY_VARIABLE, "")
     if not said:
         return ok(about, f"{KEY_VARIABLE} is not set: hclic mart numbers its rows; two marts cannot be joined.")
-    if len(said) < at_rest.SHORTEST or len(set(said)) < at_rest.FEWEST:
+    if len(said) < at_rest.SHORTEST or len(set(said)) < at_rest.DIFFERENT_SIGNS:
         words = f"{KEY_VARIABLE} is short or simple: who guesses it can work out which case a pseudonym means."
-        todo = f"Set one of {at_rest.SHORTEST} characters or more, {at_rest.FEWEST} of them different. {_MAKE_ONE}"
+        many = f"{at_rest.SHORTEST} characters or more, {at_rest.DIFFERENT_SIGNS} of them different"
+        todo = f"Set one of {many}. {_MAKE_ONE}"
         return fault(about, words, todo)
     return ok(about, f"{KEY_VARIABLE} is set and long enough.")
 
