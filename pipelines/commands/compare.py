@@ -7,11 +7,17 @@ from typing import Annotated
 
 import typer
 
+from pipelines.authority import authority_code
+
 RUN_HELP = "Run: its id or the end of it, 2025-Q3, newest, signed-off or 2025-Q3/signed-off."
 WarehouseFile = Annotated[Path, typer.Option(help="Warehouse file.", show_default=False)]
 AuthorityOf = Annotated[
     str | None,
-    typer.Option(help="GSS code of the authority. Default: the only one of the warehouse.", show_default=False),
+    typer.Option(
+        callback=authority_code,
+        help="GSS code of the authority. Default: the only one of the warehouse.",
+        show_default=False,
+    ),
 ]
 
 

@@ -45,7 +45,14 @@ def parameter_of(option: Option) -> inspect.Parameter:
     if option.name == "export":
         info = typer.Argument(help=option.help, show_default=False)
     else:
-        info = typer.Option(option.flag, help=option.help, metavar=option.metavar, show_default=not option.is_required)
+        callback = authority_code if option.name == "authority" else None
+        info = typer.Option(
+            option.flag,
+            callback=callback,
+            help=option.help,
+            metavar=option.metavar,
+            show_default=not option.is_required,
+        )
     kind: Any = option.kind if option.is_required or option.default is not None else option.kind | None
     return inspect.Parameter(
         option.name,
