@@ -167,7 +167,11 @@ def _page(told: Mapping[str, Any], quarter: Quarter, book: Mapping[str, Any]) ->
             for section in SECTIONS
         ],
         fit="Yes" if told["fit_to_publish"] else "No",
-        totals=[(kind, name, count) for kind, counts in told["totals"].items() for name, count in counts.items()],
+        totals=[
+            (kind, name.replace("_", " "), count)
+            for kind, counts in told["totals"].items()
+            for name, count in counts.items()
+        ],
         software_version=told["software_version"],
         made_on=in_words(made.date()),
         made_at=f"{made:%H:%M} UTC",
