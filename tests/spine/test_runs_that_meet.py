@@ -129,6 +129,8 @@ def test_the_time_to_wait_changes_nothing_in_the_outputs(tmp_path: Path) -> None
     assert make(request(tmp_path / "out", tmp_path / "warehouse.duckdb", wait="3")).is_unchanged
 
 
-def test_the_deployment_runs_once_at_a_time_and_the_next_run_queues() -> None:
-    (deployment,) = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
-    assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "ENQUEUE"}
+def test_a_deployment_runs_once_at_a_time_and_the_next_run_queues() -> None:
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    assert [one["name"] for one in deployments] == ["nightly-check", "quarterly-return", "weekly-metrics"]
+    for deployment in deployments:
+        assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "ENQUEUE"}, deployment["name"]
