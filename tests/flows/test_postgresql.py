@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from tests.databases.servers import SECRET, postgresql_server
@@ -22,14 +23,23 @@ pytestmark = pytest.mark.server
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     made = Server(tmp_path_factory.mktemp("server"))
-    with postgresql_server(connections=60) as port:
+    with postgresql_server(connections=60, with_extensions=True) as port:
         address = f"postgresql+asyncpg://owner:{quote(SECRET, safe='')}@127.0.0.1:{port}/postgres"
         made.environment["PREFECT_API_DATABASE_CONNECTION_URL"] = address
         command = [str(programs() / "prefect"), "server", "start", "--host", "127.0.0.1", "--port", str(made.port)]
         process = made.start(command, made.folder)
         # Only the server is to know it.
         del made.environment["PREFECT_API_DATABASE_CONNECTION_URL"]
+
+        def is_up() -> bool:
+            assert process.poll() is None, made.log.read_text()[-2000:]
+            try:
+                return httpx.get(f"{made.url}/health", timeout=5).status_code == 200
+            except httpx.HTTPError:
+                return False
+
         try:
+            wait_for("the start of the server", is_up)
             yield made
         finally:
             stop(process)
@@ -52,12 +62,11 @@ def called(server: Server, *command: str) -> str:
 def test_a_run_of_an_installed_package_is_registered_scheduled_made_and_ends_in_its_own_state(server: Server) -> None:
     out = server.folder / "out"
     hclic = (sys.executable, "-m", "pipelines.cli") if not (programs() / "hclic").is_file() else (programs() / "hclic",)
-    # At once, while the server is starting, and from a folder that is no checkout.
+    # From a folder that is no checkout.
     said = called(
         server,
         *(str(part) for part in hclic),
         *("deploy", str(TINY), "--authority", "E06000034", "--source", "native", "--out", str(out), "--register"),
-        *("--server-wait", str(PATIENCE / 60)),
     )
     assert "Registered." in said and (server.folder / "prefect.yaml").is_file()
     with server.client() as client:
