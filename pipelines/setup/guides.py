@@ -10,8 +10,10 @@ from pipelines.errors import UsageError
 
 SHIPPED = "hclic_guides"
 """Folder of an installed hclic; beside the packages, since what they hold is part of a run's software."""
-_CHECKOUT = Path(__file__).resolve().parents[2]
-_PAGES = {"source-profiles": "schemas/sources/README.md", "readme": "README.md", "changes": "CHANGELOG.md"}
+_ROOT = Path(__file__).resolve().parents[2]
+_WITHIN = {"source-profiles": "schemas/sources/README.md"}
+"""Guides that lie within a package, installed or not: laid elsewhere, its files would not be those of a checkout."""
+_PAGES = {"readme": "README.md", "changes": "CHANGELOG.md"}
 """Guides that lie elsewhere in a checkout: in an installed hclic as ``<name>.md``."""
 _TITLE = re.compile(r"^# +(.+)$", re.M)
 
@@ -26,25 +28,25 @@ def shipped() -> Path | None:
 def beside(name: str) -> Path:
     """A file that is part of every install, such as ``constraints.txt``: its path, whether it is there or not."""
     folder = shipped()
-    return folder / name if folder else _CHECKOUT / name
+    return folder / name if folder else _ROOT / name
 
 
 def folder() -> Path:
     """Where the guides lie."""
-    return shipped() or _CHECKOUT / "docs"
+    return shipped() or _ROOT / "docs"
 
 
 def sample() -> Path:
     """The folder of the sample export: invented households of Thurrock."""
     place = shipped()
-    return place / "sample" if place else _CHECKOUT / "data" / "sample" / "native"
+    return place / "sample" if place else _ROOT / "data" / "sample" / "native"
 
 
 def names() -> list[str]:
     """The guides by name, without the pages of single rules, which ``hclic rules`` shows."""
     pages = {path.relative_to(folder()).with_suffix("").as_posix() for path in folder().rglob("*.md")}
-    if shipped() is None:
-        pages |= {name for name in _PAGES if (_CHECKOUT / _PAGES[name]).is_file()}
+    elsewhere = _WITHIN if shipped() else _WITHIN | _PAGES
+    pages |= {name for name in elsewhere if (_ROOT / elsewhere[name]).is_file()}
     return sorted(name for name in pages if not name.startswith(("rules/", "sample/")))
 
 
@@ -57,8 +59,10 @@ def path_of(name: str) -> Path:
     wanted = name.strip().lower().removesuffix(".md")
     if wanted not in names():
         raise UsageError(f"There is no guide of that name. There are: {', '.join(names())}.")
+    if wanted in _WITHIN:
+        return _ROOT / _WITHIN[wanted]
     if shipped() is None and wanted in _PAGES:
-        return _CHECKOUT / _PAGES[wanted]
+        return _ROOT / _PAGES[wanted]
     return folder() / f"{wanted}.md"
 
 

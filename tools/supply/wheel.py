@@ -76,7 +76,7 @@ def try_out(command: Path, place: Path, *, pages: bool) -> None:
     said = hclic("--version").splitlines()[0]
     hclic("run", "--help")
     guide = Path(hclic("guide", "operations", "--path").strip())
-    for name in ("prefect.yaml", "constraints.txt", "source-profiles.md"):
+    for name in ("prefect.yaml", "constraints.txt"):
         assert (guide.parent / name).is_file(), f"{name} is not in the wheel"
     hclic("init", "return", "--sample")
     made = elsewhere / "return" / "out" / "E06000034" / "2025-Q3"
