@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from email.message import Message
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipelines.setup.doctor import software
 from tools.supply import audit, licences
 
 TODAY = date(2026, 11, 29)
@@ -90,6 +92,33 @@ def test_a_licence_that_is_unknown_or_not_permitted_is_a_fault(metadata: Message
 def test_every_package_that_an_installed_hclic_needs_has_a_permitted_licence() -> None:
     assert [one for one in licences.licences() if one.fault] == []
     assert set(licences.rules()["packages"]) <= {one.name for one in licences.licences()}
+
+
+def test_a_stale_page_of_licences_names_the_lines_that_differ(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = licences.page(licences.licences())
+    stale = tmp_path / "licences.md"
+    stale.write_text(page.replace("| lxml | BSD-3-Clause |  |", "| lxml | MIT |  |"), encoding="utf-8")
+    monkeypatch.setattr(licences, "PAGE", stale)
+    monkeypatch.setattr(licences.sys, "platform", "linux")
+    monkeypatch.setattr(licences, "OLDEST", licences.sys.version_info[:2])
+    assert licences.check() == 1
+    told = capsys.readouterr().out.splitlines()
+    assert told[1:] == ["-| lxml | MIT |  |", "+| lxml | BSD-3-Clause |  |"]
+    stale.write_text(page, encoding="utf-8")
+    assert licences.check() == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_the_page_of_licences_follows_the_source_and_not_the_metadata_of_an_older_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of_source = licences.asked_for()
+    monkeypatch.setattr(software, "requires", lambda name: ["gone-long-ago"] if name == "hclic" else [])
+    names = {software.canonical(software.Requirement(one).name) for one in of_source}
+    assert set(software.needed(of_source)) == names
+    assert set(software.needed()) == {"gone-long-ago"}
 
 
 def test_what_is_ignored_and_what_is_known_of_a_licence_says_why() -> None:

@@ -6,7 +6,7 @@ import platform
 import re
 import sys
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, requires, version
 
@@ -37,8 +37,11 @@ def _python() -> Line:
     return ok("python", words)
 
 
-def needed() -> dict[str, Requirement]:
-    """What hclic asks for by itself and through others, by name; extras that it does not ask for are left out."""
+def needed(own: Iterable[str] | None = None) -> dict[str, Requirement]:
+    """What hclic asks for by itself and through others, by name; extras that it does not ask for are left out.
+
+    ``own`` is what hclic itself asks for where the metadata of the installed one may be older than its source.
+    """
     found: dict[str, Requirement] = {}
     open_: list[tuple[str, tuple[str, ...]]] = [("hclic", ())]
     seen: set[tuple[str, tuple[str, ...]]] = set()
@@ -48,7 +51,7 @@ def needed() -> dict[str, Requirement]:
             continue
         seen.add((name, extras))
         try:
-            asked = requires(name) or ()
+            asked = own if name == "hclic" and own is not None else requires(name) or ()
         except PackageNotFoundError:
             continue
         for one in map(Requirement, asked):
