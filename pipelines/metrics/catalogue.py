@@ -151,6 +151,7 @@ def metric(name: str) -> Metric:
     raise UsageError("There is no metric of that name. List them with: hclic metrics list.")
 
 
+@cache
 def definitions() -> tuple[dict[str, Any], ...]:
     """Entries of ``docs/metrics/*.toml``, in the order of files and entries."""
     return tuple(

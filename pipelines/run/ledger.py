@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 import re
+from functools import cache
 from importlib.metadata import PackageNotFoundError, requires, version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -23,7 +24,15 @@ def software_version() -> str:
 
 
 def software() -> dict[str, str]:
-    """What the bytes of the outputs can depend on: our own files, and the version of each library that we name."""
+    """What the bytes of the outputs can depend on: our own files, and the version of each library that we name.
+
+    As it was when the process first asked, which is nearest to what it has loaded.
+    """
+    return dict(_software())
+
+
+@cache
+def _software() -> dict[str, str]:
     try:
         named = sorted({re.split(r"[^\w.-]", one)[0] for one in requires("hclic") or () if "extra ==" not in one})
     except PackageNotFoundError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from pipelines.extract.problem import Problem
@@ -69,6 +70,7 @@ class Page:
     bad: tuple[tuple[Table, ...], ...] = ()
 
 
+@cache
 def pages() -> tuple[Page, ...]:
     """One page per rule, in the order of the sections; then of constraints, the export, references and the run."""
     return (*map(_of_rule, RULES), *_of_constraints(), *map(_of_problem, _problems()))
