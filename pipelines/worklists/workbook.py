@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 
-from pipelines.emit.pages.words import clean
-from pipelines.emit.workbooks.model import DAY, Book, Cell, Column, Sheet, Style
+import polars as pl
+
+from pipelines.emit.pages.words import clean_column
+from pipelines.emit.workbooks.model import DAY, Book, Cell, Column, Listing, Sheet, Style
 from pipelines.worklists.about import About
 from pipelines.worklists.lists import NOTE, Worklist
 
@@ -66,6 +67,7 @@ def _sheet(one: Worklist, about: About) -> Sheet:
         heading_row=heading,
         is_printed_wide=True,
         footer=f"{one.title}. {about.footer}",
+        listing=_listing(one, heading + 1),
     )
 
 
@@ -77,11 +79,11 @@ def _cells(one: Worklist, opening: Sequence[str], titles: Sequence[str]) -> Iter
         yield Cell(heading, column, title, HEADING)
     if not one.rows.height:
         yield Cell(heading + 1, 0, NOTHING)
-    for row, values in enumerate(one.rows.iter_rows(), start=heading + 1):
-        for column, value in enumerate(values):
-            if isinstance(value, date):
-                yield Cell(row, column, value, DAYS)
-            elif value is not None:
-                yield Cell(row, column, clean(value) if isinstance(value, str) else value, TEXT)
-        for column in range(len(values), len(titles)):
-            yield Cell(row, column, "", ANSWER)
+
+
+def _listing(one: Worklist, first: int) -> Listing:
+    """The rows, each followed by empty cells in which to write."""
+    rows = one.rows.with_columns(clean_column(pl.col(pl.String)))
+    styles = [DAYS if kind == pl.Date else TEXT for kind in rows.dtypes]
+    answers = [pl.lit("").alias(f"answer {number}") for number in range(len(one.answers))]
+    return Listing(rows.with_columns(answers), (*styles, *(ANSWER for _ in answers)), first)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from pipelines.emit.workbooks.model import DAY, NUMBER, Book, Cell, Column, Sheet, Style, Value
+from pipelines.emit.workbooks.model import DAY, NUMBER, Book, Cell, Column, Listing, Sheet, Style, Value
 from pipelines.findings import CASEWORK, COME_BACK, FIX, NEW, TIDY, WAIVED
 from pipelines.findings import OPEN as STILL_OPEN
 from pipelines.period import in_words
@@ -127,33 +127,27 @@ def _listed(
     printed: int | None = None,
 ) -> Sheet:
     """A sheet of a frame, a line each, under headings that stay in sight and are printed on every page."""
+    cells = [Cell(0, place, title, _HEADING) for place, (title, *_) in enumerate(columns)]
+    if rows.is_empty():
+        cells.append(Cell(1, 0, nothing, _LEFT))
     return Sheet(
         name,
-        _cells(rows, columns, nothing),
+        cells,
         tuple(Column(width, style) for _, _, width, style in columns),
         frozen_rows=1,
         filtered=(rows.height, len(columns)) if rows.height else None,
         is_printed_wide=True,
         printed_columns=printed,
         footer=f"{name}. {contents.title}. {contents.state.label}",
+        listing=_listing(rows, columns),
     )
 
 
-def _cells(rows: pl.DataFrame, columns: Sequence[tuple[str, str, float, Style]], nothing: str) -> Iterator[Cell]:
-    for place, (title, *_) in enumerate(columns):
-        yield Cell(0, place, title, _HEADING)
-    if rows.is_empty():
-        yield Cell(1, 0, nothing, _LEFT)
-        return
+def _listing(rows: pl.DataFrame, columns: Sequence[tuple[str, str, float, Style]]) -> Listing:
     names = [name for _, name, _, _ in columns]
-    styles = [style for *_, style in columns]
-    links = {names.index(name): rows[of].to_list() for name, of in _LINKED.items() if name in names and of in rows}
+    links = {names.index(name): rows[of] for name, of in _LINKED.items() if name in names and of in rows}
     words = rows.with_columns(pl.col("state").replace(STATES)) if "state" in names else rows
-    for line, values in enumerate(words.select(names).iter_rows(), start=1):
-        for place, value in enumerate(values):
-            if value is not None:
-                leads_to = links[place][line - 1] if place in links else None
-                yield Cell(line, place, value, styles[place], leads_to=leads_to)
+    return Listing(words.select(names), tuple(style for *_, style in columns), 1, links)
 
 
 def _by_rule(contents: Contents) -> Sheet:

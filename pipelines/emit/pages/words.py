@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 
+import polars as pl
+
 from pipelines import shown
 
 STAGES = {
@@ -48,6 +50,11 @@ _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\
 def clean(text: str) -> str:
     """Text from the data without characters that a page or picture cannot hold."""
     return _NOT_TEXT.sub("\ufffd", text)
+
+
+def clean_column(text: pl.Expr) -> pl.Expr:
+    """``clean`` of every text of a column, which holds no unpaired surrogates."""
+    return text.str.replace_all(_NOT_TEXT.pattern.replace("\ud800-\udfff", ""), "\ufffd")
 
 
 def day(value: date) -> str:

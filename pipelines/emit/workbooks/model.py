@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
+
+import polars as pl
 
 NUMBER = "number"
 PERCENT = "percent"
@@ -82,8 +84,30 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Listing:
+    """Rows of a frame as lines of a sheet: text, whole numbers and days; where there is nothing, there is no cell."""
+
+    rows: pl.DataFrame
+    styles: tuple[Style, ...]
+    """Of each column's cells."""
+    first: int
+    """The line of the first row."""
+    links: Mapping[int, pl.Series] = field(default_factory=dict)
+    """Addresses of pages of the web to which the texts of a column lead, by its place; null where one leads nowhere."""
+
+    def cells(self) -> Iterator[Cell]:
+        """The same as cells, in reading order."""
+        links = {place: addresses.to_list() for place, addresses in self.links.items()}
+        for line, values in enumerate(self.rows.iter_rows()):
+            for place, value in enumerate(values):
+                if value is not None:
+                    leads_to = links[place][line] if place in links else None
+                    yield Cell(self.first + line, place, value, self.styles[place], leads_to=leads_to)
+
+
+@dataclass(frozen=True)
 class Sheet:
-    """One sheet. ``cells`` are read once, in any order, the headings of ``table`` not among them."""
+    """One sheet. ``cells`` are read once, in any order, the headings of ``table`` and ``listing`` not among them."""
 
     name: str
     cells: Iterable[Cell]
@@ -108,6 +132,15 @@ class Sheet:
     is_fitted: bool = False
     """Each row is as high as its wrapped texts, and on landscape A4 or A3 the columns are one page wide if they can be
     read so."""
+
+    listing: Listing | None = None
+    """What stands under the cells: many lines of one kind, which are written faster than cells."""
+
+    def every_cell(self) -> Iterator[Cell]:
+        """The cells, those of ``listing`` among them."""
+        yield from self.cells
+        if self.listing:
+            yield from self.listing.cells()
 
     @property
     def width(self) -> float:

@@ -60,7 +60,7 @@ def write_ods(book: Book, path: Path) -> None:
         doc.meta.addElement(dc.Language(text=book.language))
     doc.meta.addElement(meta.CreationDate(text=book.created.replace(tzinfo=None).isoformat()))
     # Cells are read twice.
-    sheets = [replace(sheet, cells=tuple(sheet.cells)) for sheet in book.sheets]
+    sheets = [replace(sheet, cells=tuple(sheet.every_cell()), listing=None) for sheet in book.sheets]
     _say_text(doc, book)
     styles = _styles(doc, book)
     widths = _widths(doc, {column.width for sheet in sheets for column in _columns(sheet)})

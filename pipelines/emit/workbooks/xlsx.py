@@ -9,6 +9,8 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
+import polars as pl
+
 from pipelines.emit.workbooks.headings import MARK, with_headings
 from pipelines.emit.workbooks.model import (
     DAY,
@@ -20,6 +22,7 @@ from pipelines.emit.workbooks.model import (
     PERCENT,
     Book,
     Cell,
+    Listing,
     Sheet,
     Style,
     Table,
@@ -73,12 +76,15 @@ class _Writer:
         self._links = 0
 
     def add(self, sheet: Sheet) -> None:
-        out = self._file.add_worksheet(sheet.name)
+        from pipelines.emit.workbooks.listed import ListedSheet, can_be_listed
+
+        listing = sheet.listing if sheet.listing and can_be_listed(sheet.listing) else None
+        out = self._file.add_worksheet(sheet.name, ListedSheet if listing else None)
         self._links = 0
         for number, column in enumerate(sheet.columns):
             out.set_column(number, number, column.width, self._look(column.style))
         table, lines = sheet.table, _Lines(sheet)
-        for cell in sheet.cells:
+        for cell in sheet.cells if listing else sheet.every_cell():
             lines.count(cell)
             # In reading order, so that the headings' texts stand where they come in the table of shared texts.
             if table is not None and cell.row > table.row:
@@ -98,6 +104,22 @@ class _Writer:
             _set_page(out, sheet)
         for row, number in lines.of_rows.items():
             out.set_row(row, min(number * self._line, _HIGHEST))
+        if listing:
+            self._add_listing(out, listing, lines)
+
+    def _add_listing(self, out: Any, listing: Listing, lines: _Lines) -> None:
+        from pipelines.emit.workbooks.listed import lines_needed
+
+        needed = lines_needed(listing, lines.rooms)
+        heights = {number: min(number * self._line, _HIGHEST) for number in needed.unique() if number > 1}
+        looks = [self._look(style) for style in listing.styles]
+        out.lay(listing, looks, needed.replace_strict(heights, default=None, return_dtype=pl.Int64))
+        for place, addresses in listing.links.items():
+            texts = listing.rows.to_series(place)
+            there = (addresses.is_not_null() & texts.is_not_null()).arg_true()[: MOST_LINKS - self._links]
+            for line, address, text in zip(there, addresses.gather(there), texts.gather(there), strict=True):
+                out.link(listing.first + line, place, address, looks[place], text)
+            self._links += len(there)
 
     def _look(self, style: Style | None) -> Any:
         # A million cells have ten styles: each is looked at once, and then known by being the same object.
@@ -161,12 +183,12 @@ class _Lines:
         # A width counts digits, which in a sans-serif font of a book's own are wider than its letters.
         spare = _SPARE if sheet.is_printed_wide else 1 / _SPARE
         self._by_words = not sheet.is_printed_wide
-        self._rooms = [column.width / spare for column in sheet.columns] if is_fitted else []
+        self.rooms = [column.width / spare for column in sheet.columns] if is_fitted else []
 
     def count(self, cell: Cell) -> None:
-        if cell.column >= len(self._rooms) or type(cell.value) is not str or not (cell.style and cell.style.wrap):
+        if cell.column >= len(self.rooms) or type(cell.value) is not str or not (cell.style and cell.style.wrap):
             return
-        room = self._rooms[cell.column] / (_SPARE if self._by_words and cell.style.bold else 1)
+        room = self.rooms[cell.column] / (_SPARE if self._by_words and cell.style.bold else 1)
         if len(cell.value) <= room and "\n" not in cell.value:
             return
         if self._by_words:
