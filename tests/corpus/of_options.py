@@ -90,7 +90,7 @@ def pack(content: dict[str, str]) -> object:
 PROFILE = 'name = "ours"\n[case]\nschema = "case.xsd"\npath = "a/b"\n[[case.group]]\n'
 
 ENTRIES = (
-    refused("quarter-nonsense", option("quarter", "last"), "quarter is not understood", "2025-Q4"),
+    refused("quarter-nonsense", option("quarter", "newest"), "quarter is not understood", "2025-Q4"),
     refused("quarter-five", option("quarter", "2025-Q5"), "quarter is not understood"),
     refused("quarter-zero", option("quarter", "2025-Q0"), "quarter is not understood"),
     refused("quarter-of-the-financial-year", option("quarter", "2025/26 Q2"), "quarter is not understood"),
