@@ -110,6 +110,8 @@ def sign(of: Of, said: Said, answers: Answers) -> Path:
         run_id, book, folder = _newest(store, of)
         con = store.connection
         before = sign_offs.state_of_run(con, of.authority, of.quarter, run_id)
+        if before is not None and before.state in sign_offs.FROZEN:
+            _finish(store, of, run_id, folder)
         sign_offs.check_is_lawful(DRAFT if before is None else before.state, SIGNED_OFF)
         assert before is not None
         files = places.read_return(folder, places.return_of(book))
@@ -146,8 +148,7 @@ def sign(of: Of, said: Said, answers: Answers) -> Path:
                 _add(store, of, earlier, SUPERSEDED, why)
             # Last: the sheet prints where the ledger stands with it.
             _add(store, of, run_id, SIGNED_OFF, said, levels=levels, details=details, facts=facts)
-        protect(folder)
-        sheet.write(store, of.authority, of.quarter, run_id, book, folder)
+        _finish(store, of, run_id, folder)
         return folder
 
 
@@ -247,9 +248,14 @@ def restore(of: Of) -> tuple[Path, list[str]]:
                     written.append(path.relative_to(folder).as_posix())
         except OSError:
             raise UsageError(f"The folder {folder} cannot be written.") from None
-        protect(folder)
-        sheet.write(store, of.authority, of.quarter, run_id, book, folder)
+        _finish(store, of, run_id, folder)
         return folder, written
+
+
+def _finish(store: Warehouse, of: Of, run_id: str, folder: Path) -> None:
+    """What follows once the warehouse knows of a sign-off; again for one that was stopped just then."""
+    protect(folder)
+    sheet.write(store, of.authority, of.quarter, run_id, store.ledger_of(run_id) or {}, folder)
 
 
 def protect(folder: Path) -> None:

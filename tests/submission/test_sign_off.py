@@ -299,6 +299,26 @@ def test_a_sheet_that_was_lost_is_written_again_letter_for_letter(tmp_path: Path
     assert {path.name: path.read_bytes() for path in (folder / "sign_off").iterdir()} == before
 
 
+def test_a_sign_off_that_was_ended_before_its_sheet_is_finished_when_it_is_said_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Ended(BaseException):
+        pass
+
+    def ends(*_: object) -> None:
+        raise Ended
+
+    with monkeypatch.context() as patched, pytest.raises(Ended):
+        patched.setattr(sign_off, "protect", ends)
+        signed(tmp_path)
+    folder = next(path.parent for path in tmp_path.rglob("return"))
+    assert not (folder / "sign_off").exists()
+    with pytest.raises(UsageError, match="signed off already"):
+        sign(of(tmp_path), says("Ben"), FIT)
+    assert (folder / "sign_off" / "sign_off.html").is_file()
+    assert all(not path.stat().st_mode & stat.S_IWUSR for path in (folder / "return").iterdir())
+
+
 def test_nothing_is_signed_when_keeping_the_files_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = ended(tmp_path)
     check(of(tmp_path), says("Ann", *EVERY))
