@@ -12,7 +12,7 @@ SAMPLE_PUBLISHED := data/published/Statutory_Homelessness_Detailed_Local_Authori
 SAMPLE_NOTE := The households of the sample are invented; only the totals of its official tables are real.
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-errors test test-browser check wheel-check docs docs-check site golden sample mutate differential bench bench-bad bench-england bench-page bench-soak clean
+.PHONY: help run run-errors test test-browser check wheel-check docs docs-check site golden sample mutate differential bench bench-bad bench-england bench-page bench-soak bench-kills clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -101,6 +101,10 @@ bench-bad: .venv/core ## large wrong inputs: fails above 20 s or 2 GiB
 # ARGS="--quarters 8 --seed 3"
 bench-soak: .venv/dev ## forty quarters of one authority with late cases, corrections, kills and revisions, recounted
 	@$(BIN)/python -m bench.soak.run $(ARGS)
+
+# ARGS="200 7": kills, seed
+bench-kills: .venv/dev ## a thousand runs killed at random moments, each held against an undisturbed one
+	@$(BIN)/python bench/kills.py $(ARGS)
 
 clean: ## remove what was set up and written here
 	@rm -rf .venv .mutate out

@@ -23,14 +23,19 @@ from tests.faults.forked import runs
 from tests.faults.kills import Killing
 
 
+def _told(killing: Killing) -> None:
+    sys.stdout.write(f"{killing.kills} kills\n")
+    sys.stdout.flush()
+
+
 def main(kills: int = 1000, seed: int = 13) -> int:
     """Print what was found; 1 where anything was wrong."""
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder, runs() as server:
-        killing = Killing(server, Path(folder), Random(seed))
+        killing = Killing(server, Path(folder), Random(seed), rounds_done=_told)
         killing.prepare()
         wrong = []
-        for words in killing.rounds(kills, longest=1.5):
+        for words in killing.rounds(kills, longest=5.0):
             wrong.append(words)
             sys.stdout.write(f"wrong after {killing.kills} kills: {words}\n")
     took = time.monotonic() - began

@@ -11,14 +11,11 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
-import os
 import random
 import re
-import signal
-import subprocess
 import sys
 import tempfile
-import time
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -29,8 +26,13 @@ import duckdb
 
 from bench.soak import recount
 from bench.soak.system import AUTHORITY, System
+from tests.faults.forked import Ended, Runs, runs
 
 FIRST_QUARTER = (2018, 2)
+FIRST_GUESS = 5.0
+"""Seconds of processor time of a command that was not run yet."""
+STANDS = "stays as it is"
+"""Said of a return that is signed off or submitted already."""
 _LEFT = re.compile(r"\.(new|old|part|tmp|wal|in-use|copying|before-migration)$")
 
 
@@ -45,8 +47,12 @@ def quarters(count: int) -> Iterator[tuple[str, date, date]]:
 
 @dataclass
 class Soak:
-    """One authority, its system and its folder; ``faults`` is what was found, ``done`` counts what was tried."""
+    """One authority, its system and its folder; ``faults`` is what was found, ``done`` counts what was tried.
 
+    ``took`` and ``used`` are processor time: of a command by its name, a mean; and of all commands.
+    """
+
+    server: Runs
     system: System
     folder: Path
     draw: random.Random
@@ -55,7 +61,8 @@ class Soak:
     done: dict[str, int] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
     signed: dict[Path, str] = field(default_factory=dict)
-    took: float = 2.0
+    took: defaultdict[str, float] = field(default_factory=lambda: defaultdict(lambda: FIRST_GUESS))
+    used: float = 0.0
 
     @property
     def out(self) -> Path:
@@ -68,31 +75,32 @@ class Soak:
     def count(self, what: str) -> None:
         self.done[what] = self.done.get(what, 0) + 1
 
-    def hclic(self, day: date, *arguments: str, dies: bool = False) -> subprocess.CompletedProcess[str] | None:
-        """Run a command on a day; None where it was killed on the way."""
-        command = [sys.executable, "-m", "bench.soak.at", f"{day}T02:30", *arguments]
-        started = time.monotonic()
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
-        ) as process:
-            try:
-                said, complained = process.communicate(timeout=self.draw.uniform(0.1, self.took) if dies else None)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
-                self.count("killed")
-                return None
-        if arguments[0] == "run" and not dies:
-            self.took = 0.8 * self.took + 0.2 * (time.monotonic() - started)
-        return subprocess.CompletedProcess(command, process.returncode, said, complained)
+    def hclic(self, day: date, *arguments: str, dies: bool = False) -> Ended:
+        """Run a command on a day; ``dies``: it is killed at a random moment, unless it ends before."""
+        killed = {"cpu": self.draw.uniform(0.001, self.took[arguments[0]])} if dies else {}
+        done = self.server.call(list(arguments), now=f"{day}T02:30", **killed)
+        self.used += done.cpu
+        if done.is_killed:
+            self.count("killed")
+        elif not dies:
+            self.took[arguments[0]] = 0.7 * self.took[arguments[0]] + 0.3 * done.cpu
+        return done
 
     def certain(self, day: date, *arguments: str) -> str:
         """Run a command that has to end well; its output."""
         done = self.hclic(day, *arguments)
-        assert done is not None
-        if done.returncode:
-            self.faults.append(f"{' '.join(arguments[:3])} on {day} ended with {done.returncode}: {done.stderr[-300:]}")
-        return done.stdout
+        if done.status:
+            self.faults.append(f"{' '.join(arguments[:3])} on {day} ended with {done.status}: {done.errors[-300:]}")
+        return done.said
+
+    def recorded(self, day: date, *arguments: str, refused: str = "") -> None:
+        """Have something recorded, killed on the way now and then; said again, it may be refused as it stands."""
+        is_killed = False
+        while self.draw.random() < self.kills / 2:
+            is_killed |= self.hclic(day, *arguments, dies=True).is_killed
+        done = self.hclic(day, *arguments)
+        if done.status and not (is_killed and refused and refused in done.errors):
+            self.faults.append(f"{' '.join(arguments[:3])} on {day} ended with {done.status}: {done.errors[-300:]}")
 
     def made(self, day: date, command: list[str]) -> None:
         """Make a return, killed on the way now and then, once or several times."""
@@ -152,7 +160,7 @@ class Soak:
     def signed_off(self, name: str, folder: Path, day: date) -> None:
         """Explain what is asked, check, sign and mostly submit the return in the folder."""
         place = ["--quarter", name, "--out", str(self.out)]
-        self.certain(
+        self.recorded(
             day, "signoff", "check", *place, "--levels", "all=sampled", "--why", "checked", "--by", "A. Officer"
         )
         self.explained(
@@ -162,26 +170,29 @@ class Soak:
              "--by", "B. Manager"],
         )  # fmt: skip
         if self.draw.random() < 0.8:
-            self.certain(day, "signoff", "submit", *place, "--receipt", "accepted", "--by", "A. Officer")
+            self.recorded(day, "signoff", "submit", *place, "--receipt", "accepted", "--by", "A. Officer")
         self.count("signed off")
+        if not (folder / "sign_off" / "sign_off.html").is_file():
+            self.faults.append(f"{name}, signed off on {day}, has no sheet.")
         for path in sorted((folder / "return").iterdir()):
+            if path.stat().st_mode & 0o222:
+                self.faults.append(f"{path.relative_to(self.out)} was signed off on {day} and can be written.")
             self.signed[path] = hashlib.sha256(path.read_bytes()).hexdigest()
 
     def explained(self, name: str, day: date, sign: list[str]) -> None:
         """Ask for the sign-off, and give every explanation without which it is refused."""
         refused = self.hclic(day, *sign)
-        assert refused is not None
-        totals = _totals_to_explain(refused.stderr)
-        if refused.returncode and not totals:
-            self.faults.append(f"The sign-off of {name} on {day} was refused: {refused.stderr[-300:]}")
+        totals = _totals_to_explain(refused.errors)
+        if refused.status and not totals:
+            self.faults.append(f"The sign-off of {name} on {day} was refused: {refused.errors[-300:]}")
         for total in totals:
-            self.certain(
+            self.recorded(
                 day, "qa", "explain", total, "late cases and a new scheme", "--warehouse", str(self.warehouse),
                 "--authority", AUTHORITY, "--quarter", name, "--by", "A. Officer",
             )  # fmt: skip
             self.count("explanations")
         if totals:
-            self.certain(day, *sign)
+            self.recorded(day, *sign, refused=STANDS)
 
     def in_order(self, day: date) -> None:
         """What was signed off stands as it was, the ledger verifies, and nothing was left behind."""
@@ -192,6 +203,10 @@ class Soak:
         for path in sorted(self.out.rglob("*")):
             if _LEFT.search(path.name):
                 self.faults.append(f"{path.relative_to(self.out)} was left behind on {day}.")
+            elif path.stat().st_mode & 0o077:
+                self.faults.append(f"{path.relative_to(self.out)} can be read by others on {day}.")
+        for path in sorted((self.folder / "temporary").glob("*")):
+            self.faults.append(f"{path.name} was left in the folder of temporary files on {day}.")
         with duckdb.connect(str(self.warehouse), read_only=True) as con:
             for run_id, result in con.execute("select run_id, result from runs").fetchall():
                 if result == "running":
@@ -207,11 +222,11 @@ def _totals_to_explain(refused: str) -> list[str]:
     return re.findall(r"([\w-]+) \(", refused) if "not explained" in refused else []
 
 
-def soak(count: int, seed: int, folder: Path, kills: float, *, a_week: int = 2) -> Soak:
+def soak(server: Runs, count: int, seed: int, folder: Path, kills: float, *, a_week: int = 2) -> Soak:
     """All quarters, one after the other."""
     named = list(quarters(count))
     system = System(seed, named[0][1] + timedelta(days=1), named[-1][2], a_week=a_week)
-    one = Soak(system, folder, random.Random(seed), kills)
+    one = Soak(server, system, folder, random.Random(seed), kills)
     draw = one.draw
     for number, (name, first, last) in enumerate(named):
         day = last + timedelta(days=1 + draw.randrange(9))
@@ -226,7 +241,7 @@ def soak(count: int, seed: int, folder: Path, kills: float, *, a_week: int = 2) 
                 one.signed_off(earlier[0], folder_of, day)
                 one.count("revisions signed off")
         one.in_order(day)
-        print(f"{name}: {len(one.faults)} faults, {one.done}", flush=True)
+        print(f"{name}: {len(one.faults)} faults, {one.done}, {one.used:.0f} s of processor time", flush=True)
     return one
 
 
@@ -239,7 +254,11 @@ def main(given: list[str]) -> int:
     parser.add_argument("--folder", type=Path)
     asked: Any = parser.parse_args(given)
     with tempfile.TemporaryDirectory(prefix="hclic-soak-") as made:
-        done = soak(asked.quarters, asked.seed, asked.folder or Path(made), asked.kills)
+        folder = asked.folder or Path(made)
+        temporary = folder / "temporary"
+        temporary.mkdir(parents=True)
+        with runs(TMPDIR=str(temporary)) as server:
+            done = soak(server, asked.quarters, asked.seed, folder, asked.kills)
     print("\n".join(done.faults) or "Nothing lost, nothing twice, no reference moved.")
     return 1 if done.faults else 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -21,18 +21,25 @@ WRITES = 70
 """The run opens about as many files to write, renames and removes them."""
 IN_A_ROW = 8
 """How many times in a row a run is killed at most, before one is left to end."""
+_NUMBER = {step.name: number for number, step in enumerate(STEPS)}
 # Their zip entries are stamped by the clock.
 STAMPED = ".xlsx"
 
 
-def kill(chance: Random, longest: float) -> dict[str, Any]:
-    """How the next run is killed: at a write, where a step is about to be committed or has been, or at any time."""
-    kind = chance.choice(["write", "write", "behind", "at", "after"])
+def kill(chance: Random, longest: float, first: int = 0) -> dict[str, Any]:
+    """How the next run is killed: at a write, where a step is about to be committed or has been, or at any time.
+
+    Args:
+        chance: what is drawn from.
+        longest: seconds of processor time that a run takes.
+        first: number of the step where the run goes on; those before it are done.
+    """
+    kind = chance.choice(["write", "write", "behind", "at", "cpu"])
     if kind == "write":
         return {"write": chance.randint(1, WRITES)}
-    if kind == "after":
-        return {"after": chance.uniform(0, longest)}
-    return {kind: chance.choice(STEPS).name}
+    if kind == "cpu":
+        return {"cpu": chance.uniform(0.001, longest)}
+    return {kind: chance.choice(STEPS[first:]).name}
 
 
 def contents(out: Path) -> dict[str, bytes]:
@@ -57,6 +64,8 @@ class Killing:
     place: Path
     chance: Random
     kills: int = 0
+    rounds_done: Callable[[Killing], None] = lambda killing: None
+    """Called after each round."""
 
     def prepare(self) -> None:
         """Make the older outputs, and the newer ones undisturbed."""
@@ -74,10 +83,12 @@ class Killing:
         while self.kills < wanted:
             out = Path(shutil.copytree(self.older, self.place / "killed"))
             told: list[str] = []
+            first = 0
             for _ in range(IN_A_ROW):
-                how = kill(self.chance, longest)
+                how = kill(self.chance, longest, first)
                 last = self.server.run(out, export=OTHER_EXPORT, **how)
-                if last.status != -9:
+                first = max(first, *(_NUMBER[how[one]] for one in ("at", "behind") if one in how), 0)
+                if not last.is_killed:
                     # It had ended before: of what had gone on little was left to do.
                     break
                 self.kills += 1
@@ -90,6 +101,7 @@ class Killing:
                 yield f"{told}: the next run ended with {last.status}: {last.errors}"
             yield from (f"{told}: {words}" for words in self.wrong(out))
             shutil.rmtree(out)
+            self.rounds_done(self)
 
     def wrong(self, out: Path) -> Iterator[str]:
         """What is not as an undisturbed run leaves it."""

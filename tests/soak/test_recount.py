@@ -11,6 +11,7 @@ import pytest
 from bench.soak import recount
 from bench.soak.run import Soak, quarters
 from bench.soak.system import System
+from tests.faults.forked import runs
 
 (NAME, FIRST, LAST), DAY = next(iter(quarters(1))), date(2018, 7, 20)
 
@@ -19,8 +20,9 @@ from bench.soak.system import System
 def made(tmp_path_factory: pytest.TempPathFactory) -> Soak:
     """One draft of the first quarter, without kills."""
     system = System(7, FIRST + timedelta(days=1), LAST, a_week=4)
-    soak = Soak(system, tmp_path_factory.mktemp("soak"), random.Random(7), kills=0.0)
-    soak.draft(NAME, FIRST, LAST, DAY)
+    with runs() as server:
+        soak = Soak(server, system, tmp_path_factory.mktemp("soak"), random.Random(7), kills=0.0)
+        soak.draft(NAME, FIRST, LAST, DAY)
     return soak
 
 
