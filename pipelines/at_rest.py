@@ -20,10 +20,11 @@ from typing import Any
 import duckdb
 
 from pipelines.errors import UsageError
-from pipelines.keys import DIFFERENT_SIGNS, KEY, MART_KEY, NEW_KEY, SHORTEST, key_of, new_key
+from pipelines.keys import BACKUP_KEY, DIFFERENT_SIGNS, KEY, MART_KEY, NEW_KEY, SHORTEST, key_of, new_key
 from pipelines.private import PRIVATE_FILE, PRIVATE_FOLDER, clear_left, is_private, keep_to_owner, private_folder
 
 __all__ = [
+    "BACKUP_KEY",
     "DIFFERENT_SIGNS",
     "KEY",
     "MART_KEY",

@@ -16,6 +16,8 @@ NEW_KEY = "HCLIC_WAREHOUSE_KEY_NEW"
 """What it is changed to by ``hclic key rotate``."""
 MART_KEY = "HCLIC_MART_KEY"
 """What the mart is encrypted with instead, so that finance can be given it and not that of the warehouse."""
+BACKUP_KEY = "HCLIC_BACKUP_KEY"
+"""What a backup is encrypted with that is to be restored, where the warehouse has another key since."""
 
 SHORTEST = 32
 """Characters of the shortest key. DuckDB makes of a key, by a single SHA-256, what it encrypts with: what could be

@@ -65,7 +65,8 @@ def restore(
     """Put a backup in the place of the warehouse, after its SHA-256 was checked.
 
     The backup stays as it is. References that the replaced warehouse has given since are taken over: a number is given
-    to one case only. Runs since then are gone from the warehouse: run them again.
+    to one case only. Runs since then are gone from the warehouse: run them again. The restored warehouse has the key in
+    HCLIC_WAREHOUSE_KEY; where the backup was made under another one, set HCLIC_BACKUP_KEY to that.
 
     Example: hclic restore /backups/hclic/warehouse-2025-10-08T023000Z.duckdb --warehouse out/warehouse.duckdb --replace
     """
@@ -86,6 +87,11 @@ def restore(
         say(f"kept      {done.kept}: the warehouse that stood there. Remove it when you no longer need it.")
     if done.references_kept:
         say(f"{done.references_kept:,} references that it had given since were taken over.")
+    if not done.is_older_read:
+        complain(
+            "The warehouse that stood there could not be read: references that it gave since the backup are not known."
+            " Give the next run --reference-map with the last reference_map.csv."
+        )
     if done.faults:
         complain(f"{done.faults:,} lines of the backup's ledger are not as they were written. See: hclic ledger verify")
     if done.is_purged_since:

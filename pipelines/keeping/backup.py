@@ -52,7 +52,7 @@ def back_up(warehouse: Path, to: Path, at: datetime, *, said_by: str | None = No
 
     Args:
         warehouse: the file.
-        to: a folder, in which the copy gets the warehouse's name and the time, or the file to write.
+        to: a folder, in which the copy gets the warehouse's name and the time, or the file to write (``.duckdb``).
         at: the time, from the edge.
         said_by: who asked for it.
         seconds: how long to wait for a run.
@@ -73,7 +73,7 @@ def back_up(warehouse: Path, to: Path, at: datetime, *, said_by: str | None = No
         held.enter_context(alone_in(target.parent, seconds))
         held.enter_context(alone_at(warehouse, seconds))
         files.clear_unfinished(target.parent, warehouse.stem)
-        folder = held.enter_context(files.unfinished(target))
+        folder = held.enter_context(files.unfinished(target, files.COPYING))
         copy = folder / target.name
         original = _copy(warehouse, copy, seconds)
         faults = _verify(copy, original)
@@ -93,7 +93,7 @@ def back_up(warehouse: Path, to: Path, at: datetime, *, said_by: str | None = No
 
 
 def _target(warehouse: Path, to: Path, at: datetime) -> Path:
-    is_file = to.suffix and not to.is_dir()
+    is_file = to.suffix == SUFFIX and not to.is_dir()
     target = to if is_file else to / f"{warehouse.stem}-{at:%Y-%m-%dT%H%M%SZ}{SUFFIX}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True, mode=files.PRIVATE_FOLDER)

@@ -15,6 +15,9 @@ from pipelines.errors import InputError, UsageError
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 UNFINISHED = ".copying"
 """Ending of the hidden folder in which a file is written before it appears under its name."""
+COPYING = ".backing-up"
+"""The same of a backup: whoever writes one holds the folder, so that any other that stands there was left by a kill."""
+_BESIDE = ".new"
 _BLOCK = 1 << 22
 
 
@@ -28,7 +31,7 @@ def not_written(folder: Path, error: OSError | None = None) -> UsageError | Inpu
 
 
 @contextmanager
-def unfinished(target: Path) -> Iterator[Path]:
+def unfinished(target: Path, ending: str = UNFINISHED) -> Iterator[Path]:
     """A private folder beside ``target`` to write it in; gone afterwards, as is what a killed call left there.
 
     The caller holds ``target``, so that nobody else is at work on it.
@@ -37,7 +40,7 @@ def unfinished(target: Path) -> Iterator[Path]:
         UsageError: the folder cannot be written.
         InputError: there is no space left.
     """
-    folder = target.with_name(f".{target.name}{UNFINISHED}")
+    folder = target.with_name(f".{target.name}{ending}")
     try:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=PRIVATE_FOLDER)
@@ -49,7 +52,17 @@ def unfinished(target: Path) -> Iterator[Path]:
 
 
 def clear_unfinished(folder: Path, stem: str) -> None:
-    """Take away what killed calls left in the folder of copies of ``stem``."""
+    """Take away what killed backups left in the folder, of whatever name; of an older version those of ``stem``.
+
+    Among it is the digest of a file that never came to its name.
+    """
+    for left in folder.glob(f".*{COPYING}"):
+        named = folder / left.name[1 : -len(COPYING)]
+        digest = digest_file(named)
+        digest.with_name(f".{digest.name}{_BESIDE}").unlink(missing_ok=True)
+        if not named.exists():
+            digest.unlink(missing_ok=True)
+        shutil.rmtree(left, ignore_errors=True)
     for left in folder.glob(f".{stem}*{UNFINISHED}"):
         shutil.rmtree(left, ignore_errors=True)
 
@@ -114,7 +127,7 @@ def write(content: bytes, target: Path) -> None:
     Raises:
         OSError: it could not be written.
     """
-    beside = target.with_name(f".{target.name}.new")
+    beside = target.with_name(f".{target.name}{_BESIDE}")
     beside.unlink(missing_ok=True)
     with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE), "wb") as opened:
         opened.write(content)
