@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from pipelines.run.database import RunDatabase
-from pipelines.state import BLOCKED, CLEAN, FAILED, RunState
+from pipelines.run.request import Request
+from pipelines.state import BLOCKED, CLEAN, DRAFT, FAILED, NO_RETURN, RunState
 
 EXIT = {CLEAN: 0, BLOCKED: 1, FAILED: 4}
 """Exit status by result (design §7)."""
@@ -29,6 +30,7 @@ def result_of(database: RunDatabase) -> str:
     return FAILED if database.get("return_problems") else CLEAN
 
 
-def state_of(database: RunDatabase) -> RunState:
-    """How the run stands; the return is written."""
-    return RunState(result_of(database), count_blocking(database), database.count(_NOT_RUN))
+def state_of(database: RunDatabase, request: Request) -> RunState:
+    """How the run stands; the return is written, where one was asked for, and nobody has said anything of it yet."""
+    sign_off = NO_RETURN if request.only else DRAFT
+    return RunState(result_of(database), count_blocking(database), database.count(_NOT_RUN), sign_off)

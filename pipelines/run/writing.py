@@ -69,8 +69,8 @@ def emit_tables(database: RunDatabase, request: Request) -> None:
     beside: dict[str, Any] = {}
     published = None if request.published is None else database.rows("published")
     with database.reading() as con:
-        write_tables(con, folder, state=state_of(database), published=published)
-        write_p1e(con, folder / "p1e.csv", state=state_of(database))
+        write_tables(con, folder, state=state_of(database, request), published=published)
+        write_p1e(con, folder / "p1e.csv", state=state_of(database, request))
     if published is not None:
         from pipelines.emit.tables import reconcile, reconcile_book
         from pipelines.published.reader import PublishedWorkbook
@@ -83,7 +83,7 @@ def emit_tables(database: RunDatabase, request: Request) -> None:
                 authority=request.authority,
                 earlier=lambda: storing.sections_before(request, database.get("run_id")),
             )
-        reconcile_book.write(found, folder / "reconciliation.csv", state=state_of(database), as_at=request.day)
+        reconcile_book.write(found, folder / "reconciliation.csv", state=state_of(database, request), as_at=request.day)
         beside = {
             "edition": found.edition,
             "compared": found.compared.height,
@@ -99,7 +99,7 @@ def emit_metrics(database: RunDatabase, request: Request) -> None:
     """Local metrics: one CSV each, and the pages for managers."""
     from pipelines.metrics.emit import prepare_metrics, write_metrics
 
-    folder, state = database.outputs / "metrics", state_of(database)
+    folder, state = database.outputs / "metrics", state_of(database, request)
     with database.reading() as con:
         prepare_metrics(con)
         dashboard = _dashboard(con, request, state) if request.pages else None
@@ -135,7 +135,7 @@ def emit_worklists(database: RunDatabase, request: Request) -> None:
         authority=request.authority,
         quarter=request.quarter,
         day=request.day,
-        state=state_of(database),
+        state=state_of(database, request),
         software_version=ledger.software_version(),
         made=request.started,
         notes=(request.note,) if request.note else (),
@@ -156,7 +156,7 @@ def emit_findings(database: RunDatabase, request: Request) -> None:
     lines = lines_of_run(database, request)
     contents = Contents(
         title=_title(request),
-        state=state_of(database),
+        state=state_of(database, request),
         as_at=request.day,
         lines=lines.findings,
         resolved=lines.resolved,

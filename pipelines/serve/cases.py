@@ -13,7 +13,7 @@ from pipelines.emit.pages.findings import tell
 from pipelines.findings import RESOLVED
 from pipelines.serve.answering import answer, nothing, site_of, store_of
 from pipelines.serve.findings import words_of_lines
-from pipelines.serve.reading import RunRow, ledger_of, runs
+from pipelines.serve.reading import RunRow, runs
 from pipelines.serve.told import state_of
 from pipelines.transform import RECORDED, edition
 from pipelines.warehouse.quarter import open_quarter
@@ -70,7 +70,7 @@ def one_case(request: Request, la_code: str, case_ref: str) -> Response:
             raise nothing("case")
         run = history[0].run
         found = site.findings.of(store, run)
-        state = state_of(run, ledger_of(store, run.run_id))
+        state = state_of(store, run)
         known = store.connection.execute(
             "select local_ref, officer, team from snapshot_main where run_id = ? and case_ref = ?",
             [run.run_id, case_ref],

@@ -13,7 +13,7 @@ from pipelines.serve import said
 from pipelines.serve.answering import answer, form_of, go_to, is_part, nothing, path_of, session_of, site_of, store_of
 from pipelines.serve.found import SHOWN, Filters, OfRun, choices, count_of
 from pipelines.serve.paging import number_of, pages_of
-from pipelines.serve.reading import authorities, ledger_of, record_of, run_of
+from pipelines.serve.reading import authorities, record_of, run_of
 from pipelines.serve.told import state_of
 from pipelines.validate.catalogue import plain
 from pipelines.warehouse import waivers
@@ -55,7 +55,7 @@ def listed(request: Request, run_id: str) -> Response:
     """The findings of a run, those that are asked for; htmx gets the list alone."""
     with store_of(request).reading() as store:
         found = found_in(request, store, run_id)
-        state = state_of(found.run, ledger_of(store, run_id))
+        state = state_of(store, found.run)
     asked = Filters.of(request.query_params)
     rows = asked.of_rows(found.rows)
     number = number_of(request.query_params.get("page", ""), rows.height, PAGE_ROWS)
@@ -102,7 +102,7 @@ def _one(
     with store_of(request).reading() as store:
         found = found_in(request, store, run_id)
         line = line_in(found, finding_id)
-        state = state_of(found.run, ledger_of(store, run_id))
+        state = state_of(store, found.run)
         has_record = record_of(store, run_id, finding_id) is not None
         notes = said.notes_on(store, found.run.la_code, finding_id)
         given = [

@@ -43,8 +43,7 @@ def quarters_of(store: Warehouse, found: list[RunRow]) -> list[OfQuarter]:
     for run in found:
         parts.setdefault(run.quarter, []).append(run)
     return [
-        OfQuarter(part[0], state_of(part[0], ledger_of(store, part[0].run_id)), tuple(part))
-        for _, part in sorted(parts.items(), reverse=True)
+        OfQuarter(part[0], state_of(store, part[0]), tuple(part)) for _, part in sorted(parts.items(), reverse=True)
     ]
 
 
@@ -70,7 +69,7 @@ def quarter_page(request: Request, la_code: str, quarter: str) -> Response:
         found = [run for run in runs(store, la_code) if run.quarter == asked]
         if not found:
             raise nothing("quarter")
-        told = [(run, state_of(run, ledger_of(store, run.run_id))) for run in found]
+        told = [(run, state_of(store, run)) for run in found]
     return answer(request, "quarter.html", newest=found[0], told=told, path_of=path_of)
 
 
@@ -84,6 +83,7 @@ def run_page(request: Request, run_id: str) -> Response:
         ledger = ledger_of(store, run_id)
         counts = counts_by_run(store.connection, run.la_code).filter(pl.col("as_at") <= run.as_at)
         said = [one for one in sign_offs.states(store.connection, run.la_code, run.quarter) if one.run_id == run_id]
+        state = state_of(store, run)
     lived = ledger.get("findings", {}).get("life")
     return answer(
         request,
@@ -91,7 +91,7 @@ def run_page(request: Request, run_id: str) -> Response:
         history=history(counts),
         lived=[sentence.strip() for sentence in sentences(lived, run.as_at)] if lived else [],
         run=run,
-        state=state_of(run, ledger),
+        state=state,
         rules=by_rule(ledger),
         blocks=[*signed(said), *blocks_of(ledger)],
         path_of=path_of,

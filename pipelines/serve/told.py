@@ -9,9 +9,11 @@ from typing import Any
 
 from pipelines.period import in_words
 from pipelines.serve.reading import RunRow
-from pipelines.state import RunState, state_in
+from pipelines.state import RunState
 from pipelines.validate.catalogue import words_of
 from pipelines.warehouse.sign_offs import STATES, SignOff
+from pipelines.warehouse.standing import state_of_run
+from pipelines.warehouse.store import StoredRun, Warehouse
 
 
 def some(number: int, one: str, many: str | None = None) -> str:
@@ -19,9 +21,9 @@ def some(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def state_of(run: RunRow, ledger: Mapping[str, Any]) -> RunState:
-    """How the run stands: by its ledger, or by its result alone where there is none."""
-    return state_in(ledger) if ledger else RunState(run.result)
+def state_of(store: Warehouse, run: RunRow) -> RunState:
+    """How the run stands today."""
+    return state_of_run(store, StoredRun(run.run_id, run.la_code, run.quarter, run.as_at, exact=True))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from pipelines.authority import check_authority
 from pipelines.errors import InputError, UsageError
 from pipelines.period import Quarter
 from pipelines.settings import Settings
-from pipelines.state import RunState, state_in
+from pipelines.state import RunState
 from pipelines.transform import (
     RECORDED,
     build_as_sent,
@@ -27,6 +27,7 @@ from pipelines.transform import (
 )
 from pipelines.warehouse import gone
 from pipelines.warehouse.gone import gone_frame
+from pipelines.warehouse.standing import state_of_run
 from pipelines.warehouse.store import StoredRun, Warehouse
 
 
@@ -87,7 +88,7 @@ def open_quarter(
             before = gone.gone_before(store.connection, code)
             gone.check_is_whole(before, chosen)
             run = store.run_for(code, chosen)
-            settings, state = store.settings_of(run.run_id), state_in(store.ledger_of(run.run_id))
+            settings, state = store.settings_of(run.run_id), state_of_run(store, run)
             forced = store.forced_cases(run.run_id if run.exact else "")
             load_sections(con, store.sections(run.run_id, cases))
             # What the run found and which cases it chose are the reasons of differences (hclic reconcile).
@@ -140,7 +141,7 @@ def open_run(
         build_facts(con, RECORDED)
         build_quarter_end(con)
         build_sent(con, store.forced_cases(run.run_id) if forced is None else forced)
-        yield OpenQuarter(con, run, run.quarter, chosen, state_in(store.ledger_of(run.run_id)))
+        yield OpenQuarter(con, run, run.quarter, chosen, state_of_run(store, run))
 
 
 def run_of(store: Warehouse, run_id: str) -> StoredRun:
@@ -190,7 +191,7 @@ def kept_quarter(warehouse: Path, authority: str, quarter: Quarter) -> KeptQuart
             gone.check_is_whole(before, quarter)
         one = next(iter(kept.values()))
         run = StoredRun(one.run_id, authority, quarter, one.as_at, exact=True)
-        settings, state = store.settings_of(one.run_id), state_in(store.ledger_of(one.run_id))
+        settings, state = store.settings_of(one.run_id), state_of_run(store, run)
         return KeptQuarter(run, settings, state, {name: each.figures for name, each in kept.items()})
 
 

@@ -13,9 +13,9 @@ import duckdb
 
 from pipelines.errors import UsageError
 from pipelines.period import Quarter
+from pipelines.state import CHECKED, DRAFT, SIGNED_OFF, SUBMITTED, SUPERSEDED
 from pipelines.warehouse import chain
 
-DRAFT, CHECKED, SIGNED_OFF, SUBMITTED, SUPERSEDED = "draft", "checked", "signed_off", "submitted", "superseded"
 STATES = {
     DRAFT: "Draft",
     CHECKED: "Checked",
