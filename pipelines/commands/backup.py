@@ -7,14 +7,11 @@ from typing import Annotated
 
 import typer
 
-By = Annotated[str | None, typer.Option(help="Who says so.", show_default=False)]
-Wait = Annotated[int, typer.Option(min=0, help="Minutes to wait for a run, or another program that writes.")]
+from pipelines.commands.options import By, Wait, WarehouseFile
 
 
 def backup(
-    warehouse: Annotated[
-        Path, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
-    ],
+    warehouse: WarehouseFile,
     to: Annotated[
         Path,
         typer.Option("--to", help="Folder, or the file to write. In a folder its name holds date and time (UTC)."),
@@ -31,8 +28,9 @@ def backup(
     """
     from pipelines.commands.console import at_the_edge, complain, say
     from pipelines.keeping.backup import back_up
+    from pipelines.who import this_user
 
-    made = back_up(warehouse, to, at_the_edge(), said_by=by, seconds=wait * 60.0)
+    made = back_up(warehouse, to, at_the_edge(), said_by=by or this_user(), seconds=wait * 60.0)
     say(f"written  {made.path}")
     say(
         f"{made.bytes / 1_000_000:,.0f} MB, {made.tables:,} tables, {made.rows:,} rows: the copy holds what the"
@@ -72,6 +70,7 @@ def restore(
     """
     from pipelines.commands.console import at_the_edge, complain, say
     from pipelines.keeping.restore import restore as put_back
+    from pipelines.who import this_user
 
     done = put_back(
         file,
@@ -79,7 +78,7 @@ def restore(
         at_the_edge(),
         is_replacing=replace,
         is_unchecked=unchecked,
-        said_by=by,
+        said_by=by or this_user(),
         seconds=wait * 60.0,
     )
     say(f"restored  {done.path}: {done.runs:,} runs")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.authority import authority_code
+from pipelines.commands.options import Authority, By, QuarterText, WarehouseFile
 
 if TYPE_CHECKING:
     from pipelines.warehouse.store import Warehouse
@@ -20,15 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-WarehouseFile = Annotated[
-    Path, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
-]
-Authority = Annotated[
-    str | None, typer.Option(callback=authority_code, help="GSS code, if the warehouse holds several.")
-]
-QuarterText = Annotated[str | None, typer.Option("--quarter", help="Quarter, like 2025-Q4; by default the newest run.")]
 FindingId = Annotated[str, typer.Argument(help="Id of the finding, as findings.csv has it.", show_default=False)]
-By = Annotated[str | None, typer.Option(help="Who says so. Default: the user of this computer.")]
 
 
 class Format(StrEnum):

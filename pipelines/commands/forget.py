@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.purge import Authority, Others, Outs, Wait, WarehouseFile
+from pipelines.commands.options import Authority, Others, Outs, Wait, WarehouseFile
 
 CaseRef = Annotated[
     str, typer.Argument(help="Reference of the case, as your system or the return has it.", show_default=False)

@@ -2,34 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.authority import authority_code
+from pipelines.commands.options import Authority, By, Others, Outs, Wait, WarehouseFile
 
 if TYPE_CHECKING:
     from pipelines.keeping.purge import Purged
-
-WarehouseFile = Annotated[
-    Path, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
-]
-Authority = Annotated[
-    str | None, typer.Option(callback=authority_code, help="GSS code, if the warehouse holds several.")
-]
-Outs = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--out", help="Output folder of its runs; by default that of the warehouse. May be given several times."
-    ),
-]
-Others = Annotated[
-    list[Path] | None,
-    typer.Option("--search", help="Folder that is searched too, and not changed. May be given several times."),
-]
-By = Annotated[str | None, typer.Option(help="Who says so.", show_default=False)]
-Wait = Annotated[int, typer.Option(min=0, help="Minutes to wait for a run, or another program.")]
 
 
 def purge(
@@ -56,8 +36,8 @@ def purge(
 
     A case goes when it is closed, no placement is open, no review undecided, and nothing in it is dated on the day or
     after. Its rows, findings, notes and references go from the warehouse, which is written anew, and from the output
-    folder; counts of its quarters and the ledger stay. Then every file is searched for what was held. Exit 1: something
-    was found in a file that hclic did not write.
+    folder; counts of its quarters and the ledger stay. Then every file is searched for what was held. Exit 1: a file
+    that hclic did not write still holds something, cannot be looked into, or is a backup that still holds the cases.
 
     Example: hclic purge --warehouse out/warehouse.duckdb --before 2019-04-01 --dry-run
     """
@@ -66,6 +46,7 @@ def purge(
     from pipelines.keeping import purge as keeping
     from pipelines.keeping.due import due_of
     from pipelines.warehouse.quarter import open_history
+    from pipelines.who import this_user
 
     with open_history(warehouse, authority) as (_, code):
         pass
@@ -82,7 +63,7 @@ def purge(
         at_the_edge(),
         outs=tuple(out or [warehouse.parent]),
         others=tuple(search or ()),
-        said_by=by,
+        said_by=by or this_user(),
         seconds=wait * 60.0,
         is_dry=dry_run,
         is_deleting_backups=delete_backups,
@@ -94,7 +75,7 @@ def tell(done: Purged, *, is_dry: bool) -> None:
     """Say what went, without a value.
 
     Raises:
-        typer.Exit: something was found in a file that hclic did not write.
+        typer.Exit: it is not proven that nothing is left.
     """
     from pipelines.commands.console import complain, say
     from pipelines.period import in_words
@@ -121,7 +102,9 @@ def tell(done: Purged, *, is_dry: bool) -> None:
             f"Still holds the cases: {path}. Delete it, or run again with --delete-backups, when you can spare it."
         )
     if done.backups_deleted:
-        say(f"{done.backups_deleted:,} backups deleted.")
+        say(f"{done.backups_deleted:,} backup{'' if done.backups_deleted == 1 else 's'} deleted.")
+    for path in done.backups_moved:
+        say(f"The ledger knows of a backup that is no longer there. If you moved it, it still holds the cases: {path}")
     if is_dry:
         say("Nothing was changed.")
         return
@@ -130,5 +113,5 @@ def tell(done: Purged, *, is_dry: bool) -> None:
         f" {done.held_of_others:,} more are also held of others, and were not looked for."
     )
     say(f"Found: {'nothing' if not done.cleared.left else f'{len(done.cleared.left):,} files'}. Proof: {done.proof}")
-    if done.cleared.left:
+    if not done.is_proven:
         raise typer.Exit(1)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from pipelines.authority import authority_code
-
-if TYPE_CHECKING:
-    pass
+from pipelines.commands.options import Authority, By, QuarterText, WarehouseFile
 
 app = typer.Typer(
     name="qa",
@@ -19,13 +16,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-WarehouseFile = Annotated[
-    Path, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
-]
-Authority = Annotated[
-    str | None, typer.Option(callback=authority_code, help="GSS code, if the warehouse holds several.")
-]
-QuarterText = Annotated[str | None, typer.Option("--quarter", help="Quarter, like 2025-Q4; by default the newest run.")]
 Returned = Annotated[
     Path | None,
     typer.Option(
@@ -39,7 +29,6 @@ Profile = Annotated[
     str | None,
     typer.Option(help="Return profile, name or folder, where it is not at hand under the run's name for it."),
 ]
-By = Annotated[str | None, typer.Option(help="Who says so; by default the user of this computer.", show_default=False)]
 
 
 @app.callback()

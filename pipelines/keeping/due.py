@@ -25,7 +25,8 @@ from schemas.sections import SECTIONS
 class Known:
     """Every case of an authority as the warehouse knew it last.
 
-    ``cases``: one row per case: case_ref, closed_on, last_day, is_over (``transform.ended``). ``as_at``: day of the
+    ``cases``: one row per case: case_ref, closed_on, last_day, is_over, has_main (``transform.ended``); the last day
+    of a case in which nothing has a day is that of the last export that had it. ``as_at``: day of the
     newest export. ``retention_years``: the setting of the newest run; 0 where the authority has set none.
     """
 
@@ -48,6 +49,8 @@ class Known:
 def known_cases(store: Warehouse, la_code: str) -> Known:
     """Every case of the authority, as in the newest run that had it: an export may have dropped it since.
 
+    Where that run had no ``main`` row of the case, as with one that was set aside, the newest one there was counts.
+
     Raises:
         InputError: there is no run of the authority.
     """
@@ -62,7 +65,7 @@ def known_cases(store: Warehouse, la_code: str) -> Known:
         raise InputError(f"The warehouse holds no run of authority {la_code}.")
     run_id, quarter, as_at, newest = row
     settings = store.settings_of(run_id)
-    sections = _as_last_known(con, la_code, newest)
+    sections, seen = _as_last_known(con, la_code, newest)
     with at_rest.in_memory() as own:
         load_sections(own, sections)
         made_for = Quarter.parse(quarter)
@@ -70,34 +73,47 @@ def known_cases(store: Warehouse, la_code: str) -> Known:
         build_facts(own, RECORDED)
         create_case_ended(own)
         cases = own.execute("select * from case_ended order by case_ref").pl()
+    cases = cases.join(seen, on="case_ref", how="left").with_columns(pl.col("last_day").fill_null(pl.col("seen_on")))
+    cases = cases.drop("seen_on").sort("case_ref")
     return Known(la_code, cases, made_for, as_at, settings)
 
 
-def _as_last_known(con: duckdb.DuckDBPyConnection, la_code: str, newest: int) -> dict[str, pl.DataFrame]:
+def _as_last_known(
+    con: duckdb.DuckDBPyConnection, la_code: str, newest: int
+) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
+    """The sections; and one row per case: case_ref, seen_on, the day of the last export that had it."""
     parameters = {"code": la_code, "newest": newest}
-    seen = " union all ".join(
-        f"select kept.case_ref, coalesce(ended.until_run - 1, $newest) as run from history.{section.name} as kept"
-        f" left join history.{section.name}_ended as ended on kept.row_no = ended.row_no where kept.authority = $code"
-        for section in SECTIONS
-    )
-    con.execute(
-        f"create or replace temp table _seen as select case_ref, max(run) as run from ({seen}) group by case_ref",
-        parameters,
-    )
+    for table, listed in (("_seen", [section.name for section in SECTIONS]), ("_seen_in_main", ["main"])):
+        seen = " union all ".join(
+            f"select kept.case_ref, coalesce(ended.until_run - 1, $newest) as run from history.{name} as kept"
+            f" left join history.{name}_ended as ended on kept.row_no = ended.row_no where kept.authority = $code"
+            for name in listed
+        )
+        con.execute(
+            f"create or replace temp table {table} as select case_ref, max(run) as run from ({seen}) group by case_ref",
+            parameters,
+        )
     found = {}
     for section in SECTIONS:
         known = history.columns_of(con, section.name)
-        listed = ", ".join(f"kept.{name}" for name in section.names if name in known)
+        listed_columns = ", ".join(f"kept.{name}" for name in section.names if name in known)
+        table = "_seen_in_main" if section.name == "main" else "_seen"
         found[section.name] = con.execute(
-            f"select {listed} from history.{section.name} as kept"
+            f"select {listed_columns} from history.{section.name} as kept"
             f" left join history.{section.name}_ended as ended on kept.row_no = ended.row_no"
-            " inner join _seen on kept.case_ref = _seen.case_ref"
-            " where kept.authority = ? and kept.from_run <= _seen.run"
-            " and (ended.until_run is null or ended.until_run > _seen.run) order by all",
+            f" inner join {table} as seen on kept.case_ref = seen.case_ref"
+            " where kept.authority = ? and kept.from_run <= seen.run"
+            " and (ended.until_run is null or ended.until_run > seen.run) order by all",
             [la_code],
         ).pl()
-    con.execute("drop table _seen")
-    return found
+    days = con.execute(
+        "select seen.case_ref, max(runs.as_at) as seen_on from _seen as seen inner join runs"
+        " on runs.la_code = ? and runs.run_order <= seen.run group by seen.case_ref order by seen.case_ref",
+        [la_code],
+    ).pl()
+    for table in ("_seen", "_seen_in_main"):
+        con.execute(f"drop table {table}")
+    return found, days
 
 
 def due_of(warehouse: Path, la_code: str) -> list[str]:

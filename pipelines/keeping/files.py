@@ -11,9 +11,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from pipelines.errors import InputError, UsageError
+from pipelines.run.lock import REPLACING
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
-UNFINISHED = ".copying"
+UNFINISHED = REPLACING
 """Ending of the hidden folder in which a file is written before it appears under its name."""
 COPYING = ".backing-up"
 """The same of a backup: whoever writes one holds the folder, so that any other that stands there was left by a kill."""
@@ -52,7 +53,7 @@ def unfinished(target: Path, ending: str = UNFINISHED) -> Iterator[Path]:
 
 
 def clear_unfinished(folder: Path, stem: str) -> None:
-    """Take away what killed backups left in the folder, of whatever name; of an older version those of ``stem``.
+    """Take away what killed backups left in the folder, of whatever name; of ``stem`` what an older version left.
 
     Among it is the digest of a file that never came to its name.
     """
@@ -63,7 +64,7 @@ def clear_unfinished(folder: Path, stem: str) -> None:
         if not named.exists():
             digest.unlink(missing_ok=True)
         shutil.rmtree(left, ignore_errors=True)
-    for left in folder.glob(f".{stem}*{UNFINISHED}"):
+    for left in folder.glob(f".{stem}*.copying"):
         shutil.rmtree(left, ignore_errors=True)
 
 

@@ -18,6 +18,8 @@ from pipelines.run.outputs import OWN_ENTRIES, SUPERSEDED
 
 _QUARTER = re.compile(r"\.?\d{4}-Q[1-4]\b.*")
 _OWN = OWN_ENTRIES | {SUPERSEDED, "portal"}
+QUALITY = "-quality"
+"""Ending of the folder of quality reports, beside that of the quarter (``submission.qa``, a room beside this one)."""
 _MAP, _LEDGER = "reference_map.csv", "ledger.json"
 
 
@@ -38,6 +40,8 @@ def is_own(path: Path, out: Path) -> bool:
         return False
     if not (authority and _QUARTER.fullmatch(quarter) and rest):
         return False
+    if quarter.endswith(QUALITY):
+        return rest[0].startswith("quality_")
     return quarter.startswith(".") or rest[0] in _OWN
 
 
@@ -79,7 +83,7 @@ def clear(
         else:
             done.removed.append(path)
             if not is_dry:
-                path.unlink()
+                path.unlink(missing_ok=True)
     return done
 
 

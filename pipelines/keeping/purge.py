@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,12 +23,16 @@ from pipelines.keeping.tables import connect_to_read, digests
 from pipelines.keeping.values import references_of, values_of
 from pipelines.paths import refuse_address
 from pipelines.period import in_words
+from pipelines.private import WORK, clear_left, own_place
 from pipelines.run.lock import alone_at, alone_in
 from pipelines.transform.window import financial_year_start
 from pipelines.warehouse import chain, gone, retold
-from pipelines.warehouse.files import copy_open
+from pipelines.warehouse.files import copy_open, held_to_copy
 from pipelines.warehouse.quarter import looked_in
 from pipelines.warehouse.store import Warehouse
+
+_WAITING = ".waiting"
+"""Ending of a proof, hidden, until the warehouse that it is about stands in its place."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class Purged:
     searched: Searched = field(default_factory=Searched)
     work_folders: int = 0
     backups: list[Path] = field(default_factory=list)
+    backups_moved: list[Path] = field(default_factory=list)
     backups_deleted: int = 0
     proof: Path | None = None
 
@@ -131,6 +136,8 @@ def take_out(
         marked_before: a case of which an export holds a day from here on is back; by default ``before``.
     """
     done = Purged(len(cases), known.cases.height, before)
+    if not asked.is_dry:
+        _end_what_was_killed(asked.warehouse)
     if not cases:
         return done
     days = known.cases.filter(known.cases["case_ref"].is_in(list(cases)))
@@ -150,7 +157,7 @@ def take_out(
         begin = before
     quarters = [one for one in quarters_between(begin, before) if already is None or one.first_day >= already]
     done.quarters = [str(one) for one in quarters]
-    done.backups = _backups(asked)
+    done.backups, done.backups_moved = _backups(asked)
     without = {asked.warehouse, *done.backups}
     folders = [asked.warehouse.parent, *asked.others]
     if asked.is_dry:
@@ -161,8 +168,12 @@ def take_out(
         )
         return done
     figures = figures_of(asked.warehouse, asked.la_code, quarters)
-    with files.unfinished(asked.warehouse) as folder:
-        new = _written_anew(asked, folder, cases, values, figures, (before, marked_before or before))
+    clear_left(own_place())
+    with Warehouse(asked.warehouse) as store:
+        store.connection.execute("checkpoint")
+    # A note that somebody made from here on would stand in the older file alone.
+    with files.unfinished(asked.warehouse) as folder, held_to_copy(asked.warehouse) as copy_held:
+        new = _written_anew(asked, copy_held, folder, cases, values, figures, (before, marked_before or before))
         sought = Sought(new[1].sought)
         _tell(done, new[1], len(values))
         _check_new(new[0], sought, done.searched)
@@ -177,9 +188,25 @@ def take_out(
         with Warehouse(new[0]) as store, store.transaction():
             _write_line(store.connection, asked, done, new[1], proof)
         done.proof = asked.warehouse.with_name(f"{asked.why}-{asked.la_code}-{asked.at:%Y-%m-%dT%H%M%SZ}.json")
-        files.write(proof, done.proof)
+        waiting = done.proof.with_name(f".{done.proof.name}{_WAITING}")
+        files.write(proof, waiting)
         files.put_in_place(new[0], asked.warehouse)
+        files.put_in_place(waiting, done.proof)
     return done
+
+
+def _end_what_was_killed(warehouse: Path) -> None:
+    """Give the proof of a purge that was killed after its end its name; take away one of a purge that was not made."""
+    waiting = [path for why in (gone.PURGED, gone.FORGOTTEN) for path in warehouse.parent.glob(f".*{why}-*{_WAITING}*")]
+    if not waiting:
+        return
+    with looked_in(warehouse) as store:
+        proofs = {line.facts.get("proof_sha256") for line in chain.lines(store.connection)}
+    for path in waiting:
+        if path.name.endswith(_WAITING) and files.sha256_of(path) in proofs:
+            files.put_in_place(path, path.with_name(path.name[1 : -len(_WAITING)]))
+        else:
+            path.unlink(missing_ok=True)
 
 
 def _tell(done: Purged, removed: Removed, count: int) -> None:
@@ -190,13 +217,15 @@ def _tell(done: Purged, removed: Removed, count: int) -> None:
 
 def _beside(warehouse: Path, without: Collection[Path], work: Path | None = None) -> set[Path]:
     """The files that are not searched in the folders: the old warehouse, and the new one in its work folder."""
-    more = set(work.rglob("*")) if work else set()
-    waiting = {warehouse.with_name(f"{warehouse.name}{ending}") for ending in (".wal", ".tmp")}
-    return {*without, *more, *waiting, warehouse.with_name(f".{warehouse.name}.in-use")}
+    # What others have at work beside it goes when they end, or with the next command after a kill.
+    places = [warehouse.parent / WORK, *([work] if work else [])]
+    more = {path for place in places for path in place.rglob("*")}
+    return {*without, *more, warehouse.with_name(f".{warehouse.name}.in-use")}
 
 
 def _written_anew(
     asked: Asked,
+    copy_held: Callable[[Path], None],
     folder: Path,
     cases: Sequence[str],
     values: Collection[Any],
@@ -209,9 +238,7 @@ def _written_anew(
     and what the copy then holds is written into another.
     """
     copy, new = folder / "copy.duckdb", folder / asked.warehouse.name
-    with Warehouse(asked.warehouse) as store:
-        store.connection.execute("checkpoint")
-        copy_open(store.connection, copy)
+    copy_held(copy)
     with Warehouse(copy) as store:
         con = store.connection
         with store.transaction():
@@ -248,12 +275,19 @@ def _check_new(new: Path, sought: Sought, searched: Searched) -> None:
         )
 
 
-def _backups(asked: Asked) -> list[Path]:
-    """The copies that are known and still there: those of the ledger, and warehouses that a restore replaced."""
+def _backups(asked: Asked) -> tuple[list[Path], list[Path]]:
+    """The copies that still hold the cases, and those of the ledger that are not where they were written.
+
+    Of the ledger; beside these, since a backup that was killed, or met a reader, has no line; and the warehouses that a
+    restore replaced.
+    """
     with looked_in(asked.warehouse) as store:
         named = [Path(line.facts["file"]) for line in chain.lines(store.connection) if line.kind == "backup"]
+    folders = dict.fromkeys([asked.warehouse.parent, *(path.parent for path in named)])
+    like = [path for folder in folders for path in sorted(folder.glob(f"{asked.warehouse.stem}-*.duckdb"))]
     beside = sorted(asked.warehouse.parent.glob(f"{asked.warehouse.name}.before-*"))
-    return [path for path in dict.fromkeys([*named, *beside]) if path.is_file()]
+    there = [path for path in dict.fromkeys([*named, *like, *beside]) if path.is_file()]
+    return there, [path for path in dict.fromkeys(named) if not path.is_file()]
 
 
 def _delete_backups(backups: Sequence[Path]) -> int:
@@ -286,6 +320,7 @@ def _proof(asked: Asked, done: Purged) -> bytes:
         "found_after": {str(path): kinds for path, kinds in sorted(done.cleared.left.items())},
         "not_searched": [str(path) for path in done.searched.closed],
         "copies_that_still_hold_it": [str(path) for path in done.backups],
+        "copies_no_longer_where_they_were_written": [str(path) for path in done.backups_moved],
         "copies_deleted": done.backups_deleted,
         "how": (
             "References of eight characters and more, full names, National Insurance numbers, addresses and notes were"

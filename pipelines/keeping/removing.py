@@ -29,8 +29,10 @@ _WORDS = {
     "finding_note": "note",
     "waiver": "reason",
     "same_person": "seen",
+    "history.findings": "value",
 }
-"""What people wrote beside something else, in which they may have spoken of a case."""
+"""What people wrote beside something else, in which they may have spoken of a case; and the value of a finding on a
+case that stays, into which a shifted row may have brought another's."""
 _FILES = {"frozen_file": "content", "run_file": "content"}
 
 

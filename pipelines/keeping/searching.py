@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,11 +12,11 @@ import duckdb
 import polars as pl
 
 from pipelines.errors import HclicError
+from pipelines.keeping import contents
 from pipelines.keeping.tables import connect_to_read, tables
 from pipelines.keeping.values import REFERENCE, Value
 
 _BLOCK = 1 << 24
-_ARCHIVES = b"PK\x03\x04"
 _DATABASE = b"DUCK"
 _DEPTH = 3
 # What stands around a cell: in CSV, XML, HTML and JSON, and the ends of a text.
@@ -69,14 +67,19 @@ class Sought:
         hits: set[Value] = set()
         longest = max(map(len, self._patterns)) * 4
         for start in range(0, max(len(content), 1), _BLOCK):
-            text = content[max(start - longest, 0) : start + _BLOCK].decode("utf-8", "replace").lower()
-            found = pl.Series([text]).str.extract_many(self._patterns, overlapping=True)
-            for form in set(found[0].to_list()):
-                for value in self.forms[form]:
-                    if value in hits or (is_packed and not value.is_sought_inside):
-                        continue
-                    if is_packed or _has(text, form, is_inside=value.is_sought_inside):
-                        hits.add(value)
+            for text in contents.decoded(content[max(start - longest, 0) : start + _BLOCK]):
+                hits |= self._in_text(text.lower(), hits, is_packed=is_packed)
+        return hits
+
+    def _in_text(self, text: str, known: Collection[Value], *, is_packed: bool) -> set[Value]:
+        found = pl.Series([text]).str.extract_many(self._patterns, overlapping=True)
+        hits: set[Value] = set()
+        for form in set(found[0].to_list()):
+            for value in self.forms[form]:
+                if value in known or (is_packed and not value.is_sought_inside):
+                    continue
+                if is_packed or _has(text, form, is_inside=value.is_sought_inside):
+                    hits.add(value)
         return hits
 
 
@@ -106,12 +109,17 @@ def files_below(folders: Iterable[Path], without: Collection[Path] = ()) -> Iter
 
 
 def in_file(path: Path, sought: Sought, searched: Searched) -> set[Value]:
-    """The values that a file holds: a database is opened and every column read, archives are unpacked.
+    """The values that a file holds: a database is opened and every column read, what is packed is unpacked.
 
-    Raises:
-        OSError: the file cannot be read.
+    A file that is gone by now holds nothing; one that cannot be read, or looked into, is among ``searched.closed``.
     """
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return set()
+    except OSError:
+        searched.closed.append(path)
+        return sought.in_bytes(path.name.encode())
     searched.files += 1
     searched.bytes += len(content)
     if content[8:12] == _DATABASE:
@@ -123,19 +131,29 @@ def in_file(path: Path, sought: Sought, searched: Searched) -> set[Value]:
         except (duckdb.Error, HclicError):
             searched.closed.append(path)
             return sought.in_bytes(content, is_packed=True)
-    return in_content(content, sought) | sought.in_bytes(path.name.encode())
+    closed: list[int] = []
+    hits = in_content(content, sought, closed=closed) | sought.in_bytes(path.name.encode())
+    if closed:
+        searched.closed.append(path)
+    return hits
 
 
-def in_content(content: bytes, sought: Sought, depth: int = 0) -> set[Value]:
-    """The values that the bytes of a file hold, and the files packed in it."""
+def in_content(content: bytes, sought: Sought, depth: int = 0, *, closed: list[int] | None = None) -> set[Value]:
+    """The values that the bytes of a file hold, and the files packed in it.
+
+    ``closed`` is told the depth of what could not be unpacked.
+    """
     hits = sought.in_bytes(content)
-    if content[:4] == _ARCHIVES and depth < _DEPTH:
-        try:
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                for name in archive.namelist():
-                    hits |= in_content(archive.read(name), sought, depth + 1)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError):
-            pass
+    if contents.is_without_spaces(content):
+        hits |= sought.in_bytes(content, is_packed=True)
+    try:
+        for part in contents.parts(content):
+            if depth == _DEPTH:
+                raise contents.ClosedError
+            hits |= in_content(part, sought, depth + 1, closed=closed)
+    except contents.ClosedError:
+        if closed is not None:
+            closed.append(depth)
     return hits
 
 

@@ -17,7 +17,7 @@ from pipelines.errors import UsageError
 from pipelines.keeping.named import case_named
 from pipelines.keeping.searching import Searched, Sought, files_below, in_content, in_file
 from pipelines.keeping.tables import tables
-from pipelines.keeping.values import values_of
+from pipelines.keeping.values import REFERENCE, values_of
 from pipelines.warehouse import chain, history
 from pipelines.warehouse.quarter import looked_in
 from pipelines.warehouse.store import Warehouse
@@ -108,7 +108,9 @@ def gather(
         chosen = _person(con, case_ref, person)
         found = [*_recorded(store, la_code, case_ref, chosen), *_beside(con, la_code, case_ref)]
         sought = Sought(
-            frozenset(one for one in values_of(con, la_code, [case_ref]) if one.is_sought_inside or "/" in one.text)
+            frozenset(
+                one for one in values_of(con, la_code, [case_ref]) if one.is_sought_inside or one.kind == REFERENCE
+            )
         )
         found += _elsewhere(con, sought)
         backups = [line.facts["file"] for line in chain.lines(con) if line.kind == "backup"]

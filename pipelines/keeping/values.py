@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from unicodedata import normalize
 
 import duckdb
 import polars as pl
@@ -44,14 +45,18 @@ class Value:
     @property
     def forms(self) -> frozenset[str]:
         """The text as it stands in CSV, JSON, XML and HTML, and in the ways of writing a date or a number."""
-        written = {self.text}
+        written = {self.text, normalize("NFC", self.text), normalize("NFD", self.text)}
         if self.kind == BIRTH:
             year, month, day = self.text.split("-")
             written |= {f"{day}/{month}/{year}", f"{day}-{month}-{year}", f"{day}.{month}.{year}"}
-            written |= {in_words(date.fromisoformat(self.text)), f"{day}{month}{year}", f"{year}{month}{day}"}
+            written |= {f"{int(day)}/{int(month)}/{year}", f"{self.text}T00:00:00"}
+            words = in_words(date.fromisoformat(self.text))
+            written |= {words, f"{day}{month}{year}", f"{year}{month}{day}"}
+            written |= {f"{one} {words.split()[1][:3]} {year}" for one in (day, str(int(day)))}
         if self.kind == NUMBER and len(self.text) == 9:
             written.add(" ".join([self.text[:2], self.text[2:4], self.text[4:6], self.text[6:8], self.text[8:]]))
         escaped = {html.escape(one) for one in written} | {json.dumps(one)[1:-1] for one in written}
+        escaped |= {json.dumps(one, ensure_ascii=False)[1:-1] for one in written}
         escaped |= {one.replace("&", "&amp;").replace("<", "&lt;") for one in written}
         return frozenset(one.lower() for one in written | escaped if one.strip())
 
@@ -119,7 +124,8 @@ def _cases(con: duckdb.DuckDBPyConnection, cases: Iterable[str]) -> None:
 def held_of_others(con: duckdb.DuckDBPyConnection, values: Collection[Value]) -> frozenset[Value]:
     """Those of the values that the rows which stay hold as a whole cell: of somebody else, or a day of another kind.
 
-    The first and last days of months, which stand in every series, are among them.
+    Words that exports write for a code, and the first and last days of months, which stand in every series, are among
+    them.
     """
     texts = pl.DataFrame({"text": sorted({one.text.lower() for one in values})}, schema={"text": pl.String})
     arrow.load(con, "create or replace temp table _sought as select * from incoming", texts)
@@ -131,6 +137,12 @@ def held_of_others(con: duckdb.DuckDBPyConnection, values: Collection[Value]) ->
                 f" from history.{section.name} where {name} is not null) as held using (text)"
             ).fetchall()
             met |= {text for (text,) in rows}
+    # A surname such as White is also how an export writes a code.
+    read_as_codes = con.execute(
+        f"select text from _sought semi join (select distinct lower(trim(spelling)) as text from"
+        f" history.{history.SPELLINGS.name}) as held using (text)"
+    ).fetchall()
+    met |= {text for (text,) in read_as_codes}
     con.execute("drop table _sought")
     if {"forename", "surname"} <= set(history.columns_of(con, "people")):
         pairs = con.execute(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 
@@ -11,10 +13,12 @@ import polars as pl
 from pipelines.extract import Extracted
 from pipelines.extract.accounting import FileCount
 from pipelines.findings import RETURN, WARNING, Finding, frame
-from pipelines.warehouse.gone import FORGOTTEN, Gone
+from pipelines.warehouse.gone import FORGOTTEN, PURGED, Gone
 from schemas.sections import SECTIONS
 
 LEFT_OUT, READ_AGAIN = "REF-09", "REF-10"
+_BETWEEN = re.compile(r"[,;|\t\r\n\"]")
+"""What stands between the cells of a row as it was read."""
 _WORDS = {True: "forgotten", False: "purged"}
 
 
@@ -30,7 +34,7 @@ def without_gone(extracted: Extracted, gone: Gone, known: pl.DataFrame) -> tuple
         return extracted, frame([]), known
     met = _met(extracted, gone)
     if not met:
-        return extracted, frame([]), known
+        return _without_words(extracted, gone, frozenset()), frame([]), known
     newest = _newest_days(extracted, set(met))
     back = {one for one, (_, before) in met.items() if (day := newest.get(one)) is not None and day >= before}
     left = set(met) - back
@@ -40,13 +44,28 @@ def without_gone(extracted: Extracted, gone: Gone, known: pl.DataFrame) -> tuple
     }
     findings = extracted.findings.filter(~pl.col("case_ref").is_in(sorted(left)).fill_null(value=False))
     read = replace(extracted, sections=sections, findings=findings)
-    read = replace(read, files=_counted_anew(extracted, read))
+    read = _without_words(replace(read, files=_counted_anew(extracted, read)), gone, back)
     again = [(one, case, "export") for one in sorted(back) if (case := gone.reference_of(one))]
     mapped = pl.concat([known, pl.DataFrame(again, schema=known.schema, orient="row")]).unique(
         "local_ref", keep="first"
     )
     told = frame([*_told(met, left, LEFT_OUT), *_told(met, back, READ_AGAIN)])
     return read, told, mapped.sort("local_ref") if again else known
+
+
+def _without_words(extracted: Extracted, gone: Gone, back: Collection[str]) -> Extracted:
+    """Rows that were set aside are kept as they stand in the export: of cases that are gone only the reason is."""
+    aside = extracted.set_aside
+
+    def is_of_gone(content: str | None) -> bool:
+        words = {one.strip().strip("\"'") for one in _BETWEEN.split(content or "")} - {""}
+        return any(gone.is_gone(one) or gone.is_gone(one.upper()) for one in words) and not words & set(back)
+
+    met = pl.Series([is_of_gone(one) for one in aside["content"].to_list()], dtype=pl.Boolean)
+    if not met.any():
+        return extracted
+    words = pl.when(met).then(pl.lit(f"[{PURGED}]")).otherwise(pl.col("content"))
+    return replace(extracted, set_aside=aside.with_columns(words.alias("content")))
 
 
 def _met(extracted: Extracted, gone: Gone) -> dict[str, tuple[str, date]]:

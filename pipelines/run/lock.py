@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -29,6 +30,8 @@ IN_USE = ".in-use"
 
 PRIVATE_FILE = 0o600
 LONGEST_NOTE = 1 << 15
+REPLACING = ".replacing"
+"""Ending of the hidden folder, named for a warehouse, in which another is made that is to take its place."""
 
 # Without any handler Python writes a warning's bare words to standard error; a worker of Prefect keeps them in its log.
 _LOG = logging.getLogger(__name__)
@@ -94,6 +97,9 @@ def alone_at(warehouse: Path, seconds: float = WAIT_MINUTES * 60, *, work: Path 
     refuse_address(warehouse, "warehouse")
     for_what = f"another run is at work at the warehouse {warehouse}"
     with _alone(_beside(warehouse.resolve()), for_what, seconds, work) as held:
+        if held.is_sure:
+            # It is made under this lock: what stands there was left by a purge or restore that was killed.
+            shutil.rmtree(warehouse.with_name(f".{warehouse.name}{REPLACING}"), ignore_errors=True)
         yield held.left_by_killed
 
 

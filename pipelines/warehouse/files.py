@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -228,6 +230,32 @@ def _write_copy(path: Path, target: Path) -> None:
     with at_rest.in_memory(target) as con:
         at_rest.attach(con, path, "original", read_only=True)
         _copy_database(con, "original", target)
+
+
+@contextmanager
+def held_to_copy(path: Path) -> Iterator[Callable[[Path], None]]:
+    """Let nobody write to a warehouse until the block ends; gives what writes all that it holds into a new file.
+
+    The caller has laid into the file what waited beside it (``checkpoint``).
+
+    Raises:
+        HeldError: another program writes to it, or has since.
+        InputError: it cannot be opened.
+    """
+    with at_rest.in_memory(path) as con:
+        try:
+            at_rest.attach(con, path, "original", read_only=True)
+        except duckdb.Error as error:
+            raise _sentence(error) from None
+        if path.with_name(f"{path.name}.wal").exists():
+            raise HeldError("Another program wrote to the warehouse meanwhile. Nothing was changed. Run it again.")
+
+        def copy(target: Path) -> None:
+            _copy_database(con, "original", target)
+            if os.name == "nt":  # Windows replaces no file that is open.
+                con.execute("detach original")
+
+        yield copy
 
 
 def copy_open(con: duckdb.DuckDBPyConnection, target: Path) -> None:

@@ -11,7 +11,7 @@ import duckdb
 from pipelines import at_rest
 from pipelines.errors import HclicError, is_held
 from pipelines.private import WORK
-from pipelines.run.lock import is_at_work
+from pipelines.run.lock import REPLACING, is_at_work
 from pipelines.setup.doctor.line import Line, Machine, fault, ok, warning
 from pipelines.warehouse import chain, layouts
 from pipelines.warehouse.files import COPY_SUFFIX
@@ -115,7 +115,7 @@ def _left_over(machine: Machine) -> Iterator[Line]:
 
 def _leftovers(warehouse: Path, out: Path) -> Iterator[Path]:
     name, beside = warehouse.name, warehouse.parent
-    for one in (f".{name}.copying", f"{name}{COPY_SUFFIX}", f"{name}.tmp", f"{name}.wal", WORK):
+    for one in (f".{name}.copying", f".{name}{REPLACING}", f"{name}{COPY_SUFFIX}", f"{name}.tmp", f"{name}.wal", WORK):
         if (beside / one).exists():
             yield beside / one
     if out.is_dir():
