@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pipelines.submission import sign_off
 from pipelines.submission.sign_off import check, sign
 from pipelines.warehouse import chain
 from pipelines.warehouse.store import Warehouse
+from tests.few import without
 from tests.submission.returns import EVERY, FIT, QUARTER, of, says
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +32,12 @@ def request(place: Path, **given: Any) -> Request:
     typed = {"export": str(TINY), "authority": "E06000034", "quarter": "2025-Q3", "source": "native", "pages": False}
     more = {"out": str(place / "out"), "warehouse": str(place / "w.duckdb"), "personal": True, **given}
     return Request.read({**typed, **more}, started=datetime(2025, 10, 8, tzinfo=UTC))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _lean() -> Iterator[None]:
+    with without():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""One signed-off run of the sample, made once; a test that writes to it takes a copy."""
+"""One signed-off run of a few cases, made once; a test that writes to it takes a copy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.submission.revisions.made import made, run_id_of, sign_off
 
 @pytest.fixture(scope="session")
 def signed_off_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """``OUT`` of a run of the sample that was signed off; only read."""
+    """``OUT`` of a run of a few cases that was signed off; only read."""
     out = tmp_path_factory.mktemp("signed") / "out"
     ended = made(out)
     assert ended.result == "clean"

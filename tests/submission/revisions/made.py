@@ -1,4 +1,4 @@
-"""Runs of the sample for tests of what comes after a run: made once a session, copied for each test."""
+"""Runs of a few cases for tests of what comes after a run: made once a session, copied for each test."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from pipelines.run.run import Ended, make
 from pipelines.submission.remade import book_of
 from pipelines.warehouse.quarter import run_of
 from pipelines.warehouse.store import Warehouse
+from tests.few import few, without
 
-SAMPLE = Path(__file__).resolve().parents[3] / "data" / "sample" / "native"
 AUTHORITY, QUARTER = "E06000034", Quarter(2025, 3)
 FIRST, LATER = datetime(2025, 10, 8, tzinfo=UTC), datetime(2025, 11, 20, tzinfo=UTC)
 
 
-def request(out: Path, export: Path = SAMPLE, **more: Any) -> Request:
+def request(out: Path, export: Path | None = None, **more: Any) -> Request:
     return Request(
         **{
-            "export": export,
+            "export": export or few(),
             "authority": AUTHORITY,
             "quarter": QUARTER,
             "source": "native",
@@ -38,8 +38,10 @@ def request(out: Path, export: Path = SAMPLE, **more: Any) -> Request:
     )
 
 
-def made(out: Path, export: Path = SAMPLE, **more: Any) -> Ended:
-    return make(request(out, export, **more))
+def made(out: Path, export: Path | None = None, **more: Any) -> Ended:
+    """A run without the files that are not of the return."""
+    with without():
+        return make(request(out, export, **more))
 
 
 def run_id_of(folder: Path) -> str:
@@ -73,8 +75,8 @@ Rows = list[dict[str, str]]
 
 
 def export_with(folder: Path, **changes: Callable[[Rows], Rows | None]) -> Path:
-    """A copy of the sample in which the rows of a file (by its stem) are changed."""
-    shutil.copytree(SAMPLE, folder)
+    """A copy of the few cases in which the rows of a file (by its stem) are changed."""
+    shutil.copytree(few(), folder)
     for stem, change in changes.items():
         path = folder / f"{stem}.csv"
         with path.open(encoding="utf-8", newline="") as handle:

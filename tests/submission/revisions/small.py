@@ -6,7 +6,8 @@ import csv
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from tests.submission.revisions.made import AUTHORITY, SAMPLE, Rows
+from tests.few import SAMPLE
+from tests.submission.revisions.made import AUTHORITY, Rows
 
 MAIN = {
     "la_code": AUTHORITY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from pipelines.run.run import make
 from pipelines.submission.revise import Planned, plan, record
 from pipelines.warehouse import chain
 from pipelines.warehouse.store import Warehouse
+from tests.few import without
 from tests.submission.revisions.made import (
     AUTHORITY,
     FIRST,
@@ -29,6 +31,12 @@ from tests.submission.revisions.made import (
 from tests.submission.revisions.small import set_in, small
 
 WHY = "Two cases were recorded late"
+
+
+@pytest.fixture(autouse=True)
+def _lean() -> Iterator[None]:
+    with without():
+        yield
 
 
 def planned(signed: Path, why: str = WHY, **given: object) -> Planned:
