@@ -26,7 +26,11 @@ def rows(count: int = 200) -> pl.DataFrame:
     said = [
         (
             ODD[n % len(ODD)] if n % 7 else None,
-            date(1900, 2, 27 + n % 2) if n % 3 == 0 else date(2025, 1, 1 + n % 28) if n % 3 == 1 else None,
+            (date(1900, 2, 28), date(1900, 3, 1))[n % 2]
+            if n % 3 == 0
+            else date(2025, 1, 1 + n % 28)
+            if n % 3 == 1
+            else None,
             n * 1_000 - 5 if n % 4 else None,
             f"{n}",
             ODD[n % 3] if n % 5 else None,

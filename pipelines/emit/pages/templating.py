@@ -5,11 +5,16 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from pipelines.emit.pages.words import clean
+import polars as pl
+
+from pipelines.emit.pages.words import clean, clean_column
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
+
+# As MarkupSafe writes them; the ampersand first.
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "'": "&#39;", '"': "&#34;"}
 
 
 @cache
@@ -35,11 +40,19 @@ def render(template: str, **values: Any) -> str:
     return _environment().get_template(template).render(values)
 
 
+def escaped(text: pl.Expr) -> pl.Expr:
+    """Every text of a column as a template prints it: a long table is filled by columns, not by cells."""
+    for mark, entity in _ENTITIES.items():
+        text = text.str.replace_all(mark, entity, literal=True)
+    return clean_column(text)
+
+
 def as_markup(drawn: str) -> Markup:
     """A picture that vl-convert drew or a template framed, or our own script, style and data, to be put in as it is.
 
     The only place where text is taken for markup: the words in a picture were escaped when it was drawn, and its
-    figures have passed the disclosure guard with the edition that it was drawn from; data are escaped as JSON.
+    figures have passed the disclosure guard with the edition that it was drawn from; data are escaped as JSON, the rows
+    of long tables by ``escaped``.
     """
     from markupsafe import Markup
 
