@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import typer
@@ -51,7 +52,7 @@ from pipelines.commands.streams import NOT_SHOWN, forgiving
 from pipelines.commands.watch import FIRST_OF_SIGNALS, UNWATCHED, can_be_watched, stops_on_signals, watched, words_of
 from pipelines.errors import HclicError, InputError, StoppedBySignal
 from pipelines.private import keep_to_owner
-from pipelines.surroundings import told
+from pipelines.surroundings import told, told_of_memory
 
 app = typer.Typer(
     name="hclic",
@@ -146,12 +147,16 @@ def in_this_process() -> int:
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except StoppedBySignal as stopped:
+        # A library that gets no memory for its threads sends this signal to its own process.
+        if stopped.number == signal.SIGINT and (lacking := told_of_memory()) is not None:
+            sys.stderr.write(f"hclic: {lacking}\n")
+            return lacking.exit_code
         sys.stderr.write(f"hclic: {words_of(stopped.number)}\n")
         return FIRST_OF_SIGNALS + stopped.number
     except BrokenPipeError:
         return 0
-    except Exception as error:
-        found = told(error) or (error if isinstance(error, HclicError) else None)
+    except BaseException as error:  # a panic inside polars is no Exception
+        found = told(error) or (error if isinstance(error, HclicError) else told_of_memory())
         if found is not None:
             sys.stderr.write(f"hclic: {found}\n")
             return found.exit_code

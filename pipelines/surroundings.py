@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import mmap
 import os
 import re
 import shutil
@@ -31,6 +32,11 @@ NO_MEMORY = (
     " where it stood."
 )
 PROBE_BYTES = 1 << 16
+PROBE_OF_MEMORY = 512 << 20
+"""Bytes that are asked for, and given back, to see whether memory was what lacked: libraries reserve as much at a time,
+and what they fail with where they do not get it seldom is a MemoryError."""
+LEAST_MEMORY = 2 << 30
+"""Bytes of address space without which the smallest run fails; most of it is reserved by libraries and never used."""
 ROOM = 16 << 20
 """Bytes that are free on a disk before a step of a run, or the warehouse, is written: many times what one of a thousand
 cases takes."""
@@ -64,6 +70,38 @@ def told(error: BaseException, *folders: Path) -> HclicError | None:
             return None
         number, path = tried
     return _sentence(number, path or _culprit(number, folders))
+
+
+def check_memory() -> None:
+    """See that this account lets a process reserve what our libraries do, where a limit is set.
+
+    Below it they fail in ways of their own: a name that is not there, a signal, a thread that cannot be started.
+
+    Raises:
+        SurroundingsError: the limit is lower.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows knows no such limit.
+        return
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY and limit < LEAST_MEMORY:
+        raise SurroundingsError(
+            f"This account may use {limit >> 20:,} MB of memory, and hclic needs {LEAST_MEMORY >> 20:,} MB. Ask for a"
+            " higher limit (ulimit -v), and run again."
+        )
+
+
+def told_of_memory() -> HclicError | None:
+    """The sentence where memory is what lacks, whatever it was that failed; None where there is enough."""
+    try:
+        check_memory()
+        mmap.mmap(-1, PROBE_OF_MEMORY).close()
+    except SurroundingsError as error:
+        return error
+    except (OSError, MemoryError):
+        return SurroundingsError(NO_MEMORY)
+    return None
 
 
 def check_room(folder: Path, wanted: int = ROOM) -> None:

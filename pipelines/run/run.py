@@ -37,7 +37,7 @@ from pipelines.run.steps import LEFT_OUT, STEPS, Step
 from pipelines.run.summary import ledger_in
 from pipelines.run.unchanged import stands_unchanged
 from pipelines.settings import from_values, values
-from pipelines.surroundings import check_room, told
+from pipelines.surroundings import check_memory, check_room, told
 
 STOPPED_BEFORE = "The run before was ended by the system or by a fault while it was %s. This one %s."
 
@@ -86,6 +86,7 @@ def opened(request: Request) -> Iterator[OutputFolder]:
     A run that ends without one step done leaves nothing there, nor does one that is told to stop; what went wrong
     leaves its work folder to the next run, which goes on. A run that has not ended is no longer called running.
     """
+    check_memory()
     check_authority(request.authority)
     request.check_days()
     folder = OutputFolder.of(request)

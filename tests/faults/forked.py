@@ -27,7 +27,7 @@ class Ended:
     status: int
     said: str
     errors: str
-    cpu: float
+    cpu: float = 0.0
 
     @property
     def is_killed(self) -> bool:

@@ -15,8 +15,8 @@ import duckdb
 import pytest
 
 from pipelines.errors import HeldError, InputError, PassingError, SurroundingsError, UsageError
-from pipelines.surroundings import told
-from tests.faults.forked import AUTHORITY, QUARTER, Ended, Runs, runs
+from pipelines.surroundings import LEAST_MEMORY, told
+from tests.faults.forked import AUTHORITY, EXPORT, QUARTER, Ended, Runs, arguments, runs
 
 WORK = f"{AUTHORITY}/.{QUARTER}.new"
 
@@ -269,6 +269,38 @@ def test_an_allocation_that_the_system_refuses_is_told(server: Runs, tmp_path: P
     disturbed: dict[str, Any] = {"at": "build_facts", "act": "bytearray(1 << 50)"}
     ended = server.run(tmp_path, **disturbed)
     assert (ended.status, "not enough memory" in sentence(ended)) == (3, True)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no such limit")
+@pytest.mark.parametrize("megabytes", [60, 150])
+def test_a_limit_of_memory_under_which_no_library_loads_is_told_as_such(megabytes: int, tmp_path: Path) -> None:
+    ended = command(tmp_path, LIMITED.format(megabytes << 20, [*arguments(EXPORT), "--out", str(tmp_path / "out")]))
+    assert (ended.status, ended.said) == (3, "")
+    assert f"may use {megabytes} MB of memory" in sentence(ended) and "ulimit -v" in ended.errors
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no such limit")
+def test_a_run_does_not_begin_with_less_memory_than_it_needs(server: Runs, tmp_path: Path) -> None:
+    ended = server.run(tmp_path / "out", limits={"RLIMIT_AS": LEAST_MEMORY - 1})
+    assert (ended.status, "of memory, and hclic needs" in sentence(ended)) == (3, True)
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_is_no_exception_ends_in_a_sentence_without_a_value_too(tmp_path: Path) -> None:
+    ended = command(tmp_path, DIES.format("raise type('Panic', (BaseException,), dict())('SENTINEL')"))
+    assert ended.status == 4
+    assert ended.errors.startswith("hclic: an unforeseen fault (Panic in ") and ended.errors.count("\n") == 1
+    assert "SENTINEL" not in ended.errors
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, ({0}, {0}))
+from pipelines import cli
+sys.argv = ["hclic", *{1}]
+cli.entry()
+"""
 
 
 def test_an_input_that_is_no_warehouse_is_still_told_as_such(server: Runs, tmp_path: Path) -> None:
