@@ -101,3 +101,6 @@ def subject(
         f"{len(found.items):,} items from {len(found.places):,} places; {found.of_others:,} are about other people or"
         f" staff: look at them before you hand anything out. {len(found.files):,} output files hold the case."
     )
+    if count := found.other_cases:
+        cases = f"{count:,} other case{'' if count == 1 else 's'}"
+        say(f"The same person may stand in {cases}, named in the files. If so, run hclic subject for each.")

@@ -87,7 +87,7 @@ def remove(con: duckdb.DuckDBPyConnection, la_code: str, cases: Collection[str],
         _delete(con, gone, table, "la_code = $code and case_ref in (from _gone_references)", own)
     for table, columns in _OF_PEOPLE.items():
         # A person is named by the reference of the case and a number within it.
-        named = " or ".join(f"exists (from _gone where starts_with({table}.{one}, case_ref))" for one in columns)
+        named = " or ".join(f"exists (from _gone where starts_with({table}.{one}, case_ref || '/'))" for one in columns)
         _delete(con, gone, table, f"la_code = $code and ({named})", own)
     _delete(con, gone, "reference_map", "la_code = $now and case_ref in (from _gone)", {"now": current_code(la_code)})
     held = held_of_others(con, values)

@@ -25,7 +25,9 @@ from schemas.codelists import codelist
 from schemas.sections import SECTIONS, Column, Section
 
 PERSON, HOUSEHOLD, OTHER, STAFF = "the person", "the household", "another person", "a member of staff"
-REVIEW = frozenset({OTHER, STAFF})
+OTHER_CASES = "Other cases in which the person may stand"
+PERHAPS = "perhaps the person"
+REVIEW = frozenset({OTHER, STAFF, PERHAPS})
 """About whom an item can be that is to be looked at before it is handed out."""
 _STAFF = frozenset({"officer", "previous_officer", "said_by", "given_by", "owner", "recipient"})
 _PLAIN = {
@@ -80,6 +82,11 @@ class Subject:
         return tuple(dict.fromkeys(item.place for item in self.items))
 
     @property
+    def other_cases(self) -> int:
+        """In how many other cases the person may stand: what is held of those is gathered by calls of their own."""
+        return sum(item.place == OTHER_CASES for item in self.items)
+
+    @property
     def of_others(self) -> int:
         """How many items are to be looked at before they are handed out."""
         return sum(item.about in REVIEW for item in self.items)
@@ -112,7 +119,7 @@ def gather(
                 one for one in values_of(con, la_code, [case_ref]) if one.is_sought_inside or one.kind == REFERENCE
             )
         )
-        found += _elsewhere(con, sought)
+        found += [*_elsewhere(con, sought), *_other_cases(con, la_code, case_ref, chosen)]
         backups = [line.facts["file"] for line in chain.lines(con) if line.kind == "backup"]
     held: dict[str, list[str]] = {}
     for path in files_below(outs, {warehouse}):
@@ -209,8 +216,8 @@ def _beside(con: duckdb.DuckDBPyConnection, la_code: str, case_ref: str) -> Iter
         "waiver": "select * from waiver where la_code = $code and case_ref = $ref",
         "alert_sent": "select * from alert_sent where la_code = $code and case_ref = $ref",
         "same_person": "select * from same_person where la_code = $code"
-        " and (starts_with(person_a, $ref) or starts_with(person_b, $ref))",
-        "person_number": "select * from person_number where la_code = $code and starts_with(person_key, $ref)",
+        " and (starts_with(person_a, $ref || '/') or starts_with(person_b, $ref || '/'))",
+        "person_number": "select * from person_number where la_code = $code and starts_with(person_key, $ref || '/')",
     }
     for table, query in asked.items():
         for number, row in enumerate(con.execute(f"{query} order by all", own).pl().to_dicts(), start=1):
@@ -218,6 +225,35 @@ def _beside(con: duckdb.DuckDBPyConnection, la_code: str, case_ref: str) -> Iter
                 if value is not None and name not in _OWN:
                     about = STAFF if name in _STAFF else HOUSEHOLD
                     yield Item(_PLAIN[table], about, str(number), name.replace("_", " "), str(value))
+
+
+def _other_cases(con: duckdb.DuckDBPyConnection, la_code: str, case_ref: str, person: int | None) -> Iterator[Item]:
+    """Other cases in which the person may stand: one row each, by number, or by full name and date of birth."""
+    rows = con.execute(
+        """
+        with own as (
+            select distinct lower(trim(forename)) as forename, lower(trim(surname)) as surname, date_of_birth,
+                upper(replace(nino, ' ', '')) as nino
+            from history.people
+            where authority = $code and case_ref = $ref and person_no is not distinct from $person::bigint
+        )
+        select
+            other.case_ref,
+            bool_or(upper(replace(other.nino, ' ', '')) = own.nino) as is_by_number
+        from history.people as other
+        inner join own
+            on upper(replace(other.nino, ' ', '')) = own.nino
+            or (lower(trim(other.forename)) = own.forename and lower(trim(other.surname)) = own.surname
+                and other.date_of_birth = own.date_of_birth)
+        where other.authority = $code and other.case_ref != $ref
+        group by other.case_ref
+        order by other.case_ref
+        """,
+        {"code": la_code, "ref": case_ref, "person": person},
+    ).fetchall()
+    for other, is_by_number in rows:
+        how = "the same National Insurance number" if is_by_number else "the same name and date of birth"
+        yield Item(OTHER_CASES, PERHAPS, other, f"a case in which {how} stands", other)
 
 
 def _elsewhere(con: duckdb.DuckDBPyConnection, sought: Sought) -> Iterator[Item]:

@@ -13,6 +13,7 @@ import duckdb
 from pipelines import at_rest
 from pipelines.errors import HeldError, InputError, UsageError, is_held
 from pipelines.paths import refuse_address
+from pipelines.private import own_place
 from pipelines.warehouse import history, layouts
 
 NOT_OPENED = "The warehouse could not be opened: it is not an hclic warehouse, or its folder cannot be written."
@@ -38,6 +39,8 @@ def open_file(path: Path) -> duckdb.DuckDBPyConnection:
     except OSError:
         raise UsageError(f"The folder {path.parent} cannot be written.") from None
     at_rest.clear_left(path.parent)
+    # What reads a database works there: killed, it leaves what it read until somebody clears it.
+    at_rest.clear_left(own_place())
     if _copy_of(path).is_file():
         _recover(path)
     if not path.exists():

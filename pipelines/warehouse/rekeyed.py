@@ -39,9 +39,12 @@ def rekey(path: Path, old: str | None, new: str | None, *, at: datetime, by: str
     path = path.resolve()
     with at_rest.using(old):
         # What a killed run left in the write-ahead log is laid into the file, and an older layout becomes the newest.
-        con = files.open_file(path)
-        con.execute("checkpoint")
-        con.close()
+        try:
+            with files.open_file(path) as con:
+                con.execute("checkpoint")
+        except duckdb.Error as error:
+            # Its text may hold a value.
+            raise _sentence(error) from None
     with at_rest.private_folder(path) as folder:
         if folder.parent.parent != path.parent:
             raise UsageError(f"The folder {path.parent} cannot be written.")

@@ -14,7 +14,7 @@ from pipelines.cli import app
 from pipelines.errors import InputError, UsageError
 from pipelines.keeping.forget import forget
 from pipelines.keeping.purge import Asked, Purged
-from pipelines.keeping.subject import Subject, gather
+from pipelines.keeping.subject import OTHER_CASES, Subject, gather
 from pipelines.keeping.subject_files import write
 from pipelines.settings import Settings, values
 from pipelines.warehouse import chain
@@ -23,6 +23,7 @@ from pipelines.warehouse.store import Warehouse
 from tests.keeping.made import (
     AT,
     AUTHORITY,
+    EDGE,
     GONE,
     LATER,
     NOTE,
@@ -85,6 +86,16 @@ def test_what_is_about_other_people_is_marked_for_review(found: Subject, before:
     assert {item.record for item in partner.items if item.about == "another person"} == {"person_no 1"}
     with pytest.raises(UsageError, match="Nobody"):
         gather(out / "warehouse.duckdb", AUTHORITY, OLD, AT, person=3, outs=())
+
+
+def test_other_cases_in_which_the_person_may_stand_are_named(found: Subject, before: Path) -> None:
+    (other,) = [item for item in found.items if item.place == OTHER_CASES]
+    assert other.what == "a case in which the same National Insurance number stands"
+    with Warehouse(before / "out" / "warehouse.duckdb", read_only=True) as store:
+        known = dict(store.reference_map(AUTHORITY).select("local_ref", "case_ref").iter_rows())
+    assert other.value == known[EDGE]
+    partner = gather(before / "out" / "warehouse.duckdb", AUTHORITY, OLD, AT, person=2, outs=())
+    assert (found.other_cases, partner.other_cases) == (1, 0)
 
 
 def test_nothing_of_another_household_is_among_it(found: Subject) -> None:
