@@ -37,4 +37,6 @@ def init(
         say(f"  kept  {name}")
     if sys.platform == "win32":
         say("Windows: the folder has the rights of the folder above it. Let nobody read it but who makes the return.")
+    if authority is None and not sample and "hclic.toml" in made.written:
+        say("Write the GSS code of your authority into hclic.toml: it begins with E06, E07, E08 or E09.")
     say(f"Next: read {folder / 'README.md'}, then in that folder: hclic doctor")

@@ -19,7 +19,9 @@ _TITLE = re.compile(r"^# +(.+)$", re.M)
 
 
 def shipped() -> Path | None:
-    """The folder of an installed hclic; None in a checkout."""
+    """The folder of an installed hclic; None in a checkout, where an editable install has copies of its first day."""
+    if (_ROOT / "pyproject.toml").is_file():
+        return None
     found = find_spec(SHIPPED)
     places = list(found.submodule_search_locations or ()) if found else []
     return Path(places[0]) if places else None

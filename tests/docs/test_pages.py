@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,15 +12,21 @@ from pathlib import Path
 import pytest
 import typer.main
 
-from pipelines import state
+from pipelines import cli, state
 from pipelines.alerts.kinds import KINDS
 from pipelines.cli import app
 from pipelines.warehouse import store
+from tests.docs import folders
+from tests.docs.folders import DOCS, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-DOCS = ROOT / "docs"
-RUN = re.compile(r"<!-- run(?: exit (\d))? -->\n+```\w*\n(.*?)```", re.S)
-PAGES = sorted(path for path in DOCS.glob("*.md") if RUN.search(path.read_text(encoding="utf-8")))
+PAGES = sorted(DOCS.glob("*.md"))
+ALERTS = """[recipients]
+default = "housing.options@council.example"
+
+[[notifier]]
+kind = "file"
+folder = "alerts"
+"""
 EXIT_STATUSES = {"clean", "blocked", "called-wrongly", "unreadable", "failed"}
 
 
@@ -54,34 +60,88 @@ def test_every_threat_has_a_test_of_its_own() -> None:
     assert [row for row in rows if "`test_" not in row.rsplit(" | ", 1)[-1]] == []
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_the_commands_of_a_guide_run_as_they_stand_there(page: Path, tmp_path: Path) -> None:
-    environment = os.environ | {
-        "HOME": str(tmp_path / "home"),
-        "HCLIC_CACHE": "off",
-        "PYTHONPATH": str(ROOT),
-    }
+def hclic(
+    line: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> tuple[int, str]:
+    """Exit status of a command in a folder, and what it said."""
+    said = folders.words(line)
+    assert said[0] == "hclic", f"only hclic and cd are run, not: {line}"
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "argv", said)
+    status = cli.in_this_process()
+    told = capsys.readouterr()
+    return status, told.out[-1500:] + told.err
+
+
+@pytest.fixture
+def quiet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of its own, with an empty home beside it and no setting of this machine."""
     for name in ("HCLIC_WAREHOUSE_KEY", "HCLIC_CONFIG", "PREFECT_API_URL"):
-        environment.pop(name, None)
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     (tmp_path / "home").mkdir()
-    folder = tmp_path
-    for wanted, block in RUN.findall(page.read_text(encoding="utf-8")):
-        for line in block.strip().splitlines():
-            words = shlex.split(line)
-            if words[0] == "cd":
-                folder = (folder / words[1]).resolve()
-                assert folder.is_relative_to(tmp_path)
+    (tmp_path / "here").mkdir()
+    return tmp_path / "here"
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folders ``small`` and ``signed``: an export, a run of it, and the same signed off as its guide says."""
+    place = tmp_path_factory.mktemp("ready")
+    small = place / "small"
+    for name in ("profiles", "out"):
+        (small / name).mkdir(parents=True)
+    folders.small_export(small / "exports")
+    (small / "alerts.toml").write_text(ALERTS, encoding="utf-8")
+    command = "run exports --authority E06000034 --quarter 2025-Q3 --source native --out out --no-pages"
+    in_a_process(small, command)
+    shutil.copytree(small, place / "signed")
+    for block in folders.blocks(DOCS / "sign-off.md"):
+        for line in block.lines if "sign" in block.lines[0] else ():
+            in_a_process(place / "signed", *folders.words(line)[1:])
+    return place
+
+
+def in_a_process(folder: Path, *typed: str) -> None:
+    """A command whose settings no other test shares; it ends well."""
+    said = typed if len(typed) > 1 else typed[0].split()
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "pipelines.cli", *said]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+RUN = [page for page in PAGES if any(one.is_run for one in folders.blocks(page))]
+
+
+@pytest.mark.parametrize("page", RUN, ids=lambda page: page.stem)
+def test_the_commands_of_a_guide_run_as_they_stand_there(
+    page: Path, quiet: Path, ready: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at: dict[str | None, Path] = {None: quiet}
+    for block in folders.blocks(page):
+        if not block.is_run:
+            continue
+        if block.folder not in at:
+            at[block.folder] = shutil.copytree(ready / str(block.folder), quiet / f"copy-of-{block.folder}")
+        for line in block.lines:
+            if line.startswith("cd "):
+                assert block.folder is None, f"{page.name}: {line}"
+                at[None] = (at[None] / line[3:]).resolve()
+                assert at[None].is_relative_to(quiet)
                 continue
-            assert words[0] == "hclic", f"{page.name}: only hclic and cd are run, not: {line}"
-            done = subprocess.run(
-                [sys.executable, "-m", "pipelines.cli", *words[1:]],
-                cwd=folder,
-                env=environment,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.returncode == int(wanted or 0), f"{page.name}: {line}\n{done.stdout[-1500:]}{done.stderr}"
+            status, told = hclic(line, at[block.folder], monkeypatch, capsys)
+            assert status == block.status, f"{page.name}: {line}\n{told}"
+
+
+def test_every_block_of_commands_is_run_by_a_test_or_says_why_not() -> None:
+    unmarked = [f"{one.page}: {one.lines[0]}" for page in PAGES for one in folders.blocks(page) if one.mark is None]
+    assert unmarked == []
+    reasons = [one.reason for page in PAGES for one in folders.blocks(page) if one.reason]
+    assert [one for one in reasons if len(one) < 20] == []
+    named = {name for one in reasons for name in re.findall(r"tests/[\w/.]+", one)}
+    assert len(named) > 5
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
 
 
 def test_every_command_that_a_guide_shows_is_one_and_has_the_options_that_are_shown() -> None:

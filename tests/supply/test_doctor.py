@@ -22,6 +22,7 @@ from pipelines import at_rest
 from pipelines.cli import app
 from pipelines.errors import UsageError
 from pipelines.run.lock import alone_at
+from pipelines.setup import configuration, folder
 from pipelines.setup.configuration import Configuration
 from pipelines.setup.doctor import FAULT, OK, WARNING, Line, Machine, clock, given, keys, look, places, server, software
 from pipelines.setup.doctor import warehouse as store
@@ -187,10 +188,24 @@ def test_what_the_configuration_names_and_is_not_there_is_told(machine: Machine,
     gone = str(tmp_path / "gone.toml")
     named = Configuration(tmp_path / "hclic.toml", {}, {"source": gone, "out": str(tmp_path / "none"), "wait": 3})
     lines = list(given.look(Machine(machine.now, {}, machine.warehouse, machine.out, named)))
-    assert [line.level for line in lines] == [OK, WARNING]
-    assert gone in lines[1].words
+    assert [line.level for line in lines] == [OK, WARNING, WARNING]
+    assert gone in lines[1].words and f"hclic profile draft EXPORT --out {gone}" in lines[1].what_to_do
+    assert "does not say which authority it is for" in lines[2].words
     wrong = Machine(machine.now, {}, machine.warehouse, machine.out, UsageError("It is not TOML."))
     assert levels(given.look(wrong)) == {"configuration": FAULT}
+
+
+def test_a_new_folder_says_what_is_still_to_be_put_there(machine: Machine, tmp_path: Path) -> None:
+    folder.make(tmp_path / "new", "E06000034")
+    named = configuration.read(tmp_path / "new" / configuration.NAME)
+    lines = list(given.look(Machine(machine.now, {}, machine.warehouse, machine.out, named)))
+    told = [line.what_to_do for line in lines if line.level == WARNING]
+    assert (
+        len(told) == 2 and any("Put an export" in one for one in told) and any("profile draft" in one for one in told)
+    )
+    (tmp_path / "new" / "exports" / "main.csv").touch()
+    (tmp_path / "new" / "profiles" / "my-system.toml").touch()
+    assert levels(given.look(Machine(machine.now, {}, machine.warehouse, machine.out, named))) == {"configuration": OK}
 
 
 class Prefect(BaseHTTPRequestHandler):

@@ -57,5 +57,7 @@ def test_a_guide_is_listed_and_read_and_its_place_is_told() -> None:
     assert "rules/" not in listed
     assert CliRunner().invoke(app, ["guide", "operations"]).output.startswith("# Operations")
     assert Path(CliRunner().invoke(app, ["guide", "operations.md", "--path"]).output.strip()).is_file()
+    # An editable install holds copies of its first day beside the packages.
+    assert guides.path_of("operations") == Path(__file__).resolve().parents[2] / "docs" / "operations.md"
     with pytest.raises(UsageError, match="no guide of that name"):
         guides.path_of("../README")

@@ -15,6 +15,7 @@ _HEAD = """\
 Made of `docs/gallery.toml` by `pytest tests/mart/test_gallery.py --rewrite-golden`, which also checks that the page is
 current. Each question is one statement over [the mart](mart.md):
 
+<!-- not run: each statement stands for SQL; tests/mart/test_gallery.py runs them all -->
 ```
 hclic query "SQL" --warehouse out/warehouse.duckdb --out answer.xlsx
 ```

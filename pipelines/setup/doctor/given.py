@@ -30,6 +30,17 @@ def look(machine: Machine) -> Iterator[Line]:
         value = said.get(option.name)
         if not isinstance(value, str) or not is_path(option) or option.name in _MADE_BY_RUNS or is_address(value):
             continue
-        if Path(value).is_absolute() and not Path(value).exists():
+        place = Path(value)
+        if place.is_absolute() and not place.exists():
             what = f"{option.name} names {value}, which is not there."
-            yield warning(_ABOUT, what, f"Put it there, or take {option.name} out of {said.path.name}.")
+            make = (
+                f"Make one with: hclic profile draft EXPORT --out {value}"
+                if option.name == "source"
+                else "Put it there"
+            )
+            yield warning(_ABOUT, what, f"{make}, or take {option.name} out of {said.path.name}.")
+        elif option.name == "export" and place.is_dir() and not any(place.iterdir()):
+            yield warning(_ABOUT, f"{value} is empty.", "Put an export of your case-management system there.")
+    if "authority" not in said.names:
+        what = f"{said.path.name} does not say which authority it is for: every command has to be told."
+        yield warning(_ABOUT, what, 'Write its code there, as in authority = "E06000034".')
