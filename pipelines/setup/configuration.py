@@ -24,6 +24,8 @@ AS_RUN = ("run", "check", "deploy", "doctor")
 """Commands that take all of the section that they have an option for."""
 AT_OUT = ("signoff",)
 """Groups of commands whose ``--out`` is that of the run: elsewhere it is a folder for what is written."""
+WHERE_OUTPUTS_ARE = {"purge": "out", "forget": "out", "subject": "outputs"}
+"""Option by command that searches what runs wrote: without it, it would look beside the warehouse alone."""
 ONE_RUN_ONLY = frozenset({"as_at", "exclude_cases_with_errors", "revision", "only", "until_signed_off"})
 """Options that are decided for one run: in a file they would go on in silence."""
 
@@ -137,12 +139,18 @@ def defaults(configuration: Configuration, commands: Mapping[str, Any], group: s
     return dict(_defaults(configuration, commands, group))
 
 
+def _own_of(group: Any) -> set[str]:
+    """The options that a group of commands takes itself, where it does something without one of them."""
+    return {one.name for one in group.params if group.invoke_without_command and one.name == "warehouse"}
+
+
 def _defaults(
     configuration: Configuration, commands: Mapping[str, Any], group: str
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, command in commands.items():
         if within := getattr(command, "commands", None):
-            yield name, defaults(configuration, within, name)
+            own = {key: value for key, value in configuration.shared.items() if key in _own_of(command)}
+            yield name, own | defaults(configuration, within, name)
         elif not group and name in AS_RUN:
             has = {one.name for one in command.params}
             given = {key: configuration.get(key) for key in configuration.names if key in has}
@@ -153,6 +161,9 @@ def _defaults(
         else:
             takes = {one.name for one in command.params if one.required or one.name == "warehouse"}
             given = {key: value for key, value in configuration.shared.items() if key in takes}
-            if group in AT_OUT and (out := configuration.of_run.get("out")):
+            out = configuration.of_run.get("out")
+            if out and group in AT_OUT:
                 given["out"] = out
+            elif out and not group and name in WHERE_OUTPUTS_ARE:
+                given[WHERE_OUTPUTS_ARE[name]] = [out]
             yield name, given

@@ -108,6 +108,11 @@ def test_other_commands_take_the_warehouse_and_the_authority_where_they_cannot_d
     assert taken["findings"]["note"] == {"warehouse": "w"}
     # A return is signed off where the run put it, in the warehouse of the run.
     assert taken["signoff"]["check"] == {"warehouse": "w", "out": "o"}
+    # What is to be gone, or to be told, is looked for where runs wrote and not beside the warehouse alone.
+    assert taken["purge"] == {"warehouse": "w", "out": ["o"]} == taken["forget"]
+    assert taken["subject"] == {"warehouse": "w", "outputs": ["o"]}
+    # A group that does something by itself takes it too.
+    assert taken["qa"]["warehouse"] == taken["qa"]["explain"]["warehouse"] == taken["ledger"]["warehouse"] == "w"
 
 
 def test_a_check_compares_with_the_warehouse_once_there_is_one(tmp_path: Path) -> None:

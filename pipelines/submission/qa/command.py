@@ -16,6 +16,7 @@ from pipelines.submission.qa import answers
 from pipelines.submission.qa.report import Report, again, make
 from pipelines.submission.qa.words import sources, still_open
 from pipelines.submission.qa.write import folder_for, write
+from pipelines.warehouse import requests
 from pipelines.warehouse import returned as returned_by
 from pipelines.warehouse.explanations import explanations as kept_explanations
 from pipelines.warehouse.explanations import keep_totals, kept_totals, save
@@ -155,10 +156,18 @@ def _meant(
     chosen = store.newest_quarter(code) if quarter is None else Quarter.parse(quarter)
     chosen.check_has_return()
     if returned is None:
-        usual = _newest_folder(store, code, chosen, warehouse.parent / code)
+        usual = _newest_folder(store, code, chosen, _home(store, code, chosen, warehouse))
         return _Meant(code, chosen, usual, usual / "return")
     folder = returned.parent if returned.is_file() else returned
     return _Meant(code, chosen, folder.parent if folder.name == "return" else folder, returned)
+
+
+def _home(store: Warehouse, authority: str, quarter: Quarter, warehouse: Path) -> Path:
+    """The folder of the authority's outputs: beside the warehouse, or where its newest run put them."""
+    beside = warehouse.parent / authority
+    newest = returned_by.newest(store.connection, authority, quarter)
+    typed = requests.read(store.connection, newest[0]) if newest and not beside.is_dir() else None
+    return Path(typed["out"]) / authority if typed and typed.get("out") else beside
 
 
 def _newest_folder(store: Warehouse, authority: str, quarter: Quarter, home: Path) -> Path:
