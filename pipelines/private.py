@@ -6,11 +6,12 @@ never in the system's folder for temporary files, where what a killed process le
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -27,6 +28,7 @@ WORK = ".hclic-work"
 """Folder beside the warehouse in which the private folders of the commands at work stand; it goes with the last."""
 
 _TRIES = 20
+_TAKEN_AWAY = "The folder for the meantime was taken away each time."
 _MARK = "in-use"
 """File of a private folder that its process holds locked: the system lets go of it when the process is gone."""
 
@@ -78,7 +80,7 @@ def clear_left(folder: Path) -> None:
     with suppress(OSError):
         _refuse_others(place)
         for entry in list(place.iterdir()):
-            _clear(entry)
+            clear_held(entry)
         # Fails while another process is at work in it.
         place.rmdir()
 
@@ -116,12 +118,43 @@ def _made_in(place: Path) -> tuple[Path, int]:
         _refuse_others(place)
         # The last one out takes the place away, and who clears up may take away what is not locked yet: once more.
         with suppress(FileNotFoundError):
-            folder = Path(tempfile.mkdtemp(prefix=f"{os.getpid()}-", dir=place))
-            held = os.open(folder / _MARK, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
-            if _is_taken(held) and os.fstat(held).st_nlink:
-                return folder, held
-            os.close(held)
-    raise OSError("The folder for the meantime was taken away each time.")
+            if made := _held_in(place, f"{os.getpid()}-"):
+                return made
+    raise OSError(_TAKEN_AWAY)
+
+
+def held_folder(place: Path, prefix: str) -> tuple[Path, int]:
+    """A new folder in ``place``, for its owner alone, and the descriptor that holds it until it is closed.
+
+    On a file system that knows no locks it is made all the same, and nobody but its process takes it away.
+
+    Raises:
+        OSError: the place cannot be written.
+    """
+    for _ in range(_TRIES):
+        with suppress(FileNotFoundError):
+            if made := _held_in(place, prefix, without_locks=True):
+                return made
+        if not place.is_dir():
+            break
+    raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(place))
+
+
+def _held_in(place: Path, prefix: str, *, without_locks: bool = False) -> tuple[Path, int] | None:
+    """A marked folder; None where somebody who cleared up took it away before it was marked."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=place))
+    try:
+        held = os.open(folder / _MARK, os.O_RDWR | os.O_CREAT, PRIVATE_FILE)
+    except OSError:
+        with suppress(OSError):
+            folder.rmdir()
+        raise
+    is_ours = _is_taken(held)
+    if (is_ours or (is_ours is None and without_locks)) and os.fstat(held).st_nlink:
+        return folder, held
+    os.close(held)
+    shutil.rmtree(folder, ignore_errors=True)
+    return None
 
 
 def _refuse_others(folder: Path) -> None:
@@ -133,17 +166,25 @@ def _refuse_others(folder: Path) -> None:
         raise PermissionError("The folder belongs to somebody else.")
 
 
-def _is_taken(descriptor: int) -> bool:
+def _is_taken(descriptor: int) -> bool | None:
+    """Whether the lock is ours now: not where another process has it; None where the file system knows no locks."""
     if fcntl is not None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            # Held by the process at work there; or a file system that knows no such lock, where nothing is cleared.
+        except BlockingIOError:
             return False
+        except OSError:
+            # Nothing is cleared there: its process may be at work.
+            return None
     return True
 
 
-def _clear(entry: Path) -> None:
+def clear_held(entry: Path, before: Callable[[Path], object] | None = None) -> None:
+    """Remove a folder of ``held_folder`` whose process is gone, after ``before`` did with it what is to be done.
+
+    Raises:
+        OSError: it cannot be looked into.
+    """
     mark = entry / _MARK
     try:
         held = os.open(mark, os.O_RDWR)
@@ -159,6 +200,8 @@ def _clear(entry: Path) -> None:
             os.close(held)
             held = -1
             mark.unlink()
+        if before is not None:
+            before(entry)
         shutil.rmtree(entry, ignore_errors=True)
     except PermissionError:
         # Windows: its process is at work.

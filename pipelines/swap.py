@@ -41,8 +41,15 @@ def lay_down(*paths: Path) -> None:
         return
     for path in paths:
         for one in [*path.rglob("*"), path] if path.exists() else []:
-            handle = os.open(one, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+            lay_down_names(one)
+
+
+def lay_down_names(folder: Path) -> None:
+    """Have the disk itself hold a folder's list of names, or a file's content, but not what is below it."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -33,6 +33,7 @@ def forecast(
     from pipelines.metrics.forecast.local import lines, local_forecasts
     from pipelines.period import Quarter
     from pipelines.warehouse.quarter import open_quarter
+    from pipelines.whole import written
 
     with open_quarter(warehouse, authority, Quarter.parse(quarter)) as opened:
         say(opened.words)
@@ -44,7 +45,8 @@ def forecast(
         say(line)
     if out is not None and not found.why_none:
         try:
-            found.rows.write_csv(out)
+            with written(out) as new:
+                found.rows.write_csv(new)
         except OSError:
             raise OutputError(f"The forecasts cannot be written to {out}: the folder is missing or closed.") from None
         say(f"written  {out}")

@@ -17,6 +17,7 @@ from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.keeping import files
 from pipelines.keeping.subject import REVIEW, Item, Subject
 from pipelines.period import in_words
+from pipelines.whole import into
 
 NAME = "held"
 _LOOK = "look at it before you hand it out"
@@ -36,14 +37,15 @@ def write(found: Subject, folder: Path) -> list[Path]:
         InputError: there is no space left.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=files.PRIVATE_FOLDER)
-        folder.chmod(files.PRIVATE_FOLDER)
-        written = {".html": _page(found).encode(), ".xlsx": _workbook(found, folder), ".json": _json(found)}
-        for ending, content in written.items():
-            files.write(content, folder / f"{NAME}{ending}")
+        with into(folder) as new:
+            # The folder of a person's data is its owner's alone, whoever made it.
+            folder.chmod(files.PRIVATE_FOLDER)
+            (new / f"{NAME}.html").write_bytes(_page(found).encode())
+            write_xlsx(_workbook(found), new / f"{NAME}.xlsx")
+            (new / f"{NAME}.json").write_bytes(_json(found))
     except OSError as error:
         raise files.not_written(folder, error) from None
-    return [folder / f"{NAME}{ending}" for ending in written]
+    return [folder / f"{NAME}{ending}" for ending in (".html", ".xlsx", ".json")]
 
 
 def _json(found: Subject) -> bytes:
@@ -65,7 +67,7 @@ def _row(item: Item) -> dict[str, str]:
     }
 
 
-def _workbook(found: Subject, folder: Path) -> bytes:
+def _workbook(found: Subject) -> Book:
     rows = pl.DataFrame(
         [{"place": item.place, **_row(item)} for item in found.items], schema=None, infer_schema_length=None
     )
@@ -74,20 +76,12 @@ def _workbook(found: Subject, folder: Path) -> bytes:
         + [{"file": path, "holds": "a backup of all of it"} for path in found.backups],
         schema={"file": pl.String, "holds": pl.String},
     )
-    book = Book(
+    return Book(
         found.made_at.replace(tzinfo=None),
         (frame_sheet("Held", rows), frame_sheet("Files", held)),
         title="What is held about a person",
         language="en-GB",
     )
-    beside = folder / f".{NAME}.new"
-    beside.unlink(missing_ok=True)
-    files.write(b"", beside)
-    try:
-        write_xlsx(book, beside)
-        return beside.read_bytes()
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _page(found: Subject) -> str:

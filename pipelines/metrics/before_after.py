@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines import arrow, shown
+from pipelines import arrow, shown, whole
 from pipelines.disclosure import before_after as disclosure
 from pipelines.errors import OutputError, UsageError
 from pipelines.metrics import history
@@ -199,7 +199,6 @@ def write(frame: pl.DataFrame, out: Path) -> None:
         OutputError: the file cannot be written.
     """
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(frame.drop("period_no").write_csv(), encoding="utf-8")
+        whole.write(out, frame.drop("period_no").write_csv().encode("utf-8"))
     except OSError:
         raise OutputError(f"{out.name} could not be written.") from None

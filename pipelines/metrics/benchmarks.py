@@ -16,6 +16,7 @@ from pipelines.errors import InputError, UsageError
 from pipelines.published.cells import MISSING, NOT_APPLICABLE, NOT_PUBLISHED, NOT_READ, SUPPRESSED
 from pipelines.published.needs import WAY_OUT
 from pipelines.published.reader import AUTHORITY_CODE, PublishedWorkbook, read_workbook
+from pipelines.whole import written
 from schemas.codelists import codelist
 
 ENGLAND = "E92000001"
@@ -235,7 +236,7 @@ def write_benchmarks(frame: pl.DataFrame, out: Path) -> None:
         UsageError: the file cannot be written.
     """
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        frame.write_csv(out)
+        with written(out) as new:
+            frame.write_csv(new)
     except OSError:
         raise UsageError(f"{out.name} cannot be written in that folder.") from None

@@ -26,6 +26,7 @@ from pipelines.period import Quarter
 from pipelines.warehouse.quarter import open_quarter
 from pipelines.warehouse.released import remember
 from pipelines.warehouse.store import StoredRun
+from pipelines.whole import into
 
 
 @dataclass(frozen=True)
@@ -139,9 +140,9 @@ def write(choice: Choice) -> Done:
     about |= {"authority": choice.authority, "as_at": str(run.as_at), "rests on": " ".join(notices), "rows": one.grain}
     about |= definition_of(choice.name)
     try:
-        choice.out.parent.mkdir(parents=True, exist_ok=True)
-        frame.write_csv(choice.out)
-        pl.DataFrame({"item": list(about), "value": list(about.values())}).write_csv(beside)
+        with into(choice.out.parent) as new:
+            frame.write_csv(new / choice.out.name)
+            pl.DataFrame({"item": list(about), "value": list(about.values())}).write_csv(new / beside.name)
     except OSError:
         raise UsageError(f"{choice.out.name} cannot be written in that folder.") from None
     return Done(choice.out, 1, (*notices, f"{frame.height:,} rows. What they are and rest on: {beside}."))

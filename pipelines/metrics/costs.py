@@ -14,6 +14,7 @@ from pipelines.metrics.ahead import stock_ahead
 from pipelines.metrics.emit import MetricFiles, prepare_metrics
 from pipelines.period import Quarter
 from pipelines.warehouse.quarter import open_quarter
+from pipelines.whole import into
 
 WRITTEN = (
     "cost_basis",
@@ -66,12 +67,11 @@ def write_costs(warehouse: Path, authority: str, quarter: Quarter, out: Path, fi
         )
     written = []
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        for name, frame in frames.items():
-            path = out / f"{name}.csv"
-            path.write_text(frame.write_csv(), encoding="utf-8")
-            written.append((path, frame.height))
-        write_xlsx(book, out / "cost.xlsx")
+        with into(out) as new:
+            for name, frame in frames.items():
+                frame.write_csv(new / f"{name}.csv")
+                written.append((out / f"{name}.csv", frame.height))
+            write_xlsx(book, new / "cost.xlsx")
     except OSError:
         raise OutputError("The cost files could not be written.") from None
     return Written(written, out / "cost.xlsx", basis, missing)

@@ -23,6 +23,7 @@ from pipelines.metrics.stays import build as stays
 from pipelines.period import Quarter
 from pipelines.transform import create
 from pipelines.warehouse.released import before
+from pipelines.whole import into
 
 INDEX = "index.csv"
 """What stands in the folder: one row per file with title, grain, edition, number of rows and its definition."""
@@ -177,15 +178,15 @@ def write_metrics(
         shared = {} if internal else shareable_release(con).frames
     written, index = [], []
     try:
-        out_dir.mkdir(parents=True, exist_ok=True)
-        for one in chosen:
-            frame = metric_frame(con, one.name) if internal else shared[one.name]
-            path = out_dir / f"{one.name}.csv"
-            frame.write_csv(path)
-            written.append(path)
-            said = {"file": path.name, "edition": edition, "rows": frame.height, "title": one.title, "grain": one.grain}
-            index.append(said | definition_of(one.name))
-        pl.DataFrame(index).write_csv(out_dir / INDEX)
+        with into(out_dir) as new:
+            for one in chosen:
+                frame = metric_frame(con, one.name) if internal else shared[one.name]
+                path = out_dir / f"{one.name}.csv"
+                frame.write_csv(new / path.name)
+                written.append(path)
+                said = {"file": path.name, "edition": edition, "rows": frame.height}
+                index.append(said | {"title": one.title, "grain": one.grain} | definition_of(one.name))
+            pl.DataFrame(index).write_csv(new / INDEX)
     except OSError:
         raise UsageError("The metrics cannot be written in that folder.") from None
     return [*written, out_dir / INDEX]

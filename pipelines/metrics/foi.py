@@ -14,6 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines import whole
 from pipelines.errors import OutputError, UsageError
 from pipelines.finance.cost import build as cost
 from pipelines.metrics.editions import Edition
@@ -146,7 +147,6 @@ def write(answered: Answer, out: Path) -> None:
         OutputError: the file cannot be written.
     """
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(answered.frame.select(COLUMNS).write_csv(), encoding="utf-8")
+        whole.write(out, answered.frame.select(COLUMNS).write_csv().encode("utf-8"))
     except OSError:
         raise OutputError(f"{out.name} could not be written.") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from pipelines.people.answers import DIFFERENT, SAME, UNSURE
 from pipelines.people.candidates import Candidates
 from pipelines.sheet_reader import BrokenWorkbookError, SheetReader
 from pipelines.side_files import read_rows
+from pipelines.whole import into, written
 
 PRIVATE = 0o600
 WORKBOOK, LIST, NUMBERS = "same_person.xlsx", "same_person.csv", "person_numbers.csv"
@@ -95,31 +95,23 @@ def write_candidates(found: Candidates, folder: Path, *, authority: str, made: d
         UsageError: an address instead of a folder.
     """
     refuse_address(folder, "folder")
-    folder.mkdir(parents=True, exist_ok=True)
     listed, book = folder / LIST, folder / WORKBOOK
     rows = found.to_answer.with_columns(answer=pl.lit(None, pl.String()))
-    write_private(rows, listed)
-    private(book)
     sheets = (
         Sheet("Cover", _cover(found, authority, made), (Column(100),)),
         _sheet(SHEET, rows),
         _sheet("Answered", found.answered.with_columns(answer=pl.lit(None, pl.String())), without=("answer",)),
     )
-    write_xlsx(Book(made, sheets, title=f"The same person, two references: {authority}"), book)
+    with into(folder) as new:
+        rows.write_csv(new / LIST)
+        write_xlsx(Book(made, sheets, title=f"The same person, two references: {authority}"), new / WORKBOOK)
     return book, listed
 
 
 def write_private(rows: pl.DataFrame, path: Path) -> None:
     """Write a CSV that only its owner may read."""
-    private(path)
-    with path.open("wb") as handle:
-        rows.write_csv(handle)
-
-
-def private(path: Path) -> None:
-    """An empty file that only its owner may read."""
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE), "wb") as handle:
-        os.fchmod(handle.fileno(), PRIVATE)
+    with written(path) as new:
+        rows.write_csv(new)
 
 
 def read_answers(path: Path) -> list[Read]:

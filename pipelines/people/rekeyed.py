@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from pipelines.people.answers import SAME, newest_answers
 from pipelines.people.numbers import groups_of
 from pipelines.people.reading import Recorded, read_people
 from pipelines.warehouse.store import Warehouse
+from pipelines.whole import written
 
 PRIVATE = 0o600
 
@@ -102,9 +102,8 @@ def write_map(store: Warehouse, recorded: Recorded, found: Rekeyed, path: Path) 
     if not rows:
         return 0
     frame = pl.DataFrame(sorted(rows.items()), schema=list(MIGRATION_COLUMNS), orient="row")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE), "wb") as handle:
-        frame.write_csv(handle)
+    with written(path) as file:
+        frame.write_csv(file)
     return frame.height
 
 

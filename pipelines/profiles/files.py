@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipelines.errors import UsageError
+from pipelines.whole import written
 
 
 def write_new(path: Path, text: str) -> None:
@@ -14,8 +15,8 @@ def write_new(path: Path, text: str) -> None:
         UsageError: the file is there already, or its folder cannot be written.
     """
     try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with written(path, replaces=False) as new:
+            new.write_text(text, encoding="utf-8", newline="\n")
     except FileExistsError:
         raise UsageError(f"{path.name} is there already; give --out another name, or move it away.") from None
     except OSError:

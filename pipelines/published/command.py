@@ -6,7 +6,6 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from pipelines.errors import UsageError
 from pipelines.published.assumed import CONFIDENCES, Matched
 from pipelines.published.cells import plain_number
 from pipelines.published.reader import Problem, read_workbook
+from pipelines.whole import written
 
 
 @dataclass(frozen=True)
@@ -123,17 +123,9 @@ def write_tidy(tidy: pl.DataFrame, out: Path) -> None:
 
 
 def write_whole(out: Path, write: Callable[[Path], object]) -> None:
-    """Let ``write`` fill a file that then takes the place of ``out``; its folder is made if need be.
-
-    Raises ``UsageError`` when that cannot be done, and leaves no part behind.
-    """
-    part = out.with_name(f".{out.name}.part")
+    """Let ``write`` fill a file that then takes the place of ``out``. Raises ``UsageError`` when it cannot be."""
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write(part)
-        part.replace(out)
+        with written(out) as new:
+            write(new)
     except OSError:
-        # Where the folder is a file, looking for the part fails as writing it did.
-        with suppress(OSError):
-            part.unlink()
         raise UsageError(f"{out.name} cannot be written in that folder.") from None

@@ -12,7 +12,6 @@ import hashlib
 import io
 import json
 import os
-import tempfile
 from dataclasses import asdict, astuple
 from functools import cache
 from importlib.metadata import version
@@ -22,7 +21,7 @@ import platformdirs
 import polars as pl
 
 import schemas.tables
-from pipelines import zips
+from pipelines import whole, zips
 from pipelines.published.assumed import Matched
 from pipelines.published.figures import TIDY_SCHEMA, Figures, Remark
 from pipelines.published.flat import Candidate
@@ -107,21 +106,13 @@ def keep(name: str, figures: Figures) -> None:
     frame = io.BytesIO()
     figures.tidy.select(list(TIDY_SCHEMA)).write_parquet(frame, compression="zstd")
     rest = json.dumps(facts, ensure_ascii=False).encode() + b"\n" + frame.getvalue()
-    part = None
     # A folder that cannot be written, or a full disk, costs the next command its time and this one nothing.
     with contextlib.suppress(OSError):
         place.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not _is_ours(place):
             return
-        handle, part = tempfile.mkstemp(dir=place, suffix=".part")
-        with os.fdopen(handle, "wb") as file:
-            file.write(_head(name, rest) + b"\n" + rest)
-        Path(part).replace(place / f"{name}{_SUFFIX}")
-        part = None
+        whole.write(place / f"{name}{_SUFFIX}", _head(name, rest) + b"\n" + rest)
         _forget_the_oldest(place)
-    if part is not None:
-        with contextlib.suppress(OSError):
-            Path(part).unlink(missing_ok=True)
 
 
 def _head(name: str, rest: bytes) -> bytes:
@@ -139,7 +130,7 @@ def _is_ours(place: Path) -> bool:
 
 def _forget_the_oldest(place: Path) -> None:
     found = []
-    for path in place.iterdir():
+    for path in place.glob(f"*{_SUFFIX}"):
         # Another process may be clearing up as well.
         with contextlib.suppress(FileNotFoundError):
             stat = path.stat()

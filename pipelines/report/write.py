@@ -21,6 +21,7 @@ from pipelines.report.quantities import Reader
 from pipelines.report.trace import trace
 from pipelines.report.word import word
 from pipelines.state import RunState
+from pipelines.whole import into
 
 
 class Report:
@@ -65,9 +66,9 @@ class Report:
             "figures.csv": trace(self.document).write_csv().encode("utf-8"),
         }
         try:
-            out_dir.mkdir(parents=True, exist_ok=True)
-            for name, content in texts.items():
-                (out_dir / name).write_bytes(content)
+            with into(out_dir) as new:
+                for name, content in texts.items():
+                    (new / name).write_bytes(content)
         except OSError:
             raise OutputError("The report could not be written.") from None
         return [out_dir / name for name in texts]

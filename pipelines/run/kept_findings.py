@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import textwrap
 from collections.abc import Mapping
 from datetime import date
@@ -24,6 +23,7 @@ from pipelines.warehouse.asked import stored
 from pipelines.warehouse.chain import day_of
 from pipelines.warehouse.quarter import run_told
 from pipelines.warehouse.store import NOT_ENDED, Warehouse
+from pipelines.whole import written
 
 SHOWN = 60
 """Findings that the screen shows."""
@@ -158,9 +158,8 @@ def write_notes(store: Warehouse, authority: str, finding_id: str | None, out: P
     if finding_id is not None:
         rows = rows.filter(pl.col("finding_id") == finding_id.lower())
     try:
-        descriptor = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as handle:
-            rows.write_csv(handle)
+        with written(out) as new:
+            rows.write_csv(new)
     except OSError:
         raise UsageError(f"The file {out} cannot be written.") from None
     return rows.height

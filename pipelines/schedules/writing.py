@@ -13,8 +13,9 @@ from pipelines.run.request import OPTIONS
 from pipelines.schedules import posix, prefect_yaml, windows
 from pipelines.schedules.deployed import DEPLOYED, Deployed
 from pipelines.schedules.options import of_a_run
+from pipelines.whole import into
 
-PRIVATE_FOLDER, PRIVATE_FILE, PRIVATE_PROGRAM = 0o700, 0o600, 0o700
+PRIVATE_FILE, PRIVATE_PROGRAM = 0o600, 0o700
 _OURS = "Written by hclic deploy"
 
 
@@ -44,11 +45,11 @@ def write(options: Mapping[str, Any], folder: Path, without_prefect: str | None)
         "windows": lambda: _of_windows(options, folder),
     }[without_prefect]()
     try:
-        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         for name in made:
             _refuse_another(folder / name)
-        for name, text in made.items():
-            _put(folder / name, text)
+        with into(folder) as new:
+            for name, text in made.items():
+                _put(new / name, text)
     except OSError:
         raise UsageError(f"The folder {folder} cannot be written. Give another one with --folder.") from None
     lines = [f"Written   {folder}: {', '.join(made)}", "", *_when(), "", *_NEXT[without_prefect](folder)]

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pipelines import whole
 from pipelines.errors import UsageError
 
 SHORTEST = 12
@@ -74,14 +75,9 @@ def add(path: Path, name: str, password: str) -> None:
     salt = secrets.token_hex(16)
     known[name] = (salt, _hash(password, salt))
     text = "".join(f"{who}:scrypt:{salt}:{digest}\n" for who, (salt, digest) in sorted(known.items()))
-    # Written beside it and put in its place whole: a server may be reading it.
-    beside = path.with_name(f".{path.name}.new")
+    # A server may be reading it.
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.unlink(missing_ok=True)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as handle:
-            handle.write(text)
-        beside.replace(path)
+        whole.write(path, text.encode("utf-8"))
     except OSError:
         raise UsageError(f"The password file {path.name} cannot be written in that folder.") from None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -14,6 +13,7 @@ from pipelines.errors import UsageError
 from pipelines.run.request import OPTIONS, Option
 from pipelines.setup import guides
 from pipelines.setup.configuration import NAME, ONE_RUN_ONLY, SHARED
+from pipelines.whole import into
 
 PLACES = ("exports", "profiles", "decisions", "warehouse", "out")
 """Folders of a new folder; only their owner may look into them."""
@@ -50,28 +50,21 @@ def make(folder: Path, authority: str | None = None, *, sample: bool = False) ->
         check_authority(authority)
     written, kept = list[str](), list[str]()
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        texts = _texts(authority, sample=sample)
+        for path in sorted(guides.sample().glob("*.csv")) if sample else ():
+            texts[f"exports/{path.name}"] = path.read_text(encoding="utf-8")
         for place in PLACES:
             (kept if (folder / place).is_dir() else written).append(f"{place}/")
-            (folder / place).mkdir(mode=0o700, exist_ok=True)
-        for name, text in _texts(authority, sample=sample).items():
-            path = folder / name
-            (kept if path.exists() else written).append(name)
-            if not path.exists():
-                _write(path, text)
-        for path in sorted(guides.sample().glob("*.csv")) if sample else ():
-            name = f"exports/{path.name}"
-            (kept if (folder / name).exists() else written).append(name)
-            if not (folder / name).exists():
-                _write(folder / name, path.read_text(encoding="utf-8"))
+        with into(folder, replaces=False) as new:
+            for place in PLACES:
+                (new / place).mkdir(mode=0o700)
+            for name, text in texts.items():
+                (kept if (folder / name).exists() else written).append(name)
+                if not (folder / name).exists():
+                    (new / name).write_text(text, encoding="utf-8")
     except OSError:
         raise UsageError(f"The folder {folder} cannot be written.") from None
     return Made(tuple(written), tuple(kept))
-
-
-def _write(path: Path, text: str) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as handle:
-        handle.write(text)
 
 
 def _texts(authority: str | None, *, sample: bool) -> dict[str, str]:

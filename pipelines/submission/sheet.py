@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -27,6 +26,7 @@ from pipelines.state import state_in
 from pipelines.submission.places import RETURN
 from pipelines.warehouse import chain, sign_offs
 from pipelines.warehouse.store import Warehouse
+from pipelines.whole import into
 from schemas.sections import SECTIONS
 
 PAGE = "sign_off.html"
@@ -50,9 +50,9 @@ def write(
     told = told_of(store, authority, quarter, run_id, book)
     place = folder / SHEETS
     try:
-        place.mkdir(parents=True, exist_ok=True)
-        put(place / PAGE, _page(told, quarter, book).encode())
-        put(place / SHEET, (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode())
+        with into(place) as new:
+            (new / PAGE).write_bytes(_page(told, quarter, book).encode())
+            (new / SHEET).write_bytes((json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode())
     except OSError:
         raise UsageError(
             f"The sheet could not be written into {place}. What was said is kept in the warehouse: write the sheet"
@@ -119,22 +119,6 @@ def digests_of(path: Path) -> list[tuple[int, str]]:
     if not found:
         raise InputError(f"The file {path.name} prints no line of a ledger: give the sheet of a sign-off.")
     return found
-
-
-def put(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all; one that is read-only is replaced."""
-    new = path.with_name(f".{path.name}.new")
-    new.unlink(missing_ok=True)
-    try:
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        if path.exists():
-            path.chmod(0o600)  # Windows replaces no file that is read-only
-        new.replace(path)
-    finally:
-        new.unlink(missing_ok=True)
 
 
 def _page(told: Mapping[str, Any], quarter: Quarter, book: Mapping[str, Any]) -> str:

@@ -21,6 +21,7 @@ from pipelines.submission.qa.missing import missing_explanations
 from pipelines.warehouse import sign_offs
 from pipelines.warehouse.sign_offs import CHECKED, DRAFT, SIGNED_OFF, SUBMITTED, SUPERSEDED
 from pipelines.warehouse.store import NOT_ENDED, Warehouse
+from pipelines.whole import into
 
 READ_ONLY = 0o444
 PURGED = "The bytes of the return are no longer kept: cases of it were purged since it was signed off."
@@ -241,11 +242,13 @@ def restore(of: Of) -> tuple[Path, list[str]]:
         wanted[folder / "ledger.json"] = ledger.render(book).encode()
         written = []
         try:
-            for path, content in wanted.items():
-                if not path.is_file() or path.read_bytes() != content:
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    sheet.put(path, content)
-                    written.append(path.relative_to(folder).as_posix())
+            with into(folder) as new:
+                for path, content in wanted.items():
+                    if not path.is_file() or path.read_bytes() != content:
+                        name = path.relative_to(folder)
+                        (new / name).parent.mkdir(exist_ok=True)
+                        (new / name).write_bytes(content)
+                        written.append(name.as_posix())
         except OSError:
             raise UsageError(f"The folder {folder} cannot be written.") from None
         _finish(store, of, run_id, folder)

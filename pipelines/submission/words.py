@@ -8,6 +8,7 @@ from pathlib import Path
 from pipelines.errors import UsageError
 from pipelines.paths import refuse_address
 from pipelines.submission.reproduce import BUT_COMMENT, DIFFERS, NOT_MADE, SAME, Reproduced
+from pipelines.whole import into
 
 _WORDS = {
     SAME: "the same, byte for byte",
@@ -49,15 +50,11 @@ def put(made: Path, out: Path) -> list[Path]:
         UsageError: the folder is an address or cannot be written.
     """
     refuse_address(out, "folder for the files made again")
-    written = []
+    names = [path.name for path in sorted(made.iterdir())]
     try:
-        out.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for path in sorted(made.iterdir()):
-            target = out / path.name
-            target.unlink(missing_ok=True)
-            target.touch(mode=0o600)
-            shutil.copyfile(path, target)
-            written.append(target)
+        with into(out) as new:
+            for name in names:
+                shutil.copyfile(made / name, new / name)
     except OSError:
         raise UsageError(f"The folder {out} cannot be written; check its rights and space.") from None
-    return written
+    return [out / name for name in names]

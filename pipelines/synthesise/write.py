@@ -7,6 +7,7 @@ from pathlib import Path
 from pipelines.extract.layouts import write_layout
 from pipelines.synthesise.clashes import in_words
 from pipelines.synthesise.synthetic import Synthetic
+from pipelines.whole import into
 
 _README = """\
 # Invented households
@@ -44,7 +45,11 @@ homelessness, detailed local authority tables).
 
 def write(made: Synthetic, out: Path, seed: int) -> list[Path]:
     """Write the sections in the native layout, ``clashes.csv``, ``free.csv`` and ``README.md`` into ``out``."""
-    out.mkdir(parents=True, exist_ok=True)
+    with into(out) as new:
+        return [out / path.name for path in _write(made, new, seed)]
+
+
+def _write(made: Synthetic, out: Path, seed: int) -> list[Path]:
     written = write_layout(made.sections, "native", out)
     for name, frame in (("clashes", made.clashes), ("free", made.free)):
         path = out / f"{name}.csv"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.errors import OutputError
+from pipelines.whole import into
 from pipelines.worklists.about import About
 from pipelines.worklists.lists import Worklist
 from pipelines.worklists.page import page
@@ -25,15 +25,12 @@ def write_worklists(lists: Sequence[Worklist], folder: Path, about: About) -> li
     Raises:
         OutputError: a file cannot be written.
     """
-    paths = [folder / WORKBOOK, folder / PAGE]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path in paths:
-            # Nobody else reads them while they are written either.
-            path.unlink(missing_ok=True)
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
-        write_xlsx(book(lists, about), paths[0])
-        paths[1].write_text(page(lists, about), encoding="utf-8")
+        with into(folder) as new:
+            write_xlsx(book(lists, about), new / WORKBOOK)
+            (new / PAGE).write_text(page(lists, about), encoding="utf-8")
+            for name in (WORKBOOK, PAGE):
+                (new / name).chmod(PRIVATE)
     except OSError:
         raise OutputError("The worklists could not be written in that folder.") from None
-    return paths
+    return [folder / WORKBOOK, folder / PAGE]

@@ -16,6 +16,7 @@ from pipelines.emit.findings.grouping import group
 from pipelines.emit.findings.workbook import NOBODY, Contents, book, book_of_one, parts_of
 from pipelines.emit.workbooks.model import Book
 from pipelines.emit.workbooks.xlsx import write_xlsx
+from pipelines.whole import into
 
 PRIVATE = 0o600
 PRIVATE_FOLDER = 0o700
@@ -36,7 +37,13 @@ def write_findings(
         contents: what the workbook holds.
         by: ``officer`` or ``team``: also one workbook for each of them, in ``by_officer/`` or ``by_team/``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    with into(folder) as new:
+        _write_all(findings, set_aside, new, contents, by)
+
+
+def _write_all(
+    findings: pl.DataFrame, set_aside: pl.DataFrame, folder: Path, contents: Contents, by: str | None
+) -> None:
     group(findings).write_csv(folder / "findings.csv")
     (folder / "findings.csv").chmod(PRIVATE)
     if set_aside.height:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.errors import OutputError
 from pipelines.state import RunState
+from pipelines.whole import into
 
 if TYPE_CHECKING:
     import duckdb
@@ -114,10 +115,10 @@ class Dashboard:
             if drawings:
                 texts[ALTERNATIVE_TEXTS] = _alternative_texts(drawings)
         try:
-            out_dir.mkdir(parents=True, exist_ok=True)
-            for name, content in texts.items():
-                (out_dir / name).parent.mkdir(exist_ok=True)
-                (out_dir / name).write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+            with into(out_dir) as new:
+                for name, content in texts.items():
+                    (new / name).parent.mkdir(exist_ok=True)
+                    (new / name).write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
         except OSError:
             raise OutputError("The dashboard could not be written.") from None
         return [out_dir / name for name in texts]

@@ -17,6 +17,7 @@ from pipelines.published.cells import plain_number
 from pipelines.state import RunState
 from pipelines.warehouse.gone import OFFICIAL, OFFICIAL_INTERNAL
 from pipelines.warehouse.quarter import KeptQuarter
+from pipelines.whole import into
 
 
 @dataclass(frozen=True)
@@ -79,14 +80,15 @@ def write_tables(
 
 def lay_down(made: TablesOf, out: Path) -> list[Path]:
     """Write one quarter's tables into the folder ``out``: everything but ``official_internal.csv`` is suppressed."""
-    out.mkdir(parents=True, exist_ok=True)
-    paths = [out / name for name in ("official.csv", "official_internal.csv", "official.xlsx", "official.ods")]
-    write_tidy(made.shown, paths[0])
-    write_tidy(made.marked, paths[1])
-    book = official_book(made.shown, made.about)
-    write_xlsx(book, paths[2])
-    write_ods(book, paths[3])
-    return paths
+    names = ("official.csv", "official_internal.csv", "official.xlsx", "official.ods")
+    with into(out) as new:
+        shown, marked, xlsx, ods = (new / name for name in names)
+        write_tidy(made.shown, shown)
+        write_tidy(made.marked, marked)
+        book = official_book(made.shown, made.about)
+        write_xlsx(book, xlsx)
+        write_ods(book, ods)
+    return [out / name for name in names]
 
 
 def write_tidy(tidy: pl.DataFrame, path: Path) -> None:

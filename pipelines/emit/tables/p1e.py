@@ -22,6 +22,7 @@ from pipelines.published.headings import read_data
 from pipelines.side_files import read_rows
 from pipelines.state import RunState
 from pipelines.transform import SENT, create, edition
+from pipelines.whole import into
 
 SECTIONS = ("E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9", "E10")
 P1E, BREAK, HCLIC = "p1e", "break", "hclic"
@@ -108,10 +109,11 @@ def write_p1e(con: duckdb.DuckDBPyConnection, path: Path, series: Path | None = 
         schema=SCHEMA,
     ).with_columns(edition=pl.lit("internal"))
     parts = [] if older is None else [older]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pl.concat([*parts, marker, own]).with_columns(pl.all().fill_null("")).write_csv(path, quote_style="necessary")
     row = con.execute("select la_code, as_at from reporting_period").fetchone()
     assert row is not None
     book = p1e_book(own, older, BREAK_TEXT, state=state, la_code=row[0], as_at=row[1])
-    write_xlsx(book, path.with_suffix(".xlsx"))
+    rows = pl.concat([*parts, marker, own]).with_columns(pl.all().fill_null(""))
+    with into(path.parent) as new:
+        rows.write_csv(new / path.name, quote_style="necessary")
+        write_xlsx(book, new / path.with_suffix(".xlsx").name)
     return [path, path.with_suffix(".xlsx")]

@@ -27,8 +27,8 @@ from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.period import Quarter, in_words
 from pipelines.published.headings import SEPARATOR, layout_for
 from pipelines.state import RunState
+from pipelines.whole import into
 
-PRIVATE_FILE = 0o600
 INTERNAL = "Internal: for the authority alone."
 _HEADINGS = (
     "Table",
@@ -157,15 +157,16 @@ def write(found: Reconciled, out: Path, *, state: RunState, as_at: date) -> list
 
     The file of cases, ``<name>-cases.csv``, is internal and its owner's alone; there is none where no case is named.
     """
-    out.parent.mkdir(parents=True, exist_ok=True)
     paths = [out.with_suffix(suffix) for suffix in (".csv", ".xlsx", ".txt")]
-    found.cells.write_csv(paths[0])
-    write_xlsx(reconcile_book(found, state=state, as_at=as_at), paths[1])
-    paths[2].write_text(found.summary() + "\n", encoding="utf-8")
     cases = out.with_name(f"{out.stem}-cases.csv")
-    cases.unlink(missing_ok=True)
-    if found.cases.height:
-        cases.touch(mode=PRIVATE_FILE)
-        found.cases.write_csv(cases)
-        paths.append(cases)
+    with into(out.parent) as new:
+        table, book, summary = (new / path.name for path in paths)
+        found.cells.write_csv(table)
+        write_xlsx(reconcile_book(found, state=state, as_at=as_at), book)
+        summary.write_text(found.summary() + "\n", encoding="utf-8")
+        if found.cases.height:
+            found.cases.write_csv(new / cases.name)
+            paths.append(cases)
+    if not found.cases.height:
+        cases.unlink(missing_ok=True)
     return paths

@@ -19,6 +19,7 @@ from pipelines.errors import UsageError
 from pipelines.period import Quarter
 from pipelines.published.reader import read_workbook
 from pipelines.warehouse.quarter import kept_quarter, open_quarter, quarters_told
+from pipelines.whole import into
 
 ALL = "all"
 """In place of a quarter: every quarter that a run of the authority was made for."""
@@ -107,9 +108,11 @@ def write_each(
             con = opened.connection
             behind = None if explain is None else explanation(con, explain)
             made = tables_of(con, projections, state=opened.state, published=(published or {}).get(quarter))
-            paths = lay_down(made, folder(quarter))
-            if behind is not None:
-                paths += _write_explanation(behind, folder(quarter), made, authority)
+            with into(folder(quarter)) as new:
+                paths = lay_down(made, new)
+                if behind is not None:
+                    paths += _write_explanation(behind, new, made, authority)
+            paths = [folder(quarter) / path.name for path in paths]
             yield OfQuarter(quarter, opened.words, tuple(_remarks(con, quarter)), tuple(paths)), made
 
 
@@ -141,7 +144,7 @@ def write_together(made: Sequence[TablesOf], out: Path) -> list[Path]:
 
     One row per quarter, table, column and measure, in the form of each quarter's own files.
     """
-    paths = [out / "official.csv", out / "official_internal.csv"]
-    write_tidy(pl.concat([each.shown for each in made]), paths[0])
-    write_tidy(pl.concat([each.marked for each in made]), paths[1])
-    return paths
+    with into(out) as new:
+        write_tidy(pl.concat([each.shown for each in made]), new / "official.csv")
+        write_tidy(pl.concat([each.marked for each in made]), new / "official_internal.csv")
+    return [out / "official.csv", out / "official_internal.csv"]

@@ -15,6 +15,7 @@ from pipelines.emit.workbooks.relations import write_relations
 from pipelines.errors import UsageError
 from pipelines.finance.mart import database
 from pipelines.finance.mart.relations import documentation, read_mart
+from pipelines.whole import into
 
 DATABASE = "mart.duckdb"
 WORKBOOK = "mart.xlsx"
@@ -40,17 +41,17 @@ def write_mart(
     if forms is None:
         forms = ("duckdb",) if at_rest.has_key() else FORMS
     try:
-        out_dir.mkdir(parents=True, exist_ok=True)
         paths = []
-        if "parquet" in forms:
-            paths += [write_parquet(table, out_dir / f"{name}.parquet", name) for name, table in tables.items()]
-        if "duckdb" in forms:
-            paths.append(write_database(tables, out_dir / DATABASE))
-        if "xlsx" in forms:
-            paths.append(write_workbook(tables, out_dir / WORKBOOK))
+        with into(out_dir) as new:
+            if "parquet" in forms:
+                paths += [write_parquet(table, new / f"{name}.parquet", name) for name, table in tables.items()]
+            if "duckdb" in forms:
+                paths.append(write_database(tables, new / DATABASE))
+            if "xlsx" in forms:
+                paths.append(write_workbook(tables, new / WORKBOOK))
     except (OSError, duckdb.IOException):
         raise UsageError("The mart could not be written to the folder that was given.") from None
-    return paths
+    return [out_dir / path.name for path in paths]
 
 
 def write_workbook(tables: Mapping[str, pa.Table], path: Path) -> Path:

@@ -16,6 +16,7 @@ from pipelines.emit.workbooks.relations import write_relations
 from pipelines.errors import UsageError
 from pipelines.finance.mart.child import Answer
 from pipelines.finance.mart.relations import COSTS, RELATIONS, documentation
+from pipelines.whole import into, written
 
 SUFFIXES = (".csv", ".xlsx")
 ABOUT = "about"
@@ -76,8 +77,8 @@ def _unique(names: list[str]) -> list[str]:
     """Headings told apart without regard to case, as a table in a workbook needs them."""
     made: list[str] = []
     seen: set[str] = set()
-    for written in names:
-        name = _safe(" ".join(written.split()))[:200]
+    for given in names:
+        name = _safe(" ".join(given.split()))[:200]
         candidate, number = name or "column", 1
         while candidate.lower() in seen:
             number += 1
@@ -130,17 +131,18 @@ def write_rows(answer: Answer, path: Path, beside: Answer) -> list[Path]:
     """
     check_path(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix.lower() == ".csv":
             said = path.with_suffix(".about.csv")
-            path.write_text(_csv(answer), encoding="utf-8", newline="")
-            said.write_text(_csv(beside), encoding="utf-8", newline="")
+            with into(path.parent) as new:
+                (new / path.name).write_text(_csv(answer), encoding="utf-8", newline="")
+                (new / said.name).write_text(_csv(beside), encoding="utf-8", newline="")
             return [path, said]
         rows, meaning = _frame(answer), _frame(beside)
         pounds = {column for name in RELATIONS for column in documentation(name).money}
         known = {column: words for name in RELATIONS for column, words in documentation(name).headings.items()}
         headings = {column: known[column] for column in rows.columns if column in known}
-        write_relations(path, {"query": rows, ABOUT: meaning}, headings={"query": headings}, money={"query": pounds})
+        with written(path) as new:
+            write_relations(new, {"query": rows, ABOUT: meaning}, headings={"query": headings}, money={"query": pounds})
         return [path]
     except OSError:
         raise UsageError("The file of --out could not be written.") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import polars as pl
@@ -24,9 +23,9 @@ from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.errors import UsageError
 from pipelines.paths import refuse_address
 from pipelines.period import in_words
-from pipelines.private import PRIVATE_FILE, PRIVATE_FOLDER
 from pipelines.submission.compare.compared import Compared
 from pipelines.submission.compare.reasons import REASONS
+from pipelines.whole import into
 
 PERSONAL_FILE = "Values of cases: handle as personal data. Those that identify a person are masked."
 _BLANK = "[z]"
@@ -137,20 +136,11 @@ def write(found: Compared, out: Path) -> list[Path]:
     """
     refuse_address(out, "folder of what changed")
     try:
-        out.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-        written = []
-        for name, rows in (("cases", found.cases), ("fields", found.fields), ("totals", found.totals)):
-            written.append(_made(out / f"changed_{name}.csv"))
-            rows.write_csv(written[-1])
-        written.append(_made(out / "changes.xlsx"))
-        write_xlsx(compare_book(found), written[-1])
+        tables = {"cases": found.cases, "fields": found.fields, "totals": found.totals}
+        with into(out) as new:
+            for name, rows in tables.items():
+                rows.write_csv(new / f"changed_{name}.csv")
+            write_xlsx(compare_book(found), new / "changes.xlsx")
     except OSError:
         raise UsageError(f"The folder {out} cannot be written; check its rights and space.") from None
-    return written
-
-
-def _made(path: Path) -> Path:
-    """The file, empty and for its owner alone: one that stood there before may have had other rights."""
-    path.unlink(missing_ok=True)
-    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE_FILE))
-    return path
+    return [*(out / f"changed_{name}.csv" for name in tables), out / "changes.xlsx"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -15,11 +13,11 @@ from pipelines.submission.qa.book import report_book, write_cases
 from pipelines.submission.qa.page import CASES, REPORT, cases_page, report_page
 from pipelines.submission.qa.report import Report
 from pipelines.warehouse.explanations import Explanation
+from pipelines.whole import into
 
 BOOK, CASES_BOOK = "quality_report.xlsx", "quality_cases.xlsx"
 SUFFIX = "-quality"
 """The report stands beside the run's output folder, which the next run replaces: what was written in it would go."""
-_FILE, _FOLDER = 0o600, 0o700
 
 
 def folder_for(run_folder: Path) -> Path:
@@ -44,39 +42,18 @@ def write(report: Report, folder: Path, made: datetime, said: list[Explanation])
     """
     software = software_version()
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=_FOLDER)
-        kept = _keep(folder / BOOK, said)
-        book = report_book(report, report.returned.run.as_at, software)
-        paths = [
-            _put(folder / BOOK, lambda path: write_xlsx(book, path)),
-            _put(folder / REPORT, _text(report_page(report, made, software))),
-            _put(folder / CASES_BOOK, lambda path: write_cases(report, path)),
-            _put(folder / CASES, _text(cases_page(report, made, software))),
-        ]
+        with into(folder) as new:
+            write_xlsx(report_book(report, report.returned.run.as_at, software), new / BOOK)
+            (new / REPORT).write_text(report_page(report, made, software), encoding="utf-8")
+            write_cases(report, new / CASES_BOOK)
+            (new / CASES).write_text(cases_page(report, made, software), encoding="utf-8")
+            kept = _keep(folder / BOOK, said)
     except OSError:
         raise OutputError(
             f"The quality report could not be written to {folder}: close its files where they are open, see that there"
             " is room, and give the command again."
         ) from None
-    return paths, kept
-
-
-def _text(content: str) -> Callable[[Path], object]:
-    return lambda path: path.write_text(content, encoding="utf-8")
-
-
-def _put(path: Path, make: Callable[[Path], object]) -> Path:
-    """Make a file beside its place, then put it there in one move."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _FILE))
-    try:
-        make(part)
-        part.chmod(_FILE)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-    return path
+    return [folder / name for name in (BOOK, REPORT, CASES_BOOK, CASES)], kept
 
 
 def _keep(path: Path, said: list[Explanation]) -> Path | None:

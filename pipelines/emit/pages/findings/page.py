@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,6 +17,7 @@ from typing import Any
 
 import polars as pl
 
+from pipelines import whole
 from pipelines.authority import authority_name
 from pipelines.emit.pages.findings.columns import AGES, KINDS, NO_AGE, RESOLVED, STATES, WAIVED, data, rows_of
 from pipelines.emit.pages.findings.history import history
@@ -28,7 +28,6 @@ from pipelines.errors import OutputError
 from pipelines.period import Quarter
 from pipelines.state import BLOCKED, CLEAN, FAILED
 
-PRIVATE = 0o600
 FILE = "findings.html"
 EDITION = "Internal: handle as personal data"
 SHOWN_WITHOUT_SCRIPT = 100
@@ -184,10 +183,7 @@ def write_page(page: Page, folder: Path) -> Path:
     path = folder / FILE
     content = page.text().encode("utf-8")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb") as handle:
-            handle.write(content)
+        whole.write(path, content)
     except OSError:
         raise OutputError("The page of findings could not be written.") from None
     return path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -15,9 +15,9 @@ from pipelines.emit.workbooks.frames import frame_sheet
 from pipelines.emit.workbooks.model import Book, Cell, Column, Sheet, Style
 from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.errors import UsageError
+from pipelines.whole import into
 from schemas.rules import RULES
 
-PRIVATE = 0o600
 AGREED, OURS_ONLY, THEIRS_ONLY, NOT_IN_RUN = "agreed", "ours only", "theirs only", "case not in this run"
 _EXAMPLES = 5
 _SHOWN = 12
@@ -154,10 +154,6 @@ def write(found: Frames, folder: Path, *, title: str, made: datetime) -> list[Pa
         UsageError: the folder cannot be written.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        written = []
-        for name, frame in found.items():
-            written.append(_private(folder / f"{name}.csv", frame.write_csv))
         cover = (f"Portal beside run: {title}", "Handle as personal data.", f"Made {made:%d %B %Y %H:%M}.")
         cells = tuple(Cell(row, 0, line, _BOLD if row == 0 else _WRAPPED) for row, line in enumerate(cover))
         titles = {"rules_to_write": "Rules to write", "by_rule": "By rule", "compared": "Everything"}
@@ -169,18 +165,13 @@ def write(found: Frames, folder: Path, *, title: str, made: datetime) -> list[Pa
             ),
         )
         book = Book(made, sheets, title=f"Portal beside run: {title}")
-        written.append(_private(folder / "compared.xlsx", lambda path: write_xlsx(book, path)))
+        with into(folder) as new:
+            for name, frame in found.items():
+                frame.write_csv(new / f"{name}.csv")
+            write_xlsx(book, new / "compared.xlsx")
     except OSError:
         raise UsageError(f"The folder {folder.name} cannot be written.") from None
-    return written
-
-
-def _private(path: Path, write_to: Callable[[Path], object]) -> Path:
-    path.unlink(missing_ok=True)
-    path.touch(mode=PRIVATE)
-    write_to(path)
-    path.chmod(PRIVATE)
-    return path
+    return [folder / name for name in (*(f"{name}.csv" for name in found), "compared.xlsx")]
 
 
 def summary(found: Comparison, made: Frames) -> str:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 import polars as pl
 
+from pipelines import whole
 from pipelines.emit.returns.source.diff import CASE_A, CASE_B, CHANGED, ROW_A, ROW_B, VALUES, Difference, Side
 from pipelines.emit.returns.source.tables import PERSONAL
 from pipelines.errors import UsageError
 from pipelines.paths import refuse_address
 from schemas.sections import SECTION
 
-PRIVATE = 0o600
 REFS_SHOWN = 8
 
 
@@ -27,11 +26,7 @@ def write(found: Difference, out: Path) -> None:
     refuse_address(out, "file of differences")
     text = _json(found.rows) if out.suffix.lower() == ".json" else found.rows.write_csv()
     try:
-        handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            # One that stood there before may have had other rights.
-            os.fchmod(file.fileno(), PRIVATE)
-            file.write(text)
+        whole.write(out, text.encode("utf-8"))
     except OSError:
         raise UsageError(f"The file {out.name} cannot be written; check its folder and rights.") from None
 
