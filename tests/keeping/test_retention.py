@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from pipelines.errors import InputError
+from pipelines.keeping import purge as module
 from pipelines.keeping.backup import back_up
 from pipelines.keeping.named import case_named
 from pipelines.keeping.purge import Purged, purge
@@ -174,3 +177,22 @@ def test_a_file_that_cannot_be_looked_into_is_said(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(content)
         in_file(tmp_path / name, SOUGHT, searched)
     assert [path.name for path in searched.closed] == ["a.zip", "a.pdf", "a.7z"]
+
+
+def test_nobody_writes_to_the_warehouse_while_a_purge_is_at_work(
+    before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Such as an officer's note, which takes no part in the lock of runs: it would be in the older file alone."""
+    folder, check, told = place(before, tmp_path / "here"), module._check_new, []
+    code = "import sys; from pathlib import Path; from pipelines.warehouse.store import Warehouse\n"
+    code += "Warehouse(Path(sys.argv[1])).close()"
+
+    def writing(*given: object) -> None:
+        call = [sys.executable, "-c", code, str(folder / "out" / "warehouse.duckdb")]
+        told.append(subprocess.run(call, capture_output=True, text=True, check=False).stderr)
+        check(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, "_check_new", writing)
+    monkeypatch.setattr(module, "figures_of", lambda *_: [])
+    assert purge(asked(folder), BEFORE).cases == 2
+    assert "HeldError" in told[0]
