@@ -11,8 +11,9 @@ import typer
 from pipelines.commands.compare import AuthorityOf, WarehouseFile
 from pipelines.run.request import OPTIONS
 
-_OWN = ("export", "quarter", "warehouse", "revision", "authority", "by")
-"""Options of a run that are asked for otherwise; workbooks for each officer are written as the last run did."""
+_OWN = ("export", "quarter", "warehouse", "revision", "authority", "by", "only", "until_signed_off")
+"""Options of a run that are asked for otherwise, or would leave the return out; workbooks for each officer are written
+as the last run did."""
 
 
 def _parameters() -> list[inspect.Parameter]:

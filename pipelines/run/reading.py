@@ -122,6 +122,8 @@ def _identify(request: Request, made: MadeFrom, extracted: Extracted) -> str:
         request.exclude_cases_with_errors or "",
         *([made.said.waivers_digest] if made.said.waivers.height else []),
         *([f"revision {request.revision_no}"] if request.revision else []),
+        # It writes no return: under the id of the run that did, it would take the place of that run's ledger.
+        *([f"only {request.only}"] if request.only else []),
         *(f"{name}: {value}" for name, value in values(request.settings).items() if value != usual[name]),
     ]
     return f"{request.authority}-{request.quarter}-{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:12]}"

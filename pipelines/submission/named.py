@@ -6,9 +6,10 @@ import re
 
 from pipelines.errors import InputError
 from pipelines.period import Quarter
+from pipelines.warehouse import returned
 from pipelines.warehouse.quarter import run_of
 from pipelines.warehouse.sign_offs import signed_runs
-from pipelines.warehouse.store import NOT_ENDED, StoredRun, Warehouse
+from pipelines.warehouse.store import StoredRun, Warehouse
 
 NEWEST, SIGNED_OFF = "newest", "signed-off"
 HOW = (
@@ -70,15 +71,11 @@ def named_pair(store: Warehouse, authority: str, a: str, b: str) -> tuple[Stored
 
 
 def _newest(store: Warehouse, authority: str, quarter: Quarter | None) -> str:
-    row = store.connection.execute(
-        "select run_id from runs where la_code = $la_code and not list_contains($not_ended, coalesce(result, ''))"
-        " and ($quarter is null or quarter = $quarter) order by run_order desc limit 1",
-        {"la_code": authority, "not_ended": NOT_ENDED, "quarter": quarter and str(quarter)},
-    ).fetchone()
-    if row is None:
+    found = returned.newest(store.connection, authority, quarter, has_ended=True)
+    if found is None:
         of = f"{authority} for {quarter}" if quarter else authority
         raise InputError(f"The warehouse holds no run of {of} that has ended.")
-    return str(row[0])
+    return found[0]
 
 
 def _signed_off(store: Warehouse, authority: str, quarter: Quarter | None) -> str:

@@ -69,9 +69,11 @@ def read_return(folder: Path, expected: Mapping[str, str]) -> dict[str, bytes]:
     """The bytes of the return by name, each of which has the digest that was written.
 
     Raises:
-        UsageError: one is missing, changed or too many.
+        UsageError: there is none, or one is missing, changed or too many.
         InputError: one cannot be read.
     """
+    if not expected:
+        raise UsageError(f"The ledger of the run in {folder} lists no file of a return. Run again.")
     if wrong := differences(folder, expected):
         raise UsageError(
             f"The return on disk is not the one that the run wrote: {wrong[0][:1].lower()}{wrong[0][1:]} Run again."

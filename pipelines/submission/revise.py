@@ -23,7 +23,7 @@ from pipelines.warehouse.quarter import run_of
 from pipelines.warehouse.sign_offs import signed_runs
 from pipelines.warehouse.store import Warehouse
 
-_NOT_AGAIN = ("as_at", "notes", "alerts", "wait", "revision", "note")
+_NOT_AGAIN = ("as_at", "notes", "alerts", "wait", "revision", "note", "until_signed_off")
 """Options that hold for one run only."""
 
 
@@ -99,7 +99,8 @@ def plan(
 def _last(store: Warehouse, authority: str, quarter: Quarter) -> tuple[str, dict[str, Any]]:
     """The quarter's newest run of which the options were kept, and its options."""
     rows = store.connection.execute(
-        "select run_id from runs where la_code = ? and quarter = ? order by run_order desc", [authority, str(quarter)]
+        f"select run_id from runs where la_code = ? and quarter = ? and {requests.IS_WHOLE} order by run_order desc",
+        [authority, str(quarter)],
     ).fetchall()
     for (run_id,) in rows:
         if typed := requests.read(store.connection, run_id):

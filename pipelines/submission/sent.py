@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipelines.period import Quarter
 from pipelines.submission.remade import RETURN, Book
+from pipelines.warehouse import sign_offs
 from pipelines.warehouse.store import Warehouse
 
 
@@ -16,10 +16,7 @@ def sent_files(store: Warehouse, book: Book) -> dict[str, bytes]:
 
     Only bytes whose SHA-256 is the one in the run's ledger count.
     """
-    frozen = store.connection.execute(
-        "select name, content from frozen_file where run_id = ?", [book.run.run_id]
-    ).fetchall()
-    kept = {Path(name).name: bytes(content) for name, content in frozen}
+    kept = {file.name: file.content for file in sign_offs.frozen_files(store.connection, book.run.run_id)}
     wanted = book.return_files
     found = {name: content for name, content in kept.items() if _is(content, wanted.get(name))}
     for folder in _folders(book):
@@ -56,8 +53,3 @@ def laid_out(files: Mapping[str, bytes], folder: Path) -> Path:
         path.touch(mode=0o600)
         path.write_bytes(content)
     return folder
-
-
-def quarter_words(quarter: Quarter) -> str:
-    """The quarter as a sentence names it."""
-    return f"{quarter} ({quarter.words})"

@@ -15,15 +15,17 @@ from pipelines.period import Quarter
 from pipelines.run import ledger, storing
 from pipelines.run.lock import WAIT_MINUTES, alone_at, alone_in
 from pipelines.state import CLEAN
-from pipelines.submission import places, sheet
+from pipelines.submission import persons, places, sheet
 from pipelines.submission.levels import read_levels, sections_without
 from pipelines.submission.qa.missing import missing_explanations
-from pipelines.warehouse import sign_offs
+from pipelines.warehouse import returned, sign_offs
 from pipelines.warehouse.sign_offs import CHECKED, DRAFT, SIGNED_OFF, SUBMITTED, SUPERSEDED
 from pipelines.warehouse.store import NOT_ENDED, Warehouse
 from pipelines.whole import into
 
 READ_ONLY = 0o444
+FILES = "files"
+"""What a state says of the files of the return: SHA-256 by name."""
 PURGED = "The bytes of the return are no longer kept: cases of it were purged since it was signed off."
 
 
@@ -74,12 +76,15 @@ def check(of: Of, said: Said) -> sign_offs.SignOff:
         InputError: the warehouse holds no run of the quarter.
     """
     with _held(of) as store:
-        run_id, _, _ = _newest(store, of)
+        run_id, book, folder = _newest(store, of)
+        files = places.return_of(book)
+        places.read_return(folder, files)
         before = sign_offs.state_of_run(store.connection, of.authority, of.quarter, run_id)
-        levels = read_levels(said.levels, before.levels if before and before.state == CHECKED else None)
+        is_added = before is not None and before.state == CHECKED and before.details.get(FILES, files) == files
+        levels = read_levels(said.levels, before.levels if before and is_added else None)
         if not levels:
             raise UsageError("Say how thoroughly the sections were checked: --levels main=audited,people=sampled.")
-        _add(store, of, run_id, CHECKED, said, levels=levels)
+        _add(store, of, run_id, CHECKED, said, levels=levels, details={FILES: files})
         return _now(store, of, run_id)
 
 
@@ -115,7 +120,13 @@ def sign(of: Of, said: Said, answers: Answers) -> Path:
             _finish(store, of, run_id, folder)
         sign_offs.check_is_lawful(DRAFT if before is None else before.state, SIGNED_OFF)
         assert before is not None
-        files = places.read_return(folder, places.return_of(book))
+        written = places.return_of(book)
+        if before.details.get(FILES, written) != written:
+            raise UsageError(
+                "The return was written anew since it was checked, with other bytes: check it again, with"
+                " hclic signoff check."
+            )
+        files = places.read_return(folder, written)
         levels = read_levels(said.levels, before.levels)
         if lacking := sections_without(levels):
             raise UsageError(
@@ -126,7 +137,8 @@ def sign(of: Of, said: Said, answers: Answers) -> Path:
             raise UsageError(
                 "Signing needs the evidence on which the data are, or are not, fit to publish: --evidence."
             )
-        _check_two_persons(before, said, answers)
+        checkers = persons.who_checked(sign_offs.states(con, of.authority, of.quarter), run_id)
+        one_person = persons.why_one(checkers, said.by, answers.one_person)
         if missing := missing_explanations(store, of.authority, of.quarter, folder, profile=answers.return_profile):
             raise UsageError(
                 f"These totals changed by more than their threshold and are not explained: {', '.join(missing)}."
@@ -136,12 +148,12 @@ def sign(of: Of, said: Said, answers: Answers) -> Path:
         details = {
             "fit_to_publish": answers.fit,
             "evidence": answers.evidence.strip(),
-            "checked_by": before.said_by,
-            "one_person": answers.one_person,
-            "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+            "checked_by": ", ".join(checkers),
+            "one_person": one_person,
+            FILES: {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
             "supersedes": earlier,
         }
-        facts = {"fit_to_publish": answers.fit, "files": details["files"], "supersedes": earlier}
+        facts = {"fit_to_publish": answers.fit, FILES: details[FILES], "supersedes": earlier}
         with store.transaction():
             sign_offs.keep_files(con, of.authority, of.quarter, run_id, files, at=said.at, by=said.by)
             if earlier is not None:
@@ -259,6 +271,11 @@ def _finish(store: Warehouse, of: Of, run_id: str, folder: Path) -> None:
     """What follows once the warehouse knows of a sign-off; again for one that was stopped just then."""
     protect(folder)
     sheet.write(store, of.authority, of.quarter, run_id, store.ledger_of(run_id) or {}, folder)
+    for earlier in sign_offs.signed_runs(store.connection, of.authority, of.quarter):
+        place = places.folder_of(of.out, of.authority, of.quarter, earlier)
+        if earlier != run_id and place is not None:
+            # It says submitted until then, and whoever finds it first would take it for the one that holds.
+            sheet.write(store, of.authority, of.quarter, earlier, store.ledger_of(earlier) or {}, place)
 
 
 def protect(folder: Path) -> None:
@@ -285,15 +302,12 @@ def _held(of: Of) -> Iterator[Warehouse]:
 
 def _newest(store: Warehouse, of: Of) -> tuple[str, dict[str, Any], Path]:
     """The quarter's newest run, its ledger and the folder of its outputs; it ended clean and wrote a return."""
-    row = store.connection.execute(
-        "select run_id, result from runs where la_code = ? and quarter = ? order by run_order desc limit 1",
-        [of.authority, str(of.quarter)],
-    ).fetchone()
-    if row is None:
+    found = returned.newest(store.connection, of.authority, of.quarter)
+    if found is None:
         raise InputError(
             f"The warehouse holds no run of {of.authority} for {of.quarter.words}. Make one with hclic run."
         )
-    run_id, result = row
+    run_id, result = found
     if result in NOT_ENDED:
         raise UsageError(f"The newest run of {of.quarter.words} has not ended. Run again, and sign off what it writes.")
     if result != CLEAN:
@@ -329,20 +343,6 @@ def _now(store: Warehouse, of: Of, run_id: str) -> sign_offs.SignOff:
     now = sign_offs.state_of_run(store.connection, of.authority, of.quarter, run_id)
     assert now is not None
     return now
-
-
-def _check_two_persons(before: sign_offs.SignOff, said: Said, answers: Answers) -> None:
-    if answers.one_person is not None and not answers.one_person.strip():
-        raise UsageError("--one-person needs the reason: it stands on the sheet.")
-    if answers.one_person is None and _name(before.said_by) == _name(said.by):
-        raise UsageError(
-            f"{before.said_by} checked the return: another person signs it off. Where there is nobody else, say why"
-            " with --one-person REASON: it stands on the sheet."
-        )
-
-
-def _name(text: str) -> str:
-    return " ".join(text.split()).casefold()
 
 
 def _place_of(con: Any, of: Of) -> Path:

@@ -12,9 +12,9 @@ from pipelines.period import Quarter, in_words
 from pipelines.state import CLEAN
 from pipelines.submission import places
 from pipelines.submission.sign_off import PURGED
-from pipelines.warehouse import sign_offs
+from pipelines.warehouse import returned, sign_offs
 from pipelines.warehouse.sign_offs import DRAFT, FROZEN, STATES
-from pipelines.warehouse.store import NOT_ENDED, Warehouse
+from pipelines.warehouse.store import Warehouse
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,7 @@ def standings(store: Warehouse, authority: str, quarter: Quarter | None, out: Pa
     """
     found = []
     for one in store.quarters(authority) if quarter is None else [quarter]:
-        newest = store.connection.execute(
-            "select run_id, result from runs where la_code = ? and quarter = ?"
-            " and not list_contains(?, coalesce(result, '')) order by run_order desc limit 1",
-            [authority, str(one), NOT_ENDED],
-        ).fetchone()
+        newest = returned.newest(store.connection, authority, one, has_ended=True)
         last = {said.run_id: said for said in sign_offs.states(store.connection, authority, one)}
         # A checked draft that a newer run took the place of says nothing of today's return.
         for run_id, said in last.items():

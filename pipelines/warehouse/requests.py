@@ -12,6 +12,12 @@ TABLES = {"run_request": "run_id varchar primary key, request varchar not null"}
 """The columns of its table. ``request`` is JSON: value by option. It holds paths, and no password: an address of a
 database that holds one is refused."""
 
+IS_WHOLE = (
+    "runs.run_id not in (select run_id from run_request where json_extract_string(request, '$.only') is not null)"
+)
+"""Of a row of ``runs``, in SQL: the run was asked for a whole return, not for findings or metrics alone. The others are
+passed over wherever the return of a quarter is meant."""
+
 
 def save(con: duckdb.DuckDBPyConnection, run_id: str, typed: Mapping[str, Any]) -> None:
     """Keep the options of a run, in place of those kept before."""

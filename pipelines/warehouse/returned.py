@@ -1,4 +1,4 @@
-"""Which runs wrote which return: their ledgers, and the files that were kept at sign-off."""
+"""Which runs were to write the return of a quarter, which wrote it, and what their ledgers say of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ import duckdb
 from pipelines.period import Quarter
 from pipelines.settings import Settings, from_values
 from pipelines.state import CLEAN
+from pipelines.warehouse.requests import IS_WHOLE
+from pipelines.warehouse.store import NOT_ENDED
 
 FOLDER = "return/"
 """Where the files of a return stand in a run's output folder."""
@@ -47,7 +49,8 @@ def wrote(con: duckdb.DuckDBPyConnection, la_code: str, quarter: Quarter) -> Ite
     for run_id in [
         row[0]
         for row in con.execute(
-            "select run_id from runs where la_code = ? and quarter = ? and result = ? order by run_order desc",
+            "select run_id from runs where la_code = ? and quarter = ? and result = ?"
+            f" and {IS_WHOLE} order by run_order desc",
             [la_code, str(quarter), CLEAN],
         ).fetchall()
     ]:
@@ -60,17 +63,26 @@ def wrote(con: duckdb.DuckDBPyConnection, la_code: str, quarter: Quarter) -> Ite
             yield Wrote(run_id, row[0], row[1], json.loads(row[2]))
 
 
-def newest(con: duckdb.DuckDBPyConnection, la_code: str, quarter: Quarter) -> tuple[str, str | None] | None:
-    """Id and result of the newest run of the quarter; None without one."""
+def newest(
+    con: duckdb.DuckDBPyConnection, la_code: str, quarter: Quarter | None, *, has_ended: bool = False
+) -> tuple[str, str | None] | None:
+    """Id and result of the newest run that was to write a return of the quarter; None without one.
+
+    Args:
+        con: the warehouse.
+        la_code: whose return.
+        quarter: of which quarter; None for that of any.
+        has_ended: pass over a run that has not ended, or was stopped.
+    """
     row = con.execute(
-        "select run_id, result from runs where la_code = ? and quarter = ? order by run_order desc limit 1",
-        [la_code, str(quarter)],
+        "select run_id, result from runs where la_code = $la_code and ($quarter is null or quarter = $quarter)"
+        " and not ($has_ended and list_contains($not_ended, coalesce(result, '')))"
+        f" and {IS_WHOLE} order by run_order desc limit 1",
+        {
+            "la_code": la_code,
+            "quarter": quarter and str(quarter),
+            "has_ended": has_ended,
+            "not_ended": NOT_ENDED,
+        },
     ).fetchone()
     return None if row is None else (row[0], row[1])
-
-
-def frozen_files(con: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, bytes]:
-    """The bytes by name of the files that were kept when the run's return was signed off."""
-    return dict(
-        con.execute("select name, content from frozen_file where run_id = ? order by name", [run_id]).fetchall()
-    )

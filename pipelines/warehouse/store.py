@@ -20,6 +20,7 @@ from pipelines.link.references import MAP_SCHEMA, empty_map
 from pipelines.period import Quarter
 from pipelines.settings import Settings, from_values
 from pipelines.warehouse import files, history, run_lines
+from pipelines.warehouse.requests import IS_WHOLE
 from schemas.sections import SECTIONS
 
 RUNNING = "running"
@@ -267,9 +268,13 @@ class Warehouse:
         return StoredRun(row[0], row[1], Quarter.parse(row[2]), row[3], bool(row[4]))
 
     def sections_before(self, run_id: str, authority: str, quarter: Quarter) -> dict[str, pl.DataFrame] | None:
-        """The sections of the quarter's newest run before this one, which need not be stored yet; None without one."""
+        """The sections of the quarter's newest run before this one, which need not be stored yet; None without one.
+
+        A run that was asked for findings or metrics alone is none: it wrote nothing that could be compared.
+        """
         row = self.connection.execute(
-            "select run_id from runs where la_code = $authority and quarter = $quarter and run_id <> $run_id"
+            f"select run_id from runs where la_code = $authority and quarter = $quarter and {IS_WHOLE}"
+            " and run_id <> $run_id"
             " and not list_contains($not_ended, coalesce(result, ''))"
             " and coalesce(run_order < (select run_order from runs where run_id = $run_id), true)"
             " order by run_order desc limit 1",

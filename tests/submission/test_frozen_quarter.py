@@ -16,6 +16,8 @@ from pipelines.run.run import make
 from pipelines.submission import sign_off
 from pipelines.submission.sign_off import check, sign
 from pipelines.warehouse import chain
+from pipelines.warehouse.returned import newest
+from pipelines.warehouse.sign_offs import signed_runs
 from pipelines.warehouse.store import Warehouse
 from tests.few import without
 from tests.submission.returns import EVERY, FIT, QUARTER, of, says
@@ -113,4 +115,17 @@ def test_a_revision_goes_beside_what_was_signed_off(place: Path) -> None:
     assert ended.folder.name == "2025-Q3-revision-1" and ended.result == "clean"
     assert everything(folder) == before
     with Warehouse(place / "w.duckdb", read_only=True) as store:
+        assert chain.verify(store.connection) == []
+
+
+def test_findings_of_the_same_export_leave_what_is_known_of_the_signed_off_run(place: Path) -> None:
+    """A nightly check reads what the signed-off run read: under the same id it would take its ledger away."""
+    with Warehouse(place / "w.duckdb", read_only=True) as store:
+        (signed,) = signed_runs(store.connection, "E06000034", QUARTER)
+        before = store.ledger_of(signed)
+    make(request(place, only="check"))
+    with Warehouse(place / "w.duckdb", read_only=True) as store:
+        assert store.newest_run("E06000034") != signed
+        assert store.ledger_of(signed) == before
+        assert newest(store.connection, "E06000034", QUARTER) == (signed, "clean")
         assert chain.verify(store.connection) == []

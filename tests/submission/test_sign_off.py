@@ -12,9 +12,10 @@ import pytest
 
 from pipelines.errors import HclicError, InputError, UsageError
 from pipelines.submission import sign_off
+from pipelines.submission.named import named_run
 from pipelines.submission.sign_off import Answers, check, restore, sign, submit, withdraw, write_sheet
 from pipelines.submission.status import in_form, standings
-from pipelines.warehouse import chain, sign_offs
+from pipelines.warehouse import chain, requests, sign_offs
 from pipelines.warehouse.sign_offs import STATES
 from pipelines.warehouse.store import Warehouse
 from tests.submission.returns import EVERY, EVIDENCE, FILES, FIT, LA, QUARTER, WHY, ended, of, says, signed
@@ -133,6 +134,60 @@ def test_whoever_checked_does_not_sign_but_for_a_reason_that_stands_on_the_sheet
         sign(of(tmp_path), says("Ann Smith"), replace(FIT, one_person=" "))
     folder = sign(of(tmp_path), says("Ann Smith"), replace(FIT, one_person="I am alone this week."))
     assert "signed it off: I am alone this week." in (folder / "sign_off" / "sign_off.html").read_text()
+
+
+def test_nobody_who_checked_a_part_of_the_return_is_the_second_person(tmp_path: Path) -> None:
+    ended(tmp_path)
+    check(of(tmp_path), says("Ann", "main=audited"))
+    check(of(tmp_path), says("Cay", "all=sampled"))
+    for name in ("Ann", "Cay"):
+        with pytest.raises(UsageError, match=f"{name} checked the return"):
+            sign(of(tmp_path), says(name), FIT)
+    # A check that was withdrawn is none.
+    withdraw(of(tmp_path), says("Ann"))
+    check(of(tmp_path), says("Cay", *EVERY))
+    sign(of(tmp_path), says("Ann"), FIT)
+
+
+def test_the_sheet_speaks_of_one_person_only_where_it_was_one(tmp_path: Path) -> None:
+    ended(tmp_path)
+    check(of(tmp_path), says("Ann", *EVERY))
+    folder = sign(of(tmp_path), says("Ben"), replace(FIT, one_person="Given for nothing."))
+    assert json.loads((folder / "sign_off" / "sign_off.json").read_text())["one_person"] is None
+    assert "One person" not in (folder / "sign_off" / "sign_off.html").read_text()
+
+
+def test_what_is_signed_is_what_was_checked_byte_for_byte(tmp_path: Path) -> None:
+    """The same run made again without the personal-data file has the same id and other files."""
+    ended(tmp_path)
+    check(of(tmp_path), says("Ann", *EVERY))
+    (tmp_path / LA / str(QUARTER) / "return" / sorted(FILES)[1]).unlink()
+    ended(tmp_path, files={CASE_FILE: FILES[CASE_FILE]})
+    with pytest.raises(UsageError, match="written anew since it was checked"):
+        sign(of(tmp_path), says("Ben"), FIT)
+    # What was said of the older files does not count for the newer ones.
+    check(of(tmp_path), says("Ann", "main=sampled"))
+    now = state(tmp_path)
+    assert now is not None and now.levels == {"main": "sampled"}
+
+
+def test_findings_asked_for_alone_take_no_place_of_the_return(tmp_path: Path) -> None:
+    """A nightly check goes on after the draft, and after the sign-off."""
+    folder = ended(tmp_path)
+    ended(tmp_path, "check", files={}, place=f"{QUARTER}-check")
+    with Warehouse(tmp_path / "w.duckdb") as store:
+        requests.save(store.connection, "check", {"only": "check"})
+    check(of(tmp_path), says("Ann", *EVERY))
+    assert sign(of(tmp_path), says("Ben"), FIT) == folder
+    with Warehouse(tmp_path / "w.duckdb", read_only=True) as store:
+        assert [row.run_id for row in standings(store, LA, None, tmp_path)] == ["one"]
+        assert named_run(store, LA, "newest").run_id == "one"
+
+
+def test_a_run_whose_ledger_lists_no_return_is_not_signed_off(tmp_path: Path) -> None:
+    ended(tmp_path, files={})
+    with pytest.raises(UsageError, match="lists no file of a return"):
+        check(of(tmp_path), says("Ann", *EVERY))
 
 
 def test_every_section_has_a_level_before_the_return_is_signed_off(tmp_path: Path) -> None:
@@ -274,7 +329,7 @@ def test_a_return_is_not_submitted_before_it_is_signed_off_nor_without_receipt(t
 
 def test_a_revision_that_is_signed_off_supersedes_the_return_before_it(tmp_path: Path) -> None:
     folder = signed(tmp_path)
-    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and "sign_off" not in path.parts}
     ended(tmp_path, "two", files={CASE_FILE: b"<cases>2</cases>"}, place="2025-Q3-revision-1")
     with Warehouse(tmp_path / "w.duckdb") as store:
         assert sign_offs.is_frozen(store.connection, LA, QUARTER)
@@ -285,7 +340,10 @@ def test_a_revision_that_is_signed_off_supersedes_the_return_before_it(tmp_path:
         states = {one.run_id: one.state for one in sign_offs.states(con, LA, QUARTER)}
         assert sign_offs.signed_runs(con, LA, QUARTER) == ["one", "two"]
     assert states == {"one": "superseded", "two": "signed_off"}
-    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert {path: path.read_bytes() for path in before} == before
+    # Whoever finds the older sheet first does not take it for the one that holds.
+    assert json.loads((folder / "sign_off" / "sign_off.json").read_text())["state"] == "superseded"
+    assert "Superseded" in (folder / "sign_off" / "sign_off.html").read_text()
     assert restore(of(tmp_path, out=tmp_path / "new"))[0].name == "2025-Q3-revision-1"
     assert faults(tmp_path) == []
 

@@ -15,7 +15,7 @@ from pipelines.warehouse import sign_offs
 from pipelines.warehouse.explanations import kept_totals
 from pipelines.warehouse.gone import gone_before
 from pipelines.warehouse.quarter import open_frozen, run_told
-from pipelines.warehouse.returned import FOLDER, Wrote, frozen_files, wrote
+from pipelines.warehouse.returned import Wrote, wrote
 from pipelines.warehouse.store import Warehouse
 
 SIGNED, ON_DISK, FROZEN, UNKNOWN = "signed", "on disk", "frozen", "unknown"
@@ -125,8 +125,8 @@ def _returns(store: Warehouse, authority: str, quarter: Quarter, home: Path) -> 
 
 def _kept(store: Warehouse, run: Wrote) -> Returned | None:
     """The files that were kept of a run, if they are whole and what its ledger says."""
-    files = frozen_files(store.connection, run.run_id)
-    contents = {name.removeprefix(FOLDER): content for name, content in files.items() if name.endswith(".xml")}
+    files = sign_offs.frozen_files(store.connection, run.run_id)
+    contents = {file.name: file.content for file in files if file.name.endswith(".xml")}
     return of_run(run, contents) if contents else None
 
 
