@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from lxml import html
 
 from tools.site import hooks
 
@@ -75,6 +76,20 @@ def test_every_file_that_a_page_fetches_or_leads_to_is_there(site: Path) -> None
             if not re.match(r"[a-z]+:", link) and not (page.parent / link).exists():
                 missing.append(f"{page.name}: {link}")
     assert missing == []
+
+
+def test_no_item_of_a_list_has_run_into_the_paragraph_before_it(site: Path) -> None:
+    run_in = []
+    for page in sorted(site.glob("*.html")):
+        for paragraph in html.fromstring(page.read_bytes()).xpath("//article//p"):
+            lines = paragraph.text_content().splitlines()[1:]
+            run_in += [f"{page.name}: {line[:60]}" for line in lines if re.match(r"(- |\d+\. )", line)]
+    assert run_in == []
+
+
+def test_steps_keep_the_numbers_that_they_have_in_the_text(site: Path) -> None:
+    lists = html.fromstring((site / "first-quarter.html").read_bytes()).xpath("//article//ol")
+    assert [one.get("start", "1") for one in lists] == ["1", "1", "5", "7", "11"]
 
 
 def test_the_site_can_be_searched_without_a_server(site: Path) -> None:
