@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import io
 import re
 import shutil
-import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -94,21 +94,23 @@ def ready(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folders.small_export(small / "exports")
     (small / "alerts.toml").write_text(ALERTS, encoding="utf-8")
     command = "run exports --authority E06000034 --quarter 2025-Q3 --source native --out out --no-pages"
-    in_a_process(small, command)
+    ended_well(small, *command.split())
     shutil.copytree(small, place / "signed")
     for block in folders.blocks(DOCS / "sign-off.md"):
         for line in block.lines if "sign" in block.lines[0] else ():
-            in_a_process(place / "signed", *folders.words(line)[1:])
+            ended_well(place / "signed", *folders.words(line)[1:])
     return place
 
 
-def in_a_process(folder: Path, *typed: str) -> None:
-    """A command whose settings no other test shares; it ends well."""
-    said = typed if len(typed) > 1 else typed[0].split()
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "pipelines.cli", *said]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+def ended_well(folder: Path, *typed: str) -> None:
+    """A command in a folder, which ends with 0."""
+    said = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(said), redirect_stderr(said):
+        patch.chdir(folder)
+        patch.delenv("HCLIC_CONFIG", raising=False)
+        patch.setattr(sys, "argv", ["hclic", *typed])
+        status = cli.in_this_process()
+    assert status == 0, said.getvalue()
 
 
 RUN = [page for page in PAGES if any(one.is_run for one in folders.blocks(page))]
