@@ -41,9 +41,9 @@ def compare(
 ) -> None:
     """Say what changed between the returns of two runs of a quarter: by case, field and total, and why.
 
-    A late case, a corrected value, a rule, a code, the software, a setting or what is masked after the quarter. The
-    screen shows counts, fields, totals and case references; values stand in the files of --out only. Exit status 0
-    whether or not they differ.
+    A late case, a re-keyed one, a corrected value, a rule, a code, the software, a setting or what is masked after the
+    quarter. The screen shows counts, fields, totals and case references; values stand in the files of --out only. Exit
+    status 0 whether or not they differ.
 
     Example: hclic compare signed-off newest --warehouse out/warehouse.duckdb --out changes
     """

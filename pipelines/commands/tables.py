@@ -51,8 +51,9 @@ def tables(
 ) -> None:
     """Write the authority's row of every table that MHCLG publishes, for one quarter or for several.
 
-    Uses the last run made for the quarter; without one, the newest run, and says so: an export holds earlier quarters
-    too. Several quarters get a folder each, and official.csv holds all of them under each other.
+    Uses the run whose return of the quarter is signed off; before that, the last run made for the quarter; without
+    one, the newest run, and says so: an export holds earlier quarters too. Several quarters get a folder each, and
+    official.csv holds all of them under each other.
 
     Example: hclic tables --warehouse out/warehouse.duckdb --authority E06000034 --quarter 2025-Q2..2025-Q3 --out tables
     """

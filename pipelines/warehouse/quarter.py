@@ -25,7 +25,7 @@ from pipelines.transform import (
     load_sections,
     prepare,
 )
-from pipelines.warehouse import gone
+from pipelines.warehouse import gone, sign_offs
 from pipelines.warehouse.gone import gone_frame
 from pipelines.warehouse.standing import state_of_run
 from pipelines.warehouse.store import StoredRun, Warehouse
@@ -62,6 +62,7 @@ def open_quarter(
     *,
     cases: Collection[str] | None = None,
     only_recorded: bool = False,
+    as_signed: bool = False,
 ) -> Iterator[OpenQuarter]:
     """A quarter from the last run that was made for it, else from the newest run of the authority, with its settings.
 
@@ -74,6 +75,7 @@ def open_quarter(
         quarter: by default the newest for which a run of the authority was made.
         cases: read the sections of these cases alone; what counts cases then counts these.
         only_recorded: make the cases as recorded and no other edition, for who asks what is so today.
+        as_signed: from the run whose return of the quarter is signed off, where one is, whatever was run since.
 
     Raises:
         UsageError: the authority is not known, or the file holds several and none is named.
@@ -87,7 +89,8 @@ def open_quarter(
             chosen = quarter or store.newest_quarter(code)
             before = gone.gone_before(store.connection, code)
             gone.check_is_whole(before, chosen)
-            run = store.run_for(code, chosen)
+            signed = sign_offs.standing_run(store.connection, code, chosen) if as_signed else None
+            run = run_of(store, signed) if signed else store.run_for(code, chosen)
             settings, state = store.settings_of(run.run_id), state_of_run(store, run)
             forced = store.forced_cases(run.run_id if run.exact else "")
             load_sections(con, store.sections(run.run_id, cases))

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from pipelines.emit.tables.several import write_each
 from pipelines.errors import UsageError
 from pipelines.run.request import Request
 from pipelines.run.run import make
 from pipelines.submission import sign_off
 from pipelines.submission.sign_off import check, sign
 from pipelines.warehouse import chain
+from pipelines.warehouse.quarter import open_quarter
 from pipelines.warehouse.returned import newest
 from pipelines.warehouse.sign_offs import signed_runs
 from pipelines.warehouse.store import Warehouse
@@ -129,3 +131,17 @@ def test_findings_of_the_same_export_leave_what_is_known_of_the_signed_off_run(p
         assert store.ledger_of(signed) == before
         assert newest(store.connection, "E06000034", QUARTER) == (signed, "clean")
         assert chain.verify(store.connection) == []
+
+
+def test_tables_of_a_signed_off_quarter_are_counted_from_what_was_signed_off(place: Path) -> None:
+    with Warehouse(place / "w.duckdb", read_only=True) as store:
+        (signed,) = signed_runs(store.connection, "E06000034", QUARTER)
+    tables = [place / "before", place / "after"]
+    list(write_each(place / "w.duckdb", "E06000034", [QUARTER], lambda each: tables[0]))
+    make(request(place, only="check", as_at="2025-10-07"))
+    with open_quarter(place / "w.duckdb", "E06000034", QUARTER) as opened:
+        assert opened.run.run_id != signed
+    ((made, _),) = write_each(place / "w.duckdb", "E06000034", [QUARTER], lambda each: tables[1])
+    assert signed in made.run
+    before, after = ((folder / "official_internal.csv").read_bytes() for folder in tables)
+    assert before == after

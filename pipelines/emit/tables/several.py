@@ -104,7 +104,7 @@ def write_each(
             made = tables_kept(kept)
             yield OfQuarter(quarter, kept.words, (), tuple(lay_down(made, folder(quarter)))), made
             continue
-        with open_quarter(warehouse, authority, quarter) as opened:
+        with open_quarter(warehouse, authority, quarter, as_signed=True) as opened:
             con = opened.connection
             behind = None if explain is None else explanation(con, explain)
             made = tables_of(con, projections, state=opened.state, published=(published or {}).get(quarter))

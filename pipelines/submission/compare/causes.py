@@ -17,6 +17,7 @@ from pipelines.submission.compare.reasons import (
     LATE,
     MASKING,
     NOT_KNOWN,
+    REKEYED,
     RULE,
     SETTING,
     SOFTWARE,
@@ -103,7 +104,7 @@ class Causes:
             return None
         others = (there.all_refs - here.all_refs) & set(self._alone)
         if any(there.like(other) == like for other in others):
-            return frozenset({CORRECTED}), "the same household stands under another reference in the other run"
+            return frozenset({REKEYED}), "the same household stands under another reference in the other run"
         return None
 
     @cached_property

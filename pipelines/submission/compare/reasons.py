@@ -4,6 +4,7 @@ from __future__ import annotations
 
 LATE = "late case"
 WITHDRAWN = "withdrawn"
+REKEYED = "re-keyed"
 CORRECTED = "corrected value"
 RULE = "rule"
 CODE = "code"
@@ -15,6 +16,7 @@ NOT_KNOWN = "not known"
 REASONS = {
     LATE: "the case was recorded after the earlier run's export",
     WITHDRAWN: "the case is not in the later run's export any more",
+    REKEYED: "the same household stands under one reference in the one run, under another in the other",
     CORRECTED: "the case was changed in the case-management system",
     RULE: "the rule set, a waiver, or what was told of cases to leave out or take in is another",
     CODE: "the same is recorded and read or written as another code",

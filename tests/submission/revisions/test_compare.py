@@ -34,6 +34,7 @@ from tests.submission.revisions.small import both, ref, set_in, small
 LATE, GONE, CORRECTED, PLACED, RENAMED, UNTOUCHED = 20, 1, 2, 3, 4, 5
 TO_LAST_DAY, PAST_LAST_DAY, READ_OTHERWISE, TO_THE_SAME_CODE = 6, 7, 8, 9
 MENDED, WAIVED, FREED, FORCED = 10, 11, 12, 13
+OLD_KEY, NEW_KEY = 14, 24
 DAY = date(2025, 10, 6)
 SETTINGS = Settings(gone_share_limit=1.0)
 SECURED = {"relief_outcome": "secured", "relief_accom": "prs_self"}
@@ -85,7 +86,7 @@ def without_rule(patch: pytest.MonkeyPatch, rule_id: str) -> None:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     place = tmp_path_factory.mktemp("world")
-    out, numbers = place / "out", range(1, 14)
+    out, numbers = place / "out", range(1, 15)
     same = both(
         set_in(READ_OTHERWISE, reasonloss="inst_hosp_psych"),
         set_in(WAIVED, **ASSESSED_TOO_EARLY),
@@ -105,10 +106,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     placed |= {"ta_type": "hostel", "ta_la": AUTHORITY}
     export = small(
         place / "second",
-        [*numbers[1:], LATE],
+        [*numbers[1:-1], LATE, NEW_KEY],
         main=now,
         relief=ends,
-        people=set_in(RENAMED, surname="Younger"),
+        people=both(
+            set_in(RENAMED, surname="Younger"), set_in(NEW_KEY, surname=f"Elder{OLD_KEY}", date_of_birth="1990-05-14")
+        ),
         temporary_accommodation=lambda rows: [placed],
     )
     waivers, forced = place / "waivers.csv", place / "forced.csv"
@@ -144,6 +147,11 @@ def test_a_case_recorded_late_comes_in(world: World) -> None:
 
 def test_a_case_that_is_gone_from_the_export_is_withdrawn(world: World) -> None:
     assert case(world.found, GONE) == ("gone", "withdrawn")
+
+
+def test_a_household_under_another_reference_is_re_keyed_and_not_corrected(world: World) -> None:
+    assert case(world.found, OLD_KEY) == ("gone", "re-keyed")
+    assert case(world.found, NEW_KEY) == ("new", "re-keyed")
 
 
 def test_a_case_in_which_nothing_changed_is_not_told(world: World) -> None:
@@ -209,11 +217,11 @@ def test_totals_are_told_with_the_cases_that_moved_them(world: World) -> None:
     assert (placed["before"], placed["after"]) == (0, 1)
     assert (placed["came"], placed["went"], placed["reason"]) == (ref(PLACED), "", "corrected value")
     main = totals["return", "Main"]
-    # Six went or stayed out then and now: in came one late and three that were left out, out went two.
+    # In came one late, three that were left out and one under another reference; out went two and its older one.
     assert main["difference"] == 2
-    assert set(main["came"].split("; ")) == {ref(n) for n in (LATE, MENDED, WAIVED, FREED)}
-    assert set(main["went"].split("; ")) == {ref(n) for n in (GONE, FORCED)}
-    assert main["reason"] == "late case; withdrawn; corrected value; rule"
+    assert set(main["came"].split("; ")) == {ref(n) for n in (LATE, MENDED, WAIVED, FREED, NEW_KEY)}
+    assert set(main["went"].split("; ")) == {ref(n) for n in (GONE, FORCED, OLD_KEY)}
+    assert main["reason"] == "late case; withdrawn; re-keyed; corrected value; rule"
     assert all(row["reason"] != "not known" for row in totals.values())
 
 
