@@ -30,6 +30,24 @@ def sent_files(store: Warehouse, book: Book) -> dict[str, bytes]:
     return found
 
 
+def output_of(book: Book, name: str) -> bytes | None:
+    """The bytes of one output of the run where they still stand as its ledger says; None where they do not.
+
+    Args:
+        book: the run.
+        name: path within the output folder, like ``tables/official_internal.csv``.
+    """
+    wanted = next((item["sha256"] for item in book.ledger.get("outputs", ()) if item["path"] == name), None)
+    for folder in _folders(book) if wanted else ():
+        try:
+            content = (folder.parent / name).read_bytes()
+        except OSError:
+            continue
+        if _is(content, wanted):
+            return content
+    return None
+
+
 def _is(content: bytes, sha256: str | None) -> bool:
     return sha256 is not None and hashlib.sha256(content).hexdigest() == sha256
 

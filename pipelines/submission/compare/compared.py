@@ -13,7 +13,7 @@ from pipelines.errors import UsageError
 from pipelines.submission.compare.causes import Because, Causes
 from pipelines.submission.compare.reasons import NOT_KNOWN, joined
 from pipelines.submission.compare.stages import Side, Steps, steps_between
-from pipelines.submission.compare.totals import totals_between
+from pipelines.submission.compare.totals import counted_otherwise, totals_between
 from pipelines.submission.remade import Book, book_of
 from pipelines.warehouse.store import StoredRun, Warehouse
 
@@ -126,6 +126,11 @@ def _notes(steps: Steps) -> list[str]:
             said.append(
                 f"Today's software makes other bytes of run {book.run.run_id} than were sent, and those are not kept:"
                 f" what it makes today is compared (hclic reproduce {book.run.run_id} says why)."
+            )
+        if tables := counted_otherwise(side):
+            said.append(
+                f"Tables that run {book.run.run_id} wrote differ from what today's software counts of the same cases"
+                f" ({', '.join(tables)}): that is software, and no change of the return. Totals here are of today's."
             )
     if steps.a.book.has_personal != steps.b.book.has_personal:
         said.append("The personal-data file was written by one of the two runs only; it is not compared.")

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipelines.emit.tables.build import compute_tables, explanation
+from pipelines.submission import sent
 from pipelines.submission.compare.reasons import NOT_KNOWN, SETTING, SOFTWARE, joined
-from pipelines.submission.compare.stages import BY_SOFTWARE, Steps
+from pipelines.submission.compare.stages import BY_SOFTWARE, Side, Steps
 from pipelines.transform import SENT
 from pipelines.warehouse.quarter import OpenQuarter
 from schemas.sections import SECTIONS
@@ -25,6 +26,8 @@ TOTALS = {
 total without value (not applicable) is null."""
 
 _CELL = ("table", "column_path")
+_SAME = 1e-9
+"""Figures that are nearer than this are one: they were written with fewer digits than they have."""
 
 
 def totals_between(steps: Steps, of_case: Mapping[str, str]) -> pl.DataFrame:
@@ -57,6 +60,22 @@ def totals_between(steps: Steps, of_case: Mapping[str, str]) -> pl.DataFrame:
         kinds = row[6] or of_table.get(row[0]) or other or every or {NOT_KNOWN}
         row[6] = joined(kinds)
     return pl.DataFrame(rows, schema=TOTALS, orient="row")
+
+
+def counted_otherwise(side: Side) -> list[str]:
+    """The tables that the run wrote with figures that today's software does not count; none where they are not kept."""
+    content = sent.output_of(side.book, "tables/official_internal.csv")
+    if content is None:
+        return []
+    then = pl.read_csv(content, columns=[*_CELL, "measure", "value"], infer_schema=False)
+    then = then.with_columns(pl.col("value").cast(pl.Float64(), strict=False))
+    now = compute_tables(side.opened.connection).select(*_CELL, "measure", "value")
+    both = then.join(now, on=[*_CELL, "measure"], how="full", coalesce=True, suffix="_now")
+    close = (pl.col("value") - pl.col("value_now")).abs() < _SAME
+    moved = both.filter(
+        ~pl.when(pl.col("value").is_null()).then(pl.col("value_now").is_null()).otherwise(close.fill_null(False))
+    )
+    return sorted(set(moved["table"]))
 
 
 def _totals(opened: OpenQuarter) -> pl.DataFrame:

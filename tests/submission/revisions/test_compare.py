@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from tempfile import mkdtemp
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
@@ -20,15 +21,19 @@ from typer.testing import CliRunner
 
 import sql
 from pipelines.cli import app
+from pipelines.emit.tables.build import compute_tables
 from pipelines.errors import UsageError
 from pipelines.extract import parsing
 from pipelines.run import given, ledger
 from pipelines.settings import Settings
+from pipelines.submission import sent
 from pipelines.submission.compare import Compared, compare
+from pipelines.submission.compare.totals import counted_otherwise
 from pipelines.submission.compare.words import compared_words
 from pipelines.submission.named import named_pair
+from pipelines.warehouse.quarter import open_quarter
 from pipelines.warehouse.store import Warehouse
-from tests.submission.revisions.made import AUTHORITY, made, run_id_of, sign_off
+from tests.submission.revisions.made import AUTHORITY, QUARTER, made, run_id_of, sign_off
 from tests.submission.revisions.small import both, ref, set_in, small
 
 LATE, GONE, CORRECTED, PLACED, RENAMED, UNTOUCHED = 20, 1, 2, 3, 4, 5
@@ -314,3 +319,21 @@ def test_only_runs_of_one_quarter_are_compared(world: World) -> None:
         pytest.raises(UsageError, match="only runs of one quarter"),
     ):
         compare(store, *runs, world.out.parent / "none")
+
+
+def test_a_table_that_today_s_software_counts_otherwise_is_told_as_software(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_quarter(world.out / "warehouse.duckdb", AUTHORITY, QUARTER) as opened:
+        side: Any = SimpleNamespace(opened=opened, book=None)
+        cells = compute_tables(opened.connection)
+        for wrote, told in (
+            (cells, []),
+            (
+                cells.with_columns(value=pl.when(pl.col("table") == "A1").then(pl.col("value") + 1).otherwise("value")),
+                ["A1"],
+            ),
+            (cells.filter(pl.col("table") != "TA1"), ["TA1"]),
+        ):
+            monkeypatch.setattr(sent, "output_of", lambda book, name, wrote=wrote: wrote.write_csv().encode())
+            assert counted_otherwise(side) == told
