@@ -17,7 +17,6 @@ OPENS = {
 }
 MAKES = {
     "private.py": "the private folders themselves",
-    "published/kept.py": "figures of published workbooks, in a folder of ours",
     "surroundings.py": "asks how much room there is",
     "setup/doctor/places.py": "asks whether folders can be written",
 }
