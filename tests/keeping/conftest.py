@@ -37,7 +37,8 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with export, output folder and backup: one run, with a note and a waiver on a case that is over."""
     folder = tmp_path_factory.mktemp("purge")
     out = folder / "out"
-    run(out, export(folder / "export"))
+    # Whole: what is purged or told may stand in any file.
+    run(out, export(folder / "export"), is_whole=True)
     with Warehouse(out / "warehouse.duckdb") as store, store.transaction():
         con = store.connection
         found = con.execute(

@@ -123,7 +123,7 @@ def test_rows_of_a_purged_case_that_cannot_be_loaded_are_set_aside_without_their
     with (new / "people.csv").open("a") as people:
         people.write(f"{OLD},8,partner,{NAMES}" + ",x" * 60 + "\n")
         people.write("HL/OPEN04,8,partner,Somebody Else" + ",x" * 60 + "\n")
-    run(folder / "out", new)
+    run(folder / "out", new, is_whole=True)
     aside = pl.read_csv(folder / "out" / AUTHORITY / "2025-Q3" / "findings" / "set_aside.csv", infer_schema=False)
     words = aside["content"].to_list()
     assert "[purged]" in words and any("Somebody Else" in one for one in words)
