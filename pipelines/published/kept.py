@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import inspect
 import io
 import json
 import os
@@ -21,7 +22,7 @@ import platformdirs
 import polars as pl
 
 import schemas.tables
-from pipelines import whole, zips
+from pipelines import sheet_child, sheet_reader, whole, zips
 from pipelines.published.assumed import Matched
 from pipelines.published.figures import TIDY_SCHEMA, Figures, Remark
 from pipelines.published.flat import Candidate
@@ -50,7 +51,11 @@ def folder() -> Path | None:
 def program() -> str:
     """Digest of what decides the reading beside the workbook: our own code and tables, and the parser."""
     parts = [f"python-calamine {version('python-calamine')}".encode()]
-    files = [*READER.glob("*.py"), *TABLES.glob("*.csv"), Path(zips.__file__)]
+    files = [
+        *READER.glob("*.py"),
+        *TABLES.glob("*.csv"),
+        *(Path(inspect.getfile(one)) for one in (zips, sheet_reader, sheet_child)),
+    ]
     for path in sorted(files):
         parts += [path.name.encode(), path.read_bytes()]
     return _digest(parts)
