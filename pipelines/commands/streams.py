@@ -74,7 +74,8 @@ def _opened(stream: Any, number: int, shown: Shown) -> io.TextIOWrapper:
         return stream
     buffered = io.BufferedWriter(_Forgiving(number, shown))
     encoding = "utf-8" if stream is None else stream.encoding
-    is_by_line = stream is None or stream.line_buffering
+    # PYTHONUNBUFFERED is set where somebody reads along: a service's log, a container.
+    is_by_line = stream is None or stream.line_buffering or stream.write_through
     return io.TextIOWrapper(buffered, encoding=encoding, errors=_HANDLER, line_buffering=is_by_line)
 
 

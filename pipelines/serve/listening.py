@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import signal
 import socket
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pipelines.errors import UsageError
+from pipelines.errors import StoppedBySignal, UsageError
 from pipelines.serve.guard import App
 from pipelines.serve.site import Site
 
@@ -121,6 +122,9 @@ def serve(
         asyncio.run(both())
     except KeyboardInterrupt:
         ended.append("It was ended by hand.")
+    except StoppedBySignal as stopped:
+        # A server has no other end than to be told to stop; uvicorn has closed it by then.
+        ended.append("It was ended by hand." if stopped.number == signal.SIGINT else "The system ended it.")
     return ended[0] if ended else "It was ended by hand."
 
 

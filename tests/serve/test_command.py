@@ -101,7 +101,12 @@ def test_the_server_ends_when_nobody_uses_it(path: Path, monkeypatch: pytest.Mon
         socket.create_connection(("127.0.0.1", port), timeout=1)
 
 
-def test_the_command_prints_the_address_answers_and_ends(path: Path) -> None:
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [(signal.SIGINT, "It was ended by hand."), (signal.SIGTERM, "The system ended it.")],
+    ids=["by hand", "by the system"],
+)
+def test_the_command_prints_the_address_answers_and_ends(path: Path, told: signal.Signals, why: str) -> None:
     command = [sys.executable, "-m", "pipelines.cli", "serve", "--warehouse", str(path), "--as", "officer"]
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
@@ -118,12 +123,12 @@ def test_the_command_prints_the_address_answers_and_ends(path: Path) -> None:
         assert answer.status == 303
         assert answer.getheader("server") is None
         asked.close()
-        running.send_signal(signal.SIGINT)
+        running.send_signal(told)
         rest, faults = running.communicate(timeout=30)
     assert running.returncode == 0
     assert faults == ""
     assert found[2] not in rest
-    assert rest.splitlines()[-1] == "Ended   It was ended by hand."
+    assert rest.splitlines()[-1] == f"Ended   {why}"
     assert "GET /open 303" in rest
 
 
