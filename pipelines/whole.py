@@ -42,6 +42,9 @@ def into(folder: Path, *, replaces: bool = True) -> Iterator[Path]:
     if is_out_of_sight(folder):
         folder.mkdir(parents=True, exist_ok=True)
         yield folder
+        for one in _files(folder):
+            with suppress(FileNotFoundError):  # another step of the run may be at work there
+                _keep_private(one)
         return
     place = Path(os.path.realpath(folder))
     made = _make(place)
@@ -138,7 +141,7 @@ def _of_the_place(new: Path, place: Path) -> Iterator[None]:
 def _put(part: Path, place: Path, replaces: bool) -> None:
     new, whole = part / _NEW, part / (_WHOLE if replaces else _ADDED)
     for one in _files(new):
-        one.chmod(one.stat().st_mode & stat.S_IRWXU | PRIVATE_FILE)
+        _keep_private(one)
         there = place / one.relative_to(new)
         refused = errno.EISDIR if there.is_dir() else None if replaces or not there.exists() else errno.EEXIST
         if refused:
@@ -146,6 +149,10 @@ def _put(part: Path, place: Path, replaces: bool) -> None:
     lay_down(new)
     new.rename(whole)
     _move(whole, place)
+
+
+def _keep_private(path: Path) -> None:
+    path.chmod(path.stat().st_mode & stat.S_IRWXU | PRIVATE_FILE)
 
 
 def _move_on(part: Path) -> None:
