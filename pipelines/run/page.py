@@ -71,7 +71,7 @@ def findings_page(database: RunDatabase, request: Request, lines: Lines) -> Page
         la_code=request.authority,
         quarter=request.quarter,
         as_at=request.day,
-        standing=standing_of(database),
+        standing=standing_of(database, is_asked=request.only is None),
         findings=lines.findings,
         resolved=lines.resolved,
         # The run's own result is not kept yet when its findings are counted.
@@ -110,8 +110,11 @@ def rules_not_run(database: RunDatabase) -> tuple[tuple[str, str], ...]:
     return tuple(database.con.execute(_NOT_RUN).fetchall())
 
 
-def standing_of(database: RunDatabase) -> Standing:
-    """How the run ended, in counts: of errors, one that concerns many records counts as often, as on screen."""
+def standing_of(database: RunDatabase, *, is_asked: bool) -> Standing:
+    """How the run ended, in counts: of errors, one that concerns many records counts as often, as on screen.
+
+    ``is_asked``: whether the run was to write a return.
+    """
     from pipelines.emit.pages.findings import Standing
 
     errors = database.rows("findings").select(list(SCHEMA)).filter(is_blocking())
@@ -122,6 +125,7 @@ def standing_of(database: RunDatabase) -> Standing:
         without_case=errors["case_ref"].null_count(),
         not_run=rules_not_run(database),
         problems=tuple(database.get("return_problems") or ()),
+        is_asked=is_asked,
         provisional=PROVISIONAL if database.get("return_profile")["provisional"] else None,
     )
 

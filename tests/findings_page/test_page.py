@@ -87,6 +87,10 @@ def read(findings: pl.DataFrame, **values: Any) -> Read:
         ),
         (Standing("clean", 0, 0), "This return can be submitted"),
         (Standing("clean", 0, 0, provisional="PROVISIONAL: nobody else has looked."), "Nothing blocks this return"),
+        (
+            Standing("clean", 0, 0, is_asked=False),
+            "Nothing blocks a return of these cases None was written: the run was asked for its findings alone.",
+        ),
     ],
 )
 def test_the_page_says_first_whether_the_return_can_be_submitted(standing: Standing, said: str) -> None:

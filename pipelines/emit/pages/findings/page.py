@@ -42,7 +42,8 @@ class Standing:
 
     ``errors`` block; ``cases`` is the number of cases that they are on, ``without_case`` that of errors on none.
     ``not_run`` holds rule and reason of each rule that was not run, ``problems`` the sentences of a return that failed
-    its own check. ``provisional`` is said of a return that nobody but we have checked.
+    its own check. ``provisional`` is said of a return that nobody but we have checked. ``is_asked``: a run for its
+    findings alone writes no return, whatever it finds.
     """
 
     result: str | None
@@ -52,6 +53,7 @@ class Standing:
     not_run: tuple[tuple[str, str], ...] = ()
     problems: tuple[str, ...] = ()
     provisional: str | None = None
+    is_asked: bool = True
 
     @property
     def heading(self) -> str:
@@ -62,6 +64,8 @@ class Standing:
             return "This return cannot be submitted: it failed its own check"
         if self.result != CLEAN:
             return "It is not known whether this return can be submitted"
+        if not self.is_asked:
+            return "Nothing blocks a return of these cases"
         return "Nothing blocks this return" if self.provisional else "This return can be submitted"
 
     @property
@@ -81,8 +85,10 @@ class Standing:
                 "The file was written and read back, and it is not as it must be, so it was taken away again. This is"
                 " not a matter of the cases: give the lines below to who looks after hclic."
             )
-        if self.result == CLEAN:
+        if self.result == CLEAN and self.is_asked:
             said.append("The return was written, read back and counted again.")
+        elif self.result == CLEAN:
+            said.append("None was written: the run was asked for its findings alone.")
         return said
 
     @property
