@@ -111,6 +111,18 @@ def test_the_findings_do_not_scroll_sideways(browser: Browser, path: Path, view:
     assert said == []
 
 
+def test_no_box_above_the_findings_is_cut_in_two(browser: Browser, tmp_path: Path) -> None:
+    first = invented.page(invented.many(24), runs=invented.runs(days=1), changes=())
+    page, _ = opened(browser, write_page(first, tmp_path))
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        pieces = page.locator(".charts > *").evaluate_all("boxes => boxes.map(box => box.getClientRects().length)")
+        # One that is hidden has none.
+        assert 1 in pieces, f"there are no boxes at {width} pixels"
+        assert max(pieces) == 1, f"at {width} pixels"
+    page.close()
+
+
 FILTERS = (
     ("", AT_HAND),
     ("#show=blocks", AT_HAND & pl.col("blocks")),
