@@ -25,7 +25,7 @@ help: ## list the targets
 
 .venv/dev: .venv/core
 	@echo "Setting up the tools for tests (once) …"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,forecast,people,browser,databases,mssql,oracle]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,forecast,people,browser,databases,mssql,oracle,fleet]'
 	@touch $@
 
 run: .venv/core ## the sample export → checked return, tables, metrics, report, in out/

@@ -19,6 +19,7 @@ from pipelines.commands import (
     diff,
     doctor,
     findings,
+    fleet,
     foi,
     forecast,
     forget,
@@ -100,6 +101,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(findings.app, name="findings")
+app.add_typer(fleet.app, name="fleet")
 app.add_typer(key.app, name="key")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(official.app, name="official")

@@ -1,0 +1,12 @@
+"""``hclic fleet``: many authorities at once. One module a command."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(
+    name="fleet",
+    help="Many authorities at once: run them, add them up, compare them, and keep their warehouse.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)

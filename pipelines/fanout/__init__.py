@@ -1,0 +1,1 @@
+"""Running many authorities side by side, with Prefect on Dask."""

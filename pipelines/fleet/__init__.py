@@ -1,0 +1,1 @@
+"""Many authorities: their list, one warehouse for all, the row of England, and one beside the other."""
