@@ -24,6 +24,7 @@ from pipelines.run.request import Request
 from pipelines.surroundings import ROOM, check_room
 from pipelines.warehouse import gone, released, requests, run_files, run_lines
 from pipelines.warehouse.gone import Gone
+from pipelines.warehouse.history import OFFICIAL_CELLS
 from pipelines.warehouse.store import RUNNING, Warehouse
 from pipelines.who import this_user
 
@@ -166,10 +167,11 @@ def save_released(database: RunDatabase, request: Request, figures: Mapping[tupl
 
 
 def keep_ledger(database: RunDatabase, request: Request, book: dict[str, Any]) -> None:
-    """Keep the ledger of a run whose outputs are still to be put in place."""
+    """Keep the ledger of a run whose outputs are still to be put in place, and what its official tables say."""
     run_id = database.get("run_id")
+    cells = None if request.only else database.rows(OFFICIAL_CELLS.name)
     with _own_store(database, request) as store:
-        store.keep_ledger(run_id, book, at=request.started, by=this_user())
+        store.keep_ledger(run_id, book, cells=cells, at=request.started, by=this_user())
 
 
 def save_ledger(request: Request, run_id: str, book: dict[str, Any]) -> None:

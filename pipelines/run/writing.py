@@ -19,6 +19,7 @@ from pipelines.run.request import Request
 from pipelines.state import RunState
 from pipelines.validate import Context
 from pipelines.validate.sent import fault_sentences, sent_faults
+from pipelines.warehouse.history import OFFICIAL_CELLS
 
 if TYPE_CHECKING:
     import duckdb
@@ -62,14 +63,15 @@ def emit_return(database: RunDatabase, request: Request) -> None:
 
 def emit_tables(database: RunDatabase, request: Request) -> None:
     """The tables that MHCLG publishes, and the former P1E form, from the council's own cases."""
-    from pipelines.emit.tables.files import write_tables
+    from pipelines.emit.tables.files import lay_down, tables_of
     from pipelines.emit.tables.p1e import write_p1e
 
     folder = database.outputs / "tables"
     beside: dict[str, Any] = {}
     published = None if request.published is None else database.rows("published")
     with database.reading() as con:
-        write_tables(con, folder, state=state_of(database, request), published=published)
+        made = tables_of(con, state=state_of(database, request), published=published)
+        lay_down(made, folder)
         write_p1e(con, folder / "p1e.csv", state=state_of(database, request))
     if published is not None:
         from pipelines.emit.tables import reconcile, reconcile_book
@@ -92,6 +94,7 @@ def emit_tables(database: RunDatabase, request: Request) -> None:
             "not_read": found.not_read.replace("--headings", "--published-headings"),
             "headlines": [{"what": what, "ours": ours, "published": theirs} for what, ours, theirs in found.headlines],
         }
+    database.keep(OFFICIAL_CELLS.name, made.internal.rename({"table": "official_table"}))
     database.put(beside_published=beside)
 
 

@@ -4,6 +4,9 @@ Each kept relation is a table ``history.<name>`` (``row_no``, ``authority``, ``f
 to which rows are only added, and a table ``history.<name>_ended`` (``row_no``, ``until_run``): a row holds from
 ``from_run`` up to, not including, ``until_run``, both by ``runs.run_order``. Ends stand in a table of their own because
 DuckDB writes a whole column anew when one of its values is updated. A view shows every run's rows as they were.
+
+Of a relation that not every run tells, ``history.<name>_told`` (``authority``, ``run_order``) names the runs that do:
+the view shows nothing of the others, in which the rows of the run before them would else seem to hold.
 """
 
 from __future__ import annotations
@@ -26,19 +29,31 @@ _OWN = ("row_no", "authority", "from_run")
 
 @dataclass(frozen=True)
 class Kept:
-    """One relation of which the history is kept: its name, that of its view, and the type of each column."""
+    """One relation of which the history is kept: its name, that of its view, and the type of each column.
+
+    ``is_of_some``: not every run tells it.
+    """
 
     name: str
     view: str
     columns: Mapping[str, str]
+    is_of_some: bool = False
 
 
 SPELLINGS = Kept("spelling", "spelling_read", dict.fromkeys(("section", "field", "spelling", "code"), "varchar"))
 """The code that each spelling of an export was read as: whether a value changed, or only how it is read."""
 
+OFFICIAL_CELLS = Kept(
+    "official_cells",
+    "official_cells",
+    {**dict.fromkeys(("official_table", "column_path", "measure"), "varchar"), "value": "double", "note": "varchar"},
+    is_of_some=True,
+)
+"""The cells of the official tables as a whole run counted them at its end: unsuppressed, so internal."""
+
 
 def kept() -> tuple[Kept, ...]:
-    """The nine sections, the findings, the selection of cases and the spellings that were read as codes."""
+    """The nine sections, the findings, the selection of cases, the spellings read as codes, and the official cells."""
     sections = tuple(
         Kept(
             section.name,
@@ -59,20 +74,29 @@ def kept() -> tuple[Kept, ...]:
         Kept("findings", "findings", dict.fromkeys(FINDING_COLUMNS, "varchar")),
         Kept("case_selection", "case_selection", selection),
         SPELLINGS,
+        OFFICIAL_CELLS,
     )
 
 
-def create(con: duckdb.DuckDBPyConnection, name: str, view: str, columns: Mapping[str, str]) -> None:
-    """Create the two tables and the view of one kept relation."""
-    listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+def create(con: duckdb.DuckDBPyConnection, relation: Kept) -> None:
+    """Create the tables and the view of one kept relation."""
+    name, listed = relation.name, ", ".join(f"{column} {kind}" for column, kind in relation.columns.items())
     con.execute("create schema if not exists history")
     con.execute(f"create table history.{name} (row_no bigint, authority varchar, from_run integer, {listed})")
     con.execute(f"create table history.{name}_ended (row_no bigint, until_run integer)")
+    told = ""
+    if relation.is_of_some:
+        con.execute(f"create table history.{name}_told (authority varchar, run_order integer)")
+        told = (
+            f"inner join history.{name}_told as told"
+            " on runs.la_code = told.authority and runs.run_order = told.run_order"
+        )
     con.execute(
         f"""
-        create view {view} as
+        create view {relation.view} as
         select runs.run_id, kept.* exclude ({", ".join(_OWN)})
         from runs
+        {told}
         inner join history.{name} as kept on runs.la_code = kept.authority and runs.run_order >= kept.from_run
         left join history.{name}_ended as ended on kept.row_no = ended.row_no
         where ended.until_run is null or runs.run_order < ended.until_run
@@ -107,7 +131,7 @@ def record(con: duckdb.DuckDBPyConnection, name: str, source: str, authority: st
         name: the kept relation.
         source: a select of the rows, with names of columns that the relation has; read once.
         authority: whose run it is.
-        run_order: the run's number, above that of every other run of the authority.
+        run_order: the run's number, above that of every other run of the authority that was recorded.
     """
     columns = [row[0] for row in con.execute(f"describe {source}").fetchall()]
     listed = ", ".join(columns)
@@ -188,6 +212,24 @@ def record(con: duckdb.DuckDBPyConnection, name: str, source: str, authority: st
     con.execute("drop table _changes")
 
 
+def tell(con: duckdb.DuckDBPyConnection, relation: Kept, source: str, authority: str, run_order: int) -> bool:
+    """``record`` for a relation that not every run tells, of a run that need not be the authority's newest.
+
+    Returns:
+        whether it was kept: nothing is of a run that was overtaken, since a later one has told already.
+    """
+    told = f"history.{relation.name}_told"
+    row = con.execute(
+        f"select exists (from {told} where authority = ? and run_order > ?)", [authority, run_order]
+    ).fetchone()
+    if row == (True,):
+        return False
+    record(con, relation.name, source, authority, run_order)
+    con.execute(f"delete from {told} where authority = ? and run_order = ?", [authority, run_order])
+    con.execute(f"insert into {told} values (?, ?)", [authority, run_order])
+    return True
+
+
 def _holds_rows(con: duckdb.DuckDBPyConnection, name: str, authority: str) -> bool:
     row = con.execute(f"select exists (from history.{name} where authority = ?)", [authority]).fetchone()
     assert row is not None
@@ -229,3 +271,9 @@ def forget_rows_of_no_run(con: duckdb.DuckDBPyConnection, authority: str) -> Non
         for table in (relation.name, f"{relation.name}_ended"):
             con.execute(f"delete from history.{table} as old using _of_no_run where old.row_no = _of_no_run.row_no")
         con.execute("drop table _of_no_run")
+        if relation.is_of_some:
+            con.execute(
+                f"delete from history.{relation.name}_told as told where authority = ? and not exists"
+                " (from runs where runs.la_code = told.authority and runs.run_order = told.run_order)",
+                [authority],
+            )

@@ -63,7 +63,7 @@ def create(con: duckdb.DuckDBPyConnection) -> None:
     _keep_what_leaves(con)
     _keep_who_answers(con)
     for relation in history.kept():
-        history.create(con, relation.name, relation.view, relation.columns)
+        history.create(con, relation)
     _number(con, NEWEST)
 
 
@@ -103,7 +103,7 @@ def _keep_as_history(con: duckdb.DuckDBPyConnection) -> None:
         columns = {row[0]: row[1] for row in con.execute(f"describe {table}").fetchall() if row[0] != "run_id"}
         con.execute(f"alter table {table} rename to copies_of_{table}")
         name = table.removeprefix("snapshot_")
-        history.create(con, name, table, columns)
+        history.create(con, history.Kept(name, table, columns))
         for run_id, la_code, run_order in runs:
             con.execute("set variable migrated_run = ?", [run_id])
             source = f"select {', '.join(columns)} from copies_of_{table} where run_id = getvariable('migrated_run')"
@@ -178,11 +178,21 @@ def _keep_who_answers(con: duckdb.DuckDBPyConnection) -> None:
 def _add_what_answers(con: duckdb.DuckDBPyConnection) -> None:
     """The same in a file that holds runs already: what stands there becomes the first lines of the ledger."""
     _keep_who_answers(con)
-    if not con.execute(
-        "from duckdb_tables() where schema_name = 'history' and table_name = ?", [history.SPELLINGS.name]
-    ).fetchall():
-        history.create(con, history.SPELLINGS.name, history.SPELLINGS.view, history.SPELLINGS.columns)
+    _keep_besides(con, history.SPELLINGS)
     retold.take_over(con, layout_of(con))
+
+
+def _keep_besides(con: duckdb.DuckDBPyConnection, relation: history.Kept) -> None:
+    """One more kept relation, where the file has it not: its older runs say nothing of it."""
+    if not con.execute(
+        "from duckdb_tables() where schema_name = 'history' and table_name = ?", [relation.name]
+    ).fetchall():
+        history.create(con, relation)
+
+
+def _keep_official_cells(con: duckdb.DuckDBPyConnection) -> None:
+    """The cells of the official tables, run by run."""
+    _keep_besides(con, history.OFFICIAL_CELLS)
 
 
 MIGRATIONS: tuple[Migration, ...] = (
@@ -191,6 +201,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(4, "what people said of findings and people, and the alerts that were sent", _know_findings_again),
     Migration(5, "files beside a run, words confirmed for sharing, and the figures that have left", _keep_what_leaves),
     Migration(6, "the ledger as a chain of lines, and who signed off which return", _add_what_answers),
+    Migration(7, "the cells of the official tables that each run counted", _keep_official_cells),
 )
 NEWEST = max(migration.number for migration in MIGRATIONS)
 """The layout that this version writes."""

@@ -19,7 +19,7 @@ from pipelines.errors import InputError, UsageError
 from pipelines.link.references import MAP_SCHEMA, empty_map
 from pipelines.period import Quarter
 from pipelines.settings import Settings, from_values
-from pipelines.warehouse import files, history, run_lines
+from pipelines.warehouse import files, history, official_cells, run_lines
 from pipelines.warehouse.requests import IS_WHOLE
 from schemas.sections import SECTIONS
 
@@ -206,10 +206,18 @@ class Warehouse:
         self._save(history.SPELLINGS.name, run_id, spellings)
 
     def keep_ledger(
-        self, run_id: str, ledger: dict[str, Any], *, at: date | None = None, by: str | None = None
+        self,
+        run_id: str,
+        ledger: dict[str, Any],
+        *,
+        cells: pl.DataFrame | None = None,
+        at: date | None = None,
+        by: str | None = None,
     ) -> None:
-        """Store a run's ledger before the run has ended."""
+        """Store a run's ledger, and the cells of its official tables, before the run has ended."""
         with self.transaction():
+            if cells is not None:
+                official_cells.save(self.connection, run_id, cells)
             self._put_ledger(run_id, ledger)
             run_lines.add(self.connection, run_id, "written", ledger, at=at, by=by)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from datetime import UTC, datetime
@@ -14,10 +15,12 @@ import pytest
 from pipelines.alerts.after_run import after_run
 from pipelines.cli import main
 from pipelines.errors import UsageError
+from pipelines.published.cells import plain_number
 from pipelines.run import ending
 from pipelines.run.request import Request
 from pipelines.run.run import Ended, make
 from pipelines.run.summary import summarise
+from pipelines.warehouse import official_cells
 from pipelines.warehouse.store import Warehouse
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +71,21 @@ def test_a_check_alone_writes_findings_and_worklists_and_no_return_tables_or_met
     ]
     book = json.loads((folder / "ledger.json").read_text(encoding="utf-8"))
     assert book["only"] == "check" and "freeze" in book["steps"] and "emit_return" not in book["steps"]
+
+
+def test_the_warehouse_holds_the_official_cells_of_the_whole_run_and_none_of_a_part(three: Any) -> None:
+    _, ended = three
+    with (ended[None].folder / "tables" / "official_internal.csv").open(encoding="utf-8", newline="") as file:
+        written = sorted((row["table"], row["column_path"], row["measure"], row["value"], row["note"])
+                         for row in csv.DictReader(file))  # fmt: skip
+    with Warehouse(ended[None].folder.parents[1] / "warehouse.duckdb", read_only=True) as store:
+        kept = {
+            only: official_cells.read(store.connection, json.loads((one.folder / "ledger.json").read_text())["run_id"])
+            for only, one in ended.items()
+        }
+    plain = [(*key, plain_number(value), note) for *key, value, note in kept[None].rows()]
+    assert plain == written and len(written) > 500
+    assert [kept[only].height for only in ("check", "metrics")] == [0, 0]
 
 
 def test_metrics_alone_are_metrics_alone(three: Any) -> None:

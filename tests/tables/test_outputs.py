@@ -15,7 +15,7 @@ from lxml import etree
 
 from pipelines.disclosure.official import suppress
 from pipelines.emit.tables.build import compute_tables
-from pipelines.emit.tables.files import write_tables
+from pipelines.emit.tables.files import lay_down, tables_of
 from pipelines.emit.tables.workbook import About, official_book
 from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.period import Quarter
@@ -37,7 +37,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture(scope="module")
 def written(con: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    return {path.name: path for path in write_tables(con, tmp_path_factory.mktemp("tables"), state=RunState(CLEAN))}
+    made = tables_of(con, state=RunState(CLEAN))
+    return {path.name: path for path in lay_down(made, tmp_path_factory.mktemp("tables"))}
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -101,7 +102,7 @@ def test_the_headings_of_every_layout_are_read_back(tmp_path: Path, quarter: str
 def test_the_same_tables_give_the_same_bytes(
     con: duckdb.DuckDBPyConnection, written: dict[str, Path], tmp_path: Path
 ) -> None:
-    again = {path.name: path for path in write_tables(con, tmp_path, state=RunState(CLEAN))}
+    again = {path.name: path for path in lay_down(tables_of(con, state=RunState(CLEAN)), tmp_path)}
     assert {name: path.read_bytes() == written[name].read_bytes() for name, path in again.items()} == dict.fromkeys(
         written, True
     )
@@ -140,7 +141,7 @@ def test_the_cover_says_that_hiding_can_be_undone_and_who_decides_to_publish(wri
 def test_after_the_last_known_quarter_the_last_layout_is_used_and_said_so(tmp_path: Path) -> None:
     when = Quarter.parse("2026-Q2")
     with built(quarter=when, main=[{"la_code": LA, "case_ref": 1, "application_date": when.first_day}]) as con:
-        paths = write_tables(con, tmp_path, state=RunState(CLEAN))
+        paths = lay_down(tables_of(con, state=RunState(CLEAN)), tmp_path)
     assert "the last layout that is known" in " ".join(parts(paths[2]).values())
     assert {row["quarter"] for row in rows(paths[0])} == {"2026-Q2"}
 

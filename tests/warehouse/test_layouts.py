@@ -19,7 +19,7 @@ from pipelines.findings_id import with_ids
 from pipelines.link.references import empty_map
 from pipelines.period import Quarter
 from pipelines.private import WORK
-from pipelines.warehouse import files, history, layouts, life, run_files
+from pipelines.warehouse import files, history, layouts, life, official_cells, run_files
 from pipelines.warehouse.quarter import open_quarter
 from pipelines.warehouse.store import Warehouse
 from schemas import sections as catalogue
@@ -27,6 +27,7 @@ from schemas.sections import SECTIONS
 from tests.warehouse.stored import LA, as_it_was, freeze, sections_of
 
 FIXTURE = Path(__file__).parent / "layout_1" / "warehouse.duckdb.gz"
+LAYOUT_6 = Path(__file__).parent / "layout_6" / "warehouse.duckdb.gz"
 VIEWS = (*(f"snapshot_{section.name}" for section in SECTIONS), "findings", "case_selection", "ledger")
 
 GAINED = {
@@ -40,14 +41,18 @@ CALLED_NOW = "* replace (if(assess1 = 'prevention_s21', 'prevention_notice', ass
 """Section 1 with the code that files before the third layout had under another name."""
 
 
-@pytest.fixture
-def older(tmp_path: Path) -> Path:
-    """A file as commit b99ebb6 wrote it."""
-    path = tmp_path / "warehouse.duckdb"
-    with gzip.open(FIXTURE) as packed, path.open("wb") as file:
+def unpacked(fixture: Path, folder: Path) -> Path:
+    path = folder / "warehouse.duckdb"
+    with gzip.open(fixture) as packed, path.open("wb") as file:
         shutil.copyfileobj(packed, file)
     path.chmod(0o600)
     return path
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Path:
+    """A file as commit b99ebb6 wrote it."""
+    return unpacked(FIXTURE, tmp_path)
 
 
 def contents(con: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
@@ -165,6 +170,25 @@ def test_a_file_of_the_fourth_layout_can_keep_what_figures_for_sharing_rest_on(t
         assert run_files.read(warehouse.connection, "one", "lha") is None
         beside = warehouse.beside_figures(run_id="one", la_code=LA)
     assert {name: rows.height for name, rows in beside.items()} == {"run_file": 1, "confirmed_word": 0, "released": 0}
+
+
+def test_runs_of_a_file_of_the_sixth_layout_say_nothing_of_official_cells_and_a_later_run_does(tmp_path: Path) -> None:
+    path, birmingham = unpacked(LAYOUT_6, tmp_path), "E08000025"
+    with duckdb.connect(str(path), read_only=True) as con:
+        assert layouts.layout_of(con) == 6
+        before, found = contents(con), con.execute("from findings order by all").fetchall()
+    assert before["runs"] and found
+    cell = {"official_table": "A1", "column_path": "Total", "measure": "count", "value": 3.0, "note": ""}
+    cells = pl.DataFrame([cell], schema=official_cells.SCHEMA)
+    with Warehouse(path) as warehouse:
+        con = warehouse.connection
+        assert contents(con) == before
+        freeze(warehouse, "next", sections_of(main=[{"case_ref": "x"}]), authority=birmingham)
+        warehouse.keep_ledger("next", {}, cells=cells)
+        assert {run: official_cells.read(con, run).height for run, *_ in con.execute("from runs").fetchall()} == {
+            **dict.fromkeys((row[0] for row in before["runs"]), 0),
+            "next": 1,
+        }
 
 
 def test_rows_that_held_in_several_runs_are_stored_once_after_the_migration(older: Path) -> None:

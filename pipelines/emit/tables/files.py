@@ -66,18 +66,6 @@ def tables_kept(kept: KeptQuarter) -> TablesOf:
     return TablesOf(frames[OFFICIAL], frames[OFFICIAL_INTERNAL].drop("edition"), about)
 
 
-def write_tables(
-    con: duckdb.DuckDBPyConnection,
-    out: Path,
-    *,
-    state: RunState,
-    projections: Projections | None = None,
-    published: pl.DataFrame | None = None,
-) -> list[Path]:
-    """Write the official tables of the quarter that the marts were built for into the folder ``out``."""
-    return lay_down(tables_of(con, projections, state=state, published=published), out)
-
-
 def lay_down(made: TablesOf, out: Path) -> list[Path]:
     """Write one quarter's tables into the folder ``out``: everything but ``official_internal.csv`` is suppressed."""
     names = ("official.csv", "official_internal.csv", "official.xlsx", "official.ods")
