@@ -28,6 +28,9 @@ from pipelines.warehouse.history import OFFICIAL_CELLS
 from pipelines.warehouse.store import RUNNING, Warehouse
 from pipelines.who import this_user
 
+TABLES_STEP = "emit_tables"
+"""Name of the step that counts the official tables; not every run has it."""
+
 
 @contextmanager
 def open_store(path: Path, seconds: float = WAIT_MINUTES * 60, *, to_look: bool = False) -> Iterator[Warehouse]:
@@ -169,7 +172,7 @@ def save_released(database: RunDatabase, request: Request, figures: Mapping[tupl
 def keep_ledger(database: RunDatabase, request: Request, book: dict[str, Any]) -> None:
     """Keep the ledger of a run whose outputs are still to be put in place, and what its official tables say."""
     run_id = database.get("run_id")
-    cells = None if request.only else database.rows(OFFICIAL_CELLS.name)
+    cells = database.rows(OFFICIAL_CELLS.name) if TABLES_STEP in database.done() else None
     with _own_store(database, request) as store:
         store.keep_ledger(run_id, book, cells=cells, at=request.started, by=this_user())
 
