@@ -8,7 +8,7 @@ log and what DuckDB spills among them, and a file that is not encrypted is refus
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from importlib.resources import files
@@ -45,11 +45,13 @@ __all__ = [
     "keep_to_owner",
     "key_of",
     "load_cryptography",
+    "load_extension",
     "mart_key",
     "new_key",
     "private_folder",
     "spill_to",
     "using",
+    "with_extensions",
 ]
 
 HELD = "hclic_held"
@@ -216,15 +218,30 @@ def is_encrypted(path: Path) -> bool:
     return head[_MAGIC : _MAGIC + 4] == b"DUCK" and len(head) > _FLAGS and bool(head[_FLAGS] & 1)
 
 
+def with_extensions(names: Sequence[str]) -> duckdb.DuckDBPyConnection:
+    """A connection to a database in memory in which DuckDB's extensions are loaded; what it spills as of ``connect``.
+
+    Raises:
+        UsageError: the wheel of one is not installed, or is one of another DuckDB.
+    """
+    return _loaded(_MEMORY, {"temp_directory": ""}, names)
+
+
 def _with_cryptography(name: str, options: dict[str, Any]) -> duckdb.DuckDBPyConnection:
+    return _loaded(name, options, (EXTENSION,))
+
+
+def _loaded(name: str, options: dict[str, Any], extensions: Sequence[str]) -> duckdb.DuckDBPyConnection:
     # DuckDB's own check of the extension's signature would cost 0.2 seconds for each connection. What is loaded comes
     # with the program, from a package as it is one; the wheel's digest is what the installer checks.
     options |= {"allow_unsigned_extensions": True, "autoinstall_known_extensions": False}
     con = duckdb.connect(name, config=options)
     try:
-        load_cryptography(con)
+        for extension in extensions:
+            load_extension(con, extension)
         con.execute("set allow_unsigned_extensions = false")
-        con.execute("set temp_file_encryption = true")
+        if has_key():
+            con.execute("set temp_file_encryption = true")
     except BaseException:
         con.close()
         raise
@@ -237,14 +254,24 @@ def load_cryptography(con: duckdb.DuckDBPyConnection) -> None:
     Raises:
         UsageError: the wheel is not installed, or is one of another DuckDB.
     """
-    package = f"duckdb_extension_{EXTENSION}"
+    load_extension(con, EXTENSION)
+
+
+def load_extension(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Load an extension of DuckDB from its wheel: nothing is fetched.
+
+    Raises:
+        UsageError: the wheel is not installed, or is one of another DuckDB.
+    """
+    package = f"duckdb_extension_{name}"
     path = None
     if find_spec(package) is not None:
-        path = files(package) / "extensions" / f"v{duckdb.__version__}" / f"{EXTENSION}.duckdb_extension"
+        path = files(package) / "extensions" / f"v{duckdb.__version__}" / f"{name}.duckdb_extension"
     if path is None or not path.is_file():
+        what = "Encryption" if name == EXTENSION else "A warehouse for many authorities"
         raise UsageError(
-            f"Encryption needs a package that is not installed: pip install"
-            f" duckdb-extension-{EXTENSION}=={duckdb.__version__}."
+            f"{what} needs a package that is not installed: pip install"
+            f" {package.replace('_', '-')}=={duckdb.__version__}."
         )
     con.execute(f"load {_text(str(path))}")
 

@@ -17,6 +17,7 @@ from pipelines.validate.against import changes
 from pipelines.validate.context import Context
 from pipelines.validate.kinds import INCOMPLETE
 from pipelines.warehouse.comparing import COPIED, GONE, Earlier, copy_compared, earlier_run
+from pipelines.warehouse.places import exists
 from pipelines.warehouse.store import Warehouse
 
 NOTHING = "There is no earlier run of the authority to compare with: what is gone or changed since is not known."
@@ -29,7 +30,7 @@ def compare(database: RunDatabase, request: Request) -> None:
     inputs = [item["sha256"] for item in database.get("files")]
     context = Context(request.authority, request.quarter, request.day, request.settings)
     earlier = None
-    if request.store.exists():
+    if exists(request.store):
         with storing.open_store(request.store, request.patience) as store:
             earlier = _copied(store, database.con, context, inputs)
     found = frame([]) if earlier is None else _judged(database.con, earlier)

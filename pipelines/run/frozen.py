@@ -9,10 +9,12 @@ from pathlib import Path
 
 from pipelines.errors import HeldError, UsageError
 from pipelines.period import Quarter, in_words
+from pipelines.place import Place
 from pipelines.run import storing
 from pipelines.run.outputs import OutputFolder
 from pipelines.run.request import Request
 from pipelines.warehouse import files, sign_offs
+from pipelines.warehouse.places import exists
 
 SHEETS = "sign_off"
 """Folder of a quarter's outputs in which the sheets of its sign-off stand."""
@@ -28,7 +30,7 @@ class Frozen:
     sentence: str
 
 
-def frozen_return(warehouse: Path, authority: str, quarter: Quarter, seconds: float = 60.0) -> Frozen | None:
+def frozen_return(warehouse: Place, authority: str, quarter: Quarter, seconds: float = 60.0) -> Frozen | None:
     """The return of the quarter that was signed off last; None while a run may write it.
 
     Raises:
@@ -37,7 +39,9 @@ def frozen_return(warehouse: Path, authority: str, quarter: Quarter, seconds: fl
     """
     # A file of a layout before sign-offs has none; to look into it would mean to migrate a copy.
     with suppress(HeldError):
-        if not warehouse.is_file() or not files.has_table(warehouse, "sign_off"):
+        if not exists(warehouse):
+            return None
+        if isinstance(warehouse, Path) and not files.has_table(warehouse, "sign_off"):
             return None
     with storing.open_store(warehouse, seconds, to_look=True) as store:
         found = sign_offs.states(store.connection, authority, quarter)

@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from platform import node
@@ -20,7 +20,10 @@ from filelock import lock_descriptor
 
 from pipelines.errors import HeldError, UsageError
 from pipelines.paths import refuse_address
+from pipelines.place import Lake, Place
 from pipelines.surroundings import told
+from pipelines.warehouse import catalogue
+from pipelines.warehouse.lakes import schema_of
 
 WAIT_MINUTES = 10
 """How long a run waits for another one where it is not told: many times what the largest takes."""
@@ -84,16 +87,24 @@ def alone_in(folder: Path, seconds: float = WAIT_MINUTES * 60) -> Iterator[bool]
 
 
 @contextmanager
-def alone_at(warehouse: Path, seconds: float = WAIT_MINUTES * 60, *, work: Path | None = None) -> Iterator[Path | None]:
+def alone_at(
+    warehouse: Place, seconds: float = WAIT_MINUTES * 60, *, work: Path | None = None
+) -> Iterator[Path | None]:
     """Hold the warehouse for a whole run, which works in the folder ``work``; gives that of one that was killed there.
 
     The folder that it lies in is made, and goes again where nothing came into it. The lock is a file beside the
-    warehouse. The warehouse itself cannot be it: closing it a second time would end DuckDB's own lock.
+    warehouse. The warehouse itself cannot be it: closing it a second time would end DuckDB's own lock. In a DuckLake
+    the catalogue holds it for the authority, for as long as the machine of the run reaches it.
 
     Raises:
         HeldError: another run still held it after ``seconds``.
-        UsageError: an address instead of a file, or a folder that cannot be written.
+        PassingError: the catalogue of a DuckLake cannot be reached.
+        UsageError: a folder that cannot be written.
     """
+    if isinstance(warehouse, Lake):
+        with _alone_in_lake(warehouse, seconds):
+            yield None
+        return
     refuse_address(warehouse, "warehouse")
     for_what = f"another run is at work at the warehouse {warehouse}"
     with _alone(_beside(warehouse.resolve()), for_what, seconds, work) as held:
@@ -103,8 +114,31 @@ def alone_at(warehouse: Path, seconds: float = WAIT_MINUTES * 60, *, work: Path 
         yield held.left_by_killed
 
 
-def is_at_work(warehouse: Path) -> bool:
+@contextmanager
+def _alone_in_lake(lake: Lake, seconds: float) -> Iterator[None]:
+    what = _run_of(lake)
+    words = f"another run of {lake.authority} is at work at the warehouse {lake}"
+    with ExitStack() as held:
+
+        def is_free() -> bool:
+            try:
+                held.enter_context(catalogue.held(lake, what, words))
+            except HeldError:
+                return False
+            return True
+
+        wait(words, is_free, seconds)
+        yield
+
+
+def _run_of(lake: Lake) -> str:
+    return f"runs {schema_of(str(lake.authority))}"
+
+
+def is_at_work(warehouse: Place) -> bool:
     """Whether a run is at work at the warehouse just now; false where its disk knows no locks of files."""
+    if isinstance(warehouse, Lake):
+        return catalogue.is_held(warehouse, _run_of(warehouse))
     if not (lock := _beside(warehouse.resolve())).is_file():
         return False
     descriptor = os.open(lock, os.O_RDWR)

@@ -29,6 +29,7 @@ from pipelines.run.ledger import sha256_of
 from pipelines.run.outputs import OutputFolder
 from pipelines.run.request import Request
 from pipelines.warehouse import notes, waivers
+from pipelines.warehouse.places import exists
 
 FOLDER = "findings"
 ENDINGS = (".xlsx", ".ods")
@@ -99,7 +100,7 @@ def said(request: Request) -> Said:
     standing = pl.DataFrame(schema=_WAIVERS)
     last, shown, ever = known, known, pl.DataFrame(schema={"finding_id": pl.String(), "note": pl.String()})
     through = _book(OutputFolder.of(request).final).get("notes", {}).get("through")
-    if request.store.exists():
+    if exists(request.store):
         with storing.open_store(request.store, request.patience) as store:
             con, code = store.connection, request.authority
             standing = waivers.standing(con, code)

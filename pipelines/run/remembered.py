@@ -8,6 +8,7 @@ from typing import Any
 
 from pipelines.address import is_address
 from pipelines.emit.returns.source import SOURCE
+from pipelines.place import is_lake
 from pipelines.run.request import OPTIONS
 from schemas.returns import shipped_profiles
 from schemas.sources import profile_names
@@ -27,7 +28,7 @@ def _is_path(name: str, value: object) -> bool:
         return value != SOURCE and value not in profile_names()
     if name == "return_profile":
         return value not in shipped_profiles()
-    return name in _PATHS
+    return name in _PATHS and not is_lake(value)
 
 
 _PATHS = frozenset(one.name for one in OPTIONS if one.kind is Path)

@@ -12,6 +12,7 @@ from pipelines.address import Address, is_address, parse_address
 from pipelines.authority import authority_code
 from pipelines.errors import UsageError
 from pipelines.period import Quarter, check_has_come, quarter_meant, uk_day
+from pipelines.place import Place, of_authority, parse_place
 from pipelines.run.lock import WAIT_MINUTES
 from pipelines.settings import Settings, read_settings
 
@@ -174,8 +175,13 @@ class Request:
         default=None,
         metadata=_typed("CSV of waived findings: rule_id, case_ref, record_key, owner, reason, expires.", Path),
     )
-    warehouse: Path | None = field(
-        default=None, metadata=_typed("Warehouse file. Default: OUT/warehouse.duckdb.", Path)
+    warehouse: Place | None = field(
+        default=None,
+        metadata=_typed(
+            "Warehouse file, or address of a DuckLake. Default: OUT/warehouse.duckdb.",
+            Path,
+            read=lambda given: parse_place(str(given)),
+        ),
     )
     personal: bool = field(default=False, metadata=_typed("Also write the personal-data file.", bool))
     exclude_cases_with_errors: str | None = field(
@@ -315,9 +321,9 @@ class Request:
         return self.wait * 60.0
 
     @property
-    def store(self) -> Path:
-        """The warehouse file."""
-        return self.warehouse or self.out / "warehouse.duckdb"
+    def store(self) -> Place:
+        """The warehouse: a file, or the authority's part of a DuckLake."""
+        return of_authority(self.warehouse or self.out / "warehouse.duckdb", self.authority)
 
     @classmethod
     def read(cls, given: Mapping[str, Any], *, started: datetime, settings: Settings | None = None) -> Request:

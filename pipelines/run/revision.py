@@ -7,6 +7,7 @@ from dataclasses import replace
 from pipelines.errors import UsageError
 from pipelines.run import storing
 from pipelines.run.request import Request
+from pipelines.warehouse.places import exists
 from pipelines.warehouse.sign_offs import signed_runs
 
 
@@ -22,7 +23,7 @@ def numbered(request: Request) -> Request:
     if request.revision is None or request.revision_no is not None:
         return request
     times = 0
-    if request.store.exists():
+    if exists(request.store):
         with storing.open_store(request.store, request.patience, to_look=True) as store:
             times = len(signed_runs(store.connection, request.authority, request.quarter))
     if not times:

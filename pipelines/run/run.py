@@ -38,6 +38,7 @@ from pipelines.run.summary import ledger_in
 from pipelines.run.unchanged import stands_unchanged
 from pipelines.settings import from_values, values
 from pipelines.surroundings import check_memory, check_room, told
+from pipelines.warehouse.places import exists, folder_of, whole_name
 
 STOPPED_BEFORE = "The run before was ended by the system or by a fault while it was %s. This one %s."
 
@@ -96,7 +97,8 @@ def opened(request: Request) -> Iterator[OutputFolder]:
             alone_in(folder.final.parent, request.patience) as is_sure,
             alone_at(request.store, request.patience, work=folder.work) as left,
         ):
-            check_fits(request.store)
+            if isinstance(request.store, Path):
+                check_fits(request.store)
             try:
                 if is_sure:
                     folder.clear_others()
@@ -119,7 +121,7 @@ def _words_of(error: BaseException, folder: OutputFolder, request: Request) -> H
     if not isinstance(error, Exception):
         return None
     at_work = [folder.work] if folder.is_at_work else []
-    return told(error, *at_work, folder.final.parent, request.store.absolute().parent)
+    return told(error, *at_work, folder.final.parent, folder_of(request.store))
 
 
 def begin(folder: OutputFolder, request: Request, credentials: Credentials | None = None) -> bool:
@@ -168,9 +170,9 @@ def begin(folder: OutputFolder, request: Request, credentials: Credentials | Non
             book = published.book
             database.put(published={name: getattr(book, name) for name in ("quarter", "edition", "sha256")})
         database.put(settings=values(request.settings), started=request.started.isoformat())
-        database.put(request=request.typed(), store=str(request.store.absolute()), starts=1)
+        database.put(request=request.typed(), store=whole_name(request.store), starts=1)
         database.put(revision_no=numbered(request).revision_no)
-        database.put(has_store=request.store.exists())
+        database.put(has_store=exists(request.store))
         database.say(*said)
         # Last: a database without it is begun anew.
         database.put(digest=digest)
@@ -215,7 +217,7 @@ def _goes_on(folder: OutputFolder, request: Request, digest: str) -> bool:
         return False
     try:
         with RunDatabase(folder.work) as database:
-            if database.get("digest") != digest or database.get("store") != str(request.store.absolute()):
+            if database.get("digest") != digest or database.get("store") != whole_name(request.store):
                 return False
             return "freeze" not in database.done() or storing.holds_as_newest(request, database.get("run_id"))
     except HeldError:

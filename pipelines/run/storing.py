@@ -16,15 +16,17 @@ from pipelines.errors import HclicError, HeldError, went_away
 from pipelines.finance.cost.build import OF_A_RUN
 from pipelines.link import references
 from pipelines.metrics.benchmarks import KEPT, LISTED, as_file
+from pipelines.place import Place
 from pipelines.run import ledger, life
 from pipelines.run.database import FILE, RunDatabase, StartAnew
 from pipelines.run.lock import WAIT_MINUTES, wait
 from pipelines.run.remembered import from_anywhere
 from pipelines.run.request import Request
-from pipelines.surroundings import ROOM, check_room
+from pipelines.surroundings import ROOM
 from pipelines.warehouse import gone, released, requests, run_files, run_lines
 from pipelines.warehouse.gone import Gone
 from pipelines.warehouse.history import OFFICIAL_CELLS
+from pipelines.warehouse.places import check_room_at, exists
 from pipelines.warehouse.store import RUNNING, Warehouse
 from pipelines.who import this_user
 
@@ -33,7 +35,7 @@ TABLES_STEP = "emit_tables"
 
 
 @contextmanager
-def open_store(path: Path, seconds: float = WAIT_MINUTES * 60, *, to_look: bool = False) -> Iterator[Warehouse]:
+def open_store(place: Place, seconds: float = WAIT_MINUTES * 60, *, to_look: bool = False) -> Iterator[Warehouse]:
     """The warehouse, once no other run is writing to it; ``to_look``: to read only, and without a trace.
 
     Raises:
@@ -43,14 +45,14 @@ def open_store(path: Path, seconds: float = WAIT_MINUTES * 60, *, to_look: bool 
     """
     opened: list[Warehouse] = []
     if not to_look:
-        check_room(path.absolute().parent)
+        check_room_at(place)
 
     def is_free() -> bool:
         with suppress(HeldError):
-            opened.append(Warehouse(path, read_only=to_look, as_it_is=to_look))
+            opened.append(Warehouse(place, read_only=to_look, as_it_is=to_look))
         return bool(opened)
 
-    wait(f"another program holds the warehouse {path}", is_free, seconds)
+    wait(f"another program holds the warehouse {place}", is_free, seconds)
     (store,) = opened
     with store:
         yield store
@@ -63,7 +65,7 @@ def _own_store(database: RunDatabase, request: Request) -> Iterator[Warehouse]:
     Raises:
         PassingError: it is gone, as with a share that is no longer there.
     """
-    if database.get("has_store") and not request.store.is_file():
+    if database.get("has_store") and not exists(request.store):
         raise went_away(f"The warehouse {request.store}")
     with open_store(request.store, request.patience) as store:
         database.put(has_store=True)
@@ -76,7 +78,7 @@ def known_references(request: Request) -> pl.DataFrame:
     Raises:
         InputError: the warehouse or the map cannot be read.
     """
-    if not request.store.exists():
+    if not exists(request.store):
         return _with_given(references.empty_map(), request)
     with open_store(request.store, request.patience) as store:
         return _with_given(store.reference_map(request.authority), request)
@@ -88,7 +90,7 @@ def gone_cases(request: Request) -> Gone:
     Raises:
         InputError: the warehouse cannot be read.
     """
-    if not request.store.exists():
+    if not exists(request.store):
         return Gone()
     with open_store(request.store, request.patience) as store:
         return gone.of_authority(store.connection, request.authority)
@@ -108,7 +110,7 @@ def freeze(database: RunDatabase, request: Request) -> None:
         StartAnew: another run has issued references since this one read them, and a number is given to one case only.
     """
     run_id, gained = database.get("run_id"), database.rows("reference_map")
-    check_room(request.store.absolute().parent, max(ROOM, (database.folder / FILE).stat().st_size))
+    check_room_at(request.store, max(ROOM, (database.folder / FILE).stat().st_size))
     with _own_store(database, request) as store:
         now = _with_given(store.reference_map(request.authority), request)
         # A freeze that was stopped after it had written meets its own map.
@@ -179,7 +181,7 @@ def keep_ledger(database: RunDatabase, request: Request, book: dict[str, Any]) -
 
 def save_ledger(request: Request, run_id: str, book: dict[str, Any]) -> None:
     """Keep the run's ledger and result in the warehouse: its outputs are in place."""
-    if not request.store.is_file():
+    if not exists(request.store):
         raise went_away(f"The warehouse {request.store}")
     with open_store(request.store, request.patience) as store:
         store.save_ledger(run_id, book, book["result"], at=request.started, by=this_user())
@@ -198,7 +200,7 @@ def settle(request: Request) -> None:
 
     One whose outputs stand in place has ended as its ledger says, any other was stopped.
     """
-    if not request.store.exists():
+    if not exists(request.store):
         return
     with open_store(request.store, request.patience, to_look=True) as store:
         if not store.running():
@@ -229,7 +231,7 @@ def _holds(folder: Path, text: str) -> bool:
 
 def holds_as_newest(request: Request, run_id: str) -> bool:
     """Whether the warehouse holds the run, and none of the authority after it."""
-    if not request.store.exists():
+    if not exists(request.store):
         return False
     with open_store(request.store, request.patience) as store:
         return store.newest_run(request.authority) == run_id
@@ -237,7 +239,7 @@ def holds_as_newest(request: Request, run_id: str) -> bool:
 
 def stored_ledger(request: Request, run_id: str) -> dict[str, Any] | None:
     """The ledger that the warehouse holds of the run, where none of the authority came after it."""
-    if not request.store.exists():
+    if not exists(request.store):
         return None
     with open_store(request.store, request.patience) as store:
         return store.ledger_of(run_id) if store.newest_run(request.authority) == run_id else None
@@ -245,7 +247,7 @@ def stored_ledger(request: Request, run_id: str) -> dict[str, Any] | None:
 
 def sections_before(request: Request, run_id: str) -> dict[str, pl.DataFrame] | None:
     """The sections of the quarter's run before this one, where the warehouse holds one."""
-    if not request.store.exists():
+    if not exists(request.store):
         return None
     with open_store(request.store, request.patience) as store:
         return store.sections_before(run_id, request.authority, request.quarter)

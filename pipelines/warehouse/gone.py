@@ -130,7 +130,9 @@ def keep_figures(con: duckdb.DuckDBPyConnection, figures: Iterable[Figures]) -> 
     """Keep figures; those that were kept of a quarter before stay, as they were counted from more cases."""
     for one in figures:
         con.execute(
-            "insert into kept_figure values (?, ?, ?, ?, ?, ?) on conflict do nothing", list(vars(one).values())
+            "insert into kept_figure select ?, ?, ?, ?, ?, ? where not exists"
+            " (from kept_figure as kept where kept.la_code = ? and kept.quarter = ? and kept.edition = ?)",
+            [*vars(one).values(), one.la_code, one.quarter, one.edition],
         )
 
 
@@ -171,11 +173,17 @@ def remember(
         (la_code, mark(key, one), why, one == case, before, on, None if one == case else _sealed(key, one, case))
         for one, case in sorted(set(references))
     ]
+    # Of a reference that was given to two cases the last one counts.
+    marks = list({one[1]: one for one in marks}.values())
     if marks:
-        con.executemany(_REMEMBER, marks)
+        _put(con, marks)
 
 
-_REMEMBER = "insert or replace into gone_case values (?, ?, ?, ?, ?, ?, ?)"
+def _put(con: duckdb.DuckDBPyConnection, marks: Sequence[tuple[object, ...]]) -> None:
+    """Put marks in place of those of the same references; of one that was given to two cases the last one counts."""
+    lines = list({line[:2]: line for line in marks}.values())
+    con.executemany("delete from gone_case where la_code = ? and mark = ?", [line[:2] for line in lines])
+    con.executemany("insert into gone_case values (?, ?, ?, ?, ?, ?, ?)", lines)
 
 
 def _sealed(key: bytes, local_ref: str, case_ref: str) -> str:
@@ -207,4 +215,4 @@ def take_over(con: duckdb.DuckDBPyConnection, marks: Sequence[tuple[object, ...]
         con.execute("insert into gone_key values (?)", [marks[0][0]])
     elif bytes(row[0]) != marks[0][0]:
         return
-    con.executemany(_REMEMBER, [line[1:] for line in marks])
+    _put(con, [line[1:] for line in marks])

@@ -7,7 +7,8 @@ the same whatever is added later. A section that gains a field is no new layout:
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -25,13 +26,39 @@ class Migration:
     apply: Callable[[duckdb.DuckDBPyConnection], None]
 
 
+_OWN_TABLES = "duckdb_tables() where database_name = current_database() and not temporary"
+_KEY = re.compile(r",?\s*primary key(\s*\([^)]*\))?")
+_RUNS = {
+    "runs": "run_id varchar primary key, run_order integer not null, la_code varchar not null,"
+    " quarter varchar not null, as_at date not null, source_profile varchar, return_profile varchar,"
+    " software_version varchar, result varchar",
+    "reference_map": "la_code varchar, local_ref varchar, case_ref varchar, origin varchar,"
+    " primary key (la_code, local_ref)",
+    "ledger": "run_id varchar primary key, ledger varchar",
+}
+"""The columns of each table of the runs themselves."""
+
+
+def is_lake(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the connection is to a DuckLake, which knows no keys: one writer at a time sees to what they would."""
+    row = con.execute("select type from duckdb_databases() where database_name = current_database()").fetchone()
+    return row is not None and row[0] == "ducklake"
+
+
+def _create(con: duckdb.DuckDBPyConnection, tables: Mapping[str, str]) -> None:
+    """Create those of the tables that are not there: columns, as in SQL, by name."""
+    lake = is_lake(con)
+    for table, columns in tables.items():
+        con.execute(f"create table if not exists {table} ({_KEY.sub('', columns) if lake else columns})")
+
+
 def layout_of(con: duckdb.DuckDBPyConnection) -> int | None:
     """Number of the file's layout; None for a file without tables.
 
     Raises:
         InputError: the file is no warehouse, or was written before references were kept by authority.
     """
-    tables = {row[0] for row in con.execute("select table_name from duckdb_tables() where not temporary").fetchall()}
+    tables = {row[0] for row in con.execute(f"select table_name from {_OWN_TABLES}").fetchall()}
     if "about" in tables:
         row = con.execute("select layout from about").fetchone()
         return int(row[0]) if row else None
@@ -49,16 +76,7 @@ def layout_of(con: duckdb.DuckDBPyConnection) -> int | None:
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
     """Create every table of the newest layout in an empty file."""
-    con.execute(
-        "create table runs (run_id varchar primary key, run_order integer not null, la_code varchar not null,"
-        " quarter varchar not null, as_at date not null, source_profile varchar, return_profile varchar,"
-        " software_version varchar, result varchar)"
-    )
-    con.execute(
-        "create table reference_map (la_code varchar, local_ref varchar, case_ref varchar, origin varchar,"
-        " primary key (la_code, local_ref))"
-    )
-    con.execute("create table ledger (run_id varchar primary key, ledger varchar)")
+    _create(con, _RUNS)
     _keep_what_people_said(con)
     _keep_what_leaves(con)
     _keep_who_answers(con)
@@ -96,7 +114,7 @@ def _keep_as_history(con: duckdb.DuckDBPyConnection) -> None:
     """From one copy of everything for each run to rows with the runs between which they held."""
     runs = con.execute("select run_id, la_code, run_order from runs order by run_order").fetchall()
     tables = con.execute(
-        "select table_name from duckdb_tables() where not temporary and"
+        f"select table_name from {_OWN_TABLES} and"
         " (starts_with(table_name, 'snapshot_') or table_name in ('findings', 'case_selection')) order by table_name"
     ).fetchall()
     for (table,) in tables:
@@ -140,8 +158,7 @@ _SAID = {
 
 def _keep_what_people_said(con: duckdb.DuckDBPyConnection) -> None:
     """What officers said of findings and of people, and which alerts were sent: rows that no export brings again."""
-    for table, columns in _SAID.items():
-        con.execute(f"create table if not exists {table} ({columns})")
+    _create(con, _SAID)
 
 
 def _know_findings_again(con: duckdb.DuckDBPyConnection) -> None:
@@ -165,14 +182,12 @@ _LEAVES = {
 
 def _keep_what_leaves(con: duckdb.DuckDBPyConnection) -> None:
     """The files that figures rest on, the words that the authority has confirmed, and the figures that have left."""
-    for table, columns in _LEAVES.items():
-        con.execute(f"create table if not exists {table} ({columns})")
+    _create(con, _LEAVES)
 
 
 def _keep_who_answers(con: duckdb.DuckDBPyConnection) -> None:
     """The ledger as a chain, who signed off which return, what stays of cases that are gone, and runs' options."""
-    for table, columns in (chain.TABLES | sign_offs.TABLES | gone.TABLES | requests.TABLES).items():
-        con.execute(f"create table if not exists {table} ({columns})")
+    _create(con, chain.TABLES | sign_offs.TABLES | gone.TABLES | requests.TABLES)
 
 
 def _add_what_answers(con: duckdb.DuckDBPyConnection) -> None:
@@ -185,7 +200,7 @@ def _add_what_answers(con: duckdb.DuckDBPyConnection) -> None:
 def _keep_besides(con: duckdb.DuckDBPyConnection, relation: history.Kept) -> None:
     """One more kept relation, where the file has it not: its older runs say nothing of it."""
     if not con.execute(
-        "from duckdb_tables() where schema_name = 'history' and table_name = ?", [relation.name]
+        f"from {_OWN_TABLES} and schema_name = 'history' and table_name = ?", [relation.name]
     ).fetchall():
         history.create(con, relation)
 

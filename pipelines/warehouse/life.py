@@ -279,9 +279,11 @@ def keep_continued(con: duckdb.DuckDBPyConnection, asked: Asked, life: Life) -> 
     con.execute("delete from finding_continued where run_id = ?", [asked.run_id])
     arrow.load(
         con,
-        "insert or ignore into finding_continued select"
-        f" '{asked.authority}', finding_id, was_finding_id, '{asked.run_id}' from incoming",
-        life.continued,
+        "insert into finding_continued select"
+        f" '{asked.authority}', finding_id, was_finding_id, '{asked.run_id}' from incoming where not exists"
+        f" (from finding_continued as kept where kept.la_code = '{asked.authority}'"
+        " and kept.finding_id = incoming.finding_id)",
+        life.continued.unique("finding_id", keep="first", maintain_order=True),
     )
 
 

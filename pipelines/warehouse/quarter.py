@@ -14,6 +14,7 @@ from pipelines import arrow, at_rest
 from pipelines.authority import check_authority
 from pipelines.errors import InputError, UsageError
 from pipelines.period import Quarter
+from pipelines.place import Place, of_authority
 from pipelines.settings import Settings
 from pipelines.state import RunState
 from pipelines.transform import (
@@ -27,6 +28,7 @@ from pipelines.transform import (
 )
 from pipelines.warehouse import gone, sign_offs
 from pipelines.warehouse.gone import gone_frame
+from pipelines.warehouse.places import folder_of
 from pipelines.warehouse.standing import state_of_run
 from pipelines.warehouse.store import StoredRun, Warehouse
 
@@ -56,7 +58,7 @@ class OpenQuarter:
 
 @contextmanager
 def open_quarter(
-    warehouse: Path,
+    warehouse: Place,
     authority: str | None = None,
     quarter: Quarter | None = None,
     *,
@@ -83,8 +85,8 @@ def open_quarter(
     """
     if authority is not None:
         check_authority(authority)
-    with at_rest.in_memory(warehouse) as con:
-        with Warehouse(warehouse, read_only=True) as store:
+    with at_rest.in_memory(folder_of(warehouse) / "beside") as con:
+        with Warehouse(of_authority(warehouse, authority), read_only=True) as store:
             code = authority or store.only_authority()
             chosen = quarter or store.newest_quarter(code)
             before = gone.gone_before(store.connection, code)
@@ -179,13 +181,13 @@ class KeptQuarter:
         )
 
 
-def kept_quarter(warehouse: Path, authority: str, quarter: Quarter) -> KeptQuarter | None:
+def kept_quarter(warehouse: Place, authority: str, quarter: Quarter) -> KeptQuarter | None:
     """The figures that were kept of a quarter; None where none of its cases is gone, and it can be counted.
 
     Raises:
         InputError: the file cannot be read; or cases are gone, and no figures were kept.
     """
-    with Warehouse(warehouse, read_only=True) as store:
+    with Warehouse(of_authority(warehouse, authority), read_only=True) as store:
         before = gone.gone_before(store.connection, authority)
         if before is None or quarter.first_day >= before:
             return None
@@ -198,7 +200,7 @@ def kept_quarter(warehouse: Path, authority: str, quarter: Quarter) -> KeptQuart
         return KeptQuarter(run, settings, state, {name: each.figures for name, each in kept.items()})
 
 
-def check_file(warehouse: Path) -> None:
+def check_file(warehouse: Place) -> None:
     """Refuse a file that cannot be read; one of an older layout is migrated where it can be.
 
     Raises:
@@ -209,13 +211,15 @@ def check_file(warehouse: Path) -> None:
 
 
 @contextmanager
-def looked_in(warehouse: Path) -> Iterator[Warehouse]:
-    """The file, to read what is of no quarter: its list of runs, and what was said and told.
+def looked_in(warehouse: Place, authority: str | None = None) -> Iterator[Warehouse]:
+    """The warehouse, to read what is of no quarter: its list of runs, and what was said and told.
+
+    A file holds all its authorities; of a DuckLake only the one is looked in that is named.
 
     Raises:
         InputError: the file cannot be read.
     """
-    with Warehouse(warehouse, read_only=True) as store:
+    with Warehouse(of_authority(warehouse, authority), read_only=True) as store:
         yield store
 
 
@@ -229,7 +233,7 @@ def run_told(store: Warehouse, authority: str, quarter: Quarter) -> StoredRun:
 
 
 @contextmanager
-def open_history(warehouse: Path, authority: str | None = None) -> Iterator[tuple[Warehouse, str]]:
+def open_history(warehouse: Place, authority: str | None = None) -> Iterator[tuple[Warehouse, str]]:
     """What is kept over all runs of an authority, to read: for what is about no quarter and needs no setting of a run.
 
     Args:
@@ -242,11 +246,11 @@ def open_history(warehouse: Path, authority: str | None = None) -> Iterator[tupl
     """
     if authority is not None:
         check_authority(authority)
-    with Warehouse(warehouse, read_only=True) as store:
+    with Warehouse(of_authority(warehouse, authority), read_only=True) as store:
         yield store, authority or store.only_authority()
 
 
-def quarters_told(warehouse: Path, authority: str, named: list[Quarter] | None) -> list[Quarter]:
+def quarters_told(warehouse: Place, authority: str, named: list[Quarter] | None) -> list[Quarter]:
     """The quarters named, or every quarter that a run of the authority was made for, if the file can tell each of them.
 
     Raises:
@@ -254,7 +258,7 @@ def quarters_told(warehouse: Path, authority: str, named: list[Quarter] | None) 
             for it: no case can tell it.
         InputError: the file cannot be read or holds no run of the authority.
     """
-    with Warehouse(warehouse, read_only=True) as store:
+    with Warehouse(of_authority(warehouse, authority), read_only=True) as store:
         quarters = store.quarters(authority) if named is None else named
         for quarter in quarters:
             quarter.check_has_return()
@@ -267,9 +271,9 @@ def quarters_told(warehouse: Path, authority: str, named: list[Quarter] | None) 
     return quarters
 
 
-def sections_before(warehouse: Path, authority: str, opened: OpenQuarter) -> dict[str, pl.DataFrame] | None:
+def sections_before(warehouse: Place, authority: str, opened: OpenQuarter) -> dict[str, pl.DataFrame] | None:
     """The sections of the quarter's newest run before the one that was opened; None without one."""
-    with Warehouse(warehouse, read_only=True) as store:
+    with Warehouse(of_authority(warehouse, authority), read_only=True) as store:
         return store.sections_before(opened.run.run_id, authority, opened.quarter)
 
 

@@ -23,7 +23,9 @@ _ORDER = "quarter desc, edition_no desc"
 
 def before(con: duckdb.DuckDBPyConnection, la_code: str) -> dict[Figure, int]:
     """What was printed last for each count of an authority; nothing where no table ``released`` is at hand."""
-    row = con.execute("select count(*) from duckdb_tables() where table_name = 'released'").fetchone()
+    row = con.execute(
+        "select count(*) from duckdb_tables() where database_name = current_database() and table_name = 'released'"
+    ).fetchone()
     assert row is not None
     if not row[0]:
         return {}

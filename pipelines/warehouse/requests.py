@@ -21,7 +21,8 @@ passed over wherever the return of a quarter is meant."""
 
 def save(con: duckdb.DuckDBPyConnection, run_id: str, typed: Mapping[str, Any]) -> None:
     """Keep the options of a run, in place of those kept before."""
-    con.execute("insert or replace into run_request values (?, ?)", [run_id, json.dumps(dict(typed), sort_keys=True)])
+    con.execute("delete from run_request where run_id = ?", [run_id])
+    con.execute("insert into run_request values (?, ?)", [run_id, json.dumps(dict(typed), sort_keys=True)])
 
 
 def read(con: duckdb.DuckDBPyConnection, run_id: str) -> dict[str, Any] | None:

@@ -35,8 +35,9 @@ def of_path(path: Path) -> RunFile:
 
 def save(con: duckdb.DuckDBPyConnection, run_id: str, kind: str, file: RunFile) -> None:
     """Keep a file with the run, in place of one of the same kind."""
+    con.execute("delete from run_file where run_id = ? and kind = ?", [run_id, kind])
     con.execute(
-        "insert or replace into run_file (run_id, kind, name, sha256, content) values (?, ?, ?, ?, ?)",
+        "insert into run_file (run_id, kind, name, sha256, content) values (?, ?, ?, ?, ?)",
         [run_id, kind, file.name, file.sha256, file.content],
     )
 

@@ -1,13 +1,12 @@
-"""The warehouse: one DuckDB file that keeps every run's frozen sections, the reference map, findings and ledger."""
+"""The warehouse: every run's frozen sections, the reference map, findings and ledger, in a file or a DuckLake."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -18,8 +17,9 @@ from pipelines.authority import current_code
 from pipelines.errors import InputError, UsageError
 from pipelines.link.references import MAP_SCHEMA, empty_map
 from pipelines.period import Quarter
+from pipelines.place import Lake, Place
 from pipelines.settings import Settings, from_values
-from pipelines.warehouse import files, history, official_cells, run_lines
+from pipelines.warehouse import files, history, lakes, official_cells, run_lines
 from pipelines.warehouse.requests import IS_WHOLE
 from schemas.sections import SECTIONS
 
@@ -46,22 +46,26 @@ class StoredRun:
 class Warehouse:
     """An open warehouse; use as a context manager.
 
-    A file of an older layout is migrated first, with ``as_it_is`` only as a copy. Without a path it is kept in memory.
+    A file of an older layout is migrated first, with ``as_it_is`` only as a copy. Without a place it is kept in memory.
 
     Raises:
-        UsageError: an address instead of a file, or a folder that cannot be written.
-        InputError: the file is not a warehouse, is of a newer layout, or another program holds it.
+        UsageError: a folder that cannot be written; or a DuckLake of several authorities, and none is named.
+        InputError: it is not a warehouse, is of a newer layout, or another program holds it.
     """
 
-    def __init__(self, path: Path | None, *, read_only: bool = False, as_it_is: bool = False) -> None:
+    def __init__(self, place: Place | None, *, read_only: bool = False, as_it_is: bool = False) -> None:
         self._folder = ExitStack()
         self._depth = 0
-        if path is None:
+        self._turn: lakes.Turn | None = None
+        self._is_lake = isinstance(place, Lake)
+        if place is None:
             self.connection = files.in_memory()
+        elif isinstance(place, Lake):
+            self.connection, self._folder, self._turn = lakes.open_lake(place, read_only=read_only)
         elif read_only:
-            self.connection, self._folder = files.open_to_read(path, as_it_is=as_it_is)
+            self.connection, self._folder = files.open_to_read(place, as_it_is=as_it_is)
         else:
-            self.connection, self._folder = files.open_to_write(path)
+            self.connection, self._folder = files.open_to_write(place)
 
     def __enter__(self) -> Warehouse:
         return self
@@ -83,17 +87,42 @@ class Warehouse:
         self._depth += 1
         try:
             if self._depth == 1:
-                self.connection.execute("begin")
+                self._begin()
             yield
-        except BaseException:
+        except BaseException as error:
             if self._depth == 1:
-                self.connection.execute("rollback")
+                self._roll_back()
+            if self._is_lake and isinstance(error, duckdb.Error) and (sentence := lakes.told(error)):
+                raise sentence from None
             raise
         else:
             if self._depth == 1:
-                self.connection.execute("commit")
+                self._commit()
         finally:
             self._depth -= 1
+
+    def _begin(self) -> None:
+        self.connection.execute("begin")
+        if self._turn is not None:
+            self.connection.execute(f"update {lakes.TURN} set turn_no = turn_no + 1")
+
+    def _roll_back(self) -> None:
+        # A DuckLake that is not reached any more has nothing to take back.
+        with suppress(*(duckdb.Error,) if self._is_lake else ()):
+            self.connection.execute("rollback")
+
+    def _commit(self) -> None:
+        if self._turn is None:
+            self.connection.execute("commit")
+            return
+        try:
+            self._turn.check()
+            self.connection.execute("commit")
+        except duckdb.Error as error:
+            raise lakes.told(error) or error from None
+        except BaseException:
+            self._roll_back()
+            raise
 
     def reference_map(self, authority: str) -> pl.DataFrame:
         """One row per local reference of the authority, or of one that it replaced: local_ref, case_ref, origin."""

@@ -27,14 +27,15 @@ def give(con: duckdb.DuckDBPyConnection, la_code: str, waiver: Mapping[str, Any]
         "given_by": by,
         "given_on": chain.day_of(on),
     }
-    row = con.execute(
-        f"insert into waiver (waiver_no, {', '.join(values)}) select coalesce(max(waiver_no), 0) + 1,"
-        f" {', '.join('?' * len(values))} from waiver where la_code = ? returning waiver_no",
-        [*values.values(), la_code],
-    ).fetchone()
+    row = con.execute("select coalesce(max(waiver_no), 0) + 1 from waiver where la_code = ?", [la_code]).fetchone()
     assert row is not None
-    chain.record(con, "waiver", [(la_code, row[0])], at=on, facts={"event": "given", "rule_id": waiver["rule_id"]})
-    return int(row[0])
+    number = int(row[0])
+    con.execute(
+        f"insert into waiver (waiver_no, {', '.join(values)}) values (?, {', '.join('?' * len(values))})",
+        [number, *values.values()],
+    )
+    chain.record(con, "waiver", [(la_code, number)], at=on, facts={"event": "given", "rule_id": waiver["rule_id"]})
+    return number
 
 
 def withdraw(con: duckdb.DuckDBPyConnection, la_code: str, waiver_no: int, *, on: date, by: str | None = None) -> None:
@@ -45,21 +46,26 @@ def withdraw(con: duckdb.DuckDBPyConnection, la_code: str, waiver_no: int, *, on
     """
     rows = con.execute(
         """
-        update waiver as old set withdrawn_on = $day
-        from waiver as named
+        select old.waiver_no
+        from waiver as old
+        cross join waiver as named
         where
             named.la_code = $la_code and named.waiver_no = $waiver_no and named.withdrawn_on is null
             and old.la_code = named.la_code and old.waiver_no <= named.waiver_no and old.withdrawn_on is null
             and lower(old.rule_id) = lower(named.rule_id)
             and old.case_ref is not distinct from named.case_ref
             and old.record_key is not distinct from named.record_key
-        returning old.waiver_no
+        order by old.waiver_no
         """,
-        {"day": chain.day_of(on), "la_code": la_code, "waiver_no": waiver_no},
+        {"la_code": la_code, "waiver_no": waiver_no},
     ).fetchall()
     if not rows:
         raise UsageError(f"There is no waiver {waiver_no} that could be withdrawn: hclic findings waivers lists them.")
-    numbers = sorted(number for (number,) in rows)
+    numbers = [number for (number,) in rows]
+    con.execute(
+        "update waiver set withdrawn_on = ? where la_code = ? and list_contains(?, waiver_no)",
+        [chain.day_of(on), la_code, numbers],
+    )
     chain.record(con, "waiver", [(la_code, one) for one in numbers], at=on, said_by=by, facts={"event": "withdrawn"})
 
 
