@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from pathlib import Path
 
 from pipelines.alerts.due import SENDING, SENT, Told
 from pipelines.alerts.kinds import Alert
+from pipelines.place import Place, of_authority
 from pipelines.warehouse.asked import asked_of
 from pipelines.warehouse.quarter import looked_in
 from pipelines.warehouse.store import NOT_ENDED, Warehouse
@@ -27,15 +27,15 @@ where la_code = $la_code
 """
 
 
-def told_by(warehouse: Path, authority: str, notifier: str) -> list[Told]:
+def told_by(warehouse: Place, authority: str, notifier: str) -> list[Told]:
     """What the notifier was given so far, in order."""
-    with looked_in(warehouse) as store:
+    with looked_in(warehouse, authority) as store:
         return [Told(*row) for row in store.connection.execute(_TOLD, [authority, notifier]).fetchall()]
 
 
-def is_newest_export(warehouse: Path, authority: str, as_at: date) -> bool:
+def is_newest_export(warehouse: Place, authority: str, as_at: date) -> bool:
     """Whether no ended run of the authority is of a later day, those on an old or incomplete export left out."""
-    with looked_in(warehouse) as store:
+    with looked_in(warehouse, authority) as store:
         later = store.connection.execute(
             "select run_id from runs where la_code = ? and as_at > ? and not list_contains(?, coalesce(result, ''))",
             [authority, as_at, NOT_ENDED],
@@ -53,7 +53,7 @@ def is_whole(store: Warehouse, authority: str, run_id: str) -> bool:
 
 
 def mark_sending(
-    warehouse: Path,
+    warehouse: Place,
     authority: str,
     notifier: str,
     alerts: Collection[Alert],
@@ -63,7 +63,7 @@ def mark_sending(
     today: date,
 ) -> None:
     """Write down that these are being sent, before they are: all of them or none."""
-    with Warehouse(warehouse) as store, store.transaction():
+    with Warehouse(of_authority(warehouse, authority)) as store, store.transaction():
         for alert in alerts:
             where = [authority, alert.alert_id, notifier]
             store.connection.execute(
@@ -87,9 +87,9 @@ def mark_sending(
             )
 
 
-def mark_sent(warehouse: Path, authority: str, notifier: str, alerts: Collection[Alert]) -> None:
+def mark_sent(warehouse: Place, authority: str, notifier: str, alerts: Collection[Alert]) -> None:
     """Write down that the notifier took them."""
-    with Warehouse(warehouse) as store, store.transaction():
+    with Warehouse(of_authority(warehouse, authority)) as store, store.transaction():
         for alert in alerts:
             store.connection.execute(
                 "update alert_sent set state = ? where la_code = ? and alert_id = ? and notifier = ?",
@@ -97,9 +97,9 @@ def mark_sent(warehouse: Path, authority: str, notifier: str, alerts: Collection
             )
 
 
-def forget(warehouse: Path, authority: str, notifier: str, alerts: Collection[Alert]) -> None:
+def forget(warehouse: Place, authority: str, notifier: str, alerts: Collection[Alert]) -> None:
     """Take back what ``mark_sending`` wrote: the notifier refused them, so that they are due again."""
-    with Warehouse(warehouse) as store, store.transaction():
+    with Warehouse(of_authority(warehouse, authority)) as store, store.transaction():
         for alert in alerts:
             store.connection.execute(
                 "delete from alert_sent where la_code = ? and alert_id = ? and notifier = ? and state = ?",

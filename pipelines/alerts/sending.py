@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
 
 from pipelines.alerts import memory
 from pipelines.alerts.config import AlertConfig
@@ -21,6 +20,7 @@ from pipelines.alerts.kinds import KINDS, OF_THE_RETURN, Alert
 from pipelines.alerts.message import Message
 from pipelines.alerts.notifiers import Notifier, NotSentError, notifier
 from pipelines.period import Quarter
+from pipelines.place import Place
 from pipelines.run.lock import WAIT_MINUTES, alone_at
 from pipelines.state import RunState
 from pipelines.warehouse.quarter import looked_in, open_quarter
@@ -32,7 +32,7 @@ _LOG = logging.getLogger(__name__)
 class Plan:
     """What a run has to tell, whoever was told before."""
 
-    warehouse: Path
+    warehouse: Place
     authority: str
     quarter: Quarter
     as_at: date
@@ -60,7 +60,7 @@ class Outcome:
 
 
 def plan(
-    warehouse: Path,
+    warehouse: Place,
     authority: str,
     quarter: Quarter | None,
     config: AlertConfig,
@@ -85,7 +85,7 @@ def plan(
     with open_quarter(warehouse, authority, quarter, only_recorded=True) as opened:
         notes.append(opened.words)
         run = opened.run
-        with looked_in(warehouse) as store:
+        with looked_in(warehouse, authority) as store:
             is_whole = memory.is_whole(store, authority, run.run_id)
         about_cases: list[Alert] = []
         if not is_whole:

@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from pipelines.authority import authority_code
+from pipelines.commands.options import AnyWarehouse
 
 
 def before_after(
-    warehouse: Annotated[Path, typer.Option(help="The warehouse file of hclic run.", show_default=False)],
+    warehouse: AnyWarehouse,
     introduced: Annotated[
         str, typer.Option("--from", help="Day of introduction (YYYY-MM-DD), the first of the months after.")
     ],

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from pipelines.authority import authority_code
+from pipelines.commands.options import AnyWarehouse
 
 RUN_HELP = "Run: its id or the end of it, 2025-Q3, newest, signed-off or 2025-Q3/signed-off."
-WarehouseFile = Annotated[Path, typer.Option(help="Warehouse file.", show_default=False)]
 AuthorityOf = Annotated[
     str | None,
     typer.Option(
@@ -24,7 +24,7 @@ AuthorityOf = Annotated[
 def compare(
     a: Annotated[str, typer.Argument(help=f"The earlier run. {RUN_HELP}", show_default=False)],
     b: Annotated[str, typer.Argument(help="The later run, named likewise.", show_default=False)],
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     authority: AuthorityOf = None,
     return_profile: Annotated[
         str | None,
@@ -52,9 +52,10 @@ def compare(
     from pipelines.submission.compare import compare, write
     from pipelines.submission.compare.words import compared_words
     from pipelines.submission.named import named_pair
+    from pipelines.warehouse.places import beside
     from pipelines.warehouse.quarter import open_history
 
-    with open_history(warehouse, authority) as (store, code), private_folder(warehouse) as folder:
+    with open_history(warehouse, authority) as (store, code), private_folder(beside(warehouse)) as folder:
         found = compare(store, *named_pair(store, code, a, b), folder, profiles=(return_profile, return_profile_b))
     say(compared_words(found))
     for path in write(found, out) if out is not None else ():

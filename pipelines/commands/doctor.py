@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 
+from pipelines.commands.options import WarehouseFileOrNone
+
 
 def doctor(
     context: typer.Context,
-    warehouse: Annotated[Path | None, typer.Option(help="Warehouse file. Default: OUT/warehouse.duckdb.")] = None,
+    warehouse: WarehouseFileOrNone = None,
     out: Annotated[Path, typer.Option(help="Folder for the outputs.")] = Path("out"),
 ) -> None:
     """Look whether this machine is ready: versions, rights, room, keys, clock, warehouse, schedules.

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.commands.options import Authority, By, QuarterText, WarehouseFile
+from pipelines.commands.options import AnyWarehouse, Authority, By, QuarterText
 
 if TYPE_CHECKING:
+    from pipelines.place import Place
     from pipelines.warehouse.store import Warehouse
 
 app = typer.Typer(
@@ -51,7 +52,7 @@ class Kind(StrEnum):
 
 @app.command("list")
 def list_findings(
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     authority: Authority = None,
     quarter: QuarterText = None,
     state: Annotated[State | None, typer.Option(help="Only those in this state; back: come back.")] = None,
@@ -67,7 +68,7 @@ def list_findings(
     from pipelines.commands.console import say
     from pipelines.run.kept_findings import in_form, listed
 
-    with _opened(warehouse) as store:
+    with _opened(warehouse, authority) as store:
         rows, words = listed(
             store,
             authority=authority or store.only_authority(),
@@ -84,7 +85,7 @@ def list_findings(
 def note(
     finding_id: FindingId,
     text: Annotated[str, typer.Argument(help="What is to be known of it.", show_default=False)],
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     by: By = None,
     authority: Authority = None,
 ) -> None:
@@ -97,7 +98,7 @@ def note(
     from pipelines.run.kept_findings import note_of
     from pipelines.who import this_user
 
-    with _opened(warehouse, to_write=True) as store:
+    with _opened(warehouse, authority, to_write=True) as store:
         code = authority or store.only_authority()
         note_of(store, code, finding_id, text, by=by or this_user(), on=at_the_edge())
     say(f"Noted of finding {finding_id}. The next run shows it.")
@@ -105,7 +106,7 @@ def note(
 
 @app.command("notes")
 def notes(
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     out: Annotated[Path, typer.Option(help="CSV file for the notes.", show_default=False)],
     finding_id: Annotated[str | None, typer.Option("--finding", help="Only those on this finding.")] = None,
     authority: Authority = None,
@@ -117,14 +118,14 @@ def notes(
     from pipelines.commands.console import say
     from pipelines.run.kept_findings import write_notes
 
-    with _opened(warehouse) as store:
+    with _opened(warehouse, authority) as store:
         count = write_notes(store, authority or store.only_authority(), finding_id, out)
     say(f"{count:,} {'note' if count == 1 else 'notes'} written to {out}. Handle the file as personal data.")
 
 
 @app.command("waive")
 def waive(
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     owner: Annotated[str, typer.Option(help="Who answers for it.", show_default=False)],
     reason: Annotated[str, typer.Option(help="Why it is right so.", show_default=False)],
     expires: Annotated[str, typer.Option(help="Last day of the waiver (YYYY-MM-DD).", show_default=False)],
@@ -144,7 +145,7 @@ def waive(
     from pipelines.run.kept_findings import give_waiver
     from pipelines.who import this_user
 
-    with _opened(warehouse, to_write=True) as store:
+    with _opened(warehouse, authority, to_write=True) as store:
         number = give_waiver(
             store,
             authority or store.only_authority(),
@@ -159,7 +160,7 @@ def waive(
 @app.command("unwaive")
 def unwaive(
     number: Annotated[int, typer.Argument(help="Number of the waiver.", show_default=False)],
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     by: By = None,
     authority: Authority = None,
 ) -> None:
@@ -171,14 +172,14 @@ def unwaive(
     from pipelines.warehouse import waivers
     from pipelines.who import this_user
 
-    with _opened(warehouse, to_write=True) as store, store.transaction():
+    with _opened(warehouse, authority, to_write=True) as store, store.transaction():
         code = authority or store.only_authority()
         waivers.withdraw(store.connection, code, number, on=at_the_edge(), by=by or this_user())
     say(f"Waiver {number} is withdrawn. From the next run on what it covered is open again.")
 
 
 @app.command("waivers")
-def list_waivers(warehouse: WarehouseFile, authority: Authority = None) -> None:
+def list_waivers(warehouse: AnyWarehouse, authority: Authority = None) -> None:
     """List the waivers that the warehouse keeps and that were not withdrawn.
 
     Example: hclic findings waivers --warehouse out/warehouse.duckdb
@@ -186,14 +187,15 @@ def list_waivers(warehouse: WarehouseFile, authority: Authority = None) -> None:
     from pipelines.commands.console import at_the_edge, say
     from pipelines.run.kept_findings import waivers_shown
 
-    with _opened(warehouse) as store:
+    with _opened(warehouse, authority) as store:
         say(waivers_shown(store, authority or store.only_authority(), at_the_edge().date()))
 
 
-def _opened(warehouse: Path, *, to_write: bool = False) -> Warehouse:
-    from pipelines.errors import InputError
+def _opened(warehouse: Place, authority: str | None, *, to_write: bool = False) -> Warehouse:
+    from pipelines.place import of_authority
+    from pipelines.warehouse.places import check_there
     from pipelines.warehouse.store import Warehouse
 
-    if not warehouse.is_file():
-        raise InputError(f"There is no warehouse {warehouse.name}. hclic run makes one.")
-    return Warehouse(warehouse, read_only=not to_write)
+    place = of_authority(warehouse, authority)
+    check_there(place)
+    return Warehouse(place, read_only=not to_write)

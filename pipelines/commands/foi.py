@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from pipelines.authority import authority_code
+from pipelines.commands.options import AnyWarehouse
 
 
 def foi(
-    warehouse: Annotated[Path, typer.Option(help="The warehouse file of hclic run.", show_default=False)],
+    warehouse: AnyWarehouse,
     first: Annotated[str, typer.Option("--from", help="First month, like 2025-01.", show_default=False)],
     last: Annotated[str, typer.Option("--to", help="Last month, like 2025-12.", show_default=False)],
     out: Annotated[Path, typer.Option(help="The CSV to write.", show_default=False)],

@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
+from pipelines.commands.options import WarehouseFile
+
 app = typer.Typer(
     no_args_is_help=True, help="The key that the warehouse is encrypted with: make, set, change, lay down."
 )
 
-WarehouseFile = Annotated[
-    Path, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
-]
 By = Annotated[str | None, typer.Option("--by", help="Who does it, for the ledger. Default: the user of this system.")]
 
 

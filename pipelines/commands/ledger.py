@@ -9,16 +9,13 @@ from typing import Annotated
 import typer
 
 from pipelines.authority import authority_code
+from pipelines.commands.options import AnyWarehouseOrNone
 
 app = typer.Typer(
     name="ledger",
     help="What was done with the warehouse, line by line: list it, and verify that no line was changed.",
     rich_markup_mode=None,
 )
-
-WarehouseFile = Annotated[
-    Path | None, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
-]
 
 
 class Format(StrEnum):
@@ -32,7 +29,7 @@ class Format(StrEnum):
 @app.callback(invoke_without_command=True)
 def ledger(
     context: typer.Context,
-    warehouse: WarehouseFile = None,
+    warehouse: AnyWarehouseOrNone = None,
     authority: Annotated[
         str | None, typer.Option(callback=authority_code, help="GSS code, if only its lines are wanted.")
     ] = None,
@@ -58,20 +55,23 @@ def ledger(
         raise UsageError("Name the warehouse: --warehouse FILE.")
     if kind is not None and kind not in KINDS:
         raise UsageError(f"There is no kind of line {kind}. Give one of: {', '.join(KINDS)}.")
-    with looked_in(warehouse) as store:
+    with looked_in(warehouse, authority) as store:
         lines = listed(store, authority=authority, kind=kind)
     say(in_form(lines, form.value, last))
 
 
 @app.command("verify")
 def verify(
-    warehouse: WarehouseFile = None,
+    warehouse: AnyWarehouseOrNone = None,
     sheets: Annotated[
         list[Path] | None,
         typer.Option("--sheet", help="Sheet of a sign-off that was kept: its digests are looked for."),
     ] = None,
     digests: Annotated[
         list[str] | None, typer.Option("--digest", help="A digest of a line that was printed or noted earlier.")
+    ] = None,
+    authority: Annotated[
+        str | None, typer.Option(callback=authority_code, help="GSS code, where a DuckLake holds several.")
     ] = None,
 ) -> None:
     """Find lines that were changed, taken away, put in or moved, and rows that are not what their line says.
@@ -89,7 +89,7 @@ def verify(
 
     if warehouse is None:
         raise UsageError("Name the warehouse: --warehouse FILE.")
-    with looked_in(warehouse) as store:
+    with looked_in(warehouse, authority) as store:
         count, faults = verified(store, digests or (), sheets or ())
     for sentence in faults:
         say(sentence)

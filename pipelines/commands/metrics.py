@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from pipelines.authority import authority_code
+from pipelines.commands.options import AnyWarehouseOrNone
 
 
 def metrics(
@@ -16,7 +17,7 @@ def metrics(
         str | None,
         typer.Argument(help="A metric; list shows them all; benchmarks sets published rates side by side."),
     ] = None,
-    warehouse: Annotated[Path | None, typer.Option(help="The warehouse of the runs.", show_default=False)] = None,
+    warehouse: AnyWarehouseOrNone = None,
     authority: Annotated[
         str | None,
         typer.Option(callback=authority_code, help="GSS code of the authority, like E06000034.", show_default=False),

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.authority import authority_code
+from pipelines.commands.options import AnyWarehouse
 
 if TYPE_CHECKING:
+    from pipelines.place import Place
     from pipelines.warehouse.store import Warehouse
 
 app = typer.Typer(no_args_is_help=True, help="The same person under two references: candidates, answers, numbers.")
 
-WarehouseFile = Annotated[
-    Path, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
-]
 Authority = Annotated[
     str | None, typer.Option(callback=authority_code, help="GSS code, if the warehouse holds several.")
 ]
@@ -40,7 +39,7 @@ def people() -> None:
 
 @app.command("candidates")
 def candidates(
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     out: Annotated[Path, typer.Option(help="Folder for the workbook and the list.", show_default=False)],
     authority: Authority = None,
     threshold: Annotated[
@@ -82,7 +81,7 @@ def candidates(
 @app.command("answers")
 def answers(
     file: Annotated[Path, typer.Argument(help="The workbook or list with the answers.", show_default=False)],
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     by: By,
     authority: Authority = None,
 ) -> None:
@@ -112,7 +111,7 @@ def answers(
 def confirm(
     a: First,
     b: Second,
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     by: By,
     authority: Authority = None,
     one_case: Annotated[
@@ -130,7 +129,7 @@ def confirm(
 
 
 @app.command("reject")
-def reject(a: First, b: Second, warehouse: WarehouseFile, by: By, authority: Authority = None) -> None:
+def reject(a: First, b: Second, warehouse: AnyWarehouse, by: By, authority: Authority = None) -> None:
     """Keep that two references are two people: the pair is not asked again unless what is recorded of them changes.
 
     It takes a confirmation back, too.
@@ -145,7 +144,7 @@ def reject(a: First, b: Second, warehouse: WarehouseFile, by: By, authority: Aut
 
 @app.command("numbers")
 def numbers(
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     authority: Authority = None,
     out: Annotated[
         Path | None, typer.Option(help="Write every person's number to this CSV.", show_default=False)
@@ -175,7 +174,7 @@ def numbers(
 
 @app.command("rekeyed")
 def rekeyed(
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     out: Annotated[Path, typer.Option(help="The migration map to write or to add to.", show_default=False)],
     authority: Authority = None,
 ) -> None:
@@ -200,7 +199,7 @@ def rekeyed(
         say(f"Next: hclic run … --migration-map {out}")
 
 
-def _answer(warehouse: Path, authority: str | None, a: str, b: str, decision: str, by: str, *, one_case: bool) -> None:
+def _answer(warehouse: Place, authority: str | None, a: str, b: str, decision: str, by: str, *, one_case: bool) -> None:
     from pipelines.commands.console import at_the_edge, say
     from pipelines.people.answers import COMMAND
     from pipelines.people.deciding import decide
@@ -215,19 +214,18 @@ def _answer(warehouse: Path, authority: str | None, a: str, b: str, decision: st
 
 
 @contextmanager
-def _open(warehouse: Path, authority: str | None) -> Iterator[tuple[Warehouse, str]]:
+def _open(warehouse: Place, authority: str | None) -> Iterator[tuple[Warehouse, str]]:
     """The warehouse to write to, which must be there, and the authority."""
     from pipelines.authority import check_authority
-    from pipelines.errors import InputError
-    from pipelines.paths import refuse_address
+    from pipelines.place import of_authority
+    from pipelines.warehouse.places import check_there
     from pipelines.warehouse.store import Warehouse
 
     if authority is not None:
         check_authority(authority)
-    refuse_address(warehouse, "warehouse")
-    if not warehouse.is_file():
-        raise InputError(f"There is no warehouse {warehouse.name}. Make one with: hclic run … --warehouse FILE.")
-    with Warehouse(warehouse) as store:
+    place = of_authority(warehouse, authority)
+    check_there(place)
+    with Warehouse(place) as store:
         yield store, authority or store.only_authority()
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.options import Authority, By, QuarterText, WarehouseFile
+from pipelines.commands.options import AnyWarehouse, AnyWarehouseOrNone, Authority, By, QuarterText
 
 app = typer.Typer(
     name="qa",
@@ -34,9 +34,7 @@ Profile = Annotated[
 @app.callback()
 def qa(
     context: typer.Context,
-    warehouse: Annotated[
-        Path | None, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
-    ] = None,
+    warehouse: AnyWarehouseOrNone = None,
     authority: Authority = None,
     quarter: QuarterText = None,
     returned: Returned = None,
@@ -85,7 +83,7 @@ def qa(
 def explain(
     total: Annotated[str, typer.Argument(help="The total, as the report names it, like TA1-bb.", show_default=False)],
     text: Annotated[str, typer.Argument(help="Why it changed; no names and no case references.", show_default=False)],
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     by: By = None,
     compared_with: Annotated[
         str | None, typer.Option(help="Only its change since this quarter, like 2024-Q3; by default each asked about.")

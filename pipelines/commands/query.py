@@ -9,10 +9,7 @@ from typing import Annotated
 import typer
 
 from pipelines.authority import authority_code
-
-WarehouseFile = Annotated[
-    Path, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
-]
+from pipelines.commands.options import AnyWarehouse
 
 
 class Form(StrEnum):
@@ -32,7 +29,7 @@ class MartForm(StrEnum):
 
 def query(
     statement: Annotated[str, typer.Argument(help='SQL, like "select …". "show tables" lists the relations.')],
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     authority: Annotated[
         str | None, typer.Option(callback=authority_code, help="GSS code, if the warehouse holds several.")
     ] = None,
@@ -87,7 +84,7 @@ def query(
 
 
 def mart(
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     authority: Annotated[
         str,
         typer.Option(callback=authority_code, help="GSS code of the authority, like E06000034.", show_default=False),

@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from pipelines.authority import authority_code
+from pipelines.commands.options import AnyWarehouse
 
 
 def reconcile(
     published: Annotated[Path, typer.Option(help="MHCLG's workbook of the quarter.", show_default=False)],
-    warehouse: Annotated[Path, typer.Option(help="Warehouse file.", show_default=False)],
+    warehouse: AnyWarehouse,
     authority: Annotated[
         str, typer.Option(callback=authority_code, help="GSS code of the authority.", show_default=False)
     ],

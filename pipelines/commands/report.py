@@ -8,10 +8,11 @@ from typing import Annotated
 import typer
 
 from pipelines.authority import authority_code
+from pipelines.commands.options import AnyWarehouse
 
 
 def report(
-    warehouse: Annotated[Path, typer.Option(help="The warehouse file of hclic run.", show_default=False)],
+    warehouse: AnyWarehouse,
     authority: Annotated[
         str, typer.Option(callback=authority_code, help="GSS code of the authority.", show_default=False)
     ],

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from pipelines.commands.compare import RUN_HELP, AuthorityOf, WarehouseFile
+from pipelines.commands.compare import RUN_HELP, AuthorityOf
+from pipelines.commands.options import AnyWarehouse
 
 
 def reproduce(
     run: Annotated[str, typer.Argument(help=RUN_HELP, show_default=False)],
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     authority: AuthorityOf = None,
     return_profile: Annotated[
         str | None,
@@ -36,9 +37,10 @@ def reproduce(
     from pipelines.submission.named import named_run
     from pipelines.submission.reproduce import reproduce
     from pipelines.submission.words import put, reproduced_words
+    from pipelines.warehouse.places import beside
     from pipelines.warehouse.quarter import open_history
 
-    with open_history(warehouse, authority) as (store, code), private_folder(warehouse) as folder:
+    with open_history(warehouse, authority) as (store, code), private_folder(beside(warehouse)) as folder:
         found = reproduce(store, named_run(store, code, run), folder, return_profile=return_profile)
         written = put(folder / "made", out) if out is not None else []
     say(reproduced_words(found))

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines.commands.compare import AuthorityOf, WarehouseFile
+from pipelines.commands.compare import AuthorityOf
+from pipelines.commands.options import AnyWarehouse
 from pipelines.run.request import OPTIONS
 
 _OWN = ("export", "quarter", "warehouse", "revision", "authority", "by", "only", "until_signed_off")
@@ -25,7 +26,7 @@ def _parameters() -> list[inspect.Parameter]:
             typer.Argument(help="The new export. Default: where the last run of the quarter read.", show_default=False),
             False,
         ),
-        "warehouse": (WarehouseFile, None, True),
+        "warehouse": (AnyWarehouse, None, True),
         "why": (str, typer.Option(help="What the revision corrects, for the ledger.", show_default=False), True),
         "by": (str | None, typer.Option("--by", help="Who revises. Default: the user of this computer."), False),
         "authority": (AuthorityOf, None, False),

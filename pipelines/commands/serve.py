@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
+from pipelines.commands.options import WarehouseFileOrNone
+
 THIS_MACHINE = "127.0.0.1"
 
 
 def serve(
-    warehouse: Annotated[
-        Path | None, typer.Option(help="Warehouse file, as hclic run makes it.", show_default=False)
-    ] = None,
+    warehouse: WarehouseFileOrNone = None,
     host: Annotated[str, typer.Option(help="Address to listen at. Another one needs certificate and passwords.")] = (
         THIS_MACHINE
     ),

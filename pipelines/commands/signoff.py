@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipelines.authority import authority_code
+from pipelines.commands.options import AnyWarehouseOrNone
 
 if TYPE_CHECKING:
+    from pipelines.place import Place
     from pipelines.submission.sign_off import Of, Said
 
 app = typer.Typer(
@@ -22,9 +24,6 @@ app = typer.Typer(
 
 QuarterText = Annotated[str, typer.Option("--quarter", help="Calendar quarter, like 2025-Q4.", show_default=False)]
 Out = Annotated[Path, typer.Option(help="Folder of the outputs, as hclic run was given it.", show_default=False)]
-WarehouseFile = Annotated[
-    Path | None, typer.Option("--warehouse", help="Warehouse file. Default: OUT/warehouse.duckdb.")
-]
 Authority = Annotated[
     str | None, typer.Option(callback=authority_code, help="GSS code, if the warehouse holds several.")
 ]
@@ -56,9 +55,7 @@ class Fit(StrEnum):
 
 @app.command("status")
 def status(
-    warehouse: Annotated[
-        Path | None, typer.Option("--warehouse", help="Warehouse file. Default: OUT/warehouse.duckdb.")
-    ] = None,
+    warehouse: AnyWarehouseOrNone = None,
     out: Annotated[
         Path | None, typer.Option(help="Folder of the outputs: whether the files there are as signed off is said too.")
     ] = None,
@@ -79,7 +76,7 @@ def status(
     if warehouse is None and out is None:
         raise UsageError("Name the folder of the outputs with --out, or the warehouse with --warehouse.")
     wanted = None if quarter is None else Quarter.parse(quarter)
-    with looked_in(warehouse or (out or Path()) / "warehouse.duckdb") as store:
+    with looked_in(warehouse or (out or Path()) / "warehouse.duckdb", authority) as store:
         rows = standings(store, authority or store.only_authority(), wanted, out)
     say(in_form(rows, form.value))
 
@@ -91,7 +88,7 @@ def check(
     why: Why,
     levels: Levels = None,
     by: By = None,
-    warehouse: WarehouseFile = None,
+    warehouse: AnyWarehouseOrNone = None,
     authority: Authority = None,
 ) -> None:
     """Say that the newest return of a quarter was checked, and how thoroughly each section was.
@@ -136,7 +133,7 @@ def sign(
             help="Folder of the official pack, if it is no longer where the run found it.", show_default=False
         ),
     ] = None,
-    warehouse: WarehouseFile = None,
+    warehouse: AnyWarehouseOrNone = None,
     authority: Authority = None,
 ) -> None:
     """Sign the checked return off: its bytes are kept, and no run overwrites it.
@@ -165,7 +162,7 @@ def submit(
     receipt: Annotated[str, typer.Option(help="What DELTA answered: its words or its reference.", show_default=False)],
     why: Annotated[str, typer.Option(help="Anything that others should know.")] = "Submitted on DELTA.",
     by: By = None,
-    warehouse: WarehouseFile = None,
+    warehouse: AnyWarehouseOrNone = None,
     authority: Authority = None,
 ) -> None:
     """Record that the signed-off return was submitted, and its receipt. Nothing is sent: you upload the files yourself.
@@ -186,7 +183,7 @@ def withdraw(
     out: Out,
     why: Why,
     by: By = None,
-    warehouse: WarehouseFile = None,
+    warehouse: AnyWarehouseOrNone = None,
     authority: Authority = None,
 ) -> None:
     """Take back that the newest return was checked. A sign-off is not taken back: make a revision with hclic revise.
@@ -201,7 +198,7 @@ def withdraw(
 
 
 @app.command("sheet")
-def sheet(quarter: QuarterText, out: Out, warehouse: WarehouseFile = None, authority: Authority = None) -> None:
+def sheet(quarter: QuarterText, out: Out, warehouse: AnyWarehouseOrNone = None, authority: Authority = None) -> None:
     """Write the sheet of the return that is signed off again, from what the warehouse keeps.
 
     Example: hclic signoff sheet --quarter 2025-Q3 --out out
@@ -213,7 +210,7 @@ def sheet(quarter: QuarterText, out: Out, warehouse: WarehouseFile = None, autho
 
 
 @app.command("restore")
-def restore(quarter: QuarterText, out: Out, warehouse: WarehouseFile = None, authority: Authority = None) -> None:
+def restore(quarter: QuarterText, out: Out, warehouse: AnyWarehouseOrNone = None, authority: Authority = None) -> None:
     """Write the files of the return that is signed off again, byte for byte, where one is missing or was changed.
 
     Example: hclic signoff restore --quarter 2025-Q3 --out out
@@ -231,7 +228,7 @@ def restore(quarter: QuarterText, out: Out, warehouse: WarehouseFile = None, aut
     )
 
 
-def _of(quarter: str, out: Path, warehouse: Path | None, authority: str | None) -> Of:
+def _of(quarter: str, out: Path, warehouse: Place | None, authority: str | None) -> Of:
     from pipelines.paths import refuse_address
     from pipelines.period import Quarter
     from pipelines.submission.sign_off import Of

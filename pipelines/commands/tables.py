@@ -8,10 +8,8 @@ from typing import Annotated
 import typer
 
 from pipelines.authority import authority_code
+from pipelines.commands.options import AnyWarehouse
 
-WarehouseFile = Annotated[
-    Path, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
-]
 Authority = Annotated[
     str, typer.Option(callback=authority_code, help="GSS code of the authority, like E06000034.", show_default=False)
 ]
@@ -22,7 +20,7 @@ Out = Annotated[Path, typer.Option(help="Folder for the files.", show_default=Fa
 
 
 def tables(
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     authority: Authority,
     quarter: Annotated[
         str,
@@ -88,7 +86,7 @@ def tables(
 
 
 def p1e(
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     authority: Authority,
     quarter: QuarterText,
     out: Out,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from pipelines.authority import authority_code
+from pipelines.commands.options import AnyWarehouse
 
 app = typer.Typer(
     name="words",
@@ -16,9 +16,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-WarehouseFile = Annotated[
-    Path, typer.Option("--warehouse", help="Warehouse file, as hclic run makes it.", show_default=False)
-]
 Authority = Annotated[
     str | None, typer.Option(callback=authority_code, help="GSS code, if the warehouse holds several.")
 ]
@@ -27,7 +24,7 @@ Kind = Annotated[str, typer.Option(help="What it names: team, site, cost_centre 
 
 
 @app.command("list")
-def list_words(warehouse: WarehouseFile, authority: Authority = None) -> None:
+def list_words(warehouse: AnyWarehouse, authority: Authority = None) -> None:
     """List the words that are confirmed, and those of the newest run that are withheld from what is shared.
 
     A text of the newest run that few cases share, or that looks like something of a person, is counted and not shown.
@@ -44,7 +41,7 @@ def list_words(warehouse: WarehouseFile, authority: Authority = None) -> None:
 @app.command("confirm")
 def confirm(
     words: Annotated[list[str], typer.Argument(help="The words, each in quotes.", show_default=False)],
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     kind: Kind = "team",
     by: By = None,
     authority: Authority = None,
@@ -57,12 +54,15 @@ def confirm(
     Example: hclic words confirm "Families North" "Single people" --warehouse out/warehouse.duckdb --by "A. Smith"
     """
     from pipelines.commands.console import at_the_edge, say
+    from pipelines.place import of_authority
     from pipelines.warehouse import words as kept
+    from pipelines.warehouse.places import check_there
     from pipelines.warehouse.store import Warehouse
     from pipelines.who import this_user
 
-    _check(warehouse)
-    with Warehouse(warehouse) as store, store.transaction():
+    place = of_authority(warehouse, authority)
+    check_there(place)
+    with Warehouse(place) as store, store.transaction():
         code = authority or store.only_authority()
         now, who = at_the_edge(), by or this_user()
         numbers = [kept.confirm(store.connection, code, kind, word, by=who, on=now) for word in words]
@@ -74,7 +74,7 @@ def confirm(
 @app.command("withdraw")
 def withdraw(
     word: Annotated[str, typer.Argument(help="The word, in quotes.", show_default=False)],
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     kind: Kind = "team",
     by: By = None,
     authority: Authority = None,
@@ -84,19 +84,15 @@ def withdraw(
     Example: hclic words withdraw "Families North" --warehouse out/warehouse.duckdb
     """
     from pipelines.commands.console import at_the_edge, say
+    from pipelines.place import of_authority
     from pipelines.warehouse import words as kept
+    from pipelines.warehouse.places import check_there
     from pipelines.warehouse.store import Warehouse
     from pipelines.who import this_user
 
-    _check(warehouse)
-    with Warehouse(warehouse) as store, store.transaction():
+    place = of_authority(warehouse, authority)
+    check_there(place)
+    with Warehouse(place) as store, store.transaction():
         code = authority or store.only_authority()
         kept.withdraw(store.connection, code, kind, word, on=at_the_edge(), by=by or this_user())
     say("Withdrawn. From the next edition on it is withheld.")
-
-
-def _check(warehouse: Path) -> None:
-    from pipelines.errors import InputError
-
-    if not warehouse.is_file():
-        raise InputError(f"There is no warehouse {warehouse.name}. hclic run makes one.")

@@ -37,9 +37,7 @@ def found(lake: Lake, data: str) -> str:
         before = catalogue.setting(con, DATA)
         if before is not None:
             if before != kept:
-                raise UsageError(
-                    f"There is a warehouse at that address, with its data in {before}."
-                )
+                raise UsageError(f"There is a warehouse at that address, with its data in {before}.")
             return kept
         con.run("begin")
         con.run(f"create schema {OWN}")

@@ -21,6 +21,7 @@ from pipelines.errors import OutputError, UsageError
 from pipelines.metrics import history
 from pipelines.metrics.outcomes.build import create_groups
 from pipelines.period import Quarter
+from pipelines.place import Place
 from pipelines.proportions import newcombe_interval
 from pipelines.transform import create, create_window
 from pipelines.warehouse.quarter import open_quarter
@@ -43,7 +44,7 @@ _BEFORE = 1
 class Choice:
     """What was asked for. ``causes``: of ``CAUSES``."""
 
-    warehouse: Path
+    warehouse: Place
     introduced_on: date
     causes: tuple[str, ...] = tuple(CAUSES)
     authority: str | None = None

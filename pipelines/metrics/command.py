@@ -23,6 +23,7 @@ from pipelines.metrics.emit import (
 )
 from pipelines.metrics.options import MetricOptions
 from pipelines.period import Quarter
+from pipelines.place import Place
 from pipelines.warehouse.quarter import open_quarter
 from pipelines.warehouse.released import remember
 from pipelines.warehouse.store import StoredRun
@@ -33,7 +34,7 @@ from pipelines.whole import into
 class Choice:
     """What was asked for; without ``name`` every metric is written to the folder ``out``."""
 
-    warehouse: Path
+    warehouse: Place
     authority: str
     quarter: Quarter
     out: Path

@@ -13,6 +13,7 @@ from pipelines.finance.cost.what_if import what_if, what_if_totals
 from pipelines.metrics.ahead import stock_ahead
 from pipelines.metrics.emit import MetricFiles, prepare_metrics
 from pipelines.period import Quarter
+from pipelines.place import Place
 from pipelines.warehouse.quarter import open_quarter
 from pipelines.whole import into
 
@@ -40,7 +41,7 @@ class Written:
     missing: list[str]
 
 
-def write_costs(warehouse: Path, authority: str, quarter: Quarter, out: Path, files: CostFiles) -> Written:
+def write_costs(warehouse: Place, authority: str, quarter: Quarter, out: Path, files: CostFiles) -> Written:
     """Write one CSV per cost relation and the what-if for eight financial years up to the quarter's last day.
 
     The same stands in ``cost.xlsx`` for finance, with how the run stands at the head.

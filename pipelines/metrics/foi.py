@@ -21,6 +21,7 @@ from pipelines.metrics.editions import Edition
 from pipelines.metrics.emit import prepare_metrics
 from pipelines.metrics.stays import build as stays
 from pipelines.period import Quarter
+from pipelines.place import Place
 from pipelines.warehouse.quarter import open_quarter
 from pipelines.warehouse.released import remember
 
@@ -103,7 +104,7 @@ def foi_month(edition: Edition) -> pl.DataFrame:
 
 
 def answer(
-    warehouse: Path,
+    warehouse: Place,
     first_month: date,
     last_month: date,
     *,

@@ -11,6 +11,7 @@ from typing import Any
 
 from pipelines.address import is_address
 from pipelines.errors import UsageError
+from pipelines.place import is_lake
 from pipelines.run.request import OPTIONS, Option
 
 NAME = "hclic.toml"
@@ -127,8 +128,10 @@ def is_path(option: Option) -> bool:
 
 def complete(name: str, value: str, folder: Path) -> str:
     """A path of the file from the root on; a database's address, or the name of a shipped profile, as it is."""
-    if is_address(value) or (
-        name in _FOLDERS_OR_NAMES and not Path(value).suffix and "/" not in value.replace("\\", "/")
+    if (
+        is_address(value)
+        or is_lake(value)
+        or (name in _FOLDERS_OR_NAMES and not Path(value).suffix and "/" not in value.replace("\\", "/"))
     ):
         return value
     return str(folder / value)
@@ -154,7 +157,8 @@ def _defaults(
         elif not group and name in AS_RUN:
             has = {one.name for one in command.params}
             given = {key: configuration.get(key) for key in configuration.names if key in has}
-            if name == "check" and not Path(given.get("warehouse", "")).is_file():
+            warehouse = given.get("warehouse", "")
+            if name == "check" and not is_lake(warehouse) and not Path(warehouse).is_file():
                 # It compares with the last run, and before the first one there is none.
                 given.pop("warehouse", None)
             yield name, given

@@ -19,6 +19,7 @@ from pipelines.settings import Settings, read_settings
 from pipelines.submission.compare import compare, write
 from pipelines.submission.compare.words import compared_words
 from pipelines.warehouse import chain, requests
+from pipelines.warehouse.places import beside
 from pipelines.warehouse.quarter import run_of
 from pipelines.warehouse.sign_offs import signed_runs
 from pipelines.warehouse.store import Warehouse
@@ -160,7 +161,7 @@ def what_changed(planned: Planned, folder: Path) -> str:
     store_file, newest = planned.request.store, str(ledger_in(folder)["run_id"])
     with (
         storing.open_store(store_file, planned.request.patience, to_look=True) as store,
-        private_folder(store_file) as work,
+        private_folder(beside(store_file)) as work,
     ):
         found = compare(store, run_of(store, planned.corrects), run_of(store, newest), work)
     write(found, folder / CHANGES)

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipelines.errors import InputError, UsageError
 from pipelines.period import Quarter
+from pipelines.place import Place, of_authority
 from pipelines.run import ledger, storing
 from pipelines.run.lock import WAIT_MINUTES, alone_at, alone_in
 from pipelines.state import CLEAN
@@ -19,6 +20,7 @@ from pipelines.submission import persons, places, sheet
 from pipelines.submission.levels import read_levels, sections_without
 from pipelines.submission.qa.missing import missing_explanations
 from pipelines.warehouse import returned, sign_offs
+from pipelines.warehouse.places import check_there
 from pipelines.warehouse.sign_offs import CHECKED, DRAFT, SIGNED_OFF, SUBMITTED, SUPERSEDED
 from pipelines.warehouse.store import NOT_ENDED, Warehouse
 from pipelines.whole import into
@@ -36,7 +38,7 @@ class Of:
     authority: str
     quarter: Quarter
     out: Path
-    warehouse: Path
+    warehouse: Place
 
 
 @dataclass(frozen=True)
@@ -288,15 +290,15 @@ def protect(folder: Path) -> None:
 @contextmanager
 def _held(of: Of) -> Iterator[Warehouse]:
     """The warehouse, held as a run holds it, and the folder of the authority's outputs where there is one."""
-    if not of.warehouse.is_file():
-        raise InputError(f"There is no warehouse {of.warehouse.name}. hclic run makes one.")
+    warehouse = of_authority(of.warehouse, of.authority)
+    check_there(warehouse)
     folder, seconds = of.out / of.authority, WAIT_MINUTES * 60.0
-    with alone_at(of.warehouse, seconds):
+    with alone_at(warehouse, seconds):
         if not folder.is_dir():
-            with storing.open_store(of.warehouse, seconds) as store:
+            with storing.open_store(warehouse, seconds) as store:
                 yield store
             return
-        with alone_in(folder, seconds), storing.open_store(of.warehouse, seconds) as store:
+        with alone_in(folder, seconds), storing.open_store(warehouse, seconds) as store:
             yield store
 
 

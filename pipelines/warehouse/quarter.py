@@ -28,7 +28,7 @@ from pipelines.transform import (
 )
 from pipelines.warehouse import gone, sign_offs
 from pipelines.warehouse.gone import gone_frame
-from pipelines.warehouse.places import folder_of
+from pipelines.warehouse.places import beside as place_beside
 from pipelines.warehouse.standing import state_of_run
 from pipelines.warehouse.store import StoredRun, Warehouse
 
@@ -85,7 +85,7 @@ def open_quarter(
     """
     if authority is not None:
         check_authority(authority)
-    with at_rest.in_memory(folder_of(warehouse) / "beside") as con:
+    with at_rest.in_memory(place_beside(warehouse)) as con:
         with Warehouse(of_authority(warehouse, authority), read_only=True) as store:
             code = authority or store.only_authority()
             chosen = quarter or store.newest_quarter(code)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from pipelines import arrow
 from pipelines.period import Quarter
+from pipelines.place import Place, of_authority
 from pipelines.warehouse import chain
 from pipelines.warehouse.store import StoredRun, Warehouse
 
@@ -63,11 +63,11 @@ def save(
     chain.record(con, "released", [(la_code, str(quarter), number[0])], at=made_on, run_id=run_id)
 
 
-def remember(warehouse: Path, run: StoredRun, quarter: Quarter, made_on: date, figures: Mapping[Figure, int]) -> None:
+def remember(warehouse: Place, run: StoredRun, quarter: Quarter, made_on: date, figures: Mapping[Figure, int]) -> None:
     """The same in a warehouse that is not open: before the edition is written, so that none leaves unremembered.
 
     Raises:
         InputError: the file cannot be written, or another program holds it.
     """
-    with Warehouse(warehouse) as store, store.transaction():
+    with Warehouse(of_authority(warehouse, run.la_code)) as store, store.transaction():
         save(store.connection, run.la_code, quarter, run.run_id, made_on, figures)

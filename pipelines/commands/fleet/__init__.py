@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import typer
 
+from pipelines.commands.fleet import init
+
 app = typer.Typer(
     name="fleet",
     help="Many authorities at once: run them, add them up, compare them, and keep their warehouse.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+app.command("init")(init.init)

@@ -17,6 +17,7 @@ from pipelines.emit.tables.reconcile import published_row
 from pipelines.emit.workbooks.xlsx import write_xlsx
 from pipelines.errors import UsageError
 from pipelines.period import Quarter
+from pipelines.place import Place
 from pipelines.published.reader import read_workbook
 from pipelines.warehouse.quarter import kept_quarter, open_quarter, quarters_told
 from pipelines.whole import into
@@ -30,7 +31,7 @@ def is_span(text: str) -> bool:
     return ".." in text or text.strip().casefold() == ALL
 
 
-def choose(warehouse: Path, authority: str, text: str) -> list[Quarter]:
+def choose(warehouse: Place, authority: str, text: str) -> list[Quarter]:
     """The quarters that ``text`` names (``2025-Q3``, ``2025-Q2..2025-Q3`` or ``all``), in order.
 
     Raises:
@@ -75,7 +76,7 @@ class OfQuarter:
 
 
 def write_each(
-    warehouse: Path,
+    warehouse: Place,
     authority: str,
     quarters: Sequence[Quarter],
     folder: Callable[[Quarter], Path],

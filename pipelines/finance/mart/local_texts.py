@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import duckdb
 import polars as pl
 
 from pipelines import arrow
 from pipelines.disclosure import local_words
+from pipelines.place import Place
 from pipelines.transform import create
 from pipelines.warehouse.quarter import open_quarter
 
@@ -56,7 +55,7 @@ def drop(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"drop table if exists temp.mart_{name}")
 
 
-def words_listed(warehouse: Path, authority: str | None) -> list[str]:
+def words_listed(warehouse: Place, authority: str | None) -> list[str]:
     """Sentences and lines about the words of an authority: those confirmed, then those of its newest run that are not.
 
     A text that may not stand in the mart is counted, not named: it may be a name in the wrong column.

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from pipelines.finance.cost import build as cost
 from pipelines.period import Quarter
+from pipelines.place import Place
 from pipelines.transform import create_window
 from pipelines.warehouse.quarter import OpenQuarter, open_quarter
 
 
 @contextmanager
 def open_run(
-    warehouse: Path,
+    warehouse: Place,
     authority: str | None,
     quarter: Quarter | None,
     *,

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from pipelines.errors import HclicError, InputError, UsageError
+from pipelines.errors import HclicError, UsageError
 from pipelines.period import Quarter
+from pipelines.place import Lake, Place, of_authority
 from pipelines.submission.qa import answers
 from pipelines.submission.qa.report import Report, again, make
 from pipelines.submission.qa.words import sources, still_open
@@ -20,6 +21,7 @@ from pipelines.warehouse import requests
 from pipelines.warehouse import returned as returned_by
 from pipelines.warehouse.explanations import explanations as kept_explanations
 from pipelines.warehouse.explanations import keep_totals, kept_totals, save
+from pipelines.warehouse.places import check_there
 from pipelines.warehouse.store import Warehouse
 
 _NAMED = 12
@@ -44,7 +46,7 @@ class _Meant:
 
 
 def report(
-    warehouse: Path,
+    warehouse: Place,
     authority: str | None,
     quarter: str | None,
     *,
@@ -62,7 +64,7 @@ def report(
     """
     lines: list[str] = []
     given = answers.read_answers(explanations) if explanations is not None else None
-    with _opened(warehouse, to_write=given is not None) as store:
+    with _opened(warehouse, authority, to_write=given is not None) as store:
         meant = _meant(store, warehouse, authority, quarter, returned)
         made = make(store, meant.authority, meant.quarter, meant.given, profile=profile)
         if given is not None:
@@ -73,7 +75,7 @@ def report(
             made = again(made, store)
         said = kept_explanations(store.connection, meant.authority, meant.quarter)
         unkept = {key: totals for key, totals in made.to_keep().items() if not kept_totals(store.connection, key)}
-    _keep(warehouse, unkept)
+    _keep(warehouse, meant.authority, unkept)
     paths, aside = write(made, out or folder_for(meant.folder), at, said)
     if aside is not None:
         lines.append(
@@ -83,17 +85,17 @@ def report(
     return Done("\n".join([*_summary(made), *lines, *(f"written  {path}" for path in paths)]), bool(made.names_missing))
 
 
-def _keep(warehouse: Path, totals: Mapping[str, Mapping[str, int | None]]) -> None:
+def _keep(warehouse: Place, authority: str, totals: Mapping[str, Mapping[str, int | None]]) -> None:
     """Keep totals for the quarters to come, where the warehouse is free: they can be counted again at any time."""
     if not totals:
         return
-    with suppress(HclicError), Warehouse(warehouse) as store, store.transaction():
+    with suppress(HclicError), Warehouse(of_authority(warehouse, authority)) as store, store.transaction():
         for key, values in totals.items():
             keep_totals(store.connection, key, values)
 
 
 def explain(
-    warehouse: Path,
+    warehouse: Place,
     authority: str | None,
     quarter: str | None,
     total: str,
@@ -111,7 +113,7 @@ def explain(
         UsageError, InputError: as the parts of it say.
     """
     beside = None if compared_with is None else str(Quarter.parse(compared_with))
-    with _opened(warehouse, to_write=True) as store:
+    with _opened(warehouse, authority, to_write=True) as store:
         meant = _meant(store, warehouse, authority, quarter, returned)
         made = make(store, meant.authority, meant.quarter, meant.given, profile=profile)
         new = answers.explain(made, total, text, compared_with=beside, by=who(by), at=at)
@@ -142,15 +144,15 @@ def who(by: str | None) -> str:
 
 
 @contextmanager
-def _opened(warehouse: Path, *, to_write: bool) -> Iterator[Warehouse]:
-    if not warehouse.is_file():
-        raise InputError(f"There is no warehouse {warehouse.name}. hclic run makes one.")
-    with Warehouse(warehouse, read_only=not to_write) as store:
+def _opened(warehouse: Place, authority: str | None, *, to_write: bool) -> Iterator[Warehouse]:
+    place = of_authority(warehouse, authority)
+    check_there(place)
+    with Warehouse(place, read_only=not to_write) as store:
         yield store
 
 
 def _meant(
-    store: Warehouse, warehouse: Path, authority: str | None, quarter: str | None, returned: Path | None
+    store: Warehouse, warehouse: Place, authority: str | None, quarter: str | None, returned: Path | None
 ) -> _Meant:
     code = authority or store.only_authority()
     chosen = store.newest_quarter(code) if quarter is None else Quarter.parse(quarter)
@@ -162,12 +164,14 @@ def _meant(
     return _Meant(code, chosen, folder.parent if folder.name == "return" else folder, returned)
 
 
-def _home(store: Warehouse, authority: str, quarter: Quarter, warehouse: Path) -> Path:
+def _home(store: Warehouse, authority: str, quarter: Quarter, warehouse: Place) -> Path:
     """The folder of the authority's outputs: beside the warehouse, or where its newest run put them."""
-    beside = warehouse.parent / authority
+    beside = None if isinstance(warehouse, Lake) else warehouse.parent / authority
+    if beside is not None and beside.is_dir():
+        return beside
     newest = returned_by.newest(store.connection, authority, quarter)
-    typed = requests.read(store.connection, newest[0]) if newest and not beside.is_dir() else None
-    return Path(typed["out"]) / authority if typed and typed.get("out") else beside
+    typed = requests.read(store.connection, newest[0]) if newest else None
+    return Path(typed["out"]) / authority if typed and typed.get("out") else beside or Path(authority)
 
 
 def _newest_folder(store: Warehouse, authority: str, quarter: Quarter, home: Path) -> Path:
