@@ -51,9 +51,10 @@ from pipelines.commands import (
 )
 from pipelines.commands.streams import NOT_SHOWN, forgiving
 from pipelines.commands.watch import FIRST_OF_SIGNALS, UNWATCHED, can_be_watched, stops_on_signals, watched, words_of
-from pipelines.errors import HclicError, InputError, StoppedBySignal
+from pipelines.errors import InputError, StoppedBySignal
+from pipelines.faults import sentence_of
 from pipelines.private import keep_to_owner
-from pipelines.surroundings import told, told_of_memory
+from pipelines.surroundings import told_of_memory
 
 app = typer.Typer(
     name="hclic",
@@ -158,20 +159,9 @@ def in_this_process() -> int:
     except BrokenPipeError:
         return 0
     except BaseException as error:  # a panic inside polars is no Exception
-        found = told(error) or (error if isinstance(error, HclicError) else told_of_memory())
-        if found is not None:
-            sys.stderr.write(f"hclic: {found}\n")
-            return found.exit_code
-        # The text of an unforeseen exception may hold a value from the data: only its kind and place are shown.
-        frame = error.__traceback__
-        while frame is not None and frame.tb_next is not None:
-            frame = frame.tb_next
-        where = f"{frame.tb_frame.f_globals.get('__name__')}, line {frame.tb_lineno}" if frame else "unknown place"
-        sys.stderr.write(
-            f"hclic: an unforeseen fault ({type(error).__name__} in {where}). Nothing was put in place."
-            " Please report this line; it holds no case data.\n"
-        )
-        return 4
+        sentence, status = sentence_of(error)
+        sys.stderr.write(f"hclic: {sentence}\n")
+        return status
     return 0
 
 

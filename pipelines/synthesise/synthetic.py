@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -31,6 +32,9 @@ from pipelines.synthesise.link import Linker, Quartered
 from pipelines.synthesise.occupants import describe
 from schemas.law import FIRST_DAY_OF_HRA
 
+if TYPE_CHECKING:
+    from pipelines.synthesise.recount import Recounter
+
 MOST_WITHOUT_SOLVER = 2
 """Over more quarters with printed durations only the solver finds days that do not contradict each other."""
 FREE_SCHEMA = {name: pl.String() for name in ("quarter", "table", "column_path", "measure", "reason")}
@@ -50,7 +54,12 @@ class Synthetic:
 
 
 def synthesise(
-    published: Sequence[pl.DataFrame | Book], authority: str, seed: int, *, recounted: bool = False
+    published: Sequence[pl.DataFrame | Book],
+    authority: str,
+    seed: int,
+    *,
+    recounted: bool = False,
+    recounter: Recounter | None = None,
 ) -> Synthetic:
     """Households of one authority whose official tables equal the published rows wherever those can hold together.
 
@@ -58,7 +67,8 @@ def synthesise(
     made, for each quarter, consecutive and in order; rows of other authorities are ignored, England's say what is
     likely where the authority's cell is not printed.
     With ``recounted`` the finished rows are counted by the official tables and every printed cell that they do not give
-    is listed; without it those that the dealing knows of, in half the time.
+    is listed; without it those that the dealing knows of, in half the time. Who makes many authorities gives the
+    ``recounter`` to count them in.
     The same frames, authority and seed give the same households. Households are invented: only totals are real.
 
     Raises:
@@ -67,6 +77,17 @@ def synthesise(
             printed durations and no solver.
     """
     sheets = [_book(given, authority).sheet(authority) for given in published]
+    check_quarters(sheets)
+    with _all_kept():
+        return _made(sheets, [sheet.quarter for sheet in sheets], authority, seed, recounted, recounter)
+
+
+def check_quarters(sheets: Sequence[Sheet]) -> None:
+    """See that the quarters can be made as one caseload: nothing of it depends on the authority.
+
+    Raises:
+        UsageError: they do not follow each other, or there are too many with printed durations and no solver.
+    """
     quarters = [sheet.quarter for sheet in sheets]
     if not sheets or any(b != a.shift(1) for a, b in pairwise(quarters)):
         raise UsageError("The published workbooks must be of quarters that follow each other, in order.")
@@ -77,8 +98,6 @@ def synthesise(
             f"accommodation. Over more than {MOST_WITHOUT_SOLVER} the solver is needed: install hclic with the extra "
             "'exact', or give two quarters."
         )
-    with _all_kept():
-        return _made(sheets, quarters, authority, seed, recounted)
 
 
 @contextmanager
@@ -93,13 +112,20 @@ def _all_kept() -> Iterator[None]:
             gc.enable()
 
 
-def _made(sheets: list[Sheet], quarters: list[Quarter], authority: str, seed: int, recounted: bool) -> Synthetic:
+def _made(
+    sheets: list[Sheet],
+    quarters: list[Quarter],
+    authority: str,
+    seed: int,
+    recounted: bool,
+    recounter: Recounter | None,
+) -> Synthetic:
     free = pl.concat([_free(sheet) for sheet in sheets])
     asked: list[set[str]] = [set() for _ in sheets]
     while True:
         made, cases = _cases(sheets, quarters, authority, seed, asked)
         rows = sections(cases, authority, quarters[-1].last_day, seed)
-        ours = _recount(rows, authority, quarters) if recounted else {}
+        ours = _recount(rows, authority, quarters, recounter) if recounted else {}
         clashes = [
             _clashes(sheet, quarter, ours.get(sheet.quarter), free) for sheet, quarter in zip(sheets, made, strict=True)
         ]
@@ -133,7 +159,11 @@ def _contradict(sheet: Sheet, tables: set[str]) -> bool:
     return bool(settle_cells(sheet, tables).sheet.proofs)
 
 
-def _recount(rows: dict[str, pl.DataFrame], authority: str, quarters: list[Quarter]) -> dict[Quarter, pl.DataFrame]:
+def _recount(
+    rows: dict[str, pl.DataFrame], authority: str, quarters: list[Quarter], recounter: Recounter | None
+) -> dict[Quarter, pl.DataFrame]:
+    if recounter is not None:
+        return recounter.recount(rows, authority, quarters)
     # Read here: whoever makes hundreds of authorities without a recount needs none of its modules.
     from pipelines.synthesise.recount import recount
 
