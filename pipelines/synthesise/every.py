@@ -17,11 +17,11 @@ from pipelines.period import Quarter
 from pipelines.published import kept
 from pipelines.published.needs import require_columns
 from pipelines.published.reader import PublishedWorkbook, read_workbook
+from pipelines.side_by_side import Lost, side_by_side
 from pipelines.synthesise.cells import OTHERS_CASES, Book, Sheet, sets_an_aim, successor
 from pipelines.synthesise.clashes import CLASH_SCHEMA
 from pipelines.synthesise.exact.solver import is_installed
 from pipelines.synthesise.recount import Recounter
-from pipelines.synthesise.side_by_side import Lost, side_by_side
 from pipelines.synthesise.synthetic import check_quarters, synthesise
 from pipelines.synthesise.together import Made, Record, digest_of, withdraw, write_together
 from pipelines.synthesise.write import write
