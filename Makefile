@@ -12,7 +12,7 @@ SAMPLE_PUBLISHED := data/published/Statutory_Homelessness_Detailed_Local_Authori
 SAMPLE_NOTE := The households of the sample are invented; only the totals of its official tables are real.
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-errors test test-browser check wheel-check docs docs-check site golden sample mutate differential bench bench-bad bench-england bench-page bench-soak bench-kills clean
+.PHONY: help run run-errors test coverage test-browser check wheel-check docs docs-check site golden sample mutate differential bench bench-bad bench-england bench-page bench-soak bench-kills clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ run-errors: .venv/core ## the same with deliberate errors: a blocked run
 	  status=$$?; test $$status -eq 1 && echo "Blocked, as it should be (exit 1)."
 
 test: .venv/dev ## the tests, the same ones CI runs
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+coverage: .venv/dev ## the tests, and which lines and branches none of them reaches; several times as slow
 	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 test-browser: .venv/dev ## the pages in headless Chromium (Debian: chromium), with axe-core
