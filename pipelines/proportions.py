@@ -11,9 +11,12 @@ NOT_KNOWN = "not known"
 
 Z_95 = 1.959963984540054
 """The normal quantile of a two-sided 95 % interval."""
+Z_998 = 3.090232306167813
+"""The same of a 99.8 % interval: the outer limits of a funnel plot (Spiegelhalter, Funnel plots for comparing
+institutional performance, Statistics in Medicine 24, 2005, 1185-1202)."""
 
 
-def wilson_interval(count: int, total: int, z: float = Z_95) -> tuple[float, float]:
+def wilson_interval(count: float, total: float, z: float = Z_95) -> tuple[float, float]:
     """Wilson's score interval of a proportion (Wilson 1927; Newcombe 1998a, method 3).
 
     Raises:
@@ -26,6 +29,18 @@ def wilson_interval(count: int, total: int, z: float = Z_95) -> tuple[float, flo
     spread = z * sqrt(share * (1 - share) / total + z * z / (4 * total * total))
     scale = 1 + z * z / total
     return max(0.0, (middle - spread) / scale), min(1.0, (middle + spread) / scale)
+
+
+def count_interval(count: float, z: float = Z_95) -> tuple[float, float]:
+    """Score interval of the mean of a Poisson count: events such as applications, findings.
+
+    Raises:
+        ValueError: the count is below 0.
+    """
+    if count < 0:
+        raise ValueError("A count is 0 or more.")
+    middle, spread = count + z * z / 2, z * sqrt(count + z * z / 4)
+    return max(0.0, middle - spread), middle + spread
 
 
 def newcombe_interval(count: int, total: int, other: int, other_total: int, z: float = Z_95) -> tuple[float, float]:

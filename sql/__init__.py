@@ -69,6 +69,7 @@ FOLDERS = (
     "return",
     "finance",
     "people",
+    "fleet",
 )
 
 

@@ -11,6 +11,7 @@ What leaves                       how
 --------------------------------  ----------------------------------------------------------------------------------
 official.csv, .xlsx, .ods         ``hide_as_mhclg``; what is hidden is said in schemas/tables/suppression.csv
 metrics, shareable edition        ``release``; ``shareable`` is the register of what there is and how it adds up
+authorities beside each other     ``across``, which rounds as ``release`` does, over all of them together
 freedom of information answer     read from the released metrics
 pages, charts, report             read from the released metrics
 

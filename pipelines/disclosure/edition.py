@@ -78,7 +78,7 @@ def release(
     if official:
         take_as_known(tables, quarter_end)
     figures = _figures(tables, key, before or {})
-    gone = _left_out(system)
+    gone = left_out(system)
     shown = {cell: figures[cell] for cell in figures if system.number_of[cell] not in gone}
     return Release(
         {name: _frame(name, frame, tables, shown) for name, frame in kept.items()},
@@ -166,7 +166,7 @@ def _figures(tables: Tables, key: bytes, before: Mapping[Figure, int]) -> dict[C
     return figures
 
 
-def _left_out(system: System) -> set[int]:
+def left_out(system: System) -> set[int]:
     """The printed counts that are left out so that every count can be at least three values.
 
     What is left out can only widen what others can be, so that each count that fails is looked at until it holds.

@@ -28,3 +28,10 @@ ROUND_NIGHTS_TO = 100
 COHORT_FROM = 50
 """Cases of a chosen cohort from which its figures are shared; so many are outside it too, or none. Ours: of fewer,
 split by stage, duty and quarter, hardly a figure is not small."""
+
+FEWEST_COMPARED = 3
+"""Authorities that stand beside each other in a comparison for sharing, at least: of two, each would read the other's
+figures from what is said of both together. Ours."""
+
+ENGLAND_ROUNDED_TO = 10
+"""MHCLG rounds what it prints of England and the regions to so many (published-tables §2)."""

@@ -15,7 +15,7 @@ from typing import Any
 from pipelines import shown
 from pipelines.disclosure.thresholds import ROUND_TO
 from pipelines.metrics.editions import Edition
-from pipelines.proportions import Z_95, newcombe_interval
+from pipelines.proportions import Z_95, count_interval, newcombe_interval
 from pipelines.published.cells import SUPPRESSED
 
 Number = int | float | Decimal
@@ -166,18 +166,13 @@ def interval_of_difference(now: int, before: int, z: float = Z_95) -> tuple[floa
     From the score limits of each, put together by the method of variance estimates recovery (Zou and Donner,
     Construction of confidence limits about effect measures, Statistics in Medicine 27, 2008, 1693-1702).
     """
-    low, high = _score_limits(now, z)
-    before_low, before_high = _score_limits(before, z)
+    low, high = count_interval(now, z)
+    before_low, before_high = count_interval(before, z)
     difference = now - before
     return (
         difference - sqrt((now - low) ** 2 + (before_high - before) ** 2),
         difference + sqrt((high - now) ** 2 + (before - before_low) ** 2),
     )
-
-
-def _score_limits(count: int, z: float) -> tuple[float, float]:
-    middle, spread = count + z * z / 2, z * sqrt(count + z * z / 4)
-    return max(0.0, middle - spread), middle + spread
 
 
 def median_of(parts: Sequence[Quantity]) -> Quantity:

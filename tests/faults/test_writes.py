@@ -69,6 +69,7 @@ ELSEWHERE = {
     "dashboard": "a minute; whole.into, as the report",
     "subject": "half a minute; whole.into",
     "doctor": "writes only to try whether it can",
+    "fleet compare": "needs several authorities; whole.into: tests/fleet/test_compare.py",
     "signoff": "the sheet is written by whole.into: tests/submission/test_sign_off.py",
 }
 """Commands that name a place to write to and are not tried here, with the reason."""

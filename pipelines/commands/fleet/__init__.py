@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from pipelines.commands.fleet import init
+from pipelines.commands.fleet import compare, init
 
 app = typer.Typer(
     name="fleet",
@@ -13,4 +13,5 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
+app.command("compare")(compare.compare)
 app.command("init")(init.init)

@@ -8,6 +8,7 @@ from datetime import date
 
 from pipelines import shown
 from pipelines.emit.pages.colours import BLUE, GREY, INK, ORANGE
+from pipelines.emit.pages.plots_funnel import funnel
 from pipelines.emit.pages.plots_map import Spec, tiles
 from pipelines.emit.pages.words import clean
 from pipelines.period import Quarter
@@ -378,4 +379,5 @@ KINDS: dict[str, Callable[..., Spec]] = {
     "above_below": above_below,
     "tiles": tiles,
     "peers": peers,
+    "funnel": funnel,
 }

@@ -1,0 +1,1 @@
+"""Authorities of one quarter beside each other: their counts, figures with intervals, and the page."""

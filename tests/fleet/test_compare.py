@@ -1,0 +1,198 @@
+"""``hclic fleet compare``: which run counts, what the figures are, and what is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines.emit.pages.plots import specification
+from pipelines.errors import UsageError
+from pipelines.fleet.comparing import definitions
+from pipelines.fleet.comparing.gather import authorities_of, gather
+from pipelines.fleet.comparing.write import Choice, Done, write
+from pipelines.metrics.catalogue import definitions as defined
+from pipelines.warehouse import sign_offs
+from pipelines.warehouse.store import Warehouse
+from tests.fleet.beside_each_other import CODES, QUARTER, authorities, authority, figure, internal, shared
+from tests.warehouse.stored import freeze, sections_of
+
+NOW = datetime(2025, 10, 20, 9, 30, tzinfo=UTC)
+CLEAN = {"result": "clean"}
+
+
+def ended(store: Warehouse, run_id: str, code: str, counts: dict[str, int] | None = None, **ledger: object) -> None:
+    """A run of an authority that has ended, with the cells of its tables and its ledger."""
+    made = authority(code, counts)
+    cells = made.cells.drop("la_code")
+    freeze(store, run_id, sections_of(main=[{"case_ref": f"{code}_000000000001"}]), authority=code, result=None)
+    told = {**CLEAN, **(made.ledger or {}), **ledger}
+    store.keep_ledger(run_id, told, cells=cells)
+    store.save_ledger(run_id, told, str(told["result"]))
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Path:
+    """Four authorities: one signed off before its newest run, one blocked, one with a run that did not end."""
+    path = tmp_path / "warehouse.duckdb"
+    with Warehouse(path) as store:
+        ended(store, "first", CODES[0], {"ta": 90})
+        with store.transaction():
+            for state in ("checked", "signed_off"):
+                sign_offs.add_state(
+                    store.connection, CODES[0], QUARTER, "first", state, by="officer", at=NOW, why="as sent"
+                )
+        ended(store, "second", CODES[0], {"ta": 70})
+        ended(store, "older", CODES[1], {"ta": 60})
+        ended(store, "newer", CODES[1], {"ta": 50})
+        freeze(store, "stopped", sections_of(), authority=CODES[1], result="stopped")
+        ended(store, "blocked", CODES[2], result="blocked")
+        ended(store, "fine", CODES[3])
+        ended(store, "fine too", CODES[4])
+    return path
+
+
+@pytest.fixture
+def made(warehouse: Path, tmp_path: Path) -> Callable[..., Done]:
+    def make(*, internal: bool = False, authorities: tuple[str, ...] = ()) -> Done:
+        projections = tmp_path / "households.csv"
+        projections.write_text("la_code,quarter,households_000s\n" + "".join(f"{c},2025-Q3,42.7\n" for c in CODES))
+        choice = Choice(warehouse, QUARTER, tmp_path / "out", authorities, internal=internal, projections=projections)
+        return write(choice, made=NOW, software_version="1")
+
+    return make
+
+
+def read(done: Done, name: str) -> pl.DataFrame:
+    return pl.read_csv(next(path for path in done.paths if path.name == name))
+
+
+def test_the_run_that_is_signed_off_counts_and_else_the_newest_that_has_ended(warehouse: Path) -> None:
+    codes = authorities_of(warehouse, QUARTER)
+    found, missing = gather(warehouse, [*codes, CODES[5]], QUARTER)
+    assert {one.run.la_code: one.run.run_id for one in found} == dict(
+        zip(CODES, ("first", "newer", "blocked", "fine", "fine too"), strict=False)
+    )
+    assert [one.la_code for one in missing] == [CODES[5]]
+
+
+def test_the_files_say_which_runs_were_compared_and_how_they_stand(made: Callable[..., Done]) -> None:
+    done = made()
+    runs = {row["la_code"]: row for row in read(done, "compare_authorities.csv").iter_rows(named=True)}
+    assert (runs[CODES[0]]["run_id"], runs[CODES[0]]["state"]) == ("first", "Return signed off")
+    assert runs[CODES[1]]["state"] == "Draft return"
+    assert (runs[CODES[2]]["is_compared"], runs[CODES[2]]["run_id"]) == (False, None)
+    assert "is blocked" in runs[CODES[2]]["why"]
+    assert CODES[2] not in read(done, "compare.csv")["la_code"].to_list()
+    assert [path.relative_to(path.parents[2]).as_posix() for path in done.paths] == [
+        f"fleet/2025-Q3/{name}"
+        for name in ("compare.csv", "compare_measures.csv", "compare_authorities.csv", "compare.html")
+    ]
+
+
+def test_the_internal_edition_has_every_number_and_the_blocked_run(made: Callable[..., Done]) -> None:
+    rows = read(made(internal=True), "compare_internal.csv").filter(measure="ta_rate")
+    assert rows.select("la_code", "numerator").rows() == list(zip(CODES, (90, 50, 88, 88, 88), strict=False))
+    assert set(rows["edition"]) == {"internal"}
+    assert rows["value"][0] == pytest.approx(90 / 42.7, abs=1e-6)
+
+
+def test_what_was_shared_is_remembered_and_printed_again(made: Callable[..., Done], warehouse: Path) -> None:
+    first = read(made(), "compare.csv")
+    with Warehouse(warehouse, read_only=True) as store:
+        kept = store.connection.execute(
+            "select relation, value from released where la_code = ? and relation in ('stock_month', 'fleet_compare')",
+            [CODES[0]],
+        ).fetchall()
+    assert ("stock_month", figure_of(first, CODES[0], "ta_rate")) in kept
+    with Warehouse(warehouse) as store:
+        ended(store, "late case", CODES[3], {"cases": 403})
+    again = read(made(), "compare.csv")
+    assert again.equals(first)
+
+
+def figure_of(rows: pl.DataFrame, code: str, measure: str) -> float:
+    return float(
+        rows.row(by_predicate=(pl.col("la_code") == code) & (pl.col("measure") == measure), named=True)["numerator"]
+    )
+
+
+def test_the_same_runs_give_the_same_bytes_and_the_page_holds_nothing_to_fetch(made: Callable[..., Done]) -> None:
+    one = {path.name: path.read_bytes() for path in made(internal=True).paths}
+    assert {path.name: path.read_bytes() for path in made(internal=True).paths} == one
+    page = one["compare_internal.html"].decode()
+    assert not re.search(r"<(script|img|iframe|link(?! rel=\"icon\"))|https?://(?!www\.w3\.org)|url\((?!#)", page)
+    assert 'class="edition">Internal: not for publication' in page
+    assert page.count('role="img"') == page.count("<svg") > 5
+    assert page.count("<caption>") > len(definitions.measures())
+
+
+def test_the_page_for_sharing_says_that_counts_are_rounded_and_gives_no_order_of_merit(
+    made: Callable[..., Done],
+) -> None:
+    page = made().paths[-1].read_text(encoding="utf-8")
+    assert "Shareable: counts are rounded" in page
+    assert "Counts are rounded to multiples of 5" in page
+    assert "no order of merit is given" in page
+    assert "Not compared: Halton. The return of these cases is blocked" in page
+
+
+def test_one_authority_is_no_comparison(made: Callable[..., Done]) -> None:
+    with pytest.raises(UsageError, match="There is nothing to compare"):
+        made(internal=True, authorities=(CODES[0],))
+
+
+def test_a_share_has_wilsons_interval_and_a_rate_that_of_a_poisson_count() -> None:
+    found = internal(authorities())
+    share = [figure(found, CODES[0], "share_prevented", column) for column in ("value", "lower", "upper")]
+    # 31 of 52: Wilson 1927, without correction.
+    assert share == pytest.approx([0.596154, 0.460655, 0.718284], abs=2e-4)
+    rate = [figure(found, CODES[0], "ta_rate", column) for column in ("value", "lower", "upper")]
+    # 88 events: the score interval is 71.4 to 108.4.
+    assert rate == pytest.approx([88 / 42.7, 71.43 / 42.7, 108.42 / 42.7], abs=2e-3)
+
+
+def test_an_interval_for_sharing_holds_that_of_the_true_counts() -> None:
+    true, rounded = internal(authorities()), shared(authorities())
+    both = true.figures.join(rounded.figures, on=["la_code", "measure"], suffix="_shared")
+    known = both.filter(pl.col("lower").is_not_null() & pl.col("lower_shared").is_not_null())
+    assert known.height > 100
+    assert known.filter(
+        (pl.col("lower_shared") > pl.col("lower") + 1e-6) | (pl.col("upper_shared") < pl.col("upper") - 1e-6)
+    ).is_empty()
+
+
+def test_an_authority_outside_of_the_limits_of_chance_is_told_and_one_within_is_not() -> None:
+    found = internal(authorities({"ta": 300, "ta_families": 41}))
+    assert figure(found, CODES[0], "ta_rate", "in_funnel") == "above 99.8%"
+    level = internal(authorities())
+    assert set(level.figures.filter(measure="share_prevented")["in_funnel"]) == {""}
+
+
+def test_a_measure_of_which_nothing_was_there_has_no_value() -> None:
+    found = internal(authorities({"decisions": 0, "main_accepted": 0}))
+    assert figure(found, CODES[0], "share_main_accepted") is None
+    assert figure(found, CODES[0], "share_main_accepted", "note") == "not applicable"
+
+
+def test_every_count_is_of_columns_that_the_quarter_has() -> None:
+    known = {name for name, _, _ in definitions.columns_of(QUARTER)}
+    assert {one.name for one in definitions.counts() if one.table} == known
+
+
+def test_every_measure_is_defined_in_the_documentation() -> None:
+    said = " ".join(str(entry) for entry in defined() if str(entry["id"]).startswith("fleet"))
+    assert [one.name for one in definitions.measures() if one.name not in said] == []
+
+
+def test_a_funnel_has_limits_that_narrow_and_its_points_told_by_shape() -> None:
+    points = (("1", 100.0, 0.5, 0), ("2", 400.0, 0.7, 2), ("", 900.0, 0.52, 1))
+    spec = specification("funnel", (points, 0.5, 1, "%", "Duties ended"))
+    lower = [row["value"] for row in spec["layer"][0]["data"]["values"]]
+    assert lower == sorted(lower)
+    shapes = [layer["mark"]["shape"] for layer in spec["layer"] if layer["mark"].get("shape")]
+    assert shapes == ["circle", "circle", "diamond"]
