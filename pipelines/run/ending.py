@@ -61,7 +61,7 @@ def of_run(request: Request, ended: Ended) -> Ending:
     return Ending("Failed", f"The return of {whose} failed its own check: see return_problems in {where}.", code)
 
 
-def of_error(error: Exception) -> Ending:
+def of_error(error: BaseException) -> Ending:
     """The end of a run that was stopped by an error; of one that nobody foresaw only the kind is said."""
     if isinstance(error, HclicError):
         return Ending("Failed", str(error), error.exit_code)

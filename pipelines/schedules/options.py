@@ -32,21 +32,21 @@ def checked(given: Mapping[str, Any], *, started: datetime, folder: Path) -> dic
         UsageError: a value is not understood, or the export is not there.
     """
     asked = {option.name: given.get(option.name) for option in LEFT_OPEN}
-    whole = {
-        option.name: value if isinstance(value, bool | int) else _whole(option, str(value), folder)
+    complete = {
+        option.name: value if isinstance(value, bool | int) else whole(option, str(value), folder)
         for option in LEFT_OPEN
         if (value := asked[option.name]) not in (None, "", option.default)
     }
-    request = Request.read({**whole, "quarter": LAST}, started=started)
+    request = Request.read({**complete, "quarter": LAST}, started=started)
     if isinstance(request.export, Path) and not request.export.exists():
         raise UsageError(f"There is no export {request.export}. Name the file or folder that is replaced every day.")
-    if any("{{" in str(value) for value in whole.values()):
+    if any("{{" in str(value) for value in complete.values()):
         raise UsageError("An option holds {{, which Prefect would fill in. Leave it out.")
-    return {**whole, "wait": whole.get("wait", WAIT_MINUTES)}
+    return {**complete, "wait": complete.get("wait", WAIT_MINUTES)}
 
 
-def _whole(option: Option, value: str, folder: Path) -> str:
-    """A path, and what may be one, made whole."""
+def whole(option: Option, value: str, folder: Path) -> str:
+    """The value, as a whole path where it is one: of a name or a path, where there is such a file."""
     if is_address(value):
         return value
     is_shipped = option.name == "source" and (files("schemas") / "sources" / f"{value}.toml").is_file()

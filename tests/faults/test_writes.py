@@ -58,6 +58,8 @@ WITH_FOLDERS = {"init"}
 ELSEWHERE = {
     "run": "puts a whole folder in place: test_swap.py, test_surroundings.py",
     "revise": "is a run",
+    "fleet run": "runs, and a summary that is written by whole.into: tests/fleet",
+    "fleet check": "is fleet run",
     "published": "write_whole: tests/published",
     "reconcile": "needs a workbook of MHCLG's: tests/spine/test_reconcile.py",
     "synthesise": "needs a workbook of MHCLG's, and minutes",

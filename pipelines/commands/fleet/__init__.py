@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from pipelines.commands.fleet import compare, init
+from pipelines.commands.fleet import compare, init, run
 
 app = typer.Typer(
     name="fleet",
@@ -15,3 +15,5 @@ app = typer.Typer(
 
 app.command("compare")(compare.compare)
 app.command("init")(init.init)
+app.command("run")(run.run)
+app.command("check")(run.check)
