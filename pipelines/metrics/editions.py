@@ -16,7 +16,7 @@ import polars as pl
 
 from pipelines.disclosure.edition import Figure, Release
 from pipelines.metrics.catalogue import metric, metrics
-from pipelines.metrics.emit import is_shared, metric_frame, shareable_release
+from pipelines.metrics.emit import Frames, is_shared, not_shared, shareable_release
 from pipelines.period import Quarter
 
 
@@ -24,11 +24,13 @@ from pipelines.period import Quarter
 class Edition:
     """Every figure of a quarter that one edition may show.
 
-    ``con`` holds the marts and the relations of the metrics (``metrics.emit.prepare_metrics``). Frames are read once.
+    ``con`` holds the marts and the relations of the metrics (``metrics.emit.prepare_metrics``). Frames are read once;
+    ``read`` are the metrics where others read them too.
     """
 
     con: duckdb.DuckDBPyConnection
     internal: bool
+    read: Frames | None = field(default=None, repr=False, compare=False)
     _frames: dict[str, pl.DataFrame] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -58,8 +60,12 @@ class Edition:
         return "Internal: not for publication" if self.internal else "Shareable: counts are rounded"
 
     @cached_property
+    def _known(self) -> Frames:
+        return self.read or Frames(self.con)
+
+    @cached_property
     def _release(self) -> Release:
-        return shareable_release(self.con)
+        return shareable_release(self.con, self._known)
 
     @property
     def figures(self) -> dict[Figure, int]:
@@ -89,7 +95,9 @@ class Edition:
         """
         if name not in self._frames:
             if self.internal or not is_shared(metric(name)):
-                self._frames[name] = metric_frame(self.con, name, internal=self.internal)
+                if not self.internal:
+                    raise not_shared(name)
+                self._frames[name] = self._known[name]
             else:
                 # All at once: what one table hides rests on what the others show.
                 self._frames.update(self._release.frames)

@@ -72,16 +72,43 @@ def metric_frame(con: duckdb.DuckDBPyConnection, name: str, *, internal: bool = 
     if internal:
         return one.make(con) if one.make else con.execute(f"select * from {name}").pl()
     if not is_shared(one):
-        raise UsageError(f"The metric {name} is for internal use only: it is not part of the shareable edition.")
+        raise not_shared(name)
     return shareable_release(con).frames[name]
 
 
-def shareable_release(con: duckdb.DuckDBPyConnection) -> disclosure.Release:
+def not_shared(name: str) -> UsageError:
+    """What is said to who asks the shareable edition for what it does not hold."""
+    return UsageError(f"The metric {name} is for internal use only: it is not part of the shareable edition.")
+
+
+class Frames:
+    """The metrics as they are, by name, each read once: the pages, the edition for sharing and the files rest on one.
+
+    ``con`` holds the relations of the metrics (``prepare_metrics``), which nobody changes meanwhile.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+        self._read: dict[str, pl.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        """All rows of one metric.
+
+        Raises:
+            UsageError: there is no such metric.
+        """
+        if name not in self._read:
+            self._read[name] = metric_frame(self._con, name)
+        return self._read[name]
+
+
+def shareable_release(con: duckdb.DuckDBPyConnection, frames: Frames | None = None) -> disclosure.Release:
     """The shareable edition: every metric of it by name, all let out together, and its figures to be remembered.
 
     What earlier editions printed is read from the table ``released``, where the connection has one.
 
     Words of the authority's own that it has not confirmed are withheld first: their rows are one row then.
+    ``frames`` are the metrics where some of them are at hand.
     """
     row = con.execute(
         "select metric_window.last_day, la_code from metric_window cross join reporting_period"
@@ -89,12 +116,13 @@ def shareable_release(con: duckdb.DuckDBPyConnection) -> disclosure.Release:
     assert row is not None
     last_day, la_code = row
     words = confirmed_words(con)
-    frames = {
-        one.name: local_words.withhold(metric_frame(con, one.name), SHAREABLE[one.name], words)
+    known = frames or Frames(con)
+    kept = {
+        one.name: local_words.withhold(known[one.name], SHAREABLE[one.name], words)
         for one in metrics()
         if is_shared(one)
     }
-    return disclosure.release(frames, Quarter.containing(last_day).last_day, _key(con), before(con, la_code))
+    return disclosure.release(kept, Quarter.containing(last_day).last_day, _key(con), before(con, la_code))
 
 
 def _key(con: duckdb.DuckDBPyConnection) -> bytes:
@@ -151,12 +179,13 @@ def write_metrics(
     files: MetricFiles | None = None,
     prepared: bool = False,
     shared: Mapping[str, pl.DataFrame] | None = None,
+    frames: Frames | None = None,
 ) -> list[Path]:
     """Write one CSV per metric to ``out_dir``, and ``index.csv``; returns the paths in the order of names.
 
     The marts have been made by ``transform.build``. The internal edition shows staff codes and references of cases,
     the shareable one teams only and rounded counts. ``daily`` adds the series by day; ``names`` picks metrics.
-    ``shared`` are the frames of the shareable edition where they are at hand.
+    ``shared`` are the frames of the shareable edition where they are at hand, ``frames`` the metrics where some are.
 
     Raises:
         UsageError: a name is not known, or the folder cannot be written.
@@ -171,16 +200,15 @@ def write_metrics(
     edition = "internal" if internal else "shareable"
     for one in chosen:
         if not internal and not is_shared(one):
-            raise UsageError(
-                f"The metric {one.name} is for internal use only: it is not part of the shareable edition."
-            )
+            raise not_shared(one.name)
     if shared is None:
-        shared = {} if internal else shareable_release(con).frames
+        shared = {} if internal else shareable_release(con, frames).frames
+    known = frames or Frames(con)
     written, index = [], []
     try:
         with into(out_dir) as new:
             for one in chosen:
-                frame = metric_frame(con, one.name) if internal else shared[one.name]
+                frame = known[one.name] if internal else shared[one.name]
                 path = out_dir / f"{one.name}.csv"
                 frame.write_csv(new / path.name)
                 written.append(path)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from pipelines.emit.pages import Dashboard
+    from pipelines.metrics.emit import Frames
 
 
 def emit_return(database: RunDatabase, request: Request) -> None:
@@ -100,20 +101,21 @@ def emit_tables(database: RunDatabase, request: Request) -> None:
 
 def emit_metrics(database: RunDatabase, request: Request) -> None:
     """Local metrics: one CSV each, and the pages for managers."""
-    from pipelines.metrics.emit import prepare_metrics, write_metrics
+    from pipelines.metrics.emit import Frames, prepare_metrics, write_metrics
 
     folder, state = database.outputs / "metrics", state_of(database, request)
     with database.reading() as con:
         prepare_metrics(con)
-        dashboard = _dashboard(con, request, state) if request.pages else None
-        write_metrics(con, folder, prepared=True)
+        frames = Frames(con)
+        dashboard = _dashboard(con, request, state, frames) if request.pages else None
+        write_metrics(con, folder, prepared=True, frames=frames)
         if dashboard:
             # Before it is written: what leaves is printed again by every edition to come.
             storing.save_released(database, request, dashboard.figures)
             dashboard.write(folder)
 
 
-def _dashboard(con: duckdb.DuckDBPyConnection, request: Request, state: RunState) -> Dashboard:
+def _dashboard(con: duckdb.DuckDBPyConnection, request: Request, state: RunState, frames: Frames) -> Dashboard:
     from pipelines.emit.pages import Dashboard
 
     return Dashboard(
@@ -123,6 +125,7 @@ def _dashboard(con: duckdb.DuckDBPyConnection, request: Request, state: RunState
         made=request.started,
         state=state,
         notes=(request.note,) if request.note else (),
+        frames=frames,
     )
 
 

@@ -44,6 +44,7 @@ class View:
 
     edition: Edition
     _rows: dict[tuple[str, ...], dict[tuple[Any, ...], Row]] = field(default_factory=dict, init=False, repr=False)
+    _begins: dict[str, Begin] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def internal(self) -> bool:
@@ -116,6 +117,12 @@ class View:
 
     def begin(self, subject: str) -> Begin:
         """Where the series of a subject begin: ``applications``, ``ta``."""
+        # Asked for each month of each chart.
+        if subject not in self._begins:
+            self._begins[subject] = self._begun(subject)
+        return self._begins[subject]
+
+    def _begun(self, subject: str) -> Begin:
         name, columns = ("case_arrivals_quarter", ("applications",)) if subject == "applications" else _TA
         frame = self.edition.table(name) if self.edition.has(name) else pl.DataFrame()
         counted = [pl.col(column) > 0 for column in columns if column in frame.columns]

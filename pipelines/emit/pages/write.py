@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pipelines.disclosure.edition import Figure
     from pipelines.emit.pages.charts import Drawing
+    from pipelines.metrics.emit import Frames
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
@@ -52,6 +53,7 @@ class Dashboard:
         state: RunState,
         notes: Sequence[str] = (),
         forecast: bool = True,
+        frames: Frames | None = None,
     ) -> None:
         """Read the figures. ``prepare`` has been called, or ``metrics.emit.prepare_metrics``.
 
@@ -63,15 +65,18 @@ class Dashboard:
             state: how the run stands; of one that is blocked or failed no edition for sharing is made.
             notes: sentences for the head of each page, such as that the households are invented.
             forecast: forecast applications and households in temporary accommodation.
+            frames: the metrics, where others read them too.
         """
         from pipelines.emit.pages import page
         from pipelines.emit.pages.charts import Studio
         from pipelines.emit.pages.content import sections
         from pipelines.emit.pages.view import View
         from pipelines.metrics.editions import Edition
+        from pipelines.metrics.emit import Frames
 
+        known = frames or Frames(con)
         wanted = [is_internal for is_internal in (True, False) if (internal if is_internal else state.is_shareable)]
-        views = [View(Edition(con, is_internal)) for is_internal in wanted]
+        views = [View(Edition(con, is_internal, known)) for is_internal in wanted]
         self._shared = next((view.edition for view in views if not view.internal), None)
         self._said = page.Made(software_version, made, state, tuple(notes))
         self._made = [
