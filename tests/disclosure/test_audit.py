@@ -62,3 +62,19 @@ def test_what_is_known_anyway_is_not_looked_at() -> None:
 def test_a_relation_that_is_not_true_is_not_taken_in() -> None:
     system = line((40, Window(40, 40)), (37, Window(37, 37)), (4, OPEN))
     assert system.equations == [] and exposed(system) == []
+
+
+def test_bounds_are_those_of_whole_counts_where_halves_would_allow_more() -> None:
+    # At most one of each two of three counts: halves of each would add up to one and a half.
+    system = System()
+    for number, count in enumerate((1, 0, 0)):
+        system.add(("part", number), count)
+    pairs = [(0, 1), (1, 2), (0, 2)]
+    for one, other in pairs:
+        left = 1 - system.values[one] - system.values[other]
+        system.add(("left", one, other), left)
+        system.add(("one", one, other), 1, Window(1, 1))
+        system.total(("one", one, other), [("part", one), ("part", other), ("left", one, other)])
+    system.add(("all",), 1)
+    system.total(("all",), [("part", number) for number in range(3)])
+    assert bounds(system, system.number_of[("all",)]) == (0, 1)
