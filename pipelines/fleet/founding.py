@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pipelines.errors import UsageError
+from pipelines.fleet.rights import close_to_public
 from pipelines.place import Lake
 from pipelines.warehouse import catalogue
 from pipelines.warehouse.catalogue import DATA, OWN
@@ -43,5 +44,6 @@ def found(lake: Lake, data: str) -> str:
         con.run(f"create schema {OWN}")
         con.run(f"create table {OWN}.setting (name text primary key, value text not null)")
         con.run(f"insert into {OWN}.setting values (:name, :value)", name=DATA, value=kept)
+        close_to_public(con)
         con.run("commit")
     return kept

@@ -116,13 +116,13 @@ def alone_at(
 
 @contextmanager
 def _alone_in_lake(lake: Lake, seconds: float) -> Iterator[None]:
-    what = _run_of(lake)
+    schema = schema_of(str(lake.authority))
     words = f"another run of {lake.authority} is at work at the warehouse {lake}"
     with ExitStack() as held:
 
         def is_free() -> bool:
             try:
-                held.enter_context(catalogue.held(lake, what, words))
+                held.enter_context(catalogue.held(lake, schema, catalogue.RUNS, words))
             except HeldError:
                 return False
             return True
@@ -131,14 +131,10 @@ def _alone_in_lake(lake: Lake, seconds: float) -> Iterator[None]:
         yield
 
 
-def _run_of(lake: Lake) -> str:
-    return f"runs {schema_of(str(lake.authority))}"
-
-
 def is_at_work(warehouse: Place) -> bool:
     """Whether a run is at work at the warehouse just now; false where its disk knows no locks of files."""
     if isinstance(warehouse, Lake):
-        return catalogue.is_held(warehouse, _run_of(warehouse))
+        return catalogue.is_held(warehouse, schema_of(str(warehouse.authority)), catalogue.RUNS)
     if not (lock := _beside(warehouse.resolve())).is_file():
         return False
     descriptor = os.open(lock, os.O_RDWR)

@@ -22,6 +22,10 @@ OWN = "hclic"
 SCHEMA = r"hclic\_e________"
 """The schemas that hold an authority's catalogue, as a pattern of SQL."""
 DATA = "data_path"
+ALL_WRITE = "all_write"
+"""Under what it is kept which role makes the catalogue of an authority that is new."""
+RUNS, WRITES = "hclic_runs", "hclic_writes"
+"""Tables beside an authority's catalogue, without rows: who runs the authority, or writes, holds one locked."""
 
 UNREACHED = (
     "The catalogue of the warehouse could not be reached, or did not let you in. See that it runs, that its address is"
@@ -40,6 +44,9 @@ _NOTICED = (
     "set tcp_keepalives_count = 2",
     f"set tcp_user_timeout = {PATIENCE * 1000}",
 )
+_TOLD_APART = 160000
+_IS_LOCKED = "55P03"
+_IS_THERE = ("23505", "42P06", "42P07")
 IN_LIBPQ = {
     "connect_timeout": str(PATIENCE),
     "keepalives_idle": str(PATIENCE // 2),
@@ -119,8 +126,10 @@ def schemas(con: Connection) -> list[str]:
     return [
         str(name)
         for (name,) in con.run(
-            "select nspname from pg_namespace where nspname like :pattern"
-            " and has_schema_privilege(oid, 'usage') order by nspname",
+            "select nspname from pg_namespace as held where nspname like :pattern"
+            " and (has_schema_privilege(oid, 'usage') or pg_has_role(nspowner, 'member'))"
+            " and exists (select from pg_class where relnamespace = held.oid and relname = 'ducklake_metadata')"
+            " order by nspname",
             pattern=SCHEMA,
         )
     ]
@@ -166,27 +175,143 @@ class Turn:
             raise PassingError(UNREACHED) from None
 
 
+def work_as(con: Connection, schema: str) -> str | None:
+    """Work as the group that an authority's catalogue belongs to, where this user is a member of one; gives its name.
+
+    What is made then belongs to all who may write there, and nothing of another authority is within reach. Of an
+    authority that is new it is the group that may make it.
+    """
+    may = membership(con)
+    owner = con.run(
+        f"select rolname, not rolcanlogin and pg_has_role(nspowner, '{may}') from pg_namespace"
+        " join pg_roles on pg_roles.oid = nspowner where nspname = :schema",
+        schema=schema,
+    )
+    if owner:
+        group = str(owner[0][0]) if owner[0][1] else None
+    else:
+        group = setting(con, ALL_WRITE)
+        if group is not None and not con.run(
+            f"select 1 from pg_roles where rolname = :group and pg_has_role(oid, '{may}')", group=group
+        ):
+            group = None
+    if group is not None:
+        con.run(f"set role {identifier(group)}")
+    return group
+
+
+def membership(con: Connection) -> str:
+    """What PostgreSQL calls it that a role can work as another: since 16 who made a role need not be able to."""
+    return "set" if version(con) >= _TOLD_APART else "member"
+
+
+def version(con: Connection) -> int:
+    """The server's version as a number, like 160004."""
+    return int(con.run("select current_setting('server_version_num')")[0][0])
+
+
+def check_may_write(con: Connection, schema: str, authority: str) -> None:
+    """Refuse a user who may not write an authority's catalogue; whether there is one is not said.
+
+    Raises:
+        InputError: the user may not.
+    """
+    may = con.run(
+        "select has_schema_privilege(oid, 'create') from pg_namespace where nspname = :schema"
+        " union all select has_database_privilege(current_database(), 'create')"
+        " where not exists (select from pg_namespace where nspname = :schema)",
+        schema=schema,
+    )
+    if not may[0][0]:
+        raise InputError(
+            f"You may not write to the warehouse of authority {authority}. Its owner lets you in:"
+            f" hclic fleet admit ADDRESS {authority} --user ROLE."
+        )
+
+
 @contextmanager
-def held(lake: Lake, what: str, words: str) -> Iterator[Turn]:
-    """Hold ``what`` for the block: one connection at a time does. It falls with the connection.
+def held(lake: Lake, schema: str, what: str, words: str) -> Iterator[Turn]:
+    """Hold an authority's ``RUNS`` or ``WRITES`` for the block: one connection at a time does, and it falls with it.
+
+    It is the lock of a table in the authority's own schema, so that only who may write there can take it: the
+    advisory locks of PostgreSQL are anybody's. The transaction that holds it has read and written nothing, and keeps
+    no dead row from being cleared.
 
     Raises:
         HeldError: another holds it; ``words`` say what.
+        InputError: this user may not write there.
         PassingError: the catalogue cannot be reached.
     """
     with connected(lake) as con:
+        from pg8000.native import DatabaseError
+
         for statement in _NOTICED:
             con.run(statement)
-        if not con.run("select pg_try_advisory_lock(hashtextextended(:what, 0))", what=f"{OWN} {what}")[0][0]:
-            raise HeldError(words)
+        con.run(
+            "select set_config(name, '0', false) from pg_settings where name like '%\\_timeout' and context = 'user'"
+            " and name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'idle_session_timeout')"
+        )
+        work_as(con, schema)
+        check_may_write(con, schema, str(lake.authority))
+        _make_lockable(con, schema)
+        con.run("begin")
+        try:
+            con.run(f"lock table {schema}.{what} in exclusive mode nowait")
+        except DatabaseError as error:
+            if _code(error) != _IS_LOCKED:
+                raise
+            raise HeldError(words) from None
         yield Turn(con)
 
 
-def is_held(lake: Lake, what: str) -> bool:
+def is_held(lake: Lake, schema: str, what: str) -> bool:
     """Whether somebody holds it just now."""
     with connected(lake) as con:
-        took = con.run("select pg_try_advisory_lock(hashtextextended(:what, 0))", what=f"{OWN} {what}")[0][0]
-    return not took
+        return bool(
+            con.run(
+                "select 1 from pg_locks join pg_class on pg_class.oid = relation"
+                " join pg_namespace on pg_namespace.oid = relnamespace"
+                " join pg_database on pg_database.oid = database"
+                " where datname = current_database() and nspname = :schema and relname = :what"
+                " and mode = 'ExclusiveLock' and granted",
+                schema=schema,
+                what=what,
+            )
+        )
+
+
+def identifier(name: str) -> str:
+    """A name as PostgreSQL reads it in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _make_lockable(con: Connection, schema: str) -> None:
+    from pg8000.native import DatabaseError
+
+    there = con.run(
+        "select count(*) from pg_tables where schemaname = :schema and tablename in (:runs, :writes)",
+        schema=schema,
+        runs=RUNS,
+        writes=WRITES,
+    )
+    if there[0][0] == 2:
+        return
+    wanted = [f"create table if not exists {schema}.{what} (held boolean)" for what in (RUNS, WRITES)]
+    if not con.run("select 1 from pg_namespace where nspname = :schema", schema=schema):
+        wanted.insert(0, f"create schema if not exists {schema}")
+    for statement in wanted:
+        try:
+            con.run(statement)
+        except DatabaseError as error:
+            # Another makes it at the same moment.
+            if _code(error) not in _IS_THERE:
+                raise
+
+
+def _code(error: Exception) -> str | None:
+    """What PostgreSQL calls an error."""
+    said = error.args[0] if error.args else None
+    return said.get("C") if isinstance(said, dict) else None
 
 
 def _encryption(lake: Lake) -> ssl.SSLContext | None:

@@ -11,9 +11,11 @@ The schema ``hclic`` of the database holds what concerns all of them: where the 
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
+import re
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
@@ -104,10 +106,12 @@ def open_lake(lake: Lake, *, read_only: bool = False, at: int | None = None) -> 
     with ExitStack() as held:
         with catalogue.connected(lake) as asked:
             found, data = catalogue.schemas(asked), catalogue.data_path(asked)
-        one = _one(lake, found, read_only=read_only)
-        schema = schema_of(str(one.authority))
-        turn = None if read_only else held.enter_context(catalogue.held(one, f"writes {schema}", _WRITES))
-        con = _attached(one, schema, data, held, read_only=read_only, at=at)
+            one = _one(lake, found, read_only=read_only)
+            schema = schema_of(str(one.authority))
+            group = catalogue.work_as(asked, schema)
+        turn = None if read_only else held.enter_context(catalogue.held(one, schema, catalogue.WRITES, _WRITES))
+        part = _Part(one, schema, data, group)
+        con = _attached(part, held, read_only=read_only, at=at)
         try:
             number = layouts.layout_of(con)
             if number is not None:
@@ -118,7 +122,7 @@ def open_lake(lake: Lake, *, read_only: bool = False, at: int | None = None) -> 
                 # As a file of an older layout is migrated by who reads it first.
                 con.close()
                 close(open_lake(one))
-                con = _attached(one, schema, data, held, read_only=True, at=None)
+                con = _attached(part, held, read_only=True, at=None)
         except duckdb.Error as error:
             con.close()
             raise told(error) or InputError("The warehouse could not be opened.") from None
@@ -175,9 +179,19 @@ def folder_of(data: str, schema: str) -> str:
     return f"{data.rstrip('/')}/{schema}/"
 
 
-def _attached(
-    lake: Lake, schema: str, data: str, held: ExitStack, *, read_only: bool, at: int | None
-) -> duckdb.DuckDBPyConnection:
+class _Part(NamedTuple):
+    """What is attached: the address, the authority's schema, where all data are, and as which group, if any."""
+
+    lake: Lake
+    schema: str
+    data: str
+    group: str | None
+
+
+def _attached(part: _Part, held: ExitStack, *, read_only: bool, at: int | None) -> duckdb.DuckDBPyConnection:
+    lake, schema, data, group = part
+    if not read_only:
+        keep_folder(folder_of(data, schema))
     con = at_rest.with_extensions(EXTENSIONS)
     try:
         con.execute("set enable_progress_bar = false")
@@ -202,7 +216,7 @@ def _attached(
             options += ["read_only", "create_if_not_exists false"]
         if at is not None:
             options += [f"snapshot_version {int(at)}"]
-        con.execute(f"attach {_text(f'ducklake:postgres:{_words(lake)}')} as {NAME} ({', '.join(options)})")
+        con.execute(f"attach {_text(f'ducklake:postgres:{_words(lake, group)}')} as {NAME} ({', '.join(options)})")
         con.execute(f"use {NAME}")
     except duckdb.Error:
         con.close()
@@ -232,9 +246,18 @@ def _lacks_columns(con: duckdb.DuckDBPyConnection) -> bool:
     return any(set(one.columns) - set(history.columns_of(con, one.name)) for one in history.kept())
 
 
-def _words(lake: Lake) -> str:
-    """The address as libpq takes it, and how soon a catalogue that does not answer is taken for gone."""
+def keep_folder(folder: str) -> None:
+    """Make the folder of an authority's data, its owner's alone; an object store has rules of its own."""
+    if "://" not in folder:
+        with suppress(OSError):  # DuckLake says so when it writes.
+            Path(folder).mkdir(mode=at_rest.PRIVATE_FOLDER, exist_ok=True)
+
+
+def _words(lake: Lake, group: str | None) -> str:
+    """The address as libpq takes it, as which group to work, and how soon a silent catalogue is taken for gone."""
     said = {**catalogue.IN_LIBPQ, "sslmode": catalogue.sslmode(lake), **lake.options}
+    if group is not None:
+        said["options"] = "-c role=" + re.sub(r"([\\\s])", r"\\\1", group)
     return " ".join(f"{name}={_quoted(value)}" for name, value in said.items())
 
 

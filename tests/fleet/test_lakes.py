@@ -143,7 +143,9 @@ def test_a_writer_that_dies_leaves_nothing_and_holds_nothing(store: Warehouse, l
 def _cut_off(catalogues: Catalogues, lake: Lake) -> None:
     """Have the server end the connection by which the writer of the authority holds its turn."""
     catalogues.do(
-        "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'", database=lake.options["dbname"]
+        "select pg_terminate_backend(pid) from pg_locks join pg_class on pg_class.oid = relation"
+        f" where relname = '{catalogue.WRITES}' and mode = 'ExclusiveLock'",
+        database=lake.options["dbname"],
     )
 
 

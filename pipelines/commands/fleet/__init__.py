@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from pipelines.commands.fleet import compare, init, run
+from pipelines.commands.fleet import admit, compare, init, run
 
 app = typer.Typer(
     name="fleet",
@@ -17,3 +17,6 @@ app.command("compare")(compare.compare)
 app.command("init")(init.init)
 app.command("run")(run.run)
 app.command("check")(run.check)
+app.command("admit")(admit.admit)
+app.command("dismiss")(admit.dismiss)
+app.command("who")(admit.who)
