@@ -1,8 +1,8 @@
 """Where a warehouse is: a DuckDB file, or a DuckLake with its catalogue in PostgreSQL.
 
 A DuckLake is written as DuckDB writes it, ``ducklake:postgres:dbname=hclic host=db.example``, with the words of libpq
-for where the catalogue is and how it is spoken to. Who asks never stands in it: ``HCLIC_WAREHOUSE_USER`` and
-``HCLIC_WAREHOUSE_PASSWORD`` of the environment say so.
+for where the catalogue is and how it is spoken to, and ``at=12`` to read the snapshot of that number. Who asks never
+stands in it: ``HCLIC_WAREHOUSE_USER`` and ``HCLIC_WAREHOUSE_PASSWORD`` of the environment say so.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _PRODUCT = re.compile(r"ducklake:postgres(?:ql)?:(?!//)", re.IGNORECASE)
 _PAIR = re.compile(r"\s*([a-z_]+)\s*=\s*(?:'((?:[^'\\]|\\.)*)'|([^\s']+))(?:\s+|$)")
 KNOWN = ("dbname", "host", "hostaddr", "port", "sslmode", "sslrootcert", "connect_timeout")
 """Words of libpq that an address may have."""
+AT = "at"
+"""Word of ours: the number of the snapshot that is read."""
 _SECRET = re.compile(r"user|pass|secret|token|key|service", re.IGNORECASE)
 _FORM = "ducklake:postgres:dbname=hclic host=db.example port=5432 sslmode=verify-full"
 
@@ -40,6 +42,8 @@ class Lake:
     """Where the catalogue is, by the words of libpq."""
     authority: str | None = None
     """GSS code of the authority that is meant; None where the catalogue holds one only, or all are meant."""
+    at: int | None = None
+    """Number of the snapshot that is read; None for what is there now. At one nothing can be written."""
 
     def __str__(self) -> str:
         return self.text
@@ -86,15 +90,18 @@ def parse_place(text: str) -> Place:
                 "The address of the warehouse holds a user, a password or a key. Take them out: they come from the"
                 f" environment, {USER} and {PASSWORD}."
             )
-        if word not in KNOWN:
+        if word not in (*KNOWN, AT):
             raise UsageError(
-                f"The address of the warehouse has a word that is not known; there are: {', '.join(KNOWN)}."
+                f"The address of the warehouse has a word that is not known; there are: {', '.join((*KNOWN, AT))}."
             )
         options[word] = plain if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
         position = pair.end()
     if "dbname" not in options:
         raise UsageError(f"The address of the warehouse names no database. Write it like '{_FORM}'.")
-    return Lake(text.strip(), options)
+    at = options.pop(AT, None)
+    if at is not None and not at.isdecimal():
+        raise UsageError("The address of the warehouse says at=… without a number. hclic fleet snapshots lists them.")
+    return Lake(text.strip(), options, at=None if at is None else int(at))
 
 
 def of_authority(place: Place, authority: str | None) -> Place:

@@ -6,9 +6,21 @@ from pathlib import Path
 
 from pipelines.errors import UsageError
 from pipelines.fleet.rights import close_to_public
-from pipelines.place import Lake
+from pipelines.place import Lake, parse_place
 from pipelines.warehouse import catalogue
 from pipelines.warehouse.catalogue import DATA, OWN
+
+
+def lake_of(address: str) -> Lake:
+    """The DuckLake of an address.
+
+    Raises:
+        UsageError: it is a path, or an address that is not understood.
+    """
+    place = parse_place(address)
+    if not isinstance(place, Lake):
+        raise UsageError("Give the address of a DuckLake: 'ducklake:postgres:dbname=hclic host=db.example'.")
+    return place
 
 
 def found(lake: Lake, data: str) -> str:

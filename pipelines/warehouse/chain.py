@@ -64,6 +64,7 @@ _LINE = {
 }
 _SAID = {"line_no": pl.Int64(), "salt": pl.String(), "said": pl.String()}
 _INSERT = "insert into {} by name select * from incoming"
+_TOLD, _IN_TOLD = "hclic_told", ("event", "state", "quarter")
 MOST_PLACES = 500
 """How many places a line that was moved is looked for at: each asks for a digest of each changed line."""
 
@@ -184,9 +185,35 @@ def append_all(con: duckdb.DuckDBPyConnection, entries: Sequence[Entry], *, at: 
     if made:
         rows = [tuple(vars(line).values())[: len(_LINE)] for line in made]
         arrow.load(con, _INSERT.format("ledger_line"), pl.DataFrame(rows, schema=_LINE, orient="row"))
+        _tell(con, made)
     if beside:
         arrow.load(con, _INSERT.format("ledger_said"), pl.DataFrame(beside, schema=_SAID, orient="row"))
     return made
+
+
+def told(con: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """What the lines added by this connection since the last call were about, each thing once and in order.
+
+    One dict per thing: kind, and where the line has them run_id, event, state and quarter. Nothing of a case or person.
+    """
+    found = _so_far(con)
+    con.execute(f"set variable {_TOLD} = []::varchar[]")
+    return [json.loads(one) for one in found]
+
+
+def _tell(con: duckdb.DuckDBPyConnection, made: Sequence[Line]) -> None:
+    # A variable costs a DuckLake no question to its catalogue, as reading the lines again would.
+    found = dict.fromkeys(_so_far(con))
+    for line in made:
+        facts = line.facts
+        said = {"kind": line.kind, "run_id": line.run_id, **{name: facts.get(name) for name in _IN_TOLD}}
+        found[canonical({name: value for name, value in said.items() if value is not None})] = None
+    con.execute(f"set variable {_TOLD} = ?", [list(found)])
+
+
+def _so_far(con: duckdb.DuckDBPyConnection) -> list[str]:
+    row = con.execute(f"select getvariable('{_TOLD}')").fetchone()
+    return list(row[0] or ()) if row else []
 
 
 def record(

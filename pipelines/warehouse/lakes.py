@@ -10,13 +10,14 @@ The schema ``hclic`` of the database holds what concerns all of them: where the 
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -94,15 +95,18 @@ def open_lake(lake: Lake, *, read_only: bool = False, at: int | None = None) -> 
     Args:
         lake: the address, with the authority; without one, the only one that the user may read.
         read_only: do not write.
-        at: the snapshot to read, by its number; by default the newest.
+        at: the snapshot to read, by its number; by default that of the address, or the newest.
 
     Raises:
-        UsageError: several authorities, and none is named; or a package is not installed.
+        UsageError: several authorities, and none is named; a package is not installed; or a snapshot is to be written.
         HeldError: another program writes to it.
         PassingError: the catalogue cannot be reached.
         InputError: there is no such warehouse, or it is of a newer layout.
     """
     _check_installed()
+    at = lake.at if at is None else at
+    if at is not None and not read_only:
+        raise UsageError("What was there at a snapshot can only be read. Take at=… out of the address.")
     with ExitStack() as held:
         with catalogue.connected(lake) as asked:
             found, data = catalogue.schemas(asked), catalogue.data_path(asked)
@@ -130,6 +134,15 @@ def open_lake(lake: Lake, *, read_only: bool = False, at: int | None = None) -> 
             con.close()
             raise
         return OpenLake(con, held.pop_all(), turn)
+
+
+def say_what(con: duckdb.DuckDBPyConnection, things: list[dict[str, Any]]) -> None:
+    """Have the snapshot that the transaction makes say what was done, as the ledger calls it (``chain.told``)."""
+    if things:
+        words = ", ".join(dict.fromkeys(str(one["kind"]) for one in things))
+        con.execute(
+            f"call {NAME}.set_commit_message('hclic', {_text(words)}, extra_info => {_text(json.dumps(things))})"
+        )
 
 
 def close(opened: OpenLake) -> None:
@@ -218,8 +231,12 @@ def _attached(part: _Part, held: ExitStack, *, read_only: bool, at: int | None) 
             options += [f"snapshot_version {int(at)}"]
         con.execute(f"attach {_text(f'ducklake:postgres:{_words(lake, group)}')} as {NAME} ({', '.join(options)})")
         con.execute(f"use {NAME}")
-    except duckdb.Error:
+    except duckdb.Error as error:
         con.close()
+        if at is not None and "No snapshot found" in str(error):
+            raise InputError(
+                f"The authority's warehouse has no snapshot {at}, or no longer. List them with: hclic fleet snapshots."
+            ) from None
         # What DuckDB says repeats the address, and may name the user.
         raise PassingError(catalogue.UNREACHED) from None
     return con

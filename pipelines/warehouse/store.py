@@ -19,7 +19,7 @@ from pipelines.link.references import MAP_SCHEMA, empty_map
 from pipelines.period import Quarter
 from pipelines.place import Lake, Place
 from pipelines.settings import Settings, from_values
-from pipelines.warehouse import files, history, lakes, official_cells, run_lines
+from pipelines.warehouse import chain, files, history, lakes, official_cells, run_lines
 from pipelines.warehouse.requests import IS_WHOLE
 from schemas.sections import SECTIONS
 
@@ -104,6 +104,7 @@ class Warehouse:
     def _begin(self) -> None:
         self.connection.execute("begin")
         if self._turn is not None:
+            chain.told(self.connection)
             self.connection.execute(f"update {lakes.TURN} set turn_no = turn_no + 1")
 
     def _roll_back(self) -> None:
@@ -116,6 +117,7 @@ class Warehouse:
             self.connection.execute("commit")
             return
         try:
+            lakes.say_what(self.connection, chain.told(self.connection))
             self._turn.check()
             self.connection.execute("commit")
         except duckdb.Error as error:
@@ -123,6 +125,15 @@ class Warehouse:
         except BaseException:
             self._roll_back()
             raise
+
+    def check_turn(self) -> None:
+        """See that nobody else can write to a DuckLake by now; a file is held by the system.
+
+        Raises:
+            PassingError: the catalogue is not reached any more.
+        """
+        if self._turn is not None:
+            self._turn.check()
 
     def reference_map(self, authority: str) -> pl.DataFrame:
         """One row per local reference of the authority, or of one that it replaced: local_ref, case_ref, origin."""

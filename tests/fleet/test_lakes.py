@@ -39,7 +39,7 @@ def store(lake: Lake) -> Iterator[Warehouse]:
         yield opened
 
 
-def _request(out: Path, warehouse: object) -> Request:
+def request_of(out: Path, warehouse: object) -> Request:
     given = {"export": str(few()), "authority": LA, "quarter": "2025-Q3", "source": "native", "out": str(out)}
     return Request.read({**given, "warehouse": str(warehouse), "personal": True, "pages": False}, started=NOON)
 
@@ -51,7 +51,7 @@ def _files(folder: Path) -> list[str]:
 def test_a_run_writes_the_same_bytes_from_a_lake_as_from_a_file(lake: Lake, tmp_path: Path) -> None:
     made = {}
     for name, warehouse in (("file", tmp_path / "w.duckdb"), ("lake", lake)):
-        made[name] = make(_request(tmp_path / name, warehouse)).folder
+        made[name] = make(request_of(tmp_path / name, warehouse)).folder
     assert _files(made["lake"]) == _files(made["file"])
     _, differing, unread = filecmp.cmpfiles(made["file"], made["lake"], _files(made["file"]), shallow=False)
     assert (differing, unread) == ([], [])

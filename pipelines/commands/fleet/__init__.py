@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from pipelines.commands.fleet import admit, compare, init, run
+from pipelines.commands.fleet import admit, compare, init, run, snapshots, tend
 
 app = typer.Typer(
     name="fleet",
@@ -20,3 +20,5 @@ app.command("check")(run.check)
 app.command("admit")(admit.admit)
 app.command("dismiss")(admit.dismiss)
 app.command("who")(admit.who)
+app.command("tend")(tend.tend)
+app.command("snapshots")(snapshots.snapshots)

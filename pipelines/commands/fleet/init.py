@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
+from pipelines.commands.fleet.options import Address
+
 
 def init(
-    address: Annotated[
-        str,
-        typer.Argument(help="Address of the DuckLake: 'ducklake:postgres:dbname=hclic host=…'.", show_default=False),
-    ],
+    address: Address,
     data: Annotated[
         str,
         typer.Option(
@@ -25,12 +24,8 @@ def init(
     Example: hclic fleet init 'ducklake:postgres:dbname=hclic host=db.example' --data /srv/hclic
     """
     from pipelines.commands.console import say
-    from pipelines.errors import UsageError
-    from pipelines.fleet.founding import found
-    from pipelines.place import Lake, parse_place
+    from pipelines.fleet.founding import found, lake_of
 
-    place = parse_place(address)
-    if not isinstance(place, Lake):
-        raise UsageError("Give the address of a DuckLake: 'ducklake:postgres:dbname=hclic host=db.example'.")
+    place = lake_of(address)
     say(f"The warehouse is made. Its data are in {found(place, data)}")
     say(f"Next: hclic run … --warehouse '{place}'")
