@@ -12,7 +12,7 @@ SAMPLE_PUBLISHED := data/published/Statutory_Homelessness_Detailed_Local_Authori
 SAMPLE_NOTE := The households of the sample are invented; only the totals of its official tables are real.
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-errors test coverage test-browser check wheel-check docs docs-check site golden sample mutate differential bench bench-bad bench-england bench-page bench-soak bench-kills clean
+.PHONY: help run run-errors test coverage test-browser check wheel-check docs docs-check site golden sample mutate differential bench bench-bad bench-england bench-years bench-page bench-soak bench-kills clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -94,6 +94,10 @@ bench: .venv/dev ## the benchmarks → bench/results.md
 # One workbook, or WORKBOOK="A B" of quarters that follow each other; ARGS="--every 10" for some authorities.
 bench-england: .venv/dev ## every authority of a workbook invented and counted again: fails on a cell left over
 	@$(BIN)/python -m bench.england $(WORKBOOK) $(ARGS)
+
+# FROM="FOLDER" of hclic synthesise --all, TO="FOLDER"; ARGS="--copies 3" for fewer years.
+bench-years: .venv/dev ## years of cases of every authority, from one quarter of them
+	@$(BIN)/python -m bench.years $(FROM) $(TO) $(ARGS)
 
 bench-page: .venv/dev ## the page of findings with 50,000 of them in Chromium: milliseconds from a choice to the list
 	@$(BIN)/python bench/findings_page.py $(ARGS)
