@@ -23,7 +23,6 @@ from pipelines.paths import refuse_address
 from pipelines.place import Lake, Place
 from pipelines.surroundings import told
 from pipelines.warehouse import catalogue
-from pipelines.warehouse.lakes import schema_of
 
 WAIT_MINUTES = 10
 """How long a run waits for another one where it is not told: many times what the largest takes."""
@@ -116,6 +115,9 @@ def alone_at(
 
 @contextmanager
 def _alone_in_lake(lake: Lake, seconds: float) -> Iterator[None]:
+    # Read here: the command line reads this module at its start, and DuckDB takes seconds.
+    from pipelines.warehouse.lakes import schema_of
+
     schema = schema_of(str(lake.authority))
     words = f"another run of {lake.authority} is at work at the warehouse {lake}"
     with ExitStack() as held:
@@ -134,6 +136,8 @@ def _alone_in_lake(lake: Lake, seconds: float) -> Iterator[None]:
 def is_at_work(warehouse: Place) -> bool:
     """Whether a run is at work at the warehouse just now; false where its disk knows no locks of files."""
     if isinstance(warehouse, Lake):
+        from pipelines.warehouse.lakes import schema_of
+
         return catalogue.is_held(warehouse, schema_of(str(warehouse.authority)), catalogue.RUNS)
     if not (lock := _beside(warehouse.resolve())).is_file():
         return False
