@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pipelines.authority import authority_code
-from pipelines.commands.options import WarehouseFile
+from pipelines.commands.options import AnyWarehouse
 
 
 def _codes(typed: list[str] | None) -> list[str]:
@@ -16,7 +16,7 @@ def _codes(typed: list[str] | None) -> list[str]:
 
 
 def compare(
-    warehouse: WarehouseFile,
+    warehouse: AnyWarehouse,
     quarter: Annotated[str, typer.Option("--quarter", help="Quarter, like 2025-Q3.", show_default=False)],
     out: Annotated[
         Path, typer.Option(help="Folder for outputs: files go to fleet/<quarter> in it.", show_default=False)

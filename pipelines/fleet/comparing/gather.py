@@ -16,9 +16,9 @@ from pipelines.emit.tables.build import compute_tables
 from pipelines.errors import InputError
 from pipelines.findings import CASEWORK, FIX, TIDY
 from pipelines.period import Quarter
-from pipelines.place import Place, of_authority
+from pipelines.place import Lake, Place, of_authority
 from pipelines.state import RunState
-from pipelines.warehouse import official_cells
+from pipelines.warehouse import lakes, official_cells
 from pipelines.warehouse.quarter import open_frozen, run_of
 from pipelines.warehouse.released import before
 from pipelines.warehouse.requests import IS_WHOLE
@@ -73,9 +73,13 @@ class NotThere:
 def authorities_of(warehouse: Place, quarter: Quarter) -> list[str]:
     """Codes of the authorities that have an ended run of the quarter, sorted.
 
+    Of a DuckLake, of all that this user may read: each has a warehouse of its own, which says so when it is opened.
+
     Raises:
         InputError: the warehouse cannot be read.
     """
+    if isinstance(warehouse, Lake):
+        return lakes.authorities(warehouse)
     with Warehouse(warehouse, read_only=True) as store:
         rows = store.connection.execute(
             "select distinct la_code from runs where quarter = ? and not list_contains(?, coalesce(result, ''))"
