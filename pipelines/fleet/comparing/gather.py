@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,6 +15,7 @@ from pipelines.disclosure.edition import Figure
 from pipelines.emit.tables.build import compute_tables
 from pipelines.errors import InputError
 from pipelines.findings import CASEWORK, FIX, TIDY
+from pipelines.fleet.manifest import WAREHOUSE
 from pipelines.period import Quarter
 from pipelines.place import Lake, Place, of_authority
 from pipelines.state import RunState
@@ -25,6 +26,7 @@ from pipelines.warehouse.requests import IS_WHOLE
 from pipelines.warehouse.sign_offs import standing_run
 from pipelines.warehouse.standing import state_of_run
 from pipelines.warehouse.store import NOT_ENDED, StoredRun, Warehouse
+from schemas.codelists import codelist
 
 CELLS = {
     "la_code": pl.String(),
@@ -73,13 +75,20 @@ class NotThere:
 def authorities_of(warehouse: Place, quarter: Quarter) -> list[str]:
     """Codes of the authorities that have an ended run of the quarter, sorted.
 
-    Of a DuckLake, of all that this user may read: each has a warehouse of its own, which says so when it is opened.
+    Of a DuckLake, and of a folder in which each authority has a file of its own (``OUT/<authority>/warehouse.duckdb``,
+    as ``hclic fleet run`` makes them), all that this user may read: each says so when it is opened.
 
     Raises:
-        InputError: the warehouse cannot be read.
+        InputError: the warehouse cannot be read, or the folder has none.
     """
     if isinstance(warehouse, Lake):
         return lakes.authorities(warehouse)
+    if warehouse.is_dir():
+        codes = codelist("authority").codes
+        found = sorted(path.parent.name for path in warehouse.glob(f"*/{WAREHOUSE}") if path.parent.name in codes)
+        if not found:
+            raise InputError(f"{warehouse} holds no warehouse of an authority: none is at AUTHORITY/{WAREHOUSE} in it.")
+        return found
     with Warehouse(warehouse, read_only=True) as store:
         rows = store.connection.execute(
             "select distinct la_code from runs where quarter = ? and not list_contains(?, coalesce(result, ''))"
@@ -89,45 +98,67 @@ def authorities_of(warehouse: Place, quarter: Quarter) -> list[str]:
     return [code for (code,) in rows]
 
 
-def gather(warehouse: Place, authorities: Sequence[str], quarter: Quarter) -> tuple[list[Gathered], list[NotThere]]:
+def parts_of(warehouse: Place, authorities: Sequence[str]) -> Iterator[tuple[Place, list[str]]]:
+    """The warehouses to open, each with the authorities that it holds: a file holds all of them."""
+    if isinstance(warehouse, Lake):
+        yield from ((of_authority(warehouse, code), [code]) for code in authorities)
+    elif warehouse.is_dir():
+        yield from ((warehouse / code / WAREHOUSE, [code]) for code in authorities)
+    else:
+        yield warehouse, list(authorities)
+
+
+def gather(
+    warehouse: Place, authorities: Sequence[str], quarter: Quarter, *, for_sharing: bool = True
+) -> tuple[list[Gathered], list[NotThere]]:
     """What is known of each authority in the quarter, one after the other, and which have nothing to be compared.
 
     The run that counts is the one whose return of the quarter is signed off; without one, the newest of the quarter
-    that has ended.
+    that has ended. Figures that have left, and what draws the shifts, are read ``for_sharing`` only.
 
     Raises:
-        InputError: the warehouse cannot be read.
+        InputError: a file that is to hold all of them cannot be read.
     """
     found: list[Gathered] = []
     missing: list[NotThere] = []
-    for code in authorities:
+    for place, codes in parts_of(warehouse, authorities):
         try:
-            one = _of(of_authority(warehouse, code), code, quarter)
+            with Warehouse(place, read_only=True) as store:
+                for code in codes:
+                    one = _of(store, code, quarter, for_sharing)
+                    if isinstance(one, NotThere):
+                        missing.append(one)
+                    else:
+                        found.append(one)
         except InputError as error:
-            one = NotThere(code, str(error))
-        if isinstance(one, NotThere):
-            missing.append(one)
-        else:
-            found.append(one)
+            if place is warehouse:
+                raise
+            missing += [NotThere(code, str(error)) for code in codes]
     return found, missing
 
 
-def _of(place: Place, code: str, quarter: Quarter) -> Gathered | NotThere:
-    with Warehouse(place, read_only=True) as store:
-        con = store.connection
-        signed = standing_run(con, code, quarter)
-        run_id = signed or _newest(con, code, quarter)
-        if run_id is None:
-            return NotThere(code, "It has no run of the quarter that has ended and made its tables.")
-        run = run_of(store, run_id)
-        state, ledger = state_of_run(store, run), store.ledger_of(run.run_id)
-        released, key = before(con, code), _key(con, run.run_id)
-        cells = official_cells.read(con, run.run_id)
+def _of(store: Warehouse, code: str, quarter: Quarter, for_sharing: bool) -> Gathered | NotThere:
+    con = store.connection
+    run_id = standing_run(con, code, quarter) or _newest(con, code, quarter)
+    if run_id is None:
+        return NotThere(code, "It has no run of the quarter that has ended and made its tables.")
+    run = run_of(store, run_id)
+    cells = official_cells.read(con, run_id)
     if not cells.height:
         # A run from before they were kept.
-        with Warehouse(place, read_only=True) as store, open_frozen(store, run) as frozen:
-            cells = compute_tables(frozen).rename({"table": "official_table"})
-    return Gathered(run, state, _as_cells(cells, code), ledger, released, key)
+        try:
+            with open_frozen(store, run) as frozen:
+                cells = compute_tables(frozen).rename({"table": "official_table"})
+        except InputError as error:
+            return NotThere(code, str(error))
+    return Gathered(
+        run,
+        state_of_run(store, run),
+        _as_cells(cells, code),
+        store.ledger_of(run_id),
+        before(con, code) if for_sharing else {},
+        _key(con, run_id) if for_sharing else b"",
+    )
 
 
 def _newest(con: duckdb.DuckDBPyConnection, code: str, quarter: Quarter) -> str | None:

@@ -14,13 +14,13 @@ from pipelines.disclosure.edition import Figure
 from pipelines.errors import UsageError
 from pipelines.fleet.comparing import definitions
 from pipelines.fleet.comparing.figures import Compared, compare
-from pipelines.fleet.comparing.gather import Gathered, NotThere, authorities_of, gather
+from pipelines.fleet.comparing.gather import Gathered, NotThere, authorities_of, gather, parts_of
 from pipelines.fleet.comparing.outside import read_outside
 from pipelines.fleet.comparing.page import page
 from pipelines.period import Quarter
-from pipelines.place import Place, of_authority
+from pipelines.place import Place
 from pipelines.state import RunState
-from pipelines.warehouse.released import remember, save
+from pipelines.warehouse.released import save
 from pipelines.warehouse.store import Warehouse
 from pipelines.whole import into
 from schemas.codelists import codelist
@@ -70,7 +70,7 @@ def write(choice: Choice, *, made: datetime, software_version: str) -> Done:
     codes = sorted({check_authority(code) for code in choice.authorities}) or authorities_of(
         choice.warehouse, choice.quarter
     )
-    found, missing = gather(choice.warehouse, codes, choice.quarter)
+    found, missing = gather(choice.warehouse, codes, choice.quarter, for_sharing=not choice.internal)
     if not choice.internal:
         missing += [NotThere(one.run.la_code, one.state.sentence) for one in found if not one.state.is_shareable]
         found = [one for one in found if one.state.is_shareable]
@@ -120,15 +120,11 @@ def _remember(
     figures: Mapping[str, Mapping[Figure, int]],
 ) -> None:
     """Keep what is printed in the warehouse of each authority, so that it is printed again and nothing beside it."""
-    if isinstance(warehouse, Path):
-        with Warehouse(warehouse) as store, store.transaction():
-            for one in found:
-                code = one.run.la_code
-                save(store.connection, code, quarter, one.run.run_id, made, figures.get(code, {}))
-        return
-    for one in found:
-        code = one.run.la_code
-        remember(of_authority(warehouse, code), one.run, quarter, made, figures.get(code, {}))
+    runs = {one.run.la_code: one.run for one in found}
+    for place, codes in parts_of(warehouse, list(runs)):
+        with Warehouse(place) as store, store.transaction():
+            for code in codes:
+                save(store.connection, code, quarter, runs[code].run_id, made, figures.get(code, {}))
 
 
 def _authorities(found: Sequence[Gathered], missing: Sequence[NotThere]) -> pl.DataFrame:
