@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -57,6 +56,7 @@ def revise(**given: Any) -> None:
     from pipelines.commands.console import at_the_edge, complain, progress, rows_read, say
     from pipelines.errors import HclicError
     from pipelines.period import Quarter
+    from pipelines.place import Place
     from pipelines.run.outcome import EXIT
     from pipelines.run.run import make
     from pipelines.run.summary import UNCHANGED, summarise
@@ -64,7 +64,7 @@ def revise(**given: Any) -> None:
     from pipelines.who import this_user
 
     why, by = given.pop("why"), given.pop("by") or this_user()
-    warehouse: Path = given.pop("warehouse")
+    warehouse: Place = given.pop("warehouse")
     quarter, authority = Quarter.parse(given.pop("quarter")), given.pop("authority")
     planned = plan(warehouse, quarter, given, authority=authority, why=why, started=at_the_edge())
     say("\n".join(planned.sentences()) + "\n")

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from pipelines.authority import authority_code
+from pipelines.commands.options import Place
+from pipelines.place import parse_place
 from pipelines.run.request import OPTIONS, QUARTER_HELP, Option, Request, settled
 
 Export = Annotated[
@@ -104,7 +106,13 @@ def check(
         Path | None, typer.Option(help="TOML file of settings that differ from their defaults.")
     ] = None,
     warehouse: Annotated[
-        Path | None, typer.Option(help="Warehouse file whose newest run is compared with; it is only read.")
+        Place | None,
+        typer.Option(
+            parser=parse_place,
+            metavar="FILE|ADDRESS",
+            help="Warehouse whose newest run is compared with; it is only read.",
+            show_default=False,
+        ),
     ] = None,
     forced_cases: Annotated[
         Path | None, typer.Option(help="CSV of forced cases: case_ref, action (include or exclude), reason.")

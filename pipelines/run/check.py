@@ -24,6 +24,7 @@ from pipelines.extract.exports import Progress, no_progress
 from pipelines.findings import ERROR, FIX, NO, OF_THE_EXPORT, combine, frame, is_blocking
 from pipelines.link import references
 from pipelines.period import Quarter
+from pipelines.place import Lake, Place
 from pipelines.run import life, located
 from pipelines.run.comparing import compare_sections, words_of
 from pipelines.run.concern import MARKS, concern, count_errors, met_by, selection_of
@@ -34,6 +35,7 @@ from pipelines.transform.selection import FORCED_SCHEMA, force, read_forced, unm
 from pipelines.validate import Context
 from pipelines.validate.catalogue import kind_of
 from pipelines.validate.waivers import Waivers, kept_waivers, read_waivers
+from pipelines.warehouse.places import exists
 from pipelines.warehouse.waivers import standing
 from schemas.returns import PROVISIONAL
 
@@ -130,7 +132,7 @@ def check_export(
     waivers: Path | None = None,
     settings: Settings | None = None,
     forced_cases: Path | None = None,
-    warehouse: Path | None = None,
+    warehouse: Place | None = None,
     credentials: Credentials | None = None,
     return_profile: str = PROVISIONAL,
     progress: Progress = no_progress,
@@ -146,6 +148,9 @@ def check_export(
     """
     check_authority(authority)
     quarter.check_has_return()
+    if isinstance(warehouse, Lake):
+        # Before its first run an authority has nothing there, as in a file that holds others only.
+        warehouse = warehouse.of(authority) if exists(warehouse.of(authority)) else None
     day = as_at or quarter.last_day
     given = read_waivers(waivers) if waivers else Waivers(())
     forced = read_forced(forced_cases)

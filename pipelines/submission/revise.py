@@ -10,6 +10,7 @@ from typing import Any
 
 from pipelines.errors import InputError, UsageError
 from pipelines.period import Quarter, in_words
+from pipelines.place import Place, of_authority
 from pipelines.private import private_folder
 from pipelines.run import storing
 from pipelines.run.given import files_given
@@ -57,7 +58,7 @@ class Planned:
 
 
 def plan(
-    warehouse: Path, quarter: Quarter, given: Mapping[str, Any], *, authority: str | None, why: str, started: datetime
+    warehouse: Place, quarter: Quarter, given: Mapping[str, Any], *, authority: str | None, why: str, started: datetime
 ) -> Planned:
     """What ``hclic revise`` runs.
 
@@ -65,7 +66,7 @@ def plan(
     ``started``, unless it is given; that of the last run where the export is still the same bytes.
 
     Args:
-        warehouse: the file.
+        warehouse: a file, or a DuckLake.
         quarter: the quarter to correct.
         given: value by option, as typed; without a value, what the last run was given holds.
         authority: by default the only one of the warehouse.
@@ -78,7 +79,7 @@ def plan(
     """
     if not why.strip():
         raise UsageError("--why is needed: what the revision corrects stands in the ledger.")
-    with storing.open_store(warehouse, to_look=True) as store:
+    with storing.open_store(of_authority(warehouse, authority), to_look=True) as store:
         code = authority or store.only_authority()
         run_id, typed = _last(store, code, quarter)
         signed = signed_runs(store.connection, code, quarter)
