@@ -10,13 +10,14 @@ Two rules decide what leaves:
 What leaves                       how
 --------------------------------  ----------------------------------------------------------------------------------
 official.csv, .xlsx, .ods         ``hide_as_mhclg``; what is hidden is said in schemas/tables/suppression.csv
+england.csv, .xlsx                sums of what ``hide_as_mhclg`` leaves of each authority: of that, and of nothing else
 metrics, shareable edition        ``release``; ``shareable`` is the register of what there is and how it adds up
 authorities beside each other     ``across``, which rounds as ``release`` does, over all of them together
 freedom of information answer     read from the released metrics
 pages, charts, report             read from the released metrics
 
 Everything else that is written (worklists, official_internal.csv, p1e.csv, the mart for finance, findings) is
-internal: it passes no rule and says so.
+internal: it passes no rule and says so. So is england_internal.csv.
 
 ``thresholds`` holds the numbers, ``rounding`` what is printed for a count, ``system`` and ``relations`` what a reader
 knows, ``audit`` what can be worked out from it.

@@ -99,6 +99,7 @@ def test_only_the_exit_calls_the_arithmetic_behind_it() -> None:
         ("emit/pages/write.py", "pipelines.metrics.editions"),
         ("metrics/emit.py", "pipelines.disclosure"),
         ("metrics/foi.py", "pipelines.metrics.editions"),
+        ("fleet/england/rows.py", "pipelines.disclosure.official"),
     ],
 )
 def test_each_writer_of_what_leaves_goes_through_the_exit(leaves: str, through: str) -> None:

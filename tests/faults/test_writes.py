@@ -71,6 +71,7 @@ ELSEWHERE = {
     "dashboard": "a minute; whole.into, as the report",
     "subject": "half a minute; whole.into",
     "doctor": "writes only to try whether it can",
+    "fleet tables": "needs a workbook of MHCLG's; whole.into: tests/fleet/test_england.py",
     "fleet compare": "needs several authorities; whole.into: tests/fleet/test_compare.py",
     "signoff": "the sheet is written by whole.into: tests/submission/test_sign_off.py",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from pipelines.commands.fleet import admit, compare, init, run, snapshots, tend
+from pipelines.commands.fleet import admit, compare, init, run, snapshots, tables, tend
 
 app = typer.Typer(
     name="fleet",
@@ -22,3 +22,4 @@ app.command("dismiss")(admit.dismiss)
 app.command("who")(admit.who)
 app.command("tend")(tend.tend)
 app.command("snapshots")(snapshots.snapshots)
+app.command("tables")(tables.tables)
