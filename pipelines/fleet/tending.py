@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 import duckdb
 
 from pipelines.errors import HclicError, InputError
-from pipelines.fleet import snapshots
+from pipelines.fleet import copies, snapshots
 from pipelines.fleet.snapshots import Snapshot
 from pipelines.place import Lake
 from pipelines.warehouse import catalogue, lakes
@@ -40,6 +40,7 @@ class Measure:
 class Tended:
     """What became of one authority's warehouse. ``fault``: the sentence why it was not tended, or not to the end.
 
+    ``is_read``: somebody read just then, or backed up, so that no file was taken away: the next time.
     ``expired``, ``removed``: snapshots let go, files taken away; in a dry run those that would be.
     """
 
@@ -48,6 +49,7 @@ class Tended:
     after: Measure | None = None
     expired: int = 0
     removed: int = 0
+    is_read: bool = False
     fault: str | None = None
 
 
@@ -113,14 +115,16 @@ def _tended(
                 store.check_turn()
                 con.execute(f"call {step}")
             store.check_turn()
-            removed = _count(con, f"ducklake_cleanup_old_files('{NAME}', {unneeded})")
-            removed += _count(con, f"ducklake_delete_orphaned_files('{NAME}', {unneeded})")
+            removed, is_read = 0, copies.are_files_read(lake, schema_of(authority))
+            if not is_read:
+                removed = _count(con, f"ducklake_cleanup_old_files('{NAME}', {unneeded})")
+                removed += _count(con, f"ducklake_delete_orphaned_files('{NAME}', {unneeded})")
             after = _measured(con, folder, snapshots.of_connection(con))
         except duckdb.Error as error:
             raise lakes.told(error) or InputError(
                 "The warehouse could not be tended. Nothing that it holds is lost. Run it again."
             ) from None
-    return Tended(authority, before, after, len(going), removed)
+    return Tended(authority, before, after, len(going), removed, is_read=is_read)
 
 
 def to_expire(known: Sequence[Snapshot], before: datetime) -> list[int]:
@@ -165,5 +169,8 @@ def table(done: Sequence[Tended]) -> list[str]:
         files = f"{number(one.before.files)} → {number(one.after.files)}"
         size = f"{one.before.bytes / 1e6:,.2f} → {one.after.bytes / 1e6:,.2f}"
         kept = f"{number(one.before.snapshots)} → {number(one.after.snapshots)}"
-        rows.append(f"{one.authority:11}{files:>16}{size:>18}{kept:>16}{one.expired:>9,}{one.removed:>9,}")
+        rows.append(
+            f"{one.authority:11}{files:>16}{size:>18}{kept:>16}{one.expired:>9,}{one.removed:>9,}"
+            + ("  files stay: somebody reads" if one.is_read else "")
+        )
     return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,7 +27,7 @@ from pipelines.warehouse.store import Warehouse
 _KEPT = "before-restore"
 _DAMAGED = "The backup could not be opened: it is damaged, or no warehouse of hclic."
 _WRITTEN_TO = "Another program wrote to the warehouse meanwhile. Nothing was put in place. Run it again."
-_REFERENCES = dict.fromkeys(("la_code", "local_ref", "case_ref", "origin"), pl.String)
+REFERENCES = dict.fromkeys(("la_code", "local_ref", "case_ref", "origin"), pl.String)
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ class _Older:
     """
 
     is_read: bool = False
-    references: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_REFERENCES))
+    references: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REFERENCES))
     marks: tuple[tuple[object, ...], ...] = ()
     lines: tuple[chain.Line, ...] = ()
 
@@ -199,7 +199,7 @@ class _Older:
                 con.execute("checkpoint")
                 older = cls(
                     True,
-                    con.execute(f"select {', '.join(_REFERENCES)} from reference_map").pl(),
+                    con.execute(f"select {', '.join(REFERENCES)} from reference_map").pl(),
                     tuple(gone.rows(con)),
                     tuple(chain.lines(con)),
                 )
@@ -258,7 +258,7 @@ def _prepare(copy: Path, digest: str, older: _Older, at: datetime, said_by: str 
             faults = len(chain.verify(con))
             head, known = chain.head(con), {line.digest for line in chain.lines(con)}
             since = [line.kind for line in older.lines if line.digest not in known]
-            gained = _take_over(con, older)
+            gained = take_over(con, older.references, older.marks)
             runs = con.execute("select count(*) from runs").fetchone()
             facts = {
                 "sha256": digest,
@@ -278,10 +278,17 @@ def _prepare(copy: Path, digest: str, older: _Older, at: datetime, said_by: str 
     }
 
 
-def _take_over(con: duckdb.DuckDBPyConnection, older: _Older) -> int:
-    gone.take_over(con, older.marks)
+def take_over(con: duckdb.DuckDBPyConnection, given: pl.DataFrame, marks: Sequence[tuple[object, ...]]) -> int:
+    """Add the references and the marks of gone cases that a replaced warehouse knew; how many references were new.
+
+    Args:
+        con: the restored warehouse.
+        given: its references: la_code, local_ref, case_ref, origin.
+        marks: its marks (``gone.rows``).
+    """
+    gone.take_over(con, marks)
     before = con.execute("select count(*) from reference_map").fetchone()
-    arrow.load(con, "create or replace temp table _since as select * from incoming", older.references)
+    arrow.load(con, "create or replace temp table _since as select * from incoming", given)
     con.execute(
         "insert into reference_map select * from _since as given where not exists (from reference_map as known"
         " where known.la_code = given.la_code and known.local_ref = given.local_ref)"

@@ -216,7 +216,7 @@ def _attached(part: _Part, held: ExitStack, *, read_only: bool, at: int | None) 
             f" password {_text(catalogue.password())})"
         )
         if data.startswith("s3://"):
-            con.execute(_object_store(data))
+            con.execute(object_store(data))
         options = [
             f"data_path {_text(folder_of(data, schema))}",
             # The folder may have been moved, or restored elsewhere: the setting says where it is.
@@ -283,7 +283,7 @@ def _quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
-def _object_store(data: str) -> str:
+def object_store(data: str) -> str:
     """What DuckDB asks an object store with, from the environment."""
     key, secret = os.environ.get(S3_KEY), os.environ.get(S3_SECRET)
     if not key or not secret:

@@ -60,6 +60,7 @@ ELSEWHERE = {
     "revise": "is a run",
     "fleet run": "runs, and a summary that is written by whole.into: tests/fleet",
     "fleet check": "is fleet run",
+    "fleet backup": "needs a PostgreSQL server; as backup: tests/fleet/test_backup.py",
     "published": "write_whole: tests/published",
     "reconcile": "needs a workbook of MHCLG's: tests/spine/test_reconcile.py",
     "synthesise": "needs a workbook of MHCLG's, and minutes",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from pipelines.commands.fleet import admit, compare, init, run, snapshots, tables, tend
+from pipelines.commands.fleet import admit, compare, init, keep, run, snapshots, tables, tend
 
 app = typer.Typer(
     name="fleet",
@@ -23,3 +23,5 @@ app.command("who")(admit.who)
 app.command("tend")(tend.tend)
 app.command("snapshots")(snapshots.snapshots)
 app.command("tables")(tables.tables)
+app.command("backup")(keep.backup)
+app.command("restore")(keep.restore)
