@@ -14,7 +14,7 @@ import polars as pl
 
 from pipelines.emit.tables.build import compute_tables
 from pipelines.emit.tables.files import tables_kept
-from pipelines.errors import InputError
+from pipelines.errors import InputError, PassingError, SurroundingsError
 from pipelines.fleet.manifest import own_warehouse
 from pipelines.period import Quarter, in_words
 from pipelines.place import Lake, Place, of_authority
@@ -80,14 +80,17 @@ def held_in(place: Place, quarter: Quarter) -> tuple[list[Held], pl.DataFrame]:
     was asked for findings or metrics alone is none.
 
     Raises:
-        InputError: a file that is no warehouse.
-        PassingError: the catalogue of a DuckLake cannot be reached.
+        InputError: a file that is no warehouse; one of several is told as that authority's ``why``.
+        PassingError: another program holds a file, or the catalogue of a DuckLake cannot be reached.
     """
     held: list[Held] = []
     frames: list[pl.DataFrame] = []
     for part, codes in _parts(place):
         try:
             found, cells = _of_part(part, codes, quarter)
+        except (PassingError, SurroundingsError):
+            # What can be read a little later is not to be missing from a sum.
+            raise
         except InputError as error:
             if part == place:
                 raise
@@ -189,6 +192,8 @@ def _counted_again(place: Place, held: Held, run: StoredRun) -> tuple[Held, pl.D
         else:
             with Warehouse(place, read_only=True) as store, open_frozen(store, run) as con:
                 cells, source = compute_tables(con), COUNTED_AGAIN
+    except (PassingError, SurroundingsError):
+        raise
     except InputError as error:
         return replace(held, why=str(error)), pl.DataFrame(schema=CELLS)
     shaped = cells.rename({"table": "official_table"}).with_columns(

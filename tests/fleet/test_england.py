@@ -14,7 +14,8 @@ import pytest
 
 from pipelines.cli import main
 from pipelines.emit.tables.build import compute_tables
-from pipelines.errors import InputError, UsageError
+from pipelines.errors import HeldError, InputError, UsageError
+from pipelines.fleet import held
 from pipelines.fleet.england.book import england_book
 from pipelines.fleet.england.made import England, england, england_of
 from pipelines.fleet.england.rows import ENGLAND, shares
@@ -55,13 +56,13 @@ def make(book: PublishedWorkbook) -> Make:
     """England of one draft of each authority, by code: its cells, or what ``cells_of`` changes."""
 
     def made(**given: Any) -> England:
-        held, frames = [], []
+        authorities, frames = [], []
         for code, cells in given.items():
             rows = cells if isinstance(cells, pl.DataFrame) else cells_of(book, code, **cells)
             stored = StoredRun(f"run of {code}", code, QUARTER, QUARTER.last_day, exact=True)
-            held.append(Held(code, stored, RunState(CLEAN, sign_off=DRAFT), source=KEPT))
+            authorities.append(Held(code, stored, RunState(CLEAN, sign_off=DRAFT), source=KEPT))
             frames.append(rows.select(pl.lit(code).alias("la_code"), pl.all()))
-        return england_of(held, pl.concat(frames), QUARTER, book)
+        return england_of(authorities, pl.concat(frames), QUARTER, book)
 
     return made
 
@@ -277,6 +278,20 @@ def test_in_a_folder_each_authority_has_a_file_of_its_own(tmp_path: Path, make: 
     assert found.internal.equals(beside.internal)
     is_used, reason = why(found, CAMDEN)
     assert not is_used and reason and reason != why(beside, CAMDEN)[1]
+
+
+def test_an_authority_that_cannot_be_read_just_now_is_not_left_out_of_the_sum(
+    tmp_path: Path, book: PublishedWorkbook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / THURROCK).mkdir()
+    (tmp_path / THURROCK / "warehouse.duckdb").touch()
+
+    def is_held(*_: object) -> None:
+        raise HeldError("Another program holds the warehouse.")
+
+    monkeypatch.setattr(held, "_of_part", is_held)
+    with pytest.raises(HeldError):
+        england(tmp_path, QUARTER, book)
 
 
 def test_a_warehouse_without_a_return_or_a_workbook_of_another_quarter_is_refused(
