@@ -38,6 +38,7 @@ KINDS = {
     "backup": "Backup made",
     "restore": "Restored from a backup",
     "key": "Key changed",
+    "moved": "Moved from another warehouse",
 }
 """What a line can speak of, and how it is called."""
 

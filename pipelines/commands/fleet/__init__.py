@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from pipelines.commands.fleet import admit, compare, init, keep, run, snapshots, tables, tend
+from pipelines.commands.fleet import admit, compare, init, keep, move, run, snapshots, tables, tend
 
 app = typer.Typer(
     name="fleet",
@@ -25,3 +25,4 @@ app.command("snapshots")(snapshots.snapshots)
 app.command("tables")(tables.tables)
 app.command("backup")(keep.backup)
 app.command("restore")(keep.restore)
+app.command("move")(move.move)
