@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -63,3 +65,10 @@ def test_a_room_imports_only_from_below_or_from_a_neighbour_that_may_be() -> Non
 def test_only_the_flows_and_their_deployment_import_prefect() -> None:
     found = {module for module, name in _imports() if name.split(".")[0] == "prefect"}
     assert found <= {"pipelines.flows", "pipelines.deployments", "pipelines.fanout.flow"}
+
+
+def test_the_command_line_starts_without_what_has_threads_of_its_own() -> None:
+    started = "import sys, pipelines.cli; print(*{'polars', 'duckdb', 'numpy', 'prefect', 'dask'} & set(sys.modules))"
+    ended = subprocess.run([sys.executable, "-c", started], capture_output=True, text=True, check=True, cwd=ROOT)
+    # Of a process with threads none may be split off that watches, and a second is gone before any command.
+    assert ended.stdout.split() == []
