@@ -6,6 +6,7 @@ import csv
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from pipelines.cli import main
 from pipelines.errors import InputError
+from pipelines.fleet.manifest import Row, plan
 from pipelines.side_by_side import Lost, side_by_side
 from pipelines.synthesise import Synthetic, every, synthesise
 from pipelines.synthesise.cells import Book
@@ -37,6 +39,13 @@ def hclic(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 def files(folder: Path) -> dict[str, bytes]:
     """Every file below a folder, by its path in it."""
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def fleet_of(out: Path) -> list[Row]:
+    """The runs that a fleet makes of the list, by authority and quarter."""
+    started = datetime(2026, 1, 1, tzinfo=UTC)
+    runs = plan(str(out / "manifest.csv"), {}, out=out / "runs", warehouse=None, started=started, folder=out)
+    return sorted(runs, key=lambda run: (run.authority, run.quarter))
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -88,6 +97,8 @@ def test_an_authority_is_made_byte_for_byte_as_alone(
 def test_the_list_has_a_row_for_each_authority_in_the_words_of_a_run(made: Path) -> None:
     expected = "".join(f"{code},{code},native,{QUARTER}\n" for code in EVERYONE)
     assert (made / "manifest.csv").read_text() == f"authority,export,source,quarter\n{expected}"
+    runs = fleet_of(made)
+    assert [run.authority for run in runs] == list(EVERYONE)
     assert {path.name for path in made.iterdir()} == {*EVERYONE, "manifest.csv", "clashes.csv", "made.csv"}
 
 
@@ -229,6 +240,7 @@ def test_runs_of_several_quarters_are_as_at_the_end_of_the_last(
         f"{THURROCK},{THURROCK},native,2020-Q2,2020-09-30\n"
         f"{THURROCK},{THURROCK},native,2020-Q3,2020-09-30\n"
     )
+    assert [run.quarter for run in fleet_of(tmp_path)] == ["2020-Q2", "2020-Q3"]
 
 
 @pytest.mark.parametrize(
