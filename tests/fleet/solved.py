@@ -92,6 +92,7 @@ def _as_published(system: System, authority: Gathered, columns: Sequence[tuple[s
     cells = {
         (table, path): int(value)
         for table, path, value in authority.cells.select("official_table", "column_path", "value").iter_rows()
+        if value is not None
     }
     bb = system.values[system.number_of[code, "ta_bb"]]
     for count in {name for name, _, _ in columns}:

@@ -232,7 +232,7 @@ def test_every_measure_is_defined_in_the_documentation() -> None:
 
 def test_a_funnel_has_limits_that_narrow_and_its_points_told_by_shape() -> None:
     points = (("1", 100.0, 0.5, 0), ("2", 400.0, 0.7, 2), ("", 900.0, 0.52, 1))
-    spec = specification("funnel", (points, 0.5, 1, "%", "Duties ended"))
+    spec = specification("funnel", (points, 0.5, "50%", 1, "%", "Duties ended"))
     lower = [row["value"] for row in spec["layer"][0]["data"]["values"]]
     assert lower == sorted(lower)
     shapes = [layer["mark"]["shape"] for layer in spec["layer"] if layer["mark"].get("shape")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import sqrt
 
-from pipelines import shown
 from pipelines.emit.pages.colours import BLUE, GREY, INK, ORANGE
 from pipelines.emit.pages.plots_map import Spec
 from pipelines.emit.pages.words import clean
@@ -23,12 +22,15 @@ _LOOKS: tuple[tuple[int, Spec], ...] = (
 """A point outside is told by its shape, not by its colour alone."""
 
 
-def funnel(points: Sequence[tuple[str, float, float, int]], centre: float, per: int, unit: str, across: str) -> Spec:
+def funnel(
+    points: Sequence[tuple[str, float, float, int]], centre: float, words: str, per: int, unit: str, across: str
+) -> Spec:
     """Points (name or empty, what the figure rests on, figure, where it lies) in the limits of chance around all.
 
     Args:
         points: one an area.
         centre: the figure of all areas together.
+        words: the same, for reading.
         per: 1 of a share, 1,000 of a rate per 1,000.
         unit: ``%`` of a share, else empty.
         across: what the figures rest on, in words.
@@ -46,7 +48,7 @@ def funnel(points: Sequence[tuple[str, float, float, int]], centre: float, per: 
         "type": "quantitative",
         "title": None,
         "scale": {"domain": [0, top], "nice": False, "clamp": True},
-        "axis": {"format": ".0%" if unit == "%" else "~g", "tickCount": 5},
+        "axis": {"format": ".0%" if unit == "%" else ",.2~f", "tickCount": 5},
     }
     x: Spec = {
         "field": "x",
@@ -80,10 +82,9 @@ def funnel(points: Sequence[tuple[str, float, float, int]], centre: float, per: 
         layers.append(
             {"data": {"values": named}, "mark": said | look, "encoding": {"x": x, "y": down, "text": {"field": "text"}}}
         )
-    words = shown.percentage(centre) if unit == "%" else f"{shown.rounded(centre, 2)}"
     layers.append(
         {
-            "data": {"values": [{"x": most, "value": centre, "text": words}]},
+            "data": {"values": [{"x": most, "value": centre, "text": clean(words)}]},
             "mark": {
                 "type": "text",
                 "align": "left",

@@ -26,8 +26,8 @@ from pipelines.published.cells import NOT_APPLICABLE, SUPPRESSED
 SHARING = "Shareable: counts are rounded"
 MARKS = {SUPPRESSED: HIDDEN_MARK, NOT_APPLICABLE: "[z]"}
 _DRAWN_FROM = 3
-_NAMED_UP_TO = 30
-"""Areas of which each is numbered in the charts; of more, only those outside of the limits are."""
+_NAMED_UP_TO, _OUTSIDE_NAMED_UP_TO = 30, 15
+"""Areas of which each is numbered in a chart; of more, those outside of the limits are, where these are not many."""
 
 
 def page(
@@ -122,20 +122,24 @@ def _figure(compared: Compared, measure: Measure, numbers: Mapping[str, int]) ->
     rows = compared.figures.filter(measure=measure.name).to_dicts()
     rows.sort(key=lambda row: numbers[row["la_code"]])
     together = compared.measures.row(by_predicate=pl.col("measure") == measure.name, named=True)
-    table = Table(
-        measure.label, _head(measure), tuple(_row(row, measure) for row in rows) + _together(together, measure)
-    )
+    lines = tuple(_row(row, measure, numbers[row["la_code"]]) for row in rows)
+    table = Table(measure.label, _head(measure), lines + _together(together, measure))
+    outside = sum(_lies(row["in_funnel"]) == OUTSIDE for row in rows)
+    named = OUTSIDE if outside <= _OUTSIDE_NAMED_UP_TO else OUTSIDE + 1
+    named = WITHIN if len(rows) <= _NAMED_UP_TO else named
     points = [
-        (_name(numbers, row, len(rows)), row["denominator"], row["value"], _lies(row["in_funnel"]))
+        (str(numbers[row["la_code"]]) if lies >= named else "", row["denominator"], row["value"], lies)
         for row in rows
+        for lies in [_lies(row["in_funnel"])]
         if row["value"] is not None and measure.denominator
     ]
     ident, middle = measure.name.replace("_", "-"), together["value"]
     if len(points) < _DRAWN_FROM or not middle:
         why = "There is no chart: "
         why += "days are compared in the table." if measure.unit == DAYS else "there are too few figures, or all are 0."
-        return Figure(ident, measure.label, f"{why} The table holds every figure.", None, table)
-    outside = sum(lies == OUTSIDE for _, _, _, lies in points)
+        known = sum(row["value"] is not None for row in rows)
+        has = f"{known} of {len(rows)} authorities have a figure"
+        return Figure(ident, measure.label, f"{why} The table holds every figure.", None, table, has)
     title = f"{measure.label}: {_said(middle, measure)} for all together"
     what = (
         f"{outside} of {len(points)} outside of the 99.8% limits of chance; middle half of the authorities"
@@ -148,12 +152,14 @@ def _figure(compared: Compared, measure: Measure, numbers: Mapping[str, int]) ->
     )
     unit = "%" if measure.unit == FRACTION else ""
     across = _denominator(measure)
-    return Figure(ident, title, said, plan("funnel", points, middle, measure.per, unit, across), table, what)
-
-
-def _name(numbers: Mapping[str, int], row: Mapping[str, Any], areas: int) -> str:
-    is_named = areas <= _NAMED_UP_TO or _lies(row["in_funnel"]) == OUTSIDE
-    return str(numbers[row["la_code"]]) if is_named else ""
+    return Figure(
+        ident,
+        title,
+        said,
+        plan("funnel", points, middle, _said(middle, measure), measure.per, unit, across),
+        table,
+        what,
+    )
 
 
 def _lies(words: str) -> int:
@@ -170,26 +176,19 @@ def _head(measure: Measure) -> tuple[str, ...]:
     if measure.unit == DAYS:
         return ("Authority", "Days")
     numerator = next(one.label for one in definitions.counts() if one.name == measure.numerator)
-    return ("Authority", numerator, _denominator(measure), "Figure", "95% interval", "Beside all")
+    return ("Authority", numerator, _denominator(measure), "Figure", "95% interval", "Limits of chance")
 
 
-def _row(row: Mapping[str, Any], measure: Measure) -> tuple[str, ...]:
-    name = authority_name(row["la_code"])
+def _row(row: Mapping[str, Any], measure: Measure, number: int) -> tuple[str, ...]:
+    name = f"{authority_name(row['la_code'])} ({number})"
     mark = MARKS.get(row["note"], UNKNOWN_MARK)
     value = mark if row["value"] is None else _said(row["value"], measure)
     if measure.unit == DAYS:
         return (name, value)
     counts = [(mark if row[column] is None else shown.count(row[column])) for column in ("numerator", "denominator")]
     limits = "" if row["lower"] is None else f"{_said(row['lower'], measure)} to {_said(row['upper'], measure)}"
-    beside = "" if row["value"] is None else _beside(row["in_funnel"])
+    beside = "" if row["value"] is None else row["in_funnel"] or "within"
     return (name, *counts, value, limits, beside)
-
-
-def _beside(words: str) -> str:
-    if not words:
-        return "within the limits"
-    side, _, limit = words.partition(" ")
-    return f"{side} the {limit} limit"
 
 
 def _together(row: Mapping[str, Any], measure: Measure) -> tuple[tuple[str, ...], ...]:
