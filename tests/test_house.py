@@ -64,7 +64,7 @@ def test_a_room_imports_only_from_below_or_from_a_neighbour_that_may_be() -> Non
 
 def test_only_the_flows_and_their_deployment_import_prefect() -> None:
     found = {module for module, name in _imports() if name.split(".")[0] == "prefect"}
-    assert found <= {"pipelines.flows", "pipelines.deployments", "pipelines.fanout.flow"}
+    assert found <= {"pipelines.flows", "pipelines.deployments", "pipelines.fanout.flow", "pipelines.fanout.server"}
 
 
 def test_the_command_line_starts_without_what_has_threads_of_its_own() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import dask.config
 import distributed
@@ -13,7 +14,7 @@ from dask.system import CPU_COUNT
 from distributed.system import MEMORY_LIMIT
 
 from pipelines.errors import PassingError
-from pipelines.fanout.warm import Warm
+from pipelines.fanout.worker import Warm
 
 LOOPBACK = "127.0.0.1"
 PATIENCE = 30
@@ -63,7 +64,8 @@ def workers(scheduler: str | None, wanted: int | None, runs: int) -> Iterator[di
             threads_per_worker=1,
             processes=True,
             host=LOOPBACK,
-            dashboard_address=None,
+            # Its pages cannot be left out; any port that is free, so that two commands do not meet at one.
+            dashboard_address=f"{LOOPBACK}:0",
             memory_limit=MEMORY_LIMIT // count,
             env=dict(os.environ),
             silence_logs=logging.CRITICAL,
@@ -71,4 +73,16 @@ def workers(scheduler: str | None, wanted: int | None, runs: int) -> Iterator[di
         distributed.Client(cluster.scheduler_address, set_as_default=False) as client,
     ):
         client.register_plugin(Warm(ends_with_us=True))
-        yield client
+        try:
+            yield client
+        except BaseException:
+            _end(cluster)
+            raise
+
+
+def _end(cluster: distributed.LocalCluster) -> None:
+    """End the workers at once: asked to, each would end its run first."""
+    for nanny in cluster.workers.values():
+        nanny.auto_restart = False
+        with suppress(ProcessLookupError, TypeError):
+            os.kill(nanny.pid, signal.SIGKILL)

@@ -1,41 +1,40 @@
-"""The Prefect flow ``fleet-run``: one task a run, on workers of Dask. Decorates and calls.
+"""The Prefect flow ``fleet-run``: one task a run, which a worker of Dask makes. Decorates and calls.
 
-Tasks take the options of a run as they were typed, never frames, and give back counts and a sentence: Prefect stores
-parameters and the messages of states.
+A task hands the options of a run, as they were typed, to a worker, and gets counts and a sentence back: Prefect stores
+parameters and the messages of states. It waits in a thread of this process. Sent to the workers themselves, as
+prefect-dask does, each task would carry all of Prefect's settings, and every worker would have to reach the server.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import distributed
 from prefect import State, flow, task
 from prefect.cache_policies import NO_CACHE
-from prefect.server.api.server import SubprocessASGIServer
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Completed, Failed
-from prefect_dask import DaskTaskRunner
+from prefect.task_runners import ThreadPoolTaskRunner
 
-from pipelines.errors import HclicError, PassingError
+from pipelines.errors import HclicError
 from pipelines.fanout.cluster import workers
-from pipelines.fanout.loop import LostTouchError, WorkerLostError, through
+from pipelines.fanout.loop import TRIES, LostTouchError, WorkerLostError, through
+from pipelines.fanout.server import own_server
+from pipelines.fanout.worker import TOPIC, in_worker
 from pipelines.fleet.manifest import Row
-from pipelines.fleet.one import Outcome, run_one
-from pipelines.private import keep_to_owner
+from pipelines.fleet.one import Outcome
 
-TOPIC = "hclic-fleet"
-"""Under it workers tell, through Dask, which step of which run they begin."""
+MOST_AT_WORK = 1000
+"""Runs that can be at work at once: each waits in a thread of this process."""
 
-KILLED_TWICE = (
-    "The system ended its process, twice, most likely because memory ran out, or room on a disk. Nothing half-written"
-    " is in place. Use fewer workers (--workers), or a machine with more memory, and run again: it goes on where it"
-    " stood."
+KILLED = (
+    "The system ended its process, more than once, most likely because memory ran out, or room on a disk. Nothing"
+    " half-written is in place. Use fewer workers (--workers), or a machine with more memory, and run again: it goes on"
+    " where it stood."
 )
 OUT_OF_TOUCH = (
     "The scheduler of the workers is gone, so how it ended is not known. Nothing half-written is in place. Run again:"
@@ -73,6 +72,8 @@ class Fleet:
     workers: int | None = None
     ended: list[Outcome] = field(default_factory=list)
     at_work: dict[str, Row] = field(default_factory=dict)
+    handed: dict[str, distributed.Future] = field(default_factory=dict)
+    """What Dask knows of each run, by its key."""
 
 
 _FLEET: ContextVar[tuple[Fleet, distributed.Client]] = ContextVar("fleet")
@@ -80,14 +81,20 @@ _FLEET: ContextVar[tuple[Fleet, distributed.Client]] = ContextVar("fleet")
 
 @task(name="authority", task_run_name="{authority} {quarter}", cache_policy=NO_CACHE, persist_result=False)
 def make_one(authority: str, quarter: str, options: dict[str, Any]) -> State[Any]:
-    """One authority's run, in the process of a worker."""
-    keep_to_owner()
-    worker, key = distributed.get_worker(), f"{authority} {quarter}"
-    outcome = run_one(
-        options,
-        started=datetime.now(UTC),
-        before=lambda step: worker.log_event(TOPIC, {"key": key, "step": step.words}),
-    )
+    """One authority's run, made by a worker."""
+    fleet, client = _FLEET.get()
+    key = f"{authority} {quarter}"
+    fleet.handed[key] = at_worker = client.submit(in_worker, key, options, pure=False)
+    try:
+        outcome = at_worker.result()
+    except distributed.KilledWorker:
+        raise WorkerLostError(KILLED) from None
+    except Exception as error:
+        if at_worker.status in ("cancelled", "lost"):
+            raise LostTouchError(OUT_OF_TOUCH) from None
+        # Its text may name what no log is to hold.
+        kind = type(error).__name__
+        raise LostTouchError(f"The worker could not make the run ({kind}). Please report this line.") from None
     state = Completed if outcome.exit_code == 0 else Failed
     return state(name=outcome.result.capitalize(), message=outcome.sentence, data=outcome)
 
@@ -101,33 +108,20 @@ class _Handed:
 
     def outcome(self) -> Outcome:
         try:
-            state = self.future.wrapped_future.result()
-            found = _data_of(state)
-        except distributed.KilledWorker:
-            raise WorkerLostError(KILLED_TWICE) from None
+            found = _data_of(self.future.wrapped_future.result())
         except Exception as error:
-            if self.future.wrapped_future.status in ("cancelled", "lost"):
-                raise LostTouchError(OUT_OF_TOUCH) from None
-            # Its text may name what no log is to hold.
             found = error
+        if isinstance(found, (WorkerLostError, LostTouchError)):
+            raise found
         if not isinstance(found, Outcome):
             kind = type(found).__name__
-            raise LostTouchError(f"The worker could not make the run ({kind}). Please report this line.") from None
+            raise LostTouchError(f"The run could not be handed to a worker ({kind}). Please report this line.")
         return found
 
 
 @flow(name="fleet-run", persist_result=False, validate_parameters=False)
 def fleet_run(manifest: str, out: str, runs: int) -> State[Any]:
     """One run of ``hclic`` for each row of a manifest; one that fails stops nobody."""
-    # Prefect sends the flow's function along with each task: what it names has to be something that can be sent.
-    ill = _fan_out()
-    if ill:
-        return Failed(name="Not all clean", message=f"{ill} of {runs} runs did not end clean.")
-    return Completed(name="Clean", message=f"{runs} runs ended clean.")
-
-
-def _fan_out() -> int:
-    """Hand out all runs; how many did not end clean."""
     fleet, client = _FLEET.get()
 
     def hand_out(row: Row) -> _Handed:
@@ -136,13 +130,23 @@ def _fan_out() -> int:
         return _Handed(make_one.submit(row.authority, row.quarter, dict(row.options)))
 
     def threads() -> int:
-        return sum(client.nthreads().values())
+        return min(sum(client.nthreads().values()), MOST_AT_WORK)
 
-    for outcome in through(fleet.rows, hand_out, threads, fleet.telling.looking):
-        fleet.ended.append(outcome)
-        fleet.at_work.pop(outcome.key, None)
-        fleet.telling.ended(outcome)
-    return sum(one.exit_code != 0 for one in fleet.ended)
+    # A scheduler that is not ours begins a run again itself, as it is set up.
+    tries = TRIES if fleet.scheduler is None else 1
+    try:
+        for outcome in through(fleet.rows, hand_out, threads, fleet.telling.looking, tries=tries):
+            fleet.ended.append(outcome)
+            fleet.at_work.pop(outcome.key, None)
+            fleet.handed.pop(outcome.key, None)
+            fleet.telling.ended(outcome)
+    except BaseException:
+        # Else the threads that wait for workers would be waited for.
+        client.cancel(list(fleet.handed.values()), force=True)
+        raise
+    if ill := sum(one.exit_code != 0 for one in fleet.ended):
+        return Failed(name="Not all clean", message=f"{ill} of {runs} runs did not end clean.")
+    return Completed(name="Clean", message=f"{runs} runs ended clean.")
 
 
 def run_fleet(fleet: Fleet) -> None:
@@ -157,17 +161,13 @@ def run_fleet(fleet: Fleet) -> None:
         token = _FLEET.set((fleet, client))
         try:
             with temporary_settings({PREFECT_API_URL: address()}):
-                made = fleet_run.with_options(task_runner=_on(client))
+                made = fleet_run.with_options(task_runner=ThreadPoolTaskRunner(max_workers=MOST_AT_WORK))  # type: ignore[arg-type]
                 state = made(fleet.manifest, fleet.out, len(fleet.rows), return_state=True)
                 if len(fleet.ended) < len(fleet.rows):
-                    fault = _data_of(state)
-                    raise FleetStoppedError(f"The flow stopped for an unforeseen fault ({type(fault).__name__}).")
+                    kind = type(_data_of(state)).__name__
+                    raise FleetStoppedError(f"The flow stopped for an unforeseen fault ({kind}).")
         finally:
             _FLEET.reset(token)
-
-
-def _on(client: distributed.Client) -> Any:
-    return DaskTaskRunner(address=client.scheduler.address)
 
 
 def _data_of(state: Any) -> Any:
@@ -181,26 +181,6 @@ def _prefect() -> Iterator[Callable[[], str]]:
     if given := PREFECT_API_URL.value():
         yield lambda: str(given)
         return
-    server = SubprocessASGIServer()
-    failed: list[Exception] = []
-
-    def start() -> None:
-        try:
-            server.start()
-        except Exception as error:
-            failed.append(error)
-
-    # Beside the workers, which take as long.
-    starting = threading.Thread(target=start, daemon=True)
-    starting.start()
-
-    def started() -> str:
-        starting.join()
-        if failed:
-            raise PassingError("Prefect's own server did not start within two minutes. Run again.") from None
-        return server.api_url
-
-    try:
-        yield started
-    finally:
-        server.stop()
+    # It starts beside the workers, which take as long.
+    with own_server() as address:
+        yield address

@@ -51,7 +51,12 @@ class _AtWork:
 
 
 def through(
-    rows: Sequence[Row], hand_out: Callable[[Row], Handed], workers: Callable[[], int], looking: Callable[[], None]
+    rows: Sequence[Row],
+    hand_out: Callable[[Row], Handed],
+    workers: Callable[[], int],
+    looking: Callable[[], None],
+    *,
+    tries: int = TRIES,
 ) -> Iterator[Outcome]:
     """The outcome of every row, as they end.
 
@@ -60,13 +65,14 @@ def through(
         hand_out: gives a row to a worker.
         workers: how many there are now; a machine more or less changes it.
         looking: called twice a second, between what happens.
+        tries: how often a run is begun whose process is ended.
     """
     left = list(rows)
     at_work: dict[str, _AtWork] = {}
     done: queue.SimpleQueue[str] = queue.SimpleQueue()
 
-    def begin(row: Row, tries: int) -> None:
-        at_work[row.key] = one = _AtWork(row, tries, hand_out(row))
+    def begin(row: Row, nth: int) -> None:
+        at_work[row.key] = one = _AtWork(row, nth, hand_out(row))
         one.handed.when_done(lambda: done.put(row.key))
 
     while left or at_work:
@@ -81,7 +87,7 @@ def through(
         try:
             yield replace(one.handed.outcome(), tries=one.tries)
         except WorkerLostError as lost:
-            if one.tries < TRIES:
+            if one.tries < tries:
                 begin(one.row, one.tries + 1)
             else:
                 yield _lost(one, str(lost))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from pipelines import whole
 from pipelines.authority import authority_name
 from pipelines.fleet.one import BLOCKED, CLEAN, FAILED, REFUSED, RESULTS, STOPPED, Outcome
+from pipelines.fleet.page import page
 
 FOLDER, CSV, PAGE = "fleet", "summary.csv", "summary.html"
 
@@ -104,7 +106,7 @@ def as_csv(outcomes: Sequence[Outcome]) -> bytes:
     return text.getvalue().encode()
 
 
-def write(outcomes: Sequence[Outcome], out: Path) -> list[Path]:
+def write(outcomes: Sequence[Outcome], out: Path, *, software_version: str, made: datetime) -> list[Path]:
     """Write the summary of each quarter to ``OUT/fleet/<quarter>``; gives the folders.
 
     Raises:
@@ -112,8 +114,11 @@ def write(outcomes: Sequence[Outcome], out: Path) -> list[Path]:
     """
     folders = []
     for quarter in sorted({one.quarter for one in outcomes}):
-        folder = out / FOLDER / quarter
+        folder, own = out / FOLDER / quarter, [one for one in outcomes if one.quarter == quarter]
         with whole.into(folder) as new:
-            (new / CSV).write_bytes(as_csv([one for one in outcomes if one.quarter == quarter]))
+            (new / CSV).write_bytes(as_csv(own))
+            (new / PAGE).write_text(
+                page(in_order(own), counted(own), software_version=software_version, made=made), encoding="utf-8"
+            )
         folders.append(folder)
     return folders

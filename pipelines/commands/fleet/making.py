@@ -12,6 +12,7 @@ from pipelines.errors import UsageError
 from pipelines.fleet.manifest import Row, is_shared_file
 from pipelines.fleet.one import clear
 from pipelines.fleet.summary import exit_status, screen, write
+from pipelines.run.ledger import software_version
 
 MISSING = "Many authorities are run with an extra that is not installed: pip install 'hclic[fleet]'."
 OF_THE_EXTRA = frozenset({"dask", "distributed", "prefect_dask"})
@@ -49,7 +50,7 @@ def make_fleet(
             for row in fleet.at_work.values():
                 clear(row.options, started=at_the_edge())
             outcomes = [*fleet.ended, *not_ended(rows, fleet.ended, frozenset(fleet.at_work))]
-            folders = write(outcomes, out)
+            folders = write(outcomes, out, software_version=software_version(), made=at_the_edge())
     say(screen(outcomes, time.monotonic() - began))
     say(f"Written   {', '.join(str(folder) for folder in folders)}")
     return exit_status(outcomes)
