@@ -23,8 +23,8 @@ from pipelines.period import Quarter
 from pipelines.side_by_side import Lost, side_by_side
 from schemas.sections import SECTION
 
-COPIES, EVERY = 11, 32
-"""With these, England's 268,430 cases of 2025-Q3 become 2.6 million from late 2018 on."""
+COPIES, EVERY = 11, 26
+"""With these, England's 268,430 cases of 2025-Q3 become 2,641,501, the oldest of 2018."""
 _DUTY_TO_REFER = date(2018, 10, 1)
 _MOST_COPIES = 99
 _ENDS = {
