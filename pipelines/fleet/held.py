@@ -22,7 +22,7 @@ from pipelines.settings import Settings
 from pipelines.state import CLEAN, RunState
 from pipelines.warehouse import official_cells
 from pipelines.warehouse.history import OFFICIAL_CELLS
-from pipelines.warehouse.quarter import kept_quarter, open_frozen, run_of
+from pipelines.warehouse.quarter import kept_quarter, open_frozen
 from pipelines.warehouse.requests import IS_WHOLE
 from pipelines.warehouse.sign_offs import standing_run
 from pipelines.warehouse.standing import state_of_run
@@ -110,7 +110,8 @@ def _parts(place: Place) -> Iterator[tuple[Place, list[str]]]:
 
 
 def _of_part(place: Place, codes: Sequence[str], quarter: Quarter) -> tuple[list[Held], list[pl.DataFrame]]:
-    with Warehouse(place, read_only=True) as store:
+    # One transaction: a run that ends meanwhile is in all of it or in nothing.
+    with Warehouse(place, read_only=True) as store, store.transaction():
         held = _chosen(store, codes, quarter)
         cells = _kept_cells(store, [one.run.run_id for one in held if one.run and one.state.result == CLEAN])
     has_cells = set(cells["la_code"])
@@ -128,43 +129,33 @@ def _of_part(place: Place, codes: Sequence[str], quarter: Quarter) -> tuple[list
 
 
 def _chosen(store: Warehouse, codes: Sequence[str], quarter: Quarter) -> list[Held]:
-    con, asked = store.connection, {"quarter": str(quarter), "not_ended": NOT_ENDED}
-    newest = dict(
-        con.execute(
-            f"select la_code, run_id from runs where quarter = $quarter and {IS_WHOLE}"
-            " and not list_contains($not_ended, coalesce(result, ''))"
-            " qualify row_number() over (partition by la_code order by run_order desc) = 1",
-            asked,
-        ).fetchall()
-    )
-    signed = {code for (code,) in con.execute("select distinct la_code from sign_off where quarter = ?", [str(quarter)])
-              .fetchall()}  # fmt: skip
-    versions = dict(con.execute("select run_id, software_version from runs").fetchall())
-    others = _others(store)
+    con = store.connection
+    rows = con.execute(
+        "select la_code, run_id, quarter, as_at, coalesce(software_version, ''),"
+        f" {IS_WHOLE} and not list_contains(?, coalesce(result, '')) from runs order by run_order",
+        [NOT_ENDED],
+    ).fetchall()
+    of_quarter = {row[1]: row for row in rows if row[2] == str(quarter)}
+    newest = {row[0]: row[1] for row in of_quarter.values() if row[5]}
+    others: dict[str, list[tuple[str, bool]]] = {}
+    for code, _, name, _, _, is_whole in rows:
+        others.setdefault(code, []).append((name, is_whole))
+    signed = set(codes)
+    if len(codes) > 1:
+        found = con.execute("select distinct la_code from sign_off where quarter = ?", [str(quarter)]).fetchall()
+        signed = {code for (code,) in found}
     held = []
     for code in codes:
         run_id = (standing_run(con, code, quarter) if code in signed else None) or newest.get(code)
         if run_id is None:
             held.append(Held(code, why=_why_none(others.get(code, []), quarter)))
             continue
-        run = run_of(store, run_id)
+        _, _, _, as_at, version, _ = of_quarter[run_id]
+        run = StoredRun(run_id, code, quarter, as_at, exact=True)
         state = state_of_run(store, run)
         why = "" if state.result == CLEAN else f"{state.label}."
-        held.append(Held(code, run, state, store.settings_of(run_id), versions[run_id] or "", why))
+        held.append(Held(code, run, state, store.settings_of(run_id), version, why))
     return held
-
-
-def _others(store: Warehouse) -> dict[str, list[tuple[str, bool]]]:
-    """By authority, each quarter that it has runs of, and whether one of them ended and was whole."""
-    rows = store.connection.execute(
-        f"select la_code, quarter, bool_or({IS_WHOLE} and not list_contains(?, coalesce(result, ''))) from runs"
-        " group by la_code, quarter order by la_code, quarter",
-        [NOT_ENDED],
-    ).fetchall()
-    found: dict[str, list[tuple[str, bool]]] = {}
-    for code, quarter, is_whole in rows:
-        found.setdefault(code, []).append((quarter, is_whole))
-    return found
 
 
 def _why_none(others: Sequence[tuple[str, bool]], quarter: Quarter) -> str:
