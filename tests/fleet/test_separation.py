@@ -162,6 +162,11 @@ def test_plain_sql_reads_no_table_of_another_authority(parted: Parted, role: str
     inside = f"select * from information_schema.tables where table_schema = '{there}'"
     assert parted.sql(role, inside) == []
     assert parted.sql(role, f"select * from pg_stats where schemaname = '{there}'") == []
+    parted.as_role(THERE)
+    with catalogue.connected(parted.lake) as other:
+        other.run("select 'a question of theirs'")
+        asked = parted.sql(role, f"select query from pg_stat_activity where usename = '{THERE}'")
+    assert asked and "theirs" not in str(asked)
     groups = groups_of(parted.lake)
     for group in (groups.of(there, "write"), groups.of(there, "read"), groups.of(None, "write"), DBA):
         assert parted.refused(role, f'set role "{group}"') == DENIED
