@@ -376,8 +376,6 @@ def test_another_account_of_the_machine_reaches_no_folder_of_data(parted: Parted
     assert folder.stat().st_mode & 0o7777 == 0o2770
     assert _may(1234, shared, "ls", folder)
     assert not _may(1234, 1234, "ls", folder)
-    assert _may(1234, shared, "mkdir", folder / "of the group")
-    assert (folder / "of the group").stat().st_gid == shared
     with pytest.raises(UsageError, match="no group"):
         admit(parted.lake.of(LA), HERE, group="no such group")
 
