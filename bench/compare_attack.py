@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import polars as pl
 
+from pipelines.disclosure.thresholds import OFFICIAL_BASE_BELOW
 from pipelines.fleet.comparing import definitions
 from pipelines.fleet.comparing.figures import Outside, compare
 from pipelines.fleet.comparing.gather import CELLS, Gathered
@@ -55,7 +56,7 @@ def authorities(workbook: Path) -> tuple[list[Gathered], Quarter]:
             continue
         run = StoredRun(f"{code}-1", str(code), quarter, quarter.last_day, exact=True)
         key = f"key of {code}".encode()
-        found.append(Gathered(run, RunState("clean"), own.select(*CELLS), ledger(draw), {}, key))
+        found.append(Gathered(run, RunState("clean"), own.select(*CELLS), ledger(draw), {}, key, OFFICIAL_BASE_BELOW))
     return found, quarter
 
 

@@ -9,6 +9,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.disclosure.edition import Figure
+from pipelines.disclosure.thresholds import OFFICIAL_BASE_BELOW
 from pipelines.fleet.comparing import definitions
 from pipelines.fleet.comparing.figures import Compared, Outside, compare
 from pipelines.fleet.comparing.gather import CELLS, Gathered
@@ -95,7 +96,7 @@ def authority(
     run = StoredRun(f"{code}-2025-Q3-1", code, QUARTER, date(2025, 9, 30), exact=True)
     cells = pl.DataFrame(rows, schema=CELLS, orient="row")
     state = RunState("clean", sign_off=DRAFT)
-    return Gathered(run, state, cells, ledger, dict(released or {}), f"key of {code}".encode())
+    return Gathered(run, state, cells, ledger, dict(released or {}), f"key of {code}".encode(), OFFICIAL_BASE_BELOW)
 
 
 def _stays(known: Mapping[str, int], lengths: Mapping[str, tuple[int, ...]]) -> dict[tuple[str, str], int]:

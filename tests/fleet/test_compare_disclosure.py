@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -132,11 +134,18 @@ def test_what_mhclg_has_published_as_suppressed_stays_so_however_many_there_are(
     assert figure(made, CODES[1], "share_ta_other_district", "numerator") is not None
 
 
+def test_an_authority_that_hides_more_than_mhclg_does_has_it_hidden_here_too() -> None:
+    first, *others = authorities()
+    made = shared([replace(first, hides_below=20), *others])
+    hidden = [figure(made, code, "share_ta_other_district", "numerator") is None for code in CODES[:2]]
+    assert hidden == [True, False]
+
+
 def test_a_rate_of_few_says_no_more_than_its_count() -> None:
     made = shared(authorities({"ta": 14, "ta_families": 2}))
     numerator = figure(made, CODES[0], "ta_rate", "numerator")
     assert numerator in (10, 15)
-    assert figure(made, CODES[0], "ta_rate") == pytest.approx(numerator / 42700 * 1000, abs=1e-6)  # type: ignore[operator]
+    assert figure(made, CODES[0], "ta_rate") == pytest.approx(numerator / 42700 * 1000, abs=1e-6)
     few = shared(authorities({"decisions": 3, "main_accepted": 2}))
     assert figure(few, CODES[0], "share_main_accepted") is None
     assert figure(few, CODES[0], "share_main_accepted", "note") == "suppressed"

@@ -107,7 +107,7 @@ def _load(
     ]
     ledger = ledger_counts(gathered)
     frames = {
-        "official_cells": _hidden(cells, quarter, outside),
+        "official_cells": _hidden(cells, quarter, outside, {one.run.la_code: one.hides_below for one in gathered}),
         "ledger_counts": pl.concat([ledger, pl.DataFrame(households, schema=ledger.schema, orient="row")]),
         "count_columns": pl.DataFrame(
             definitions.columns_of(quarter), schema=dict.fromkeys(columns, pl.String()), orient="row"
@@ -134,15 +134,20 @@ def _load(
         arrow.load(con, f"create table {name} as select * from incoming", frame)
 
 
-def _hidden(cells: pl.DataFrame, quarter: Quarter, outside: Outside) -> pl.DataFrame:
-    """The cells with ``is_hidden``: MHCLG's rule hides it, or MHCLG has."""
+def _hidden(cells: pl.DataFrame, quarter: Quarter, outside: Outside, limits: Mapping[str, int]) -> pl.DataFrame:
+    """The cells with ``is_hidden``: MHCLG has hidden it, or hides it below the base that the run was set to."""
     tidy = cells.rename({"official_table": "table"}).with_columns(quarter=pl.lit(str(quarter)))
-    by_rule = suppress(tidy)["note"] == SUPPRESSED
+    place = ("la_code", "official_table", "column_path", "measure")
+    by_rule = [
+        suppress(tidy.filter(pl.col("la_code").is_in([code for code, own in limits.items() if own == limit])), limit)
+        for limit in sorted(set(limits.values()))
+    ]
+    ruled = pl.concat(by_rule).rename({"table": "official_table"}).filter(pl.col("note") == SUPPRESSED)
     printed = outside.suppressed.with_columns(was_hidden=pl.lit(value=True))
-    joined = cells.with_columns(by_rule=by_rule).join(
-        printed, on=["la_code", "official_table", "column_path"], how="left", maintain_order="left"
-    )
-    is_hidden = pl.col("by_rule") | pl.col("was_hidden").fill_null(value=False)
+    joined = cells.join(
+        ruled.select(*place, by_rule=pl.lit(value=True)), on=place, how="left", maintain_order="left"
+    ).join(printed, on=place[:3], how="left", maintain_order="left")
+    is_hidden = pl.col("by_rule").fill_null(value=False) | pl.col("was_hidden").fill_null(value=False)
     return joined.with_columns(is_hidden=is_hidden).drop("by_rule", "was_hidden")
 
 

@@ -13,7 +13,7 @@ import polars as pl
 
 from pipelines.disclosure.edition import Figure
 from pipelines.emit.tables.build import compute_tables
-from pipelines.errors import InputError
+from pipelines.errors import InputError, PassingError
 from pipelines.findings import CASEWORK, FIX, TIDY
 from pipelines.fleet.manifest import WAREHOUSE
 from pipelines.period import Quarter
@@ -62,6 +62,8 @@ class Gathered:
     released: Mapping[Figure, int]
     key: bytes
     """Draws the shifts of the authority's counts; made of records that no reader of figures knows."""
+    hides_below: int
+    """The base from which the run shows breakdowns (setting ``suppress_below``)."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def gather(
 
     Raises:
         InputError: a file that is to hold all of them cannot be read.
+        PassingError: the warehouse of one cannot be reached just now.
     """
     found: list[Gathered] = []
     missing: list[NotThere] = []
@@ -131,7 +134,8 @@ def gather(
                     else:
                         found.append(one)
         except InputError as error:
-            if place is warehouse:
+            # What may pass by itself is no reason to leave somebody out.
+            if place is warehouse or isinstance(error, PassingError):
                 raise
             missing += [NotThere(code, str(error)) for code in codes]
     return found, missing
@@ -158,6 +162,7 @@ def _of(store: Warehouse, code: str, quarter: Quarter, for_sharing: bool) -> Gat
         store.ledger_of(run_id),
         before(con, code) if for_sharing else {},
         _key(con, run_id) if for_sharing else b"",
+        store.settings_of(run_id).suppress_below,
     )
 
 
