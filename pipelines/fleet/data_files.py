@@ -20,7 +20,6 @@ from pipelines.warehouse.lakes import folder_of
 if TYPE_CHECKING:
     from pg8000.native import Connection
 
-_NOT_REACHED = "The object store with the data was not reached, or did not let you in. Set its key, and run again."
 _NAMED = """
 select distinct
     holder.path, holder.path_is_relative, kept.path, kept.path_is_relative, file.path, file.path_is_relative,
@@ -133,7 +132,7 @@ class Store:
             return self._con.execute(sql, given).fetchall()
         except duckdb.Error:
             # What DuckDB says repeats the address, and may hold the key's name.
-            raise PassingError(_NOT_REACHED) from None
+            raise PassingError(lakes.STORE_UNREACHED) from None
 
 
 @contextmanager

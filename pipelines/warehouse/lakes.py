@@ -39,6 +39,10 @@ committed: of two that write to the same row the later one is refused, as of a w
 S3_KEY, S3_SECRET, S3_ENDPOINT, S3_REGION = "HCLIC_S3_KEY_ID", "HCLIC_S3_SECRET", "HCLIC_S3_ENDPOINT", "HCLIC_S3_REGION"
 """Names in the environment of who asks an object store, and where one is that is not Amazon's (``https://host:port``)."""
 
+STORE_UNREACHED = (
+    "The object store with the data was not reached, or did not let you in. See that it runs and that"
+    f" {S3_KEY}, {S3_SECRET} and {S3_ENDPOINT} are right, and run again."
+)
 _WRITES = "Another program writes to the authority's warehouse. Wait until it has ended, and run again."
 _CUT_OFF = "The warehouse was not reached any more. What was being written is not kept. Run again."
 _CONFLICT = (
@@ -156,6 +160,8 @@ def told(error: duckdb.Error) -> HclicError | None:
     said = str(error)
     if "conflict" in said:
         return HeldError(_CONFLICT)
+    if isinstance(error, duckdb.HTTPException) or "s3://" in said:
+        return PassingError(STORE_UNREACHED)
     if isinstance(error, (duckdb.IOException, duckdb.HTTPException, duckdb.TransactionException)) or any(
         words in said for words in ("connection", "SSL SYSCALL", "server closed")
     ):

@@ -70,8 +70,12 @@ class Warehouse:
     def __enter__(self) -> Warehouse:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        with suppress(*(duckdb.Error,) if self._is_lake else ()):
+            self.close()
+        if self._is_lake and isinstance(error, duckdb.Error) and (sentence := lakes.told(error)):
+            # What DuckDB says of a catalogue or an object store that is gone repeats where it is.
+            raise sentence from None
 
     def close(self) -> None:
         """Close the file."""
