@@ -12,7 +12,7 @@ SAMPLE_PUBLISHED := data/published/Statutory_Homelessness_Detailed_Local_Authori
 SAMPLE_NOTE := The households of the sample are invented; only the totals of its official tables are real.
 
 .DEFAULT_GOAL := help
-.PHONY: help run run-errors test coverage test-browser check wheel-check docs docs-check site golden sample mutate differential bench bench-bad bench-england bench-years bench-page bench-soak bench-kills clean
+.PHONY: help run run-errors test coverage test-browser check wheel-check docs docs-check site golden sample mutate differential bench bench-bad bench-england bench-years bench-fleet bench-page bench-soak bench-kills clean
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -98,6 +98,10 @@ bench-england: .venv/dev ## every authority of a workbook invented and counted a
 # FROM="FOLDER" of hclic synthesise --all, TO="FOLDER"; ARGS="--copies 3" for fewer years.
 bench-years: .venv/dev ## years of cases of every authority, from one quarter of them
 	@$(BIN)/python -m bench.years $(FROM) $(TO) $(ARGS)
+
+# ARGS="FOLDER --years FOLDER --sizes 8,16" for exports that are there already, and fewer of them.
+bench-fleet: .venv/dev ## every authority of a quarter through hclic fleet run, added up, and years of England checked
+	@$(BIN)/python -m bench.fleet $(or $(ARGS),--pages --lake)
 
 bench-page: .venv/dev ## the page of findings with 50,000 of them in Chromium: milliseconds from a choice to the list
 	@$(BIN)/python bench/findings_page.py $(ARGS)

@@ -216,6 +216,10 @@ def main() -> None:
             os.environ["HCLIC_CACHE"] = "off"
             seconds, memory, england = timed([sys.executable, "-m", "bench.england", str(given.workbook)])
             note("every authority of the workbook invented and counted again (below)", seconds, memory)
+            _, _, fleet = timed(
+                [sys.executable, "-m", "bench.fleet", "--workbook", str(given.workbook), "--pages", "--lake"]
+            )
+            print(fleet, flush=True)
         _, _, text = timed([python, "-m", "bench.nightly", "--repeat", str(given.repeat)])
         lines.extend(text.splitlines())
         _, _, text = timed([python, "bench/history.py", "--cases", str(given.history_cases)])
@@ -256,6 +260,10 @@ def main() -> None:
             "Every authority of the workbook, invented and counted again (`make bench-england`):",
             "",
             england,
+            "",
+            "Every authority of the quarter run side by side, and years of England checked (`make bench-fleet`):",
+            "",
+            fleet,
         ]
     lines += [
         "",
