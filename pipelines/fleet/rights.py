@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import shutil
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -29,6 +30,8 @@ _LONGEST = 40
 """Letters of the database's name in the name of a group: PostgreSQL cuts names after 63."""
 _NO_RIGHT = "42501"
 _GROUP_FOLDER, _OWN_FOLDER = 0o2770, 0o700
+_FOR_OWNER_AND_GROUP = struct.pack("<I" + 3 * "HHI", 2, *(1, 7, 0xFFFFFFFF), *(4, 7, 0xFFFFFFFF), *(32, 0, 0xFFFFFFFF))
+"""An access list as Linux keeps it: version 2, then for owner (1), group (4) and others (32) what they may."""
 _NOT_OWNER = (
     "This is for the owner of the warehouse's database, who may make roles (createrole)."
     " Ask as that user, and run again."
@@ -319,7 +322,8 @@ def _all_schemas(con: Connection) -> list[str]:
 def _keep_folder(folder: str, group: str | None) -> None:
     """The folder of an authority's data is its owner's alone, or a group's too; an object store has rules of its own.
 
-    Files in it have the mode that the umask of who writes leaves, which behind such a folder lets nobody else in.
+    hclic makes files for their owner alone; what a folder gives by default (an access list of POSIX) goes before that,
+    where the disk knows such lists. DuckDB makes folders in which a group may only read.
     """
     if "://" in folder:
         return
@@ -329,6 +333,8 @@ def _keep_folder(folder: str, group: str | None) -> None:
         if group is not None:
             shutil.chown(path, group=group)
             path.chmod(_GROUP_FOLDER)
+            with suppress(OSError, AttributeError):
+                os.setxattr(path, "system.posix_acl_default", _FOR_OWNER_AND_GROUP)
         elif os.name != "nt" and not path.stat().st_mode & 0o2000:
             path.chmod(_OWN_FOLDER)
     except LookupError:

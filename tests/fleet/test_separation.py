@@ -376,6 +376,14 @@ def test_another_account_of_the_machine_reaches_no_folder_of_data(parted: Parted
     assert folder.stat().st_mode & 0o7777 == 0o2770
     assert _may(1234, shared, "ls", folder)
     assert not _may(1234, 1234, "ls", folder)
+    made, before = folder / "made", os.umask(0o077)
+    try:
+        duckdb.execute(f"copy (select 1 as one, 2 as two) to '{made}' (format parquet, partition_by (two))")
+    finally:
+        os.umask(before)
+    file = next(made.rglob("*.parquet"))
+    assert _may(1234, shared, "cat", file) and not _may(1234, 1234, "cat", file)
+    shutil.rmtree(made)
     with pytest.raises(UsageError, match="no group"):
         admit(parted.lake.of(LA), HERE, group="no such group")
 
