@@ -33,7 +33,14 @@ class Cleared:
 
 
 def is_own(path: Path, out: Path) -> bool:
-    """Whether hclic wrote the file, as an output of a run or in its work folder."""
+    """Whether hclic wrote the file, as an output of a run or in its work folder.
+
+    ``out``: the folder of the outputs, or that of an authority in it, where a fleet keeps its warehouse.
+    """
+    return _is_own(path, out) or _is_own(path, out.parent)
+
+
+def _is_own(path: Path, out: Path) -> bool:
     try:
         authority, quarter, *rest = path.relative_to(out).parts
     except ValueError:

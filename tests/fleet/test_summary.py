@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipelines.fleet.one import Outcome
 from pipelines.fleet.summary import exit_status, screen, write
+from pipelines.keeping.outputs import is_own
 
 MADE = datetime(2025, 10, 8, 9, 30, tzinfo=UTC)
 CLEAN = Outcome("E06000034", "2025-Q3", "clean", 0, "The return is written.", True, 51, 37, 0, 30, 0.4, 512)
@@ -50,3 +51,11 @@ def test_the_screen_names_those_that_are_not_clean(tmp_path: Path) -> None:
 
 def test_the_command_ends_as_the_worst_of_its_runs_did() -> None:
     assert [exit_status(ALL[:n]) for n in (1, 2, 3)] == [0, 1, 3]
+
+
+def test_a_purge_knows_the_outputs_beside_an_authoritys_own_warehouse() -> None:
+    out = Path("/out")
+    own = out / "E06000034" / "2025-Q3" / "findings" / "findings.csv"
+    assert is_own(own, out) and is_own(own, out / "E06000034")
+    assert not is_own(out / "E06000034" / "warehouse.duckdb", out / "E06000034")
+    assert not is_own(out / "E06000034" / "2025-Q3" / "notes" / "of_mine.txt", out / "E06000034")
