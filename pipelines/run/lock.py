@@ -70,6 +70,19 @@ class _Held:
     left_by_killed: Path | None
 
 
+@dataclass(frozen=True)
+class Hold:
+    """A warehouse that is held for a run."""
+
+    left_by_killed: Path | None = None
+    """The work folder of the run before, where that one was killed."""
+    check: Callable[[], None] = lambda: None
+    """See that it is still held, before something is done that another run must not do at the same time.
+
+    Raises PassingError where it is not, or where that cannot be known: of a DuckLake that is not reached any more.
+    """
+
+
 @contextmanager
 def alone_in(folder: Path, seconds: float = WAIT_MINUTES * 60) -> Iterator[bool]:
     """Hold the folder of an authority's outputs, whatever it is called and whichever warehouse the run has.
@@ -86,10 +99,8 @@ def alone_in(folder: Path, seconds: float = WAIT_MINUTES * 60) -> Iterator[bool]
 
 
 @contextmanager
-def alone_at(
-    warehouse: Place, seconds: float = WAIT_MINUTES * 60, *, work: Path | None = None
-) -> Iterator[Path | None]:
-    """Hold the warehouse for a whole run, which works in the folder ``work``; gives that of one that was killed there.
+def alone_at(warehouse: Place, seconds: float = WAIT_MINUTES * 60, *, work: Path | None = None) -> Iterator[Hold]:
+    """Hold the warehouse for a whole run, which works in the folder ``work``.
 
     The folder that it lies in is made, and goes again where nothing came into it. The lock is a file beside the
     warehouse. The warehouse itself cannot be it: closing it a second time would end DuckDB's own lock. In a DuckLake
@@ -101,8 +112,8 @@ def alone_at(
         UsageError: a folder that cannot be written.
     """
     if isinstance(warehouse, Lake):
-        with _alone_in_lake(warehouse, seconds):
-            yield None
+        with _alone_in_lake(warehouse, seconds) as hold:
+            yield hold
         return
     refuse_address(warehouse, "warehouse")
     for_what = f"another run is at work at the warehouse {warehouse}"
@@ -110,27 +121,26 @@ def alone_at(
         if held.is_sure:
             # It is made under this lock: what stands there was left by a purge or restore that was killed.
             shutil.rmtree(warehouse.with_name(f".{warehouse.name}{REPLACING}"), ignore_errors=True)
-        yield held.left_by_killed
+        yield Hold(held.left_by_killed)
 
 
 @contextmanager
-def _alone_in_lake(lake: Lake, seconds: float) -> Iterator[None]:
+def _alone_in_lake(lake: Lake, seconds: float) -> Iterator[Hold]:
     # Read here: the command line reads this module at its start, and DuckDB takes seconds.
     from pipelines.warehouse.lakes import schema_of
 
     schema = schema_of(str(lake.authority))
     words = f"another run of {lake.authority} is at work at the warehouse {lake}"
+    turns = list[catalogue.Turn]()
     with ExitStack() as held:
 
         def is_free() -> bool:
-            try:
-                held.enter_context(catalogue.held(lake, schema, catalogue.RUNS, words))
-            except HeldError:
-                return False
-            return True
+            with suppress(HeldError):
+                turns.append(held.enter_context(catalogue.held(lake, schema, catalogue.RUNS, words)))
+            return bool(turns)
 
         wait(words, is_free, seconds)
-        yield
+        yield Hold(check=turns[0].check)
 
 
 def is_at_work(warehouse: Place) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,6 +46,8 @@ class OutputFolder:
         self._placing = self.work / PLACING
         self.is_at_work = False
         """Whether the work folder is there for a run: where it is not, somebody else has taken it away."""
+        self.check_held: Callable[[], None] = lambda: None
+        """See that the warehouse is still held for the run (``lock.Hold``): who lost it must not write here either."""
         self._made: list[Path] = []
 
     @classmethod

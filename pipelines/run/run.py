@@ -22,7 +22,7 @@ from pipelines.address import Address
 from pipelines.at_rest import check_fits
 from pipelines.authority import check_authority
 from pipelines.credentials import Credentials
-from pipelines.errors import HclicError, HeldError, InputError, UsageError
+from pipelines.errors import HclicError, HeldError, InputError, PassingError, UsageError
 from pipelines.extract.exports import Progress, no_progress
 from pipelines.run import sources, storing
 from pipelines.run.database import FILE, RunDatabase, StartAnew
@@ -75,6 +75,7 @@ def make(
             return standing(folder)
         with RunDatabase(folder.work, progress) as database:
             while steps := next_steps(database):
+                folder.check_held()
                 perform(database, steps, before)
             database.leave_as_it_is()
         return place(folder, request)
@@ -85,7 +86,8 @@ def opened(request: Request) -> Iterator[OutputFolder]:
     """The output folder, held against other runs as the warehouse is; what killed runs left there is cleared.
 
     A run that ends without one step done leaves nothing there, nor does one that is told to stop; what went wrong
-    leaves its work folder to the next run, which goes on. A run that has not ended is no longer called running.
+    leaves its work folder to the next run, which goes on. A run that has not ended is no longer called running. One
+    that has lost its hold on the warehouse touches nothing any more.
     """
     check_memory()
     check_authority(request.authority)
@@ -95,25 +97,36 @@ def opened(request: Request) -> Iterator[OutputFolder]:
     try:
         with (
             alone_in(folder.final.parent, request.patience) as is_sure,
-            alone_at(request.store, request.patience, work=folder.work) as left,
+            alone_at(request.store, request.patience, work=folder.work) as hold,
         ):
+            folder.check_held = hold.check
             if isinstance(request.store, Path):
                 check_fits(request.store)
             try:
                 if is_sure:
                     folder.clear_others()
-                clear_elsewhere(left, folder)
+                clear_elsewhere(hold.left_by_killed, folder)
                 yield folder
             except BaseException as error:
                 words = _words_of(error, folder, request)
-                if not isinstance(error, Exception) or not _has_steps_done(folder):
-                    folder.discard()
-                storing.settle_as_can_be(request)
+                # Where it is not held any more, another machine's run may be at work here by now.
+                if _is_held(folder):
+                    if not isinstance(error, Exception) or not _has_steps_done(folder):
+                        folder.discard()
+                    storing.settle_as_can_be(request)
                 if words is not None:
                     raise words from None
                 raise
     finally:
         folder.remove_empty_parents()
+
+
+def _is_held(folder: OutputFolder) -> bool:
+    try:
+        folder.check_held()
+    except PassingError:
+        return False
+    return True
 
 
 def _words_of(error: BaseException, folder: OutputFolder, request: Request) -> HclicError | None:
@@ -299,7 +312,11 @@ def place(folder: OutputFolder, request: Request) -> Ended:
     """Put the outputs in place and take the work folder away; that of a return which failed its check stays.
 
     Only then does the warehouse say how the run ended: what it calls clean stands where readers look.
+
+    Raises:
+        PassingError: a DuckLake is not reached any more, so that another run may have put its outputs there.
     """
+    folder.check_held()
     book = ledger_in(folder.outputs)
     folder.commit()
     storing.save_ledger(request, book["run_id"], book)

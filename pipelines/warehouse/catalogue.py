@@ -82,6 +82,32 @@ def connected(lake: Lake) -> Iterator[Connection]:
         UsageError: the driver is not installed, or a file of certificates cannot be read.
         PassingError: the catalogue cannot be reached, or does not answer any more.
     """
+    con = _connection(lake)
+    try:
+        with _reached():
+            yield con
+    finally:
+        _close(con)
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    from pg8000.exceptions import InterfaceError
+
+    try:
+        yield
+    except (InterfaceError, OSError):
+        raise PassingError(UNREACHED) from None
+
+
+def _close(con: Connection) -> None:
+    from pg8000.exceptions import InterfaceError
+
+    with suppress(InterfaceError, OSError):
+        con.close()
+
+
+def _connection(lake: Lake) -> Connection:
     if find_spec("pg8000") is None:
         raise missing("pg8000")
     from pg8000.exceptions import InterfaceError
@@ -92,7 +118,7 @@ def connected(lake: Lake) -> Iterator[Connection]:
     if host.startswith("/"):
         where = {"unix_sock": f"{host}/.s.PGSQL.{port}"}
     try:
-        con = Connection(
+        return Connection(
             user(),
             password=password() or None,
             database=lake.options["dbname"],
@@ -104,13 +130,6 @@ def connected(lake: Lake) -> Iterator[Connection]:
     except (InterfaceError, DatabaseError, OSError):
         # What the driver says may name the user.
         raise PassingError(UNREACHED) from None
-    try:
-        yield con
-    except (InterfaceError, OSError):
-        raise PassingError(UNREACHED) from None
-    finally:
-        with suppress(InterfaceError, OSError):
-            con.close()
 
 
 def missing(package: str) -> UsageError:
@@ -160,19 +179,23 @@ class Turn:
 
     def __init__(self, con: Connection) -> None:
         self._con = con
+        self._is_lost = False
 
     def check(self) -> None:
-        """See that it is still held.
+        """See that it is still held. Once lost it stays so: the turn falls with its connection.
 
         Raises:
             PassingError: the catalogue is not reached any more, so that another writer may be at work.
         """
-        from pg8000.exceptions import InterfaceError
+        from pg8000.exceptions import DatabaseError, InterfaceError
 
-        try:
-            self._con.run("select 1")
-        except (InterfaceError, OSError):
-            raise PassingError(UNREACHED) from None
+        if not self._is_lost:
+            try:
+                self._con.run("select 1")
+                return
+            except (DatabaseError, InterfaceError, OSError):
+                self._is_lost = True
+        raise PassingError(UNREACHED) from None
 
 
 def work_as(con: Connection, schema: str) -> str | None:
@@ -242,26 +265,31 @@ def held(lake: Lake, schema: str, what: str, words: str) -> Iterator[Turn]:
         InputError: this user may not write there.
         PassingError: the catalogue cannot be reached.
     """
-    with connected(lake) as con:
-        from pg8000.native import DatabaseError
+    con = _connection(lake)
+    from pg8000.native import DatabaseError
 
-        for statement in _NOTICED:
-            con.run(statement)
-        con.run(
-            "select set_config(name, '0', false) from pg_settings where name like '%\\_timeout' and context = 'user'"
-            " and name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'idle_session_timeout')"
-        )
-        work_as(con, schema)
-        check_may_write(con, schema, str(lake.authority))
-        _make_lockable(con, schema)
-        con.run("begin")
-        try:
-            con.run(f"lock table {schema}.{what} in exclusive mode nowait")
-        except DatabaseError as error:
-            if _code(error) != _IS_LOCKED:
-                raise
-            raise HeldError(words) from None
+    try:
+        with _reached():
+            for statement in _NOTICED:
+                con.run(statement)
+            con.run(
+                "select set_config(name, '0', false) from pg_settings where context = 'user'"
+                " and name in ('idle_in_transaction_session_timeout', 'transaction_timeout', 'idle_session_timeout')"
+            )
+            work_as(con, schema)
+            check_may_write(con, schema, str(lake.authority))
+            _make_lockable(con, schema)
+            con.run("begin")
+            try:
+                con.run(f"lock table {schema}.{what} in exclusive mode nowait")
+            except DatabaseError as error:
+                if _code(error) != _IS_LOCKED:
+                    raise
+                raise HeldError(words) from None
+        # Outside: what goes wrong in the block is no fault of the catalogue's.
         yield Turn(con)
+    finally:
+        _close(con)
 
 
 def is_held(lake: Lake, schema: str, what: str) -> bool:

@@ -55,9 +55,12 @@ def sections() -> list[str]:
 
 
 @contextmanager
-def postgresql_server(connections: int = 20, *, with_extensions: bool = False) -> Iterator[int]:
+def postgresql_server(
+    connections: int = 20, *, with_extensions: bool = False, address: str = "127.0.0.1"
+) -> Iterator[int]:
     """A PostgreSQL server on loopback that asks for passwords: its port. The owner is ``owner`` with ``SECRET``.
 
+    ``address``: where it listens instead, in a network of the test's own; all of that may ask.
     ``with_extensions``: one of a wheel that holds PostgreSQL's own extensions too: Prefect needs ``pg_trgm``.
     """
     with warnings.catch_warnings():
@@ -86,11 +89,14 @@ def postgresql_server(connections: int = 20, *, with_extensions: bool = False) -
         assert done.returncode == 0, done.stderr
 
     listening = (
-        f"-h 127.0.0.1 -p {port} -k {folder} -c fsync=off -c shared_buffers=16MB -c max_connections={connections}"
+        f"-h {address} -p {port} -k {folder} -c fsync=off -c shared_buffers=16MB -c max_connections={connections}"
     )
     program(
         "initdb", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "utf8", "-U", "owner", "--no-sync", "-D", str(data)
     )
+    if address != "127.0.0.1":
+        with (data / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {address}/24 scram-sha-256\n")
     program("pg_ctl", "-w", "-D", str(data), "-l", str(folder / "log"), "-o", listening, "start")
     try:
         yield port

@@ -18,11 +18,12 @@ from pipelines.place import Lake
 from pipelines.run.lock import alone_at
 from pipelines.run.request import Request
 from pipelines.run.run import make
+from pipelines.run.steps import Step
 from pipelines.warehouse import catalogue, lakes, layouts
 from pipelines.warehouse.lakes import TURN, schema_of
 from pipelines.warehouse.quarter import open_quarter
 from pipelines.warehouse.store import Warehouse
-from tests.few import few
+from tests.few import few, without
 from tests.fleet.lakes import Catalogues
 from tests.warehouse.stored import LA, NEIGHBOUR, as_it_was, freeze, sections_of
 
@@ -140,11 +141,11 @@ def test_a_writer_that_dies_leaves_nothing_and_holds_nothing(store: Warehouse, l
         assert len(as_it_was(after, "r3")) == 2
 
 
-def _cut_off(catalogues: Catalogues, lake: Lake) -> None:
-    """Have the server end the connection by which the writer of the authority holds its turn."""
+def _cut_off(catalogues: Catalogues, lake: Lake, what: str = catalogue.WRITES) -> None:
+    """Have the server end the connection by which a writer of the authority, or its run, holds its turn."""
     catalogues.do(
         "select pg_terminate_backend(pid) from pg_locks join pg_class on pg_class.oid = relation"
-        f" where relname = '{catalogue.WRITES}' and mode = 'ExclusiveLock'",
+        f" where relname = '{what}' and mode = 'ExclusiveLock'",
         database=lake.options["dbname"],
     )
 
@@ -210,3 +211,29 @@ def test_every_transaction_takes_a_turn(store: Warehouse) -> None:
     before = store.connection.execute(f"from {TURN}").fetchall()
     freeze(store, "r2", TWO)
     assert store.connection.execute(f"from {TURN}").fetchall() == [(before[0][0] + 1,)]
+
+
+def test_a_run_that_lost_its_turn_puts_nothing_in_place_and_settles_nothing(
+    lake: Lake, catalogues: Catalogues, tmp_path: Path
+) -> None:
+    request = request_of(tmp_path / "out", lake)
+
+    def before(step: Step) -> None:
+        if step.name == "finish":
+            _cut_off(catalogues, lake, catalogue.RUNS)
+
+    with without(), pytest.raises(PassingError, match="could not be reached"):
+        make(request, before=before)
+    assert not (tmp_path / "out" / LA / "2025-Q3").exists()
+    with Warehouse(lake.of(LA), read_only=True) as reader:
+        results = reader.connection.execute("select result from runs").fetchall()
+        assert results == [("running",)], "another machine may be at work on it"
+    with without():
+        assert make(request).result == "clean"
+    with Warehouse(lake.of(LA), read_only=True) as reader:
+        assert reader.connection.execute("select result from runs").fetchall() == [("clean",)]
+
+
+def test_what_goes_wrong_while_a_turn_is_held_is_not_said_of_the_catalogue(lake: Lake) -> None:
+    with pytest.raises(OSError, match="of the disk"), alone_at(lake.of(LA)):
+        raise OSError("of the disk")
