@@ -13,8 +13,9 @@ import distributed
 from dask.system import CPU_COUNT
 from distributed.system import MEMORY_LIMIT
 
-from pipelines.errors import PassingError
-from pipelines.fanout.worker import Warm
+from pipelines.errors import PassingError, UsageError
+from pipelines.fanout.worker import Counting, Warm
+from pipelines.run.ledger import software
 
 LOOPBACK = "127.0.0.1"
 PATIENCE = 30
@@ -43,6 +44,7 @@ def workers(scheduler: str | None, wanted: int | None, runs: int) -> Iterator[di
 
     Raises:
         PassingError: the scheduler does not answer.
+        UsageError: a worker cannot be used, or a machine has no hclic.
     """
     if scheduler is not None:
         try:
@@ -53,7 +55,7 @@ def workers(scheduler: str | None, wanted: int | None, runs: int) -> Iterator[di
                 " --scheduler out: the workers are then on this machine."
             ) from None
         with client:
-            client.register_plugin(Warm(ends_with_us=False))
+            _make_ready(client)
             yield client
         return
     count = max(1, min(wanted or CPU_COUNT, runs))
@@ -78,6 +80,24 @@ def workers(scheduler: str | None, wanted: int | None, runs: int) -> Iterator[di
         except BaseException:
             _end(cluster)
             raise
+
+
+def _make_ready(client: distributed.Client) -> None:
+    """Have scheduler and workers that are not ours do as ours do, workers that come later too."""
+    warm = Warm(ends_with_us=False, ours=software())
+    try:
+        client.register_plugin(Counting())
+        client.register_plugin(warm)
+    except BaseException as error:
+        # Else workers that are started for the next command would be held to this one's software.
+        with suppress(Exception):
+            client.unregister_worker_plugin(warm.name)
+        if isinstance(error, (ImportError, AttributeError, TypeError)):
+            raise UsageError(
+                "The scheduler or one of its workers has no hclic, or another version of it. Install the same version"
+                " on every machine: pip install 'hclic[fleet]'."
+            ) from None
+        raise
 
 
 def _end(cluster: distributed.LocalCluster) -> None:

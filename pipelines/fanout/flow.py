@@ -8,21 +8,22 @@ prefect-dask does, each task would carry all of Prefect's settings, and every wo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import distributed
+import httpx
 from prefect import State, flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from pipelines.errors import HclicError
+from pipelines.errors import HclicError, PassingError
 from pipelines.fanout.cluster import workers
-from pipelines.fanout.loop import TRIES, LostTouchError, WorkerLostError, through
+from pipelines.fanout.loop import LostTouchError, WorkerLostError, through
 from pipelines.fanout.server import own_server
 from pipelines.fanout.worker import TOPIC, in_worker
 from pipelines.fleet.manifest import Row
@@ -32,13 +33,21 @@ MOST_AT_WORK = 1000
 """Runs that can be at work at once: each waits in a thread of this process."""
 
 KILLED = (
-    "The system ended its process, more than once, most likely because memory ran out, or room on a disk. Nothing"
-    " half-written is in place. Use fewer workers (--workers), or a machine with more memory, and run again: it goes on"
-    " where it stood."
+    "The system ended its process, more than once, most likely because memory ran out, or room on a disk, or its"
+    " machine was cut off. Nothing half-written is in place. Use fewer workers (--workers), or a machine with more"
+    " memory, and run again: it goes on where it stood."
 )
 OUT_OF_TOUCH = (
     "The scheduler of the workers is gone, so how it ended is not known. Nothing half-written is in place. Run again:"
     " what is done stands, and is not made anew."
+)
+NO_SCHEDULER = (
+    "The scheduler of the workers does not answer any more. Nothing half-written is in place. Start it again, and its"
+    " workers, and run again: what is done stands, and is not made anew."
+)
+NO_PREFECT = (
+    "The Prefect server does not answer. Nothing half-written is in place. Start it again, or leave PREFECT_API_URL"
+    " out, and run again: what is done stands, and is not made anew."
 )
 
 
@@ -130,19 +139,22 @@ def fleet_run(manifest: str, out: str, runs: int) -> State[Any]:
         return _Handed(make_one.submit(row.authority, row.quarter, dict(row.options)))
 
     def threads() -> int:
-        return min(sum(client.nthreads().values()), MOST_AT_WORK)
+        try:
+            return min(sum(client.nthreads().values()), MOST_AT_WORK)
+        except Exception:
+            # Of many kinds: the client of a scheduler that is gone is in pieces.
+            raise PassingError(NO_SCHEDULER) from None
 
-    # A scheduler that is not ours begins a run again itself, as it is set up.
-    tries = TRIES if fleet.scheduler is None else 1
     try:
-        for outcome in through(fleet.rows, hand_out, threads, fleet.telling.looking, tries=tries):
+        for outcome in through(fleet.rows, hand_out, threads, fleet.telling.looking):
             fleet.ended.append(outcome)
             fleet.at_work.pop(outcome.key, None)
             fleet.handed.pop(outcome.key, None)
             fleet.telling.ended(outcome)
     except BaseException:
         # Else the threads that wait for workers would be waited for.
-        client.cancel(list(fleet.handed.values()), force=True)
+        with suppress(Exception):
+            client.cancel(list(fleet.handed.values()), force=True)
         raise
     if ill := sum(one.exit_code != 0 for one in fleet.ended):
         return Failed(name="Not all clean", message=f"{ill} of {runs} runs did not end clean.")
@@ -154,6 +166,7 @@ def run_fleet(fleet: Fleet) -> None:
 
     Raises:
         PassingError: a scheduler or a Prefect server does not answer.
+        UsageError: a worker of the scheduler has other software, or makes several runs at once.
         FleetStoppedError: an unforeseen fault of what hands out the runs.
     """
     with _prefect() as address, workers(fleet.scheduler, fleet.workers, len(fleet.rows)) as client:
@@ -162,10 +175,19 @@ def run_fleet(fleet: Fleet) -> None:
         try:
             with temporary_settings({PREFECT_API_URL: address()}):
                 made = fleet_run.with_options(task_runner=ThreadPoolTaskRunner(max_workers=MOST_AT_WORK))  # type: ignore[arg-type]
-                state = made(fleet.manifest, fleet.out, len(fleet.rows), return_state=True)
+                try:
+                    state = made(fleet.manifest, fleet.out, len(fleet.rows), return_state=True)
+                except (httpx.HTTPError, RuntimeError):
+                    # Of Prefect's own: what goes wrong in the flow is in its state.
+                    if len(fleet.ended) < len(fleet.rows):
+                        raise PassingError(NO_PREFECT) from None
+                    # All is made and told here; only Prefect does not know of it.
+                    return
                 if len(fleet.ended) < len(fleet.rows):
-                    kind = type(_data_of(state)).__name__
-                    raise FleetStoppedError(f"The flow stopped for an unforeseen fault ({kind}).")
+                    fault = _data_of(state)
+                    if isinstance(fault, HclicError):
+                        raise fault
+                    raise FleetStoppedError(f"The flow stopped for an unforeseen fault ({type(fault).__name__}).")
         finally:
             _FLEET.reset(token)
 

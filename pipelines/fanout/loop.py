@@ -55,8 +55,6 @@ def through(
     hand_out: Callable[[Row], Handed],
     workers: Callable[[], int],
     looking: Callable[[], None],
-    *,
-    tries: int = TRIES,
 ) -> Iterator[Outcome]:
     """The outcome of every row, as they end.
 
@@ -65,7 +63,6 @@ def through(
         hand_out: gives a row to a worker.
         workers: how many there are now; a machine more or less changes it.
         looking: called twice a second, between what happens.
-        tries: how often a run is begun whose process is ended.
     """
     left = list(rows)
     at_work: dict[str, _AtWork] = {}
@@ -87,7 +84,7 @@ def through(
         try:
             yield replace(one.handed.outcome(), tries=one.tries)
         except WorkerLostError as lost:
-            if one.tries < tries:
+            if one.tries < TRIES:
                 begin(one.row, one.tries + 1)
             else:
                 yield _lost(one, str(lost))

@@ -6,6 +6,7 @@ import ctypes
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -157,3 +158,9 @@ def until(what: str, probe: Callable[[], object], *needed: Started, seconds: flo
             assert one.is_up(), f"{what} did not happen: {one.log.name} ended:\n{one.said[-3000:]}"
         assert time.monotonic() < end, f"{what} did not happen within {seconds:g} s"
         time.sleep(0.1)
+
+
+def listens(port: int) -> bool:
+    """Whether the machine that hands out answers at the port."""
+    with socket.socket() as one:
+        return one.connect_ex((CONTROLLER, port)) == 0

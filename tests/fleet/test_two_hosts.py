@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import hashlib
 import os
+import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +22,8 @@ OLD = "E06000034"
 CODES = ("E06000001", "E06000005", "E06000006", OLD)
 QUARTER = "2025-Q3"
 NEAR, FAR = "near", "far"
-SCHEDULER = f"tcp://{hosts.CONTROLLER}:8786"
+SCHEDULER = f"tls://{hosts.CONTROLLER}:8786"
+WHOSE = ("SCHEDULER", "WORKER", "CLIENT")
 PRELOAD = Path(__file__).with_name("held_up.py")
 
 
@@ -50,7 +53,21 @@ def _environment(folder: Path) -> dict[str, str]:
         "DASK_DISTRIBUTED__COMM__TIMEOUTS__TCP": "11s",
         "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "20s",
         "PYTHONPATH": str(hosts.ROOT),
+        "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "true",
+        **_certificate(folder),
     }
+
+
+def _certificate(folder: Path) -> dict[str, str]:
+    """One certificate for all, which is the authority's too."""
+    if shutil.which("openssl") is None:
+        pytest.skip("a certificate is made with openssl")
+    own, key = folder / "own.pem", folder / "own.key"
+    asked = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=hclic"
+    subprocess.run([*asked.split(), "-out", str(own), "-keyout", str(key)], check=True, capture_output=True)
+    start = "DASK_DISTRIBUTED__COMM__TLS__"
+    whose = {f"{start}{who}__{what}": str(path) for who in WHOSE for what, path in (("CERT", own), ("KEY", key))}
+    return {f"{start}CA_FILE": str(own), **whose}
 
 
 @pytest.fixture(scope="module")
@@ -122,12 +139,13 @@ def test_a_run_whose_host_is_cut_off_is_finished_by_another_and_counted_once(
     folder = network.folder
     manifest, out, notes = _exports(folder / "exports"), folder / "out", folder / "notes"
     notes.mkdir()
-    network.start("prefect", "prefect", "server", "start", "--host", hosts.CONTROLLER, "--port", "4200")
-    given = ("--host", hosts.CONTROLLER, "--port", "8786", "--no-dashboard")
+    prefect = network.start("prefect", "prefect", "server", "start", "--host", hosts.CONTROLLER, "--port", "4200")
+    given = ("--protocol", "tls", "--host", hosts.CONTROLLER, "--port", "8786", "--no-dashboard")
     network.start("scheduler", "dask", "scheduler", *given)
     _worker(network, NEAR)
     far = _worker(network, FAR, HELD_UP=str(notes))
     hosts.until("the start of the far worker", lambda: "Registered to" in far.said, far)
+    hosts.until("the start of Prefect", lambda: hosts.listens(4200), prefect)
     command = ("run", str(manifest), "--scheduler", SCHEDULER, "--warehouse", str(lake), "--out", str(out))
     command += ("--quarter", QUARTER, "--source", "native", "--no-pages")
     made = network.start("command", "hclic", "fleet", *command)
