@@ -97,15 +97,20 @@ def make_one(authority: str, quarter: str, options: dict[str, Any]) -> State[Any
     try:
         outcome = at_worker.result()
     except distributed.KilledWorker:
-        raise WorkerLostError(KILLED) from None
+        return _lost(WorkerLostError(KILLED))
     except Exception as error:
         if at_worker.status in ("cancelled", "lost"):
-            raise LostTouchError(OUT_OF_TOUCH) from None
+            return _lost(LostTouchError(OUT_OF_TOUCH))
         # Its text may name what no log is to hold.
         kind = type(error).__name__
-        raise LostTouchError(f"The worker could not make the run ({kind}). Please report this line.") from None
+        return _lost(LostTouchError(f"The worker could not make the run ({kind}). Please report this line."))
     state = Completed if outcome.exit_code == 0 else Failed
     return state(name=outcome.result.capitalize(), message=outcome.sentence, data=outcome)
+
+
+def _lost(error: WorkerLostError | LostTouchError) -> State[Any]:
+    """The state of a task whose run nobody made; raised in the task it would be logged with all that led to it."""
+    return Failed(name="Lost", message="Its worker, or the scheduler, was gone before it ended.", data=error)
 
 
 @dataclass(frozen=True)
@@ -151,6 +156,11 @@ def fleet_run(manifest: str, out: str, runs: int) -> State[Any]:
             fleet.at_work.pop(outcome.key, None)
             fleet.handed.pop(outcome.key, None)
             fleet.telling.ended(outcome)
+    except PassingError as error:
+        with suppress(Exception):
+            client.cancel(list(fleet.handed.values()), force=True)
+        # Raised it would be logged with all that led to it.
+        return Failed(name="Stopped", message=str(error), data=error)
     except BaseException:
         # Else the threads that wait for workers would be waited for.
         with suppress(Exception):
