@@ -23,7 +23,8 @@ import polars as pl
 from pipelines.disclosure.thresholds import OFFICIAL_BASE_BELOW
 from pipelines.fleet.comparing import definitions
 from pipelines.fleet.comparing.figures import Outside, compare
-from pipelines.fleet.comparing.gather import CELLS, Gathered
+from pipelines.fleet.comparing.gather import Gathered
+from pipelines.fleet.held import CELLS
 from pipelines.period import Quarter
 from pipelines.published.cells import SUPPRESSED
 from pipelines.published.reader import AUTHORITY_CODE, read_workbook

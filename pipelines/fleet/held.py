@@ -15,7 +15,7 @@ import polars as pl
 from pipelines.emit.tables.build import compute_tables
 from pipelines.emit.tables.files import tables_kept
 from pipelines.errors import InputError, PassingError, SurroundingsError
-from pipelines.fleet.manifest import own_warehouse
+from pipelines.fleet.manifest import WAREHOUSE, own_warehouse
 from pipelines.period import Quarter, in_words
 from pipelines.place import Lake, Place, of_authority
 from pipelines.settings import Settings
@@ -27,6 +27,7 @@ from pipelines.warehouse.requests import IS_WHOLE
 from pipelines.warehouse.sign_offs import standing_run
 from pipelines.warehouse.standing import state_of_run
 from pipelines.warehouse.store import NOT_ENDED, StoredRun, Warehouse
+from schemas.codelists import codelist
 
 CELLS = {"la_code": pl.String(), **official_cells.SCHEMA}
 """One row per authority and cell of its official tables, unsuppressed (``pipelines.warehouse.official_cells``)."""
@@ -59,7 +60,7 @@ def authorities_of(place: Place) -> list[str]:
     """GSS codes of the authorities that the warehouse has runs of and this user may read, in order.
 
     Raises:
-        InputError: a file that is no warehouse.
+        InputError: a file that is no warehouse, or a folder in which no authority has one.
         PassingError: the catalogue of a DuckLake cannot be reached.
     """
     if isinstance(place, Lake):
@@ -67,7 +68,10 @@ def authorities_of(place: Place) -> list[str]:
 
         return lakes.authorities(place)
     if place.is_dir():
-        return sorted(one.name for one in place.iterdir() if own_warehouse(place, one.name).is_file())
+        found = sorted(code for code in codelist("authority").codes if own_warehouse(place, code).is_file())
+        if not found:
+            raise InputError(f"{place} holds no warehouse of an authority: none is at AUTHORITY/{WAREHOUSE} in it.")
+        return found
     with Warehouse(place, read_only=True) as store:
         rows = store.connection.execute("select distinct la_code from runs order by la_code").fetchall()
     return [code for (code,) in rows]
@@ -85,7 +89,7 @@ def held_in(place: Place, quarter: Quarter) -> tuple[list[Held], pl.DataFrame]:
     """
     held: list[Held] = []
     frames: list[pl.DataFrame] = []
-    for part, codes in _parts(place):
+    for part, codes in parts_of(place, authorities_of(place)):
         try:
             found, cells = _of_part(part, codes, quarter)
         except (PassingError, SurroundingsError):
@@ -100,10 +104,10 @@ def held_in(place: Place, quarter: Quarter) -> tuple[list[Held], pl.DataFrame]:
     return held, pl.concat(frames) if frames else pl.DataFrame(schema=CELLS)
 
 
-def _parts(place: Place) -> Iterator[tuple[Place, list[str]]]:
-    codes = authorities_of(place)
+def parts_of(place: Place, codes: Sequence[str]) -> Iterator[tuple[Place, list[str]]]:
+    """The warehouses to open for these authorities, each with those that it holds: a file holds all of them."""
     if isinstance(place, Path) and not place.is_dir():
-        yield place, codes
+        yield place, list(codes)
         return
     for code in codes:
         yield own_warehouse(place, code) if isinstance(place, Path) else of_authority(place, code), [code]
@@ -112,7 +116,7 @@ def _parts(place: Place) -> Iterator[tuple[Place, list[str]]]:
 def _of_part(place: Place, codes: Sequence[str], quarter: Quarter) -> tuple[list[Held], list[pl.DataFrame]]:
     # One transaction: a run that ends meanwhile is in all of it or in nothing.
     with Warehouse(place, read_only=True) as store, store.transaction():
-        held = _chosen(store, codes, quarter)
+        held = chosen(store, codes, quarter)
         cells = _kept_cells(store, [one.run.run_id for one in held if one.run and one.state.result == CLEAN])
     has_cells = set(cells["la_code"])
     found, frames = [], [cells]
@@ -128,7 +132,8 @@ def _of_part(place: Place, codes: Sequence[str], quarter: Quarter) -> tuple[list
     return found, frames
 
 
-def _chosen(store: Warehouse, codes: Sequence[str], quarter: Quarter) -> list[Held]:
+def chosen(store: Warehouse, codes: Sequence[str], quarter: Quarter) -> list[Held]:
+    """The run of each authority that counts in the quarter, as ``held_in`` says; its cells are not looked for."""
     con = store.connection
     rows = con.execute(
         "select la_code, run_id, quarter, as_at, coalesce(software_version, ''),"

@@ -12,7 +12,8 @@ from pipelines.disclosure.edition import Figure
 from pipelines.disclosure.thresholds import OFFICIAL_BASE_BELOW
 from pipelines.fleet.comparing import definitions
 from pipelines.fleet.comparing.figures import Compared, Outside, compare
-from pipelines.fleet.comparing.gather import CELLS, Gathered
+from pipelines.fleet.comparing.gather import Gathered
+from pipelines.fleet.held import CELLS
 from pipelines.period import Quarter
 from pipelines.published.headings import layout_for
 from pipelines.state import DRAFT, RunState

@@ -13,8 +13,9 @@ import pytest
 from pipelines.emit.pages.plots import specification
 from pipelines.errors import UsageError
 from pipelines.fleet.comparing import definitions
-from pipelines.fleet.comparing.gather import authorities_of, gather
+from pipelines.fleet.comparing.gather import gather
 from pipelines.fleet.comparing.write import Choice, Done, write
+from pipelines.fleet.held import authorities_of
 from pipelines.metrics.catalogue import definitions as defined
 from pipelines.place import Lake, Place, of_authority
 from pipelines.warehouse import sign_offs
@@ -91,7 +92,7 @@ def read(done: Done, name: str) -> pl.DataFrame:
 
 
 def test_the_run_that_is_signed_off_counts_and_else_the_newest_that_has_ended(warehouse: Path) -> None:
-    codes = authorities_of(warehouse, QUARTER)
+    codes = authorities_of(warehouse)
     found, missing = gather(warehouse, [*codes, CODES[5]], QUARTER)
     assert {one.run.la_code: one.run.run_id for one in found} == dict(
         zip(CODES, ("first", "newer", *(f"of {code}" for code in CODES[2:5])), strict=False)
@@ -137,7 +138,7 @@ def test_in_a_folder_of_outputs_each_authoritys_own_file_is_read(tmp_path: Path)
         (tmp_path / code).mkdir()
         with Warehouse(tmp_path / code / "warehouse.duckdb") as store:
             ended(store, f"of {code}", code)
-    codes = authorities_of(tmp_path, QUARTER)
+    codes = authorities_of(tmp_path)
     found, missing = gather(tmp_path, [*codes, CODES[2]], QUARTER, for_sharing=False)
     assert ([one.run.la_code for one in found], [one.la_code for one in missing]) == (list(CODES[:2]), [CODES[2]])
 

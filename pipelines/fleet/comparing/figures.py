@@ -13,7 +13,8 @@ from pipelines.disclosure import across
 from pipelines.disclosure.edition import Figure
 from pipelines.disclosure.official import suppress
 from pipelines.fleet.comparing import definitions
-from pipelines.fleet.comparing.gather import CELLS, Gathered, ledger_counts
+from pipelines.fleet.comparing.gather import Gathered, ledger_counts
+from pipelines.fleet.held import CELLS
 from pipelines.period import Quarter
 from pipelines.proportions import Z_95, Z_998, count_interval, wilson_interval
 from pipelines.published.cells import NOT_APPLICABLE, NOT_PUBLISHED, SUPPRESSED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,28 +15,14 @@ from pipelines.disclosure.edition import Figure
 from pipelines.emit.tables.build import compute_tables
 from pipelines.errors import InputError, PassingError
 from pipelines.findings import CASEWORK, FIX, TIDY
-from pipelines.fleet.manifest import WAREHOUSE
+from pipelines.fleet.held import CELLS, Held, chosen, parts_of
 from pipelines.period import Quarter
-from pipelines.place import Lake, Place, of_authority
+from pipelines.place import Place
 from pipelines.state import RunState
-from pipelines.warehouse import lakes, official_cells
-from pipelines.warehouse.quarter import open_frozen, run_of
+from pipelines.warehouse import official_cells
+from pipelines.warehouse.quarter import open_frozen
 from pipelines.warehouse.released import before
-from pipelines.warehouse.requests import IS_WHOLE
-from pipelines.warehouse.sign_offs import standing_run
-from pipelines.warehouse.standing import state_of_run
-from pipelines.warehouse.store import NOT_ENDED, StoredRun, Warehouse
-from schemas.codelists import codelist
-
-CELLS = {
-    "la_code": pl.String(),
-    "official_table": pl.String(),
-    "column_path": pl.String(),
-    "measure": pl.String(),
-    "value": pl.Float64(),
-    "note": pl.String(),
-}
-"""One row per authority and cell of the official tables, as MHCLG's columns are called, not suppressed."""
+from pipelines.warehouse.store import StoredRun, Warehouse
 
 LEDGER_COUNTS = {
     "la_code": pl.String(),
@@ -74,49 +60,13 @@ class NotThere:
     why: str
 
 
-def authorities_of(warehouse: Place, quarter: Quarter) -> list[str]:
-    """Codes of the authorities that have an ended run of the quarter, sorted.
-
-    Of a DuckLake, and of a folder in which each authority has a file of its own (``OUT/<authority>/warehouse.duckdb``,
-    as ``hclic fleet run`` makes them), all that this user may read: each says so when it is opened.
-
-    Raises:
-        InputError: the warehouse cannot be read, or the folder has none.
-    """
-    if isinstance(warehouse, Lake):
-        return lakes.authorities(warehouse)
-    if warehouse.is_dir():
-        codes = codelist("authority").codes
-        found = sorted(path.parent.name for path in warehouse.glob(f"*/{WAREHOUSE}") if path.parent.name in codes)
-        if not found:
-            raise InputError(f"{warehouse} holds no warehouse of an authority: none is at AUTHORITY/{WAREHOUSE} in it.")
-        return found
-    with Warehouse(warehouse, read_only=True) as store:
-        rows = store.connection.execute(
-            "select distinct la_code from runs where quarter = ? and not list_contains(?, coalesce(result, ''))"
-            " order by la_code",
-            [str(quarter), NOT_ENDED],
-        ).fetchall()
-    return [code for (code,) in rows]
-
-
-def parts_of(warehouse: Place, authorities: Sequence[str]) -> Iterator[tuple[Place, list[str]]]:
-    """The warehouses to open, each with the authorities that it holds: a file holds all of them."""
-    if isinstance(warehouse, Lake):
-        yield from ((of_authority(warehouse, code), [code]) for code in authorities)
-    elif warehouse.is_dir():
-        yield from ((warehouse / code / WAREHOUSE, [code]) for code in authorities)
-    else:
-        yield warehouse, list(authorities)
-
-
 def gather(
     warehouse: Place, authorities: Sequence[str], quarter: Quarter, *, for_sharing: bool = True
 ) -> tuple[list[Gathered], list[NotThere]]:
     """What is known of each authority in the quarter, one after the other, and which have nothing to be compared.
 
-    The run that counts is the one whose return of the quarter is signed off; without one, the newest of the quarter
-    that has ended. Figures that have left, and what draws the shifts, are read ``for_sharing`` only.
+    Which run counts: ``pipelines.fleet.held``. Figures that have left, and what draws the shifts, are read
+    ``for_sharing`` only.
 
     Raises:
         InputError: a file that is to hold all of them cannot be read.
@@ -127,12 +77,12 @@ def gather(
     for place, codes in parts_of(warehouse, authorities):
         try:
             with Warehouse(place, read_only=True) as store:
-                for code in codes:
-                    one = _of(store, code, quarter, for_sharing)
-                    if isinstance(one, NotThere):
-                        missing.append(one)
+                for one in chosen(store, codes, quarter):
+                    read = _read(store, one, for_sharing)
+                    if isinstance(read, NotThere):
+                        missing.append(read)
                     else:
-                        found.append(one)
+                        found.append(read)
         except InputError as error:
             # What may pass by itself is no reason to leave somebody out.
             if place is warehouse or isinstance(error, PassingError):
@@ -141,13 +91,11 @@ def gather(
     return found, missing
 
 
-def _of(store: Warehouse, code: str, quarter: Quarter, for_sharing: bool) -> Gathered | NotThere:
-    con = store.connection
-    run_id = standing_run(con, code, quarter) or _newest(con, code, quarter)
-    if run_id is None:
-        return NotThere(code, "It has no run of the quarter that has ended and made its tables.")
-    run = run_of(store, run_id)
-    cells = official_cells.read(con, run_id)
+def _read(store: Warehouse, held: Held, for_sharing: bool) -> Gathered | NotThere:
+    con, code, run = store.connection, held.la_code, held.run
+    if run is None:
+        return NotThere(code, held.why)
+    cells = official_cells.read(con, run.run_id)
     if not cells.height:
         # A run from before they were kept.
         try:
@@ -157,23 +105,13 @@ def _of(store: Warehouse, code: str, quarter: Quarter, for_sharing: bool) -> Gat
             return NotThere(code, str(error))
     return Gathered(
         run,
-        state_of_run(store, run),
+        held.state,
         _as_cells(cells, code),
-        store.ledger_of(run_id),
+        store.ledger_of(run.run_id),
         before(con, code) if for_sharing else {},
-        _key(con, run_id) if for_sharing else b"",
-        store.settings_of(run_id).suppress_below,
+        _key(con, run.run_id) if for_sharing else b"",
+        held.settings.suppress_below,
     )
-
-
-def _newest(con: duckdb.DuckDBPyConnection, code: str, quarter: Quarter) -> str | None:
-    """The newest run of the quarter that was asked for a whole return and has ended."""
-    row = con.execute(
-        f"select run_id from runs where la_code = ? and quarter = ? and {IS_WHOLE}"
-        " and not list_contains(?, coalesce(result, '')) order by run_order desc limit 1",
-        [code, str(quarter), NOT_ENDED],
-    ).fetchone()
-    return None if row is None else str(row[0])
 
 
 def _as_cells(cells: pl.DataFrame, la_code: str) -> pl.DataFrame:

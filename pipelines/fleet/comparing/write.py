@@ -14,9 +14,10 @@ from pipelines.disclosure.edition import Figure
 from pipelines.errors import UsageError
 from pipelines.fleet.comparing import definitions
 from pipelines.fleet.comparing.figures import Compared, compare
-from pipelines.fleet.comparing.gather import Gathered, NotThere, authorities_of, gather, parts_of
+from pipelines.fleet.comparing.gather import Gathered, NotThere, gather
 from pipelines.fleet.comparing.outside import read_outside
 from pipelines.fleet.comparing.page import page
+from pipelines.fleet.held import authorities_of, parts_of
 from pipelines.period import Quarter
 from pipelines.place import Place
 from pipelines.state import RunState
@@ -67,9 +68,7 @@ def write(choice: Choice, *, made: datetime, software_version: str) -> Done:
         UsageError: an authority is not known, or there are too few to be compared; or the folder cannot be written.
         InputError: the warehouse or a file cannot be read; or, for sharing, the warehouse cannot be written.
     """
-    codes = sorted({check_authority(code) for code in choice.authorities}) or authorities_of(
-        choice.warehouse, choice.quarter
-    )
+    codes = sorted({check_authority(code) for code in choice.authorities}) or authorities_of(choice.warehouse)
     found, missing = gather(choice.warehouse, codes, choice.quarter, for_sharing=not choice.internal)
     if not choice.internal:
         missing += [NotThere(one.run.la_code, one.state.sentence) for one in found if not one.state.is_shareable]
