@@ -15,7 +15,7 @@ from pipelines.fleet.summary import exit_status, screen, write
 from pipelines.run.ledger import software_version
 
 MISSING = "Many authorities are run with an extra that is not installed: pip install 'hclic[fleet]'."
-OF_THE_EXTRA = frozenset({"dask", "distributed", "prefect_dask"})
+OF_THE_EXTRA = frozenset({"dask", "distributed"})
 ONE_BY_ONE = (
     "All write one DuckDB file, so one run goes after the other. Without --warehouse each authority has a file of its"
     " own and they run side by side; a DuckLake (docs/fleet.md) lets them share one warehouse."
