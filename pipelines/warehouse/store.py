@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,9 +16,9 @@ from pipelines.authority import current_code
 from pipelines.errors import InputError, UsageError
 from pipelines.link.references import MAP_SCHEMA, empty_map
 from pipelines.period import Quarter
-from pipelines.place import Lake, Place
 from pipelines.settings import Settings, from_values
-from pipelines.warehouse import chain, files, history, lakes, official_cells, run_lines
+from pipelines.warehouse import history, official_cells, run_lines
+from pipelines.warehouse.opened import Opened
 from pipelines.warehouse.requests import IS_WHOLE
 from schemas.sections import SECTIONS
 
@@ -43,8 +42,8 @@ class StoredRun:
     exact: bool
 
 
-class Warehouse:
-    """An open warehouse; use as a context manager.
+class Warehouse(Opened):
+    """What a warehouse keeps, read and written; use as a context manager.
 
     A file of an older layout is migrated first, with ``as_it_is`` only as a copy. Without a place it is kept in memory.
 
@@ -52,92 +51,6 @@ class Warehouse:
         UsageError: a folder that cannot be written; or a DuckLake of several authorities, and none is named.
         InputError: it is not a warehouse, is of a newer layout, or another program holds it.
     """
-
-    def __init__(self, place: Place | None, *, read_only: bool = False, as_it_is: bool = False) -> None:
-        self._folder = ExitStack()
-        self._depth = 0
-        self._turn: lakes.Turn | None = None
-        self._is_lake = isinstance(place, Lake)
-        if place is None:
-            self.connection = files.in_memory()
-        elif isinstance(place, Lake):
-            self.connection, self._folder, self._turn = lakes.open_lake(place, read_only=read_only)
-        elif read_only:
-            self.connection, self._folder = files.open_to_read(place, as_it_is=as_it_is)
-        else:
-            self.connection, self._folder = files.open_to_write(place)
-
-    def __enter__(self) -> Warehouse:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        with suppress(*(duckdb.Error,) if self._is_lake else ()):
-            self.close()
-        if self._is_lake and isinstance(error, duckdb.Error) and (sentence := lakes.told(error)):
-            # What DuckDB says of a catalogue or an object store that is gone repeats where it is.
-            raise sentence from None
-
-    def close(self) -> None:
-        """Close the file."""
-        self.connection.close()
-        self._folder.close()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """All or nothing: what is written inside is kept only if the block ends, and no reader sees a part of it.
-
-        Inside another block it is part of that one.
-        """
-        self._depth += 1
-        try:
-            if self._depth == 1:
-                self._begin()
-            yield
-        except BaseException as error:
-            if self._depth == 1:
-                self._roll_back()
-            if self._is_lake and isinstance(error, duckdb.Error) and (sentence := lakes.told(error)):
-                raise sentence from None
-            raise
-        else:
-            if self._depth == 1:
-                self._commit()
-        finally:
-            self._depth -= 1
-
-    def _begin(self) -> None:
-        self.connection.execute("begin")
-        if self._turn is not None:
-            chain.told(self.connection)
-            self.connection.execute(f"update {lakes.TURN} set turn_no = turn_no + 1")
-
-    def _roll_back(self) -> None:
-        # A DuckLake that is not reached any more has nothing to take back.
-        with suppress(*(duckdb.Error,) if self._is_lake else ()):
-            self.connection.execute("rollback")
-
-    def _commit(self) -> None:
-        if self._turn is None:
-            self.connection.execute("commit")
-            return
-        try:
-            lakes.say_what(self.connection, chain.told(self.connection))
-            self._turn.check()
-            self.connection.execute("commit")
-        except duckdb.Error as error:
-            raise lakes.told(error) or error from None
-        except BaseException:
-            self._roll_back()
-            raise
-
-    def check_turn(self) -> None:
-        """See that nobody else can write to a DuckLake by now; a file is held by the system.
-
-        Raises:
-            PassingError: the catalogue is not reached any more.
-        """
-        if self._turn is not None:
-            self._turn.check()
 
     def reference_map(self, authority: str) -> pl.DataFrame:
         """One row per local reference of the authority, or of one that it replaced: local_ref, case_ref, origin."""
