@@ -23,6 +23,11 @@ NOON = datetime(2026, 11, 29, 12, tzinfo=UTC)
 GIVEN = {"rule_id": "L-09", "owner": "A. Officer", "reason": "asked", "expires": NOON.date()}
 
 
+def few_rows() -> int:
+    """The rows of the export, each of which the warehouse holds."""
+    return sum(len(path.read_text(encoding="utf-8").splitlines()) - 1 for path in few().glob("*.csv"))
+
+
 def _moved(source: Place, target: Place) -> Moved:
     return move(source, target, None, at=NOON, by="B. Head", seconds=1)
 
@@ -43,7 +48,7 @@ def test_a_warehouse_goes_into_a_lake_and_back_and_its_return_is_the_same_byte_f
     run_id = _run_of(file, tmp_path / "out")
     moved = _moved(file, lake)
     assert moved.authority == LA
-    assert moved.rows > 1_000
+    assert moved.rows > few_rows()
     assert _moved(lake, back).rows == moved.rows + 1, "the line of the move comes along"
     for place in (lake.of(LA), back):
         with Warehouse(place) as store:
